@@ -1,0 +1,181 @@
+"""The border between the async GraphQL side and the plain synchronous domain.
+
+One request has one `Context`. Each read, each batch and each command crosses to a worker thread
+once, on a connection of its own: siblings resolved at the same time never share one. Here, and
+nowhere else, refusals of the domain become answers.
+"""
+
+import asyncio
+import threading
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from functools import partial
+from typing import Any, Concatenate, ParamSpec, TypeVar
+
+from aiodataloader import DataLoader
+from sqlalchemy import Connection
+from sqlalchemy.exc import SQLAlchemyError
+from strawberry.types import Info as StrawberryInfo
+
+from backoffice_api.domain.execute import Answer, Handler, execute, rehearse
+from backoffice_api.domain.kernel.database import Database
+from backoffice_api.domain.kernel.errors import Denied, DomainError
+from backoffice_api.domain.kernel.events import Effect
+from backoffice_api.domain.kernel.ids import MalformedId
+from backoffice_api.domain.kernel.pages import Cursors
+from backoffice_api.domain.kernel.trouble import classify
+from backoffice_api.domain.kernel.uow import Caller, Command, Meta
+from backoffice_api.engine.errors import ErrorCode, RequestError
+
+P = ParamSpec("P")
+K = TypeVar("K")
+V = TypeVar("V")
+R = TypeVar("R")
+C = TypeVar("C", bound=Command)
+
+
+# A read in batch form, `(db, keys, *arguments)`: answers many keys with one statement, and lacks
+# those that have no row.
+BatchQuery = Callable[..., Mapping[Any, Any]]
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What a mutation came to: a value with its effects, or the reasons why not."""
+
+    value: Any
+    request_id: str
+    errors: Sequence[DomainError] = ()
+    effects: Sequence[Effect] = ()
+    replayed: bool = False
+
+
+class Threads:
+    """Where the domain runs. SQLite has one writer, so its writes need one thread of their own."""
+
+    def __init__(self, database: Database, pool_size: int) -> None:
+        writers = 1 if database.dialect == "sqlite" else pool_size
+        self.reading = ThreadPoolExecutor(pool_size, "reading")
+        self.writing = ThreadPoolExecutor(writers, "writing")
+
+    def shutdown(self) -> None:
+        """Wait for what is under way; take nothing new."""
+        self.reading.shutdown()
+        self.writing.shutdown()
+
+
+@dataclass(slots=True)
+class _OpenRehearsal:
+    """A dry run whose world is still being looked at. One thread at a time may look."""
+
+    db: Connection
+    stack: ExitStack
+    lock: threading.Lock = field(default_factory=threading.Lock)
+
+
+@dataclass(slots=True)
+class Context:
+    """What the resolvers of one request may use. To be closed when the answer is complete."""
+
+    database: Database
+    threads: Threads
+    caller: Caller
+    cursors: Cursors
+    request_id: str
+    idempotency_key: str | None = None
+    _loaders: dict[tuple[Any, ...], DataLoader[Any, Any]] = field(default_factory=dict)
+    _rehearsal: _OpenRehearsal | None = None
+
+    async def read(
+        self, query: Callable[Concatenate[Connection, P], R], *args: P.args, **kwargs: P.kwargs
+    ) -> R:
+        """The answer of `query`, in a thread, on a connection that cannot write."""
+        rehearsal = self._rehearsal
+
+        def call() -> R:
+            if rehearsal:
+                with rehearsal.lock:
+                    return query(rehearsal.db, *args, **kwargs)
+            with self.database.reading.connect() as db:
+                return query(db, *args, **kwargs)
+
+        return await self._in(self.threads.reading, call)
+
+    async def load(self, query: BatchQuery, key: Any, *arguments: Any, default: Any = None) -> Any:
+        """One value of `query`, asked together with all the others of this tick.
+
+        `arguments` must be hashable: keys are batched per query and arguments.
+        """
+        loader = self._loaders.get((query, *arguments))
+        if loader is None:
+            batch = partial(self._batch, query, arguments)
+            loader = self._loaders[query, *arguments] = DataLoader(batch)
+        found = await loader.load(key)
+        return default if found is None else found
+
+    async def run(self, handler: Handler[C, R], translate: Callable[[], C], meta: Meta) -> Outcome:
+        """Run the command that `translate` makes of the input.
+
+        A refusal becomes part of the outcome; a bug stays an exception.
+
+        After it, what the request reads is fresh: the world as the command left it, or, after a
+        dry run, as it would have left it.
+        """
+        await self.close()
+        try:
+            call = partial(self._execute, handler, translate(), meta)
+            answer = await self._in(self.threads.writing, call)
+        except (Denied, MalformedId):
+            raise
+        except DomainError as refusal:
+            return Outcome(None, self.request_id, errors=refusal.reasons())
+        return Outcome(
+            answer.value, self.request_id, effects=answer.effects, replayed=answer.replayed
+        )
+
+    async def close(self) -> None:
+        """Forget what was read, and roll back a dry run that is still open."""
+        self._loaders.clear()
+        rehearsal, self._rehearsal = self._rehearsal, None
+        if rehearsal:
+            # Shielded: a cancelled request must not leave a transaction open.
+            await asyncio.shield(self._in(self.threads.reading, rehearsal.stack.close))
+
+    def _execute(self, handler: Handler[C, R], command: C, meta: Meta) -> Answer[R]:
+        how = {"caller": self.caller, "now": datetime.now(UTC), "meta": meta}
+        if not meta.dry_run:
+            return execute(self.database, handler, command, **how)
+        with ExitStack() as stack:
+            rehearsal = stack.enter_context(rehearse(self.database, handler, command, **how))
+            self._rehearsal = _OpenRehearsal(rehearsal.db, stack.pop_all())
+            return rehearsal.answer
+
+    async def _batch(
+        self, query: BatchQuery, arguments: tuple[Any, ...], keys: list[Any]
+    ) -> list[Any]:
+        found = await self.read(query, keys, *arguments)
+        return [found.get(key) for key in keys]
+
+    async def _in(self, threads: ThreadPoolExecutor, call: Callable[[], R]) -> R:
+        return await asyncio.get_running_loop().run_in_executor(threads, call)
+
+
+def as_request_error(exception: Exception) -> RequestError | None:
+    """What a caller is told of an exception that left a resolver. None: it is a bug."""
+    if isinstance(exception, RequestError):
+        return exception
+    if isinstance(exception, Denied):
+        return RequestError(ErrorCode.FORBIDDEN, str(exception))
+    if isinstance(exception, DomainError):
+        return RequestError(ErrorCode.BAD_USER_INPUT, str(exception))
+    if isinstance(exception, SQLAlchemyError) and classify(exception):
+        return RequestError(
+            ErrorCode.UNAVAILABLE, "The database cannot answer now; try again soon."
+        )
+    return None
+
+
+Info = StrawberryInfo[Context, None]

@@ -1,0 +1,1 @@
+"""What is true: the business rules. Knows no GraphQL, no web and no asyncio."""

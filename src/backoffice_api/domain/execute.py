@@ -1,0 +1,200 @@
+"""The one door through which anything is written, whoever asks.
+
+GraphQL, imports, workers and the command line all come here: begin, idempotency key, right,
+expected version, handler, reactions, events, answer, commit. A dry run goes the same way and is
+rolled back at the end.
+"""
+
+import random
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cache
+from typing import Any, Generic, TypeVar, get_type_hints
+
+import msgspec
+from sqlalchemy import Connection, select
+from sqlalchemy.exc import DBAPIError, IntegrityError
+
+from backoffice_api.domain.kernel import answers, events
+from backoffice_api.domain.kernel.database import Database
+from backoffice_api.domain.kernel.errors import Invalid, StaleVersion
+from backoffice_api.domain.kernel.events import Effect, Told
+from backoffice_api.domain.kernel.ids import IdSource
+from backoffice_api.domain.kernel.trouble import Trouble, classify
+from backoffice_api.domain.kernel.uow import Caller, Command, Meta, UnitOfWork
+from backoffice_api.domain.subscriptions import TOGETHER
+
+C = TypeVar("C", bound=Command)
+R = TypeVar("R")
+Handler = Callable[[UnitOfWork, C], R]
+
+# A reaction may cause further events. More than this many is a loop, not a business.
+EVENTS_MAX = 10_000
+ATTEMPTS_MAX = 6
+_PAUSE_S = 0.005
+
+_new_id = IdSource()
+
+
+@dataclass(eq=False)
+class NoVersionToCompare(Invalid):
+    """`expectedVersion` was given to a command that changes no one existing record."""
+
+    message = "This changes no single record whose version could be compared."
+
+
+@dataclass(frozen=True, slots=True)
+class Answer(Generic[R]):
+    """What a command came to. `replayed`: this is what an earlier one with the key came to."""
+
+    value: R
+    effects: Sequence[Effect]
+    replayed: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Rehearsal(Generic[R]):
+    """A dry run that is still open: `db` shows the world as it would be."""
+
+    db: Connection
+    answer: Answer[R]
+
+
+def execute(
+    database: Database,
+    handler: Handler[C, R],
+    command: C,
+    *,
+    caller: Caller,
+    now: datetime,
+    meta: Meta | None = None,
+) -> Answer[R]:
+    """Run `handler` in one transaction, with the reactions to its events. All of it, or nothing.
+
+    What the database undoes because others were in the way (deadlocks, serialization failures,
+    two who make the same key) is tried again, at most `ATTEMPTS_MAX` times in all.
+
+    Raises:
+        DomainError: the command is refused; nothing was changed.
+        DBAPIError: the database failed; `trouble.classify` says how.
+    """
+    meta = meta or Meta()
+    if meta.dry_run:
+        with rehearse(database, handler, command, caller=caller, now=now, meta=meta) as rehearsal:
+            return rehearsal.answer
+    for attempt in range(1, ATTEMPTS_MAX + 1):
+        try:
+            with database.writing.begin() as db:
+                return _run(db, handler, command, caller, now, meta)
+        except DBAPIError as failure:
+            if attempt == ATTEMPTS_MAX or not _worth_another_try(failure):
+                raise
+            time.sleep(_PAUSE_S * 2**attempt * random.random())  # noqa: S311
+    raise AssertionError("unreachable")
+
+
+@contextmanager
+def rehearse(
+    database: Database,
+    handler: Handler[C, R],
+    command: C,
+    *,
+    caller: Caller,
+    now: datetime,
+    meta: Meta,
+) -> Iterator[Rehearsal[R]]:
+    """Run a command and show what it came to, until the block ends; then roll it back."""
+    with database.writing.connect() as db, db.begin() as transaction:
+        yield Rehearsal(db, _run(db, handler, command, caller, now, meta))
+        transaction.rollback()
+
+
+def _run(
+    db: Connection, handler: Handler[C, R], command: C, caller: Caller, now: datetime, meta: Meta
+) -> Answer[R]:
+    uow = UnitOfWork(db, now, caller, meta, _new_id)
+    uow.require(command.scope)
+    key = None if meta.dry_run else meta.idempotency_key
+    if key is not None:
+        digest = answers.input_hash(command)
+        name = type(command).__name__
+        kept = answers.claim(db, caller.actor.key, key, name, digest, now=now)
+        if kept is not None:
+            return _replayed(handler, kept)
+    if meta.expected_version is not None:
+        _compare_version(db, command, meta.expected_version)
+    value = handler(uow, command)
+    _react(uow)
+    if uow.told:
+        events.record(db, [_row(uow, command, told) for told in uow.told])
+    answer = Answer(value, [events.effect(told.event) for told in uow.told])
+    if key is not None:
+        answers.keep(db, caller.actor.key, key, _kept(answer))
+    return answer
+
+
+def _compare_version(db: Connection, command: Command, expected: int) -> None:
+    """Compare-and-set: the row stays locked until the end, so nobody changes it in between."""
+    if command.table is None or not hasattr(command, "id"):
+        raise NoVersionToCompare
+    table = command.table
+    statement = select(table.c.version).where(table.c.id == command.id).with_for_update()
+    actual = db.execute(statement).scalar()
+    # None: there is no such record, which the command itself says better.
+    if actual is not None and actual != expected:
+        raise StaleVersion(expected, actual)
+
+
+def _react(uow: UnitOfWork) -> None:
+    for position, told in enumerate(uow.told):  # grows while reactions tell more
+        if position >= EVENTS_MAX:
+            raise RuntimeError(f"more than {EVENTS_MAX} events after one command")
+        for reaction in TOGETHER.get(type(told.event), ()):
+            reaction(uow, told.event)
+
+
+def _row(uow: UnitOfWork, command: Command, told: Told) -> dict[str, Any]:
+    event, actor = told.event, uow.caller.actor
+    facts = events.plain(event)
+    return {
+        "id": uow.new_id(),
+        "type": event.type,
+        "subject_kind": event.subject,
+        "subject_id": event.id,
+        "subject_version": event.version,
+        "actor_kind": actor.kind.value,
+        "actor_id": actor.id,
+        "command": type(command).__name__,
+        "request_id": uow.meta.request_id,
+        "occurred_at": uow.now,
+        "reason": uow.meta.reason,
+        "reference": uow.meta.reference,
+        "changes": list(told.changes),
+        "data": {name: fact for name, fact in facts.items() if name not in ("id", "version")},
+    }
+
+
+def _kept(answer: Answer[Any]) -> Any:
+    return {
+        "value": msgspec.to_builtins(answer.value),
+        "effects": msgspec.to_builtins(answer.effects),
+    }
+
+
+def _replayed(handler: Handler[C, R], kept: Any) -> Answer[R]:
+    value = msgspec.convert(kept["value"], _returned_by(handler))
+    return Answer(value, msgspec.convert(kept["effects"], list[Effect]), replayed=True)
+
+
+@cache
+def _returned_by(handler: Callable[..., R]) -> Any:
+    """What the handler says it returns: ids, or a dataclass of them."""
+    return get_type_hints(handler)["return"]
+
+
+def _worth_another_try(failure: DBAPIError) -> bool:
+    """A broken constraint is worth one, too: the handler then sees who was faster, and says so."""
+    return isinstance(failure, IntegrityError) or classify(failure) is Trouble.RETRY

@@ -1,0 +1,1 @@
+"""What every context stands on: money, ids, rows, states, events, transactions."""

@@ -1,0 +1,101 @@
+"""Idempotency: who repeats a command with the same key gets the answer of the first one.
+
+The key is claimed in the transaction of the command, so effect and answer are kept together or
+not at all. A second request with the key waits for the first one to end. Refusals change nothing
+and are not kept: the same command may succeed later.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from hashlib import sha256
+from typing import Any
+
+import msgspec
+from sqlalchemy import Column, Connection, Index, String, Table, delete, select, update
+from sqlalchemy.dialects import postgresql, sqlite
+
+from backoffice_api.domain.kernel.errors import Invalid, Refused
+from backoffice_api.domain.kernel.tables import Instant, Json, metadata
+
+KEY_LENGTH_MAX = 200
+KEPT = timedelta(days=30)
+
+answers = Table(
+    "answers",
+    metadata,
+    Column("actor", String(60), primary_key=True),
+    Column("key", String(KEY_LENGTH_MAX), primary_key=True),
+    Column("command", String(80), nullable=False),
+    Column("input_hash", String(64), nullable=False),
+    # NULL only while the command runs, which no other transaction can see.
+    Column("answer", Json),
+    Column("created_at", Instant, nullable=False),
+    Index(None, "created_at"),
+)
+
+
+@dataclass(eq=False)
+class IdempotencyKeyReused(Refused):
+    """The idempotency key was used before, for another command or another input."""
+
+    message = "This idempotency key belongs to another input."
+
+
+@dataclass(eq=False)
+class InvalidIdempotencyKey(Invalid):
+    """An idempotency key is empty or too long."""
+
+    maximum: int
+    message = "An idempotency key has 1 to {maximum} characters."
+
+
+def input_hash(command: Any) -> str:
+    """A digest of all fields of a command: equal inputs, equal digests."""
+    body = msgspec.json.encode(command, order="deterministic")
+    return sha256(type(command).__name__.encode() + b"\0" + body).hexdigest()
+
+
+def claim(
+    db: Connection, actor: str, key: str, command: str, digest: str, *, now: datetime
+) -> Any | None:
+    """The answer kept under `key`, or None: then the key is claimed for this transaction.
+
+    Raises:
+        InvalidIdempotencyKey: it is empty or too long.
+        IdempotencyKeyReused: it was used for something else.
+    """
+    if not 1 <= len(key) <= KEY_LENGTH_MAX:
+        raise InvalidIdempotencyKey(KEY_LENGTH_MAX)
+    dialect = postgresql if db.dialect.name == "postgresql" else sqlite
+    claimed = db.execute(
+        dialect.insert(answers)
+        .values(actor=actor, key=key, command=command, input_hash=digest, created_at=now)
+        .on_conflict_do_nothing()
+    )
+    if claimed.rowcount == 1:
+        return None
+    row = db.execute(
+        select(answers.c.input_hash, answers.c.answer).where(
+            answers.c.actor == actor, answers.c.key == key
+        )
+    ).one()
+    if row.input_hash != digest:
+        raise IdempotencyKeyReused
+    return row.answer
+
+
+def keep(db: Connection, actor: str, key: str, answer: Any) -> None:
+    db.execute(
+        update(answers).where(answers.c.actor == actor, answers.c.key == key).values(answer=answer)
+    )
+
+
+def forget_old(db: Connection, *, now: datetime, limit: int) -> int:
+    """Drop up to `limit` answers that are older than `KEPT`. How many were dropped."""
+    old = (
+        select(answers.c.actor, answers.c.key).where(answers.c.created_at < now - KEPT).limit(limit)
+    ).cte("old")
+    statement = delete(answers).where(
+        select(old.c.key).where(old.c.actor == answers.c.actor, old.c.key == answers.c.key).exists()
+    )
+    return db.execute(statement).rowcount

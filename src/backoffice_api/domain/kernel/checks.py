@@ -1,0 +1,45 @@
+"""What must be true of the stored data, as questions whose answer must be empty.
+
+Each context declares its `CHECKS` beside its tables: every stored sum and every derived status is
+recomputed from what it is made of. `backoffice verify` asks them all.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Connection, Select
+
+ROWS_SHOWN_MAX = 10
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Check:
+    """One invariant. `id` is its number in the design (S1, O3), `wrong` selects what breaks it.
+
+    The columns of `wrong` are what a person needs to see: which row, what is stored, what it
+    should be.
+    """
+
+    id: str
+    says: str
+    wrong: Select[Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """What one check came to: no rows if it holds, else the first ones that break it."""
+
+    check: Check
+    rows: Sequence[Mapping[str, Any]]
+
+    @property
+    def holds(self) -> bool:
+        return not self.rows
+
+
+def verify(db: Connection, checks: Iterable[Check]) -> Iterator[Finding]:
+    """Ask each check, one after the other, and show at most `ROWS_SHOWN_MAX` rows of each."""
+    for check in checks:
+        rows = db.execute(check.wrong.limit(ROWS_SHOWN_MAX)).mappings().all()
+        yield Finding(check, [dict(row) for row in rows])

@@ -1,0 +1,240 @@
+"""The event log: every change of every aggregate, once, in the transaction that made it.
+
+Audit trail, timeline, feed and webhooks are views of this one table. Rows are never changed.
+
+Readers who follow the log must not miss an event, though transactions commit in another order
+than they draw their sequence numbers. On SQLite there is one writer, so the orders are the same.
+On PostgreSQL each event also notes `horizon`, above all transactions that were under way when its
+number was drawn: once these have ended, no smaller number can still appear (ADR 0004).
+"""
+
+from collections.abc import Mapping
+from collections.abc import Sequence as Rows
+from dataclasses import dataclass, fields, is_dataclass
+from datetime import date, datetime
+from enum import Enum
+from typing import Any, ClassVar
+from uuid import UUID
+
+from sqlalchemy import (
+    BigInteger,
+    Column,
+    ColumnElement,
+    Connection,
+    Index,
+    Integer,
+    Sequence,
+    String,
+    Table,
+    func,
+    literal_column,
+    select,
+    text,
+    true,
+)
+
+from backoffice_api.domain.kernel import ids
+from backoffice_api.domain.kernel.immutable import forbid_changes
+from backoffice_api.domain.kernel.tables import (
+    NAME_LENGTH_MAX,
+    Id,
+    Instant,
+    Json,
+    Serial,
+    line,
+    metadata,
+)
+
+FEED_PAGE_MAX = 1_000
+
+# Stands in the log for a personal value: the log is kept for years and is never rewritten.
+MASKED = "(personal)"
+
+# Fields that say nothing about what changed.
+_BOOKKEEPING = frozenset({"id", "version", "created_at", "updated_at"})
+
+events = Table(
+    "events",
+    metadata,
+    Column("sequence", Serial, primary_key=True, autoincrement=False),
+    Column("id", Id, nullable=False, unique=True),
+    Column("type", line(80), nullable=False),
+    Column("subject_kind", String(4), nullable=False),
+    Column("subject_id", Id, nullable=False),
+    Column("subject_version", Integer, nullable=False),
+    Column("actor_kind", String(10), nullable=False),
+    Column("actor_id", Id),
+    Column("command", String(80), nullable=False),
+    Column("request_id", String(64), nullable=False),
+    Column("occurred_at", Instant, nullable=False),
+    Column("reason", String(NAME_LENGTH_MAX * 4)),
+    Column("reference", String(NAME_LENGTH_MAX * 4)),
+    Column("changes", Json, nullable=False),
+    Column("data", Json, nullable=False),
+    Column("horizon", BigInteger),
+    Index(None, "subject_id", "sequence"),
+    Index(None, "type", "sequence"),
+    Index(None, "occurred_at", "sequence"),
+)
+forbid_changes(events)
+
+# Numbers are drawn from a sequence where several writers work at the same time.
+event_sequence = Sequence("event_sequence", metadata=metadata)
+
+
+class Event:
+    """A fact, named in the past tense. Subclasses are frozen dataclasses: `OrderPlaced`.
+
+    Their first two fields are `id` and `version` of the subject, the others are facts that a
+    reader of the log may need. `type` is the name on the wire, `subject` the prefix of the
+    subject's id, `summary` one sentence for people, with the fields as placeholders.
+    """
+
+    type: ClassVar[str]
+    subject: ClassVar[str]
+    summary: ClassVar[str]
+    id: UUID
+    version: int
+
+    def __str__(self) -> str:
+        return self.summary.format(**{f.name: getattr(self, f.name) for f in fields(self)})  # type: ignore[arg-type]
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """An event as it goes into the log: with what it changed."""
+
+    event: Event
+    changes: Rows[Mapping[str, Any]]
+
+
+@dataclass(frozen=True, slots=True)
+class Effect:
+    """What a command did, or would do: the type of the event, its subject, one sentence."""
+
+    kind: str
+    subject: str
+    summary: str
+
+
+@dataclass(frozen=True, slots=True)
+class Logged:
+    """A row of the log. `changes` has one entry per field: path, before, after."""
+
+    sequence: int
+    id: UUID
+    type: str
+    subject_kind: str
+    subject_id: UUID
+    subject_version: int
+    actor_kind: str
+    actor_id: UUID | None
+    command: str
+    request_id: str
+    occurred_at: datetime
+    reason: str | None
+    reference: str | None
+    changes: Rows[Mapping[str, Any]]
+    data: Mapping[str, Any]
+
+
+def tell(event: Event, before: Any, after: Any) -> Told:
+    """The event with the differences between two rows of the same shape."""
+    return Told(event, differences(before, after))
+
+
+def differences(before: Any, after: Any) -> Rows[Mapping[str, Any]]:
+    """One entry per field that differs. Fields marked `personal` show only that they changed."""
+    shape = after if after is not None else before
+    if shape is None:
+        return ()
+    found = []
+    for each in fields(shape):
+        if each.name in _BOOKKEEPING:
+            continue
+        old = getattr(before, each.name) if before is not None else None
+        new = getattr(after, each.name) if after is not None else None
+        if old != new:
+            personal = "personal" in each.metadata
+            found.append(
+                {
+                    "path": each.name,
+                    "before": _shown(old, personal=personal),
+                    "after": _shown(new, personal=personal),
+                }
+            )
+    return found
+
+
+def effect(event: Event) -> Effect:
+    return Effect(event.type, ids.text(event.subject, event.id), str(event))
+
+
+def record(db: Connection, rows: Rows[Mapping[str, Any]]) -> None:
+    """Append to the log, in the order given. To be called last in the transaction.
+
+    Rows hold all columns but `sequence` and `horizon`.
+    """
+    numbers = _next_numbers(db, len(rows))
+    numbered = [{"sequence": number, **row} for number, row in zip(numbers, rows, strict=True)]
+    insert = events.insert()
+    if db.dialect.name == "postgresql":
+        insert = insert.values(
+            horizon=literal_column("(pg_snapshot_xmax(pg_current_snapshot())::text)::bigint")
+        )
+    db.execute(insert, numbered)
+
+
+def plain(value: Any) -> Any:
+    """`value` as JSON keeps it: ids as hexadecimal digits, moments in RFC 3339."""
+    match value:
+        case Enum():
+            return value.value
+        case UUID():
+            return value.hex
+        case datetime() | date():
+            return value.isoformat()
+        case Mapping():
+            return {str(key): plain(each) for key, each in value.items()}
+        case tuple() | list() | frozenset() | set():
+            return [plain(each) for each in value]
+        case _ if is_dataclass(value) and not isinstance(value, type):
+            return {each.name: plain(getattr(value, each.name)) for each in fields(value)}
+        case None | bool() | int() | str():
+            return value
+        case _:
+            return str(value)
+
+
+def settled(db: Connection) -> ColumnElement[bool]:
+    """What a reader who follows the feed may see already: see the head of this file."""
+    if db.dialect.name != "postgresql":
+        return true()
+    # Walked backwards along the primary key, it ends after the few newest rows.
+    under_way = literal_column("(pg_snapshot_xmin(pg_current_snapshot())::text)::bigint")
+    last = (
+        select(events.c.sequence)
+        .where(events.c.horizon <= under_way)
+        .order_by(events.c.sequence.desc())
+        .limit(1)
+        .scalar_subquery()
+    )
+    return events.c.sequence <= last
+
+
+def _next_numbers(db: Connection, count: int) -> Rows[int]:
+    """Sequence numbers above all that were drawn before.
+
+    On PostgreSQL they are drawn in a statement of their own: the horizon must be taken later.
+    """
+    if db.dialect.name == "postgresql":
+        drawn = text("SELECT nextval('event_sequence') FROM generate_series(1, :count)")
+        return sorted(db.execute(drawn, {"count": count}).scalars())
+    last = db.execute(select(func.coalesce(func.max(events.c.sequence), 0))).scalar_one()
+    return range(last + 1, last + 1 + count)
+
+
+def _shown(value: Any, *, personal: bool) -> Any:
+    if value is None:
+        return None
+    return MASKED if personal else plain(value)

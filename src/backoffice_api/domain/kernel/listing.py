@@ -1,0 +1,142 @@
+"""A list that may be long: its filters, its sorts, its search, its pages and its count.
+
+Declared once per aggregate in its `queries`; the schema, the query-plan tests and later the
+compiled engine read the same declaration.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Generic, TypeVar
+
+from sqlalchemy import ColumnElement, Connection, Row, Select, Table, func, literal, select, tuple_
+
+from backoffice_api.domain.kernel import search
+from backoffice_api.domain.kernel.choices import Choice
+from backoffice_api.domain.kernel.filters import Word, condition
+from backoffice_api.domain.kernel.pages import Count, Page, PageRequest, Position
+from backoffice_api.domain.kernel.rows import among, columns_of
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Listing(Generic[T]):
+    """How the rows of one table can be listed.
+
+    `sorts` names each sort key and its column (never NULL, with an index on (column, id)); the
+    first one is the default. `words` names what can be filtered by. `searched`: the prefix under
+    which its rows are in the search index, None if they are not.
+    """
+
+    shape: type[T]
+    table: Table
+    sorts: Mapping[Choice, ColumnElement[Any]]
+    words: Mapping[str, Word] = field(default_factory=dict)
+    searched: str | None = None
+    descending: bool = True
+
+    def page(self, db: Connection, request: PageRequest) -> Page[T]:
+        """One page of the whole list, with one statement."""
+        rows = db.execute(self._ordered(self._select(request), request, request.size + 1)).all()
+        return self._page(rows, request)
+
+    def pages_by(
+        self, db: Connection, owner: ColumnElement[Any], keys: Iterable[Any], request: PageRequest
+    ) -> Mapping[Any, Page[T]]:
+        """The same page of several lists at once, one per value of the column `owner`.
+
+        One statement, however many owners; each has its own `size` rows.
+        """
+        wanted = tuple(keys)
+        if len(wanted) == 1:
+            statement = self._select(request).where(owner == wanted[0])
+            rows = db.execute(self._ordered(statement, request, request.size + 1)).all()
+            return {wanted[0]: self._page(rows, request)}
+        numbered = (
+            self._select(request)
+            .where(among(owner, wanted))
+            .add_columns(
+                owner.label("_owner"),
+                func.row_number()
+                .over(partition_by=owner, order_by=self._order(request))
+                .label("_number"),
+            )
+        )
+        inner = numbered.subquery()
+        outer = (
+            select(*inner.c).where(inner.c._number <= request.size + 1).order_by(inner.c._number)
+        )
+        found: dict[Any, list[Row[Any]]] = {key: [] for key in wanted}
+        for row in db.execute(outer):
+            found[row[-2]].append(row)
+        return {key: self._page(rows, request) for key, rows in found.items()}
+
+    def count(self, db: Connection, request: PageRequest, limit: int) -> Count:
+        """How many rows pass the filter and the search, counting no further than `limit`."""
+        matching = self._where(select(literal(1)).select_from(self.table), request)
+        counted = matching.limit(limit + 1).subquery()
+        found = db.execute(select(func.count()).select_from(counted)).scalar_one()
+        return Count(min(found, limit), exact=found <= limit)
+
+    def default_sort(self) -> Choice:
+        return next(iter(self.sorts))
+
+    def sort_kind(self, sort: Choice) -> type[Any]:
+        """The Python type of the values of a sort key."""
+        return self.sorts[sort].type.python_type
+
+    def _select(self, request: PageRequest) -> Select[Any]:
+        sort = self.sorts[request.sort or self.default_sort()]
+        columns = columns_of(self.shape, self.table)
+        statement = select(*columns, sort.label("_sort"), self.table.c.id.label("_id"))
+        if request.start:
+            here = tuple_(sort, self.table.c.id)
+            there = tuple_(
+                literal(request.start.value, sort.type),
+                literal(request.start.id, self.table.c.id.type),
+            )
+            statement = statement.where(here < there if self._downwards(request) else here > there)
+        return self._where(statement, request)
+
+    def _where(self, statement: Select[Any], request: PageRequest) -> Select[Any]:
+        if request.filter:
+            statement = statement.where(condition(request.filter, self.words))
+        if request.search is not None and self.searched:
+            statement = statement.where(
+                search.matching(self.table.c.id, self.searched, request.search)
+            )
+        return statement
+
+    def _ordered(self, statement: Select[Any], request: PageRequest, limit: int) -> Select[Any]:
+        return statement.order_by(*self._order(request)).limit(limit)
+
+    def _order(self, request: PageRequest) -> tuple[Any, ...]:
+        keys = (self.sorts[request.sort or self.default_sort()], self.table.c.id)
+        return tuple(key.desc() if self._downwards(request) else key.asc() for key in keys)
+
+    def _downwards(self, request: PageRequest) -> bool:
+        """The direction to walk in: that of the list, turned round when walking backwards."""
+        descending = self.descending if request.descending is None else request.descending
+        return descending != request.backwards
+
+    def _page(self, rows: Iterable[Row[Any]], request: PageRequest) -> Page[T]:
+        found = list(rows)
+        more = len(found) > request.size
+        del found[request.size :]
+        if request.backwards:
+            found.reverse()
+        width = len(columns_of(self.shape, self.table))
+        sort = self.sort_name(request)
+        positions = [Position(sort, row[width], row[width + 1]) for row in found]
+        behind_start = request.start is not None
+        return Page(
+            rows=[self.shape(*row[:width]) for row in found],
+            positions=positions,
+            has_previous=more if request.backwards else behind_start,
+            has_next=behind_start if request.backwards else more,
+        )
+
+    def sort_name(self, request: PageRequest) -> str:
+        """Names the order of the list, so that a cursor of another order is recognised."""
+        descending = self.descending if request.descending is None else request.descending
+        return f"{(request.sort or self.default_sort()).value} {'desc' if descending else 'asc'}"

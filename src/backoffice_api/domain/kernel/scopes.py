@@ -1,0 +1,28 @@
+"""Rights: one vocabulary for staff and API tokens. Who holds a scope may do what it says."""
+
+from backoffice_api.domain.kernel.choices import Choice
+
+
+class Scope(Choice):
+    """A right. Reading and writing are apart; costs and personal data have rights of their own."""
+
+    PRODUCTS_READ = "products:read", "See products and variants."
+    PRODUCTS_WRITE = "products:write", "Make and change products and variants."
+    COSTS_READ = "costs:read", "See what things cost the shop."
+    COSTS_WRITE = "costs:write", "Set what things cost the shop."
+    CUSTOMERS_READ = "customers:read", "See customers, without personal data."
+    CUSTOMERS_WRITE = "customers:write", "Make and change customers."
+    PERSONAL_READ = "personal:read", "See names, addresses and other personal data."
+    STOCK_READ = "stock:read", "See locations, stock levels, movements and reservations."
+    STOCK_WRITE = "stock:write", "Make locations, adjust stock, make and release reservations."
+    ORDERS_READ = "orders:read", "See channels and orders."
+    ORDERS_WRITE = "orders:write", "Make channels; place, hold, change and cancel orders."
+    EVENTS_READ = "events:read", "Read the log of everything that happened."
+    JOBS_READ = "jobs:read", "See work that is queued, under way or failed."
+    JOBS_WRITE = "jobs:write", "Cancel and retry queued work."
+    ACCESS_READ = "access:read", "See staff, sessions and API tokens."
+    ACCESS_WRITE = "access:write", "Make and change staff and API tokens, with any right."
+    IMPORTS_WRITE = "imports:write", "Record history from other systems as it was."
+
+
+ALL_SCOPES = frozenset(Scope)

@@ -1,0 +1,113 @@
+"""What a command is given: an open transaction, the hour, the caller, a way to tell the news."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, ClassVar
+from uuid import UUID
+
+from sqlalchemy import Connection, Table
+
+from backoffice_api.domain.kernel.choices import Choice
+from backoffice_api.domain.kernel.errors import NotAllowed
+from backoffice_api.domain.kernel.events import Event, Told, tell
+from backoffice_api.domain.kernel.jobs import Job, enqueue
+from backoffice_api.domain.kernel.scopes import ALL_SCOPES, Scope
+
+
+class ActorKind(Choice):
+    STAFF = "staff", "A person who works here, signed in with a password."
+    TOKEN = "token", "A program with an API token."
+    SYSTEM = "system", "The back office itself: a job, an import, the command line."
+
+
+@dataclass(frozen=True, slots=True)
+class Actor:
+    """Who does something. `id` is None for the system itself."""
+
+    kind: ActorKind
+    id: UUID | None = None
+    name: str = ""
+
+    @property
+    def key(self) -> str:
+        """Names the actor in keys and in the log: `token:0190…`, `system`."""
+        return f"{self.kind.value}:{self.id.hex}" if self.id else self.kind.value
+
+
+SYSTEM = Actor(ActorKind.SYSTEM, name="system")
+
+
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """An actor with the rights under which it acts now."""
+
+    actor: Actor
+    scopes: frozenset[Scope]
+
+    def may(self, scope: Scope) -> bool:
+        return scope in self.scopes
+
+
+THE_SYSTEM = Caller(SYSTEM, ALL_SCOPES)
+
+
+@dataclass(frozen=True, slots=True)
+class Meta:
+    """How a command is to be run; the same for all of them.
+
+    `idempotency_key`: a repeated command with the same key answers what the first one did.
+    `expected_version`: refuse if the aggregate named by the command's `id` has another one.
+    `dry_run`: do everything, tell what would happen, keep nothing.
+    `reason`, `reference`: for the log; the reference is a URI of what caused the command.
+    """
+
+    idempotency_key: str | None = None
+    expected_version: int | None = None
+    dry_run: bool = False
+    reason: str | None = None
+    reference: str | None = None
+    request_id: str = ""
+
+
+class Command:
+    """What is asked for. Subclasses are frozen dataclasses named by a verb: `PlaceOrder`.
+
+    `scope` is what the caller must hold. `table` is that of the aggregate that the field `id`
+    names, if the command changes an existing one: `expected_version` is compared there.
+    """
+
+    scope: ClassVar[Scope]
+    table: ClassVar[Table | None] = None
+
+
+@dataclass(slots=True)
+class UnitOfWork:
+    """One transaction. Commands read and write through `db`; `execute` commits or rolls back."""
+
+    db: Connection
+    now: datetime
+    caller: Caller
+    meta: Meta
+    new_id: Callable[[], UUID]
+    told: list[Told] = field(default_factory=list)
+
+    def emit(self, event: Event, *, before: Any = None, after: Any = None) -> None:
+        """Tell that something happened. `before` and `after` are rows of the same shape.
+
+        Their differences go into the log, field by field. None before: it was created.
+        """
+        self.told.append(tell(event, before, after))
+
+    def enqueue(self, *jobs: Job) -> Sequence[UUID]:
+        """Have something done after the commit, at least once, by a worker."""
+        return enqueue(self.db, jobs, now=self.now, new_id=self.new_id)
+
+    def require(self, scope: Scope) -> None:
+        """Refuse unless the caller holds `scope`.
+
+        Raises:
+            NotAllowed: it does not.
+        """
+        if not self.caller.may(scope):
+            raise NotAllowed(scope)

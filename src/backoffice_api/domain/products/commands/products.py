@@ -1,0 +1,312 @@
+"""What can be done with products: made, changed, archived, restored, set as a whole."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from uuid import UUID
+
+from backoffice_api.domain.kernel import external_ids as names
+from backoffice_api.domain.kernel import search
+from backoffice_api.domain.kernel.aggregates import add, save
+from backoffice_api.domain.kernel.errors import Faults
+from backoffice_api.domain.kernel.external_ids import ExternalId
+from backoffice_api.domain.kernel.patch import KEEP, Keep, patched
+from backoffice_api.domain.kernel.scopes import Scope
+from backoffice_api.domain.kernel.uow import Command, UnitOfWork
+from backoffice_api.domain.products import queries
+from backoffice_api.domain.products.commands.variants import (
+    ArchiveVariant,
+    RestoreVariant,
+    UpdateVariant,
+    VariantDraft,
+    add_variants,
+    archive_variant,
+    check_drafts,
+    index_variants,
+    restore_variant,
+    update_variant,
+)
+from backoffice_api.domain.products.model import (
+    MACHINE,
+    Product,
+    ProductArchived,
+    ProductCreated,
+    ProductRestored,
+    ProductStatus,
+    ProductUpdated,
+    Variant,
+    check_option_names,
+    check_product,
+)
+from backoffice_api.domain.products.tables import products
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CreateProduct(Command):
+    scope = Scope.PRODUCTS_WRITE
+    title: str
+    description: str = ""
+    brand: str | None = None
+    option_names: tuple[str, ...] = ()
+    variants: tuple[VariantDraft, ...] = ()
+    external_ids: tuple[ExternalId, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UpdateProduct(Command):
+    scope = Scope.PRODUCTS_WRITE
+    table = products
+    id: UUID
+    title: str | Keep = KEEP
+    description: str | Keep = KEEP
+    brand: str | Keep | None = KEEP
+    external_ids: tuple[ExternalId, ...] | Keep = KEEP
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ArchiveProduct(Command):
+    scope = Scope.PRODUCTS_WRITE
+    table = products
+    id: UUID
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RestoreProduct(Command):
+    scope = Scope.PRODUCTS_WRITE
+    table = products
+    id: UUID
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SetProduct(Command):
+    """The product known as `external_id`, as it is to be; variants are matched by SKU.
+
+    Variants that are not named are archived, as the whole product is described.
+    """
+
+    scope = Scope.PRODUCTS_WRITE
+    external_id: ExternalId
+    title: str
+    description: str = ""
+    brand: str | None = None
+    option_names: tuple[str, ...] = ()
+    variants: tuple[VariantDraft, ...] = ()
+
+
+def create_product(uow: UnitOfWork, command: CreateProduct) -> UUID:
+    """Make a product with its variants. Its id.
+
+    Raises:
+        SkuTaken, BarcodeTaken, OptionsTaken, ExternalIdTaken: another one has it.
+        OptionsMismatch, InvalidText, OutOfRange, InvalidGtin, NegativePrice, TooMany, Duplicate:
+            the input is wrong.
+    """
+    faults = Faults()
+    check_product(faults, title=command.title, description=command.description, brand=command.brand)
+    check_option_names(faults, command.option_names)
+    check_drafts(faults, command.option_names, command.variants, "variants")
+    names.check(command.external_ids, faults)
+    faults.check()
+    made = Product(
+        id=uow.new_id(),
+        version=1,
+        created_at=uow.now,
+        updated_at=uow.now,
+        title=command.title,
+        description=command.description,
+        brand=command.brand,
+        option_names=command.option_names,
+        status=MACHINE.start,
+    )
+    add(uow, products, [made])
+    names.put(uow.db, "prd", made.id, command.external_ids)
+    _index(uow, made)
+    uow.emit(ProductCreated(made.id, made.version, made.title), after=made)
+    add_variants(uow, made, command.variants, "variants")
+    return made.id
+
+
+def update_product(uow: UnitOfWork, command: UpdateProduct) -> UUID:
+    """Change what is given of a product; what is absent stays. Its id.
+
+    Raises:
+        UnknownProduct, InvalidTransition, InvalidText, ExternalIdTaken.
+    """
+    before = queries.product(uow.db, command.id)
+    MACHINE.check("update", before.status)
+    after = replace(
+        before,
+        title=patched(command.title, before.title),
+        description=patched(command.description, before.description),
+        brand=patched(command.brand, before.brand),
+    )
+    faults = Faults()
+    check_product(faults, title=after.title, description=after.description, brand=after.brand)
+    if command.external_ids is not KEEP:
+        names.check(command.external_ids, faults)
+    faults.check()
+    if command.external_ids is not KEEP:
+        names.put(uow.db, "prd", before.id, command.external_ids)
+    return _change(uow, before, after).id
+
+
+def archive_product(uow: UnitOfWork, command: ArchiveProduct) -> UUID:
+    """Take a product out of use: none of its variants can be ordered any more. Its id.
+
+    Raises:
+        UnknownProduct, InvalidTransition.
+    """
+    before = queries.product(uow.db, command.id)
+    after = _move(uow, before, "archive")
+    event = ProductArchived(after.id, after.version, after.title)
+    uow.emit(event, before=before, after=after)
+    return after.id
+
+
+def restore_product(uow: UnitOfWork, command: RestoreProduct) -> UUID:
+    """Take an archived product into use again. Its id.
+
+    Raises:
+        UnknownProduct, InvalidTransition.
+    """
+    before = queries.product(uow.db, command.id)
+    after = _move(uow, before, "restore")
+    event = ProductRestored(after.id, after.version, after.title)
+    uow.emit(event, before=before, after=after)
+    return after.id
+
+
+def set_product(uow: UnitOfWork, command: SetProduct) -> UUID:
+    """Make the product that another system knows by a key be as described. Its id.
+
+    It is created if there is none; otherwise only what differs is changed, so that doing it
+    twice changes nothing the second time. The effects tell what was changed.
+
+    Raises:
+        SkuTaken: a SKU belongs to a variant of another product.
+        BarcodeTaken, OptionsTaken: another one has it.
+        OptionsMismatch, InvalidText, OutOfRange, InvalidGtin, NegativePrice, TooMany, Duplicate:
+            the input is wrong.
+    """
+    found = names.find(uow.db, "prd", [command.external_id]).get(command.external_id)
+    if found is None:
+        return create_product(
+            uow,
+            CreateProduct(
+                title=command.title,
+                description=command.description,
+                brand=command.brand,
+                option_names=command.option_names,
+                variants=command.variants,
+                external_ids=(command.external_id,),
+            ),
+        )
+    before = queries.product(uow.db, found)
+    if before.status is ProductStatus.ARCHIVED:
+        restore_product(uow, RestoreProduct(id=before.id))
+        before = queries.product(uow.db, found)
+    after = replace(
+        before,
+        title=command.title,
+        description=command.description,
+        brand=command.brand,
+        option_names=command.option_names,
+    )
+    faults = Faults()
+    check_product(faults, title=after.title, description=after.description, brand=after.brand)
+    check_option_names(faults, command.option_names)
+    check_drafts(faults, command.option_names, command.variants, "variants")
+    faults.check()
+    if replace(after, option_names=before.option_names) != before or (
+        tuple(after.option_names) != tuple(before.option_names)
+    ):
+        after = _change(uow, before, after)
+    _set_variants(uow, after, command.variants)
+    return after.id
+
+
+def _set_variants(uow: UnitOfWork, product: Product, drafts: tuple[VariantDraft, ...]) -> None:
+    present = {variant.sku: variant for variant in queries.variants_of(uow.db, product.id)}
+    known = _as_drafts(uow, tuple(present.values()))
+    wanted = {draft.sku for draft in drafts}
+    # First what goes, so that its options are free for what comes.
+    for sku, variant in present.items():
+        if sku not in wanted and variant.status is ProductStatus.ACTIVE:
+            archive_variant(uow, ArchiveVariant(id=variant.id))
+    for draft in drafts:
+        if draft.sku in present and known[draft.sku] != _ordered(draft):
+            _set_variant(uow, present[draft.sku], draft)
+    added = tuple(draft for draft in drafts if draft.sku not in present)
+    add_variants(uow, product, added, "variants")
+
+
+def _set_variant(uow: UnitOfWork, variant: Variant, draft: VariantDraft) -> None:
+    if variant.status is ProductStatus.ARCHIVED:
+        restore_variant(uow, RestoreVariant(id=variant.id))
+    update_variant(
+        uow,
+        UpdateVariant(
+            id=variant.id,
+            option_values=draft.option_values,
+            barcodes=draft.barcodes,
+            prices=draft.prices,
+            weight_g=draft.weight_g,
+            length_mm=draft.length_mm,
+            width_mm=draft.width_mm,
+            height_mm=draft.height_mm,
+            external_ids=draft.external_ids,
+        ),
+    )
+
+
+def _as_drafts(uow: UnitOfWork, variants: tuple[Variant, ...]) -> Mapping[str, VariantDraft | None]:
+    """The variants as they are, by SKU, for comparing. None: archived, so different anyway."""
+    ids = [variant.id for variant in variants]
+    barcodes = queries.barcodes_by_variants(uow.db, ids)
+    prices = queries.prices_by_variants(uow.db, ids)
+    external = names.by_subjects(uow.db, ids)
+    return {
+        each.sku: None
+        if each.status is ProductStatus.ARCHIVED
+        else VariantDraft(
+            sku=each.sku,
+            option_values=tuple(each.option_values),
+            barcodes=tuple(barcodes.get(each.id, ())),
+            prices=tuple(price.unit_price for price in prices.get(each.id, ())),
+            weight_g=each.weight_g,
+            length_mm=each.length_mm,
+            width_mm=each.width_mm,
+            height_mm=each.height_mm,
+            external_ids=tuple(external.get(each.id, ())),
+        )
+        for each in variants
+    }
+
+
+def _ordered(draft: VariantDraft) -> VariantDraft:
+    """The draft with its lists in the order in which they are read back."""
+    return replace(
+        draft,
+        barcodes=tuple(sorted(draft.barcodes, key=lambda each: each.code)),
+        prices=tuple(sorted(draft.prices, key=lambda each: each.currency)),
+        external_ids=tuple(sorted(draft.external_ids, key=lambda each: (each.system, each.key))),
+    )
+
+
+def _change(uow: UnitOfWork, before: Product, after: Product) -> Product:
+    after = save(uow, products, before, after)
+    _index(uow, after)
+    if after.title != before.title:
+        index_variants(uow, after, queries.variants_of(uow.db, after.id))
+    event = ProductUpdated(after.id, after.version, after.title)
+    uow.emit(event, before=before, after=after)
+    return after
+
+
+def _index(uow: UnitOfWork, product: Product) -> None:
+    search.put(uow.db, "prd", {product.id: (product.title, product.brand, product.description)})
+
+
+def _move(uow: UnitOfWork, before: Product, action: str) -> Product:
+    """The only place that changes the status of a product."""
+    after = replace(before, status=MACHINE.check(action, before.status))
+    return save(uow, products, before, after)

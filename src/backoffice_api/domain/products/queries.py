@@ -1,0 +1,136 @@
+"""What can be asked about products."""
+
+from collections.abc import Mapping, Sequence
+from uuid import UUID
+
+from sqlalchemy import Connection
+
+from backoffice_api.domain.kernel import external_ids
+from backoffice_api.domain.kernel.external_ids import ExternalId
+from backoffice_api.domain.kernel.filters import On, Within
+from backoffice_api.domain.kernel.gtin import LENGTHS, normal
+from backoffice_api.domain.kernel.listing import Listing
+from backoffice_api.domain.kernel.rows import many_per, one_per
+from backoffice_api.domain.products.model import (
+    Barcode,
+    Cost,
+    Price,
+    Product,
+    ProductSortKey,
+    UnknownProduct,
+    UnknownVariant,
+    Variant,
+    VariantSortKey,
+)
+from backoffice_api.domain.products.tables import barcodes, costs, prices, products, variants
+
+products_by_ids = one_per(Product, products, products.c.id)
+variants_by_ids = one_per(Variant, variants, variants.c.id)
+variants_by_skus = one_per(Variant, variants, variants.c.sku)
+variants_by_barcodes = one_per(
+    Variant, variants, barcodes.c.key, barcodes.c.variant_id == variants.c.id
+)
+variants_by_products = many_per(
+    Variant, variants, variants.c.product_id, variants.c.created_at, variants.c.id
+)
+barcodes_by_variants = many_per(Barcode, barcodes, barcodes.c.variant_id, barcodes.c.code)
+prices_by_variants = many_per(Price, prices, prices.c.variant_id, prices.c.currency)
+costs_by_variants = one_per(Cost, costs, costs.c.variant_id)
+
+product_list = Listing(
+    Product,
+    products,
+    sorts={
+        ProductSortKey.CREATED_AT: products.c.created_at,
+        ProductSortKey.UPDATED_AT: products.c.updated_at,
+        ProductSortKey.TITLE: products.c.title,
+    },
+    words={
+        "status": On(products.c.status),
+        "title": On(products.c.title),
+        "brand": On(products.c.brand),
+        "created_at": On(products.c.created_at),
+        "updated_at": On(products.c.updated_at),
+        "sku": Within(products.c.id, variants.c.product_id, variants.c.sku),
+    },
+    searched="prd",
+)
+
+variant_list = Listing(
+    Variant,
+    variants,
+    sorts={VariantSortKey.CREATED_AT: variants.c.created_at, VariantSortKey.SKU: variants.c.sku},
+    words={
+        "status": On(variants.c.status),
+        "sku": On(variants.c.sku),
+        "barcode": Within(variants.c.id, barcodes.c.variant_id, barcodes.c.code),
+        "product_id": On(variants.c.product_id),
+        "created_at": On(variants.c.created_at),
+    },
+    searched="sku",
+)
+
+
+def products_by_external_ids(
+    db: Connection, names: Sequence[ExternalId]
+) -> Mapping[ExternalId, Product]:
+    found = external_ids.find(db, "prd", names)
+    rows = products_by_ids(db, found.values())
+    return {name: rows[id] for name, id in found.items() if id in rows}
+
+
+def variants_by_external_ids(
+    db: Connection, names: Sequence[ExternalId]
+) -> Mapping[ExternalId, Variant]:
+    found = external_ids.find(db, "sku", names)
+    rows = variants_by_ids(db, found.values())
+    return {name: rows[id] for name, id in found.items() if id in rows}
+
+
+def variants_by_printed_codes(db: Connection, codes: Sequence[str]) -> Mapping[str, Variant]:
+    """Whose pack carries the code. A GTIN is found with or without its leading zeros."""
+    keys = {code: _barcode_keys(code) for code in codes}
+    found = variants_by_barcodes(db, {key for of_code in keys.values() for key in of_code})
+    return {code: found[key] for code, of_code in keys.items() for key in of_code if key in found}
+
+
+def _barcode_keys(code: str) -> Sequence[str]:
+    is_gtin = len(code) in LENGTHS and code.isascii() and code.isdigit()
+    return (code, normal(code)) if is_gtin else (code,)
+
+
+def product(db: Connection, id: UUID) -> Product:
+    """The product `id`.
+
+    Raises:
+        UnknownProduct: there is none.
+    """
+    if found := products_by_ids(db, [id]).get(id):
+        return found
+    raise UnknownProduct(id).at("id")
+
+
+def variant(db: Connection, id: UUID) -> Variant:
+    """The variant `id`.
+
+    Raises:
+        UnknownVariant: there is none.
+    """
+    if found := variants_by_ids(db, [id]).get(id):
+        return found
+    raise UnknownVariant(id.hex).at("id")
+
+
+def variants_of(db: Connection, product_id: UUID) -> Sequence[Variant]:
+    """All variants of one product, archived ones too, oldest first."""
+    return variants_by_products(db, [product_id]).get(product_id, ())
+
+
+def titles_by_variants(db: Connection, ids: Sequence[UUID]) -> Mapping[UUID, str]:
+    """Under which name each variant is sold: title of the product, then its options."""
+    found = variants_by_ids(db, ids)
+    named = products_by_ids(db, {each.product_id for each in found.values()})
+    return {
+        id: " / ".join((named[each.product_id].title, *each.option_values))
+        for id, each in found.items()
+    }

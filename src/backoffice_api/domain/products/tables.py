@@ -1,0 +1,97 @@
+"""Where products lie."""
+
+from sqlalchemy import (
+    BigInteger,
+    CheckConstraint,
+    Column,
+    ForeignKey,
+    Index,
+    Integer,
+    String,
+    Table,
+    Text,
+    UniqueConstraint,
+)
+
+from backoffice_api.domain.kernel.tables import (
+    CODE_LENGTH_MAX,
+    NAME_LENGTH_MAX,
+    Id,
+    Json,
+    aggregate_columns,
+    at_least_zero,
+    choice,
+    currency_column,
+    line,
+    metadata,
+    sorted_by,
+)
+from backoffice_api.domain.products.model import BarcodeKind, ProductStatus
+
+products = Table(
+    "products",
+    metadata,
+    *aggregate_columns(),
+    Column("title", line(), nullable=False),
+    Column("description", Text, nullable=False),
+    Column("brand", line()),
+    Column("option_names", Json, nullable=False),
+    choice("status", ProductStatus),
+    sorted_by("created_at"),
+    sorted_by("updated_at"),
+    sorted_by("title"),
+    Index(None, "status", "created_at"),
+    Index(None, "brand", "created_at"),
+)
+
+variants = Table(
+    "variants",
+    metadata,
+    *aggregate_columns(),
+    Column("product_id", Id, ForeignKey("products.id"), nullable=False),
+    Column("sku", line(CODE_LENGTH_MAX), nullable=False, unique=True),
+    Column("option_values", Json, nullable=False),
+    # NULL while archived: the options are free for another one.
+    Column("options_key", String(NAME_LENGTH_MAX * 11)),
+    choice("status", ProductStatus),
+    Column("weight_g", Integer),
+    Column("length_mm", Integer),
+    Column("width_mm", Integer),
+    Column("height_mm", Integer),
+    UniqueConstraint("product_id", "options_key"),
+    *at_least_zero("weight_g", "length_mm", "width_mm", "height_mm"),
+    sorted_by("created_at"),
+    sorted_by("sku"),
+    Index(None, "product_id", "created_at", "id"),
+    Index(None, "status", "created_at"),
+)
+
+barcodes = Table(
+    "barcodes",
+    metadata,
+    Column("key", line(CODE_LENGTH_MAX), primary_key=True),
+    Column("variant_id", Id, ForeignKey("variants.id"), nullable=False, index=True),
+    Column("code", line(CODE_LENGTH_MAX), nullable=False, index=True),
+    choice("kind", BarcodeKind),
+    Column("pack_quantity", Integer, nullable=False),
+    CheckConstraint("pack_quantity > 0", name="pack_quantity_positive"),
+)
+
+prices = Table(
+    "prices",
+    metadata,
+    Column("variant_id", Id, ForeignKey("variants.id"), primary_key=True),
+    Column("currency", String(3), primary_key=True),
+    Column("price_micro", BigInteger, nullable=False),
+    *at_least_zero("price_micro"),
+)
+
+# Apart from the variant, since few may read it.
+costs = Table(
+    "costs",
+    metadata,
+    Column("variant_id", Id, ForeignKey("variants.id"), primary_key=True),
+    currency_column(),
+    Column("cost_micro", BigInteger, nullable=False),
+    *at_least_zero("cost_micro"),
+)

@@ -1,0 +1,218 @@
+"""Runs a prepared operation on graphql-core, and answers nothing that it should not.
+
+What resolvers raise by accident is masked: the client gets a reference, the exception goes to
+`on_bug`.
+"""
+
+import asyncio
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from inspect import isawaitable
+from typing import Any
+
+from graphql import (
+    ExecutionResult,
+    Executor,
+    GraphQLError,
+    OperationType,
+    default_field_resolver,
+    default_type_resolver,
+    get_variable_values,
+)
+from graphql.execution.collect_fields import FragmentDetails
+from graphql.execution.values import VariableValues
+
+from backoffice_api.engine.errors import (
+    ErrorCode,
+    RequestError,
+    from_graphql,
+    innermost,
+    together,
+)
+from backoffice_api.engine.limits import Limits
+from backoffice_api.engine.prepare import Prepared
+
+# With graphql-core, what a client gets wrong in an argument is an error that begins like this and
+# has a place; what a resolver returns wrongly has none, or a text that begins otherwise.
+_ARGUMENT_FAULT = "Argument '"
+
+Translate = Callable[[Exception], RequestError | None]
+
+
+def _translate_nothing(_: Exception) -> RequestError | None:
+    return None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Terms:
+    """What holds for every run of a process.
+
+    `on_bug(exception, reference)` is told of each exception that was masked. `translate` may turn
+    an exception that a resolver raised into an error meant for clients (a database that is down
+    into UNAVAILABLE, say); None leaves it masked.
+    """
+
+    limits: Limits
+    on_bug: Callable[[Exception, str], None]
+    translate: Translate = _translate_nothing
+    suggestions: bool = False
+
+
+async def run(
+    prepared: Prepared,
+    variables: dict[str, Any],
+    context: object,
+    *,
+    scopes: frozenset[str],
+    reference: str,
+    terms: Terms,
+) -> dict[str, Any]:
+    """Run a query or mutation for a caller with these scopes; the answer as JSON writes it.
+
+    In this order, each only if all before it holds: scopes, variables, cost, execution. So a
+    caller without the right learns nothing of what the input would have met. Errors of fields
+    stand in the answer with their path, 20 at most. `reference` names the run to whoever reads
+    the log.
+
+    Raises RequestError where nothing was executed: FORBIDDEN, BAD_USER_INPUT, COST_LIMIT; and
+    UNAVAILABLE where the time ran out or no root field could be answered. A mutation may then have
+    happened or not: its idempotency key makes asking again safe.
+    """
+    check_scopes(prepared, scopes)
+    coerced = coerce(prepared, variables, terms)
+    requested = check_cost(prepared, coerced.coerced, terms.limits)
+    result = await _execute(prepared, coerced, context, terms)
+    answer: dict[str, Any] = {"data": result.data}
+    if result.errors:
+        shown = [_shown(error, reference, terms) for error in result.errors[: terms.limits.errors]]
+        if _is_down(result.data, shown):
+            raise unavailable("The service cannot answer at the moment.")
+        answer["errors"] = shown
+    answer["extensions"] = {"cost": {"requested": requested, "limit": terms.limits.cost}}
+    return answer
+
+
+def check_scopes(prepared: Prepared, scopes: frozenset[str]) -> None:
+    """Raises RequestError FORBIDDEN with the missing scopes, sorted, in `extensions.scopes`."""
+    missing = sorted(prepared.scopes - scopes)
+    if missing:
+        raise RequestError(
+            ErrorCode.FORBIDDEN,
+            f"This needs scopes that the caller does not have: {', '.join(missing)}.",
+            extensions={"scopes": missing},
+        )
+
+
+def coerce(prepared: Prepared, variables: dict[str, Any], terms: Terms) -> VariableValues:
+    """The variables as the operation's types want them.
+
+    Raises RequestError BAD_USER_INPUT, several together, as far as the limit of errors goes.
+    """
+    values = get_variable_values(
+        prepared.schema,
+        prepared.operation.variable_definitions or (),
+        variables,
+        max_errors=terms.limits.errors,
+        hide_suggestions=not terms.suggestions,
+    )
+    if isinstance(values, list):
+        shown = values[: terms.limits.errors]
+        raise together([from_graphql(error, ErrorCode.BAD_USER_INPUT) for error in shown])
+    return values
+
+
+def check_cost(prepared: Prepared, coerced: Mapping[str, Any], limits: Limits) -> int:
+    """The cost of the operation with these variables.
+
+    Raises RequestError COST_LIMIT where it is above the limit, and BAD_USER_INPUT where a page is
+    larger than allowed.
+    """
+    requested = prepared.cost(coerced)
+    if requested > limits.cost:
+        raise RequestError(
+            ErrorCode.COST_LIMIT,
+            f"The operation costs {requested}, and {limits.cost} is the limit. Ask for smaller"
+            " pages or fewer fields.",
+            extensions={"cost": {"requested": requested, "limit": limits.cost}},
+        )
+    return requested
+
+
+def unavailable(message: str) -> RequestError:
+    """The error for a service that cannot answer now, with the advice to ask again in a second."""
+    return RequestError(ErrorCode.UNAVAILABLE, message, retry_after_s=1)
+
+
+async def _execute(
+    prepared: Prepared, coerced: VariableValues, context: object, terms: Terms
+) -> ExecutionResult:
+    mutates = prepared.kind is OperationType.MUTATION
+    limit_s = terms.limits.mutation_time_s if mutates else terms.limits.query_time_s
+    try:
+        async with asyncio.timeout(limit_s):
+            result = _executor(prepared, coerced, context, terms).execute_operation()
+            if isawaitable(result):
+                result = await result
+    except TimeoutError:
+        raise unavailable(f"The answer took longer than {limit_s:g} s.") from None
+    assert isinstance(result, ExecutionResult), "no incremental delivery without @defer"
+    return result
+
+
+def _executor(
+    prepared: Prepared, coerced: VariableValues, context: object, terms: Terms
+) -> Executor[Any]:
+    """An executor like `Executor.build` makes it, without coercing the variables again."""
+    fragments = dict(prepared.fragments)
+    return Executor(
+        schema=prepared.schema,
+        fragment_definitions=fragments,
+        fragments={name: FragmentDetails(fragment) for name, fragment in fragments.items()},
+        root_value=None,
+        context_value=context,
+        operation=prepared.operation,
+        variable_values=coerced,
+        field_resolver=default_field_resolver,
+        type_resolver=default_type_resolver,
+        subscribe_field_resolver=default_field_resolver,
+        hide_suggestions=not terms.suggestions,
+    )
+
+
+def _shown(error: GraphQLError, reference: str, terms: Terms) -> dict[str, Any]:
+    shown = explain(error, reference, terms).formatted()
+    if error.locations:
+        shown["locations"] = [location.formatted for location in error.locations]
+    if error.path is not None:
+        shown["path"] = error.path
+    return shown
+
+
+def explain(error: Exception, reference: str, terms: Terms) -> RequestError:
+    """What may be told about an exception. Those that nobody expected go to `terms.on_bug`."""
+    cause = innermost(error)
+    if isinstance(cause, RequestError):
+        return cause
+    if isinstance(error, GraphQLError) and _is_argument_fault(error):
+        return from_graphql(error, ErrorCode.BAD_USER_INPUT)
+    translated = terms.translate(cause)
+    if translated is not None:
+        return translated
+    terms.on_bug(cause, reference)
+    return RequestError(ErrorCode.INTERNAL, "Internal error", extensions={"reference": reference})
+
+
+def _is_argument_fault(error: GraphQLError) -> bool:
+    raised = error.original_error if error.path is not None else error
+    return (
+        isinstance(raised, GraphQLError)
+        and raised.nodes is not None
+        and raised.message.startswith(_ARGUMENT_FAULT)
+    )
+
+
+def _is_down(data: Mapping[str, Any] | None, errors: list[dict[str, Any]]) -> bool:
+    """Whether nothing at all could be answered, because something needed is not there."""
+    if data is not None and any(value is not None for value in data.values()):
+        return False
+    return any(error["extensions"]["code"] == ErrorCode.UNAVAILABLE for error in errors)

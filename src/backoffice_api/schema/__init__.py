@@ -1,0 +1,1 @@
+"""Words on the wire: types, inputs, payloads and links. No verbs."""

@@ -1,0 +1,49 @@
+"""Links: how a type reaches another one. One declaration each; nobody writes a loader.
+
+Through graphql-core a link becomes a batch: one statement per link and level, however long the
+list. The declaration stays with the field, where the engine can read it.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import strawberry
+
+from backoffice_api.context import BatchQuery, Info
+from backoffice_api.schema.directives import about
+
+LINK = "link"
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """A field that follows `key` of its parent through `query`."""
+
+    query: BatchQuery
+    key: str
+    default: Any
+
+
+def one(query: BatchQuery, key: str, description: str, **options: Any) -> Any:
+    """A field that follows attribute `key` of its parent to one thing, or to None."""
+    return _linked(Link(query, key, None), description, options)
+
+
+def many(query: BatchQuery, key: str, description: str, **options: Any) -> Any:
+    """A field that follows attribute `key` of its parent to a bounded list."""
+    return _linked(Link(query, key, ()), description, options)
+
+
+def _linked(link: Link, description: str, options: dict[str, Any]) -> Any:
+    return about(description, resolver=_follow(link), metadata={LINK: link}, **options)
+
+
+def _follow(link: Link) -> Callable[..., Any]:
+    async def resolve(parent: strawberry.Parent[Any], info: Info) -> Any:
+        key = getattr(parent, link.key)
+        if key is None:
+            return link.default
+        return await info.context.load(link.query, key, default=link.default)
+
+    return resolve

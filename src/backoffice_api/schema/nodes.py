@@ -1,0 +1,90 @@
+"""Nodes: everything that has an id, and how any of them is found by it."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, TypeVar
+
+import strawberry
+from graphql import GraphQLAbstractType, GraphQLResolveInfo
+
+from backoffice_api.context import BatchQuery, Context
+from backoffice_api.domain.kernel import ids
+from backoffice_api.domain.kernel.scopes import Scope
+from backoffice_api.schema.directives import Requires, about
+
+T = TypeVar("T", bound=type)
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """A kind of node: prefix of its ids, its rows, how they are read, the right that it takes."""
+
+    prefix: str
+    name: str
+    row: type[Any]
+    by_ids: BatchQuery
+    scope: Scope
+
+
+KINDS: dict[str, Kind] = {}
+_BY_ROW: dict[type[Any], Kind] = {}
+
+
+@strawberry.interface(description="Anything that has an id of its own.")
+class Node:
+    @strawberry.field(description="The id: a prefix that names the kind, and 32 digits.")
+    def id(parent: strawberry.Parent[Any]) -> strawberry.ID:
+        return strawberry.ID(ids.text(_BY_ROW[type(parent)].prefix, parent.id))
+
+    @classmethod
+    def resolve_type(
+        cls, value: Any, info: GraphQLResolveInfo[Any], abstract: GraphQLAbstractType
+    ) -> str:
+        return _BY_ROW[type(value)].name
+
+
+@strawberry.interface(description="Something that changes, and counts its changes.")
+class Versioned:
+    version: int = about(
+        "Grows by one with each change; give it as `meta.expectedVersion` to change only what "
+        "you have seen."
+    )
+    created_at: datetime = about("When it was made.")
+    updated_at: datetime = about("When it was last changed.")
+
+    @classmethod
+    def resolve_type(
+        cls, value: Any, info: GraphQLResolveInfo[Any], abstract: GraphQLAbstractType
+    ) -> str:
+        return _BY_ROW[type(value)].name
+
+
+def node(prefix: str, row: type[Any], by_ids: BatchQuery, *, scope: Scope) -> Callable[[T], T]:
+    """Make a class a type of the schema whose values are rows of the shape `row`.
+
+    `scope` is needed wherever one of them is read.
+    """
+
+    def decorate(cls: T) -> T:
+        cls.is_type_of = classmethod(lambda cls, value, info: isinstance(value, row))  # type: ignore[attr-defined]
+        made = strawberry.type(
+            cls, description=cls.__doc__, directives=[Requires(scope=scope.value)]
+        )
+        kind = Kind(prefix, cls.__name__, row, by_ids, scope)
+        KINDS[prefix] = _BY_ROW[row] = kind
+        return made
+
+    return decorate
+
+
+async def find(context: Context, id: str) -> Any:
+    """The node with this id. None: malformed, unknown, or not for the caller to see."""
+    parts = ids.split(id)
+    if parts is None:
+        return None
+    prefix, key = parts
+    kind = KINDS.get(prefix)
+    if kind is None or not context.caller.may(kind.scope):
+        return None
+    return await context.load(kind.by_ids, key)

@@ -1,0 +1,256 @@
+"""What may differ between installations, read once at the start.
+
+Every setting is an environment variable: `database_url` is `BACKOFFICE_DATABASE_URL`. A `.env` file
+may hold them too; the real environment wins. An empty value counts as not set, so that a line can
+be left in place. `.env.example` lists them all.
+"""
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, fields
+from functools import cache
+from pathlib import Path
+from typing import Annotated, Any, Literal, Self, get_type_hints
+
+import msgspec
+from msgspec import Meta
+
+from backoffice_api.redaction import HIDDEN, without_secrets
+
+PREFIX = "BACKOFFICE_"
+
+_DATABASE_URL = r"^(sqlite:///|postgresql(\+psycopg)?://)\S*$"
+# As browsers send it: lower case, no path, no trailing slash. `*` and `null` are no origins.
+_ORIGIN = re.compile(r"https?://([a-z0-9.-]+|\[[0-9a-f:]+\])(:[0-9]{1,5})?")
+_CURSOR_SECRET_LENGTH_MIN = 32
+
+# What is safe on a developer's machine and not on the internet, where nothing is said of it.
+_DEVELOPMENT = {"introspection": "true", "graphiql": "true", "log_format": "console"}
+
+Environment = Literal["development", "production"]
+LogFormat = Literal["console", "json"]
+LogLevel = Literal["debug", "info", "warning", "error"]
+
+
+class SettingsError(Exception):
+    """Settings that cannot be used. `faults` has one sentence for each, all found at once.
+
+    The sentences name variables and lines, never the values: those may be secrets.
+    """
+
+    def __init__(self, faults: tuple[str, ...]) -> None:
+        super().__init__("\n".join(("The settings cannot be used:", *faults)))
+        self.faults = faults
+
+
+@dataclass(frozen=True, slots=True, repr=False, kw_only=True)
+class Settings:
+    """The settings of one process. The defaults are those of production."""
+
+    database_url: Annotated[
+        str,
+        Meta(
+            pattern=_DATABASE_URL,
+            description="Database to work on: sqlite:///FILE, or postgresql://USER:PASSWORD@HOST/NAME.",
+        ),
+    ] = "sqlite:///backoffice.db"
+    reading_url: Annotated[
+        Annotated[str, Meta(pattern=_DATABASE_URL)] | None,
+        Meta(description="Replica that queries read from. Not set: the same database."),
+    ] = None
+    pool_size: Annotated[
+        int, Meta(ge=1, le=1000, description="Connections per process and database, 1 to 1000.")
+    ] = 10
+    connect_timeout_s: Annotated[
+        int, Meta(ge=1, le=60, description="Wait for a new database connection, 1 to 60 seconds.")
+    ] = 3
+    pool_timeout_s: Annotated[
+        int, Meta(ge=1, le=60, description="Wait for a free pooled connection, 1 to 60 seconds.")
+    ] = 3
+    lock_timeout_s: Annotated[
+        int, Meta(ge=1, le=60, description="Wait for a lock in the database, 1 to 60 seconds.")
+    ] = 3
+    statement_timeout_s: Annotated[
+        int, Meta(ge=1, le=600, description="Longest database statement, 1 to 600 seconds.")
+    ] = 10
+
+    host: Annotated[
+        str, Meta(pattern=r"^\S+$", description="Address to listen on; 0.0.0.0 for every one.")
+    ] = "127.0.0.1"
+    port: Annotated[int, Meta(ge=1, le=65535, description="Port to listen on, 1 to 65535.")] = 8000
+    workers: Annotated[int, Meta(ge=1, le=64, description="Server processes, 1 to 64.")] = 1
+    worker_in_process: Annotated[
+        bool,
+        Meta(
+            description="Run jobs in the server too: true, or false where `backoffice worker` runs."
+        ),
+    ] = True
+    shutdown_timeout_s: Annotated[
+        int, Meta(ge=1, le=600, description="Time for running requests to end, 1 to 600 seconds.")
+    ] = 10
+
+    environment: Annotated[
+        Environment,
+        Meta(
+            description="development or production. Development turns on what follows by default."
+        ),
+    ] = "production"
+    introspection: Annotated[
+        bool, Meta(description="Tell clients the schema: true or false. Default: in development.")
+    ] = False
+    graphiql: Annotated[
+        bool, Meta(description="Serve the GraphiQL page: true or false. Default: in development.")
+    ] = False
+    log_format: Annotated[
+        LogFormat,
+        Meta(description="console or json. Default: console in development, json in production."),
+    ] = "json"
+    log_level: Annotated[LogLevel, Meta(description="debug, info, warning or error.")] = "info"
+
+    request_body_max_bytes: Annotated[
+        int,
+        Meta(ge=1024, le=100_000_000, description="Largest request body, 1024 to 100000000 bytes."),
+    ] = 1_000_000
+    query_timeout_s: Annotated[
+        int, Meta(ge=1, le=600, description="Longest query, 1 to 600 seconds.")
+    ] = 10
+    mutation_timeout_s: Annotated[
+        int, Meta(ge=1, le=600, description="Longest mutation, 1 to 600 seconds.")
+    ] = 30
+    cursor_secret: Annotated[
+        Annotated[str, Meta(min_length=_CURSOR_SECRET_LENGTH_MIN)] | None,
+        Meta(
+            description="Key that signs page cursors, at least 32 characters, same on all servers."
+        ),
+    ] = None
+    cors_origins: Annotated[
+        tuple[str, ...],
+        Meta(
+            description="Web origins whose pages may call the API, separated by commas: "
+            "https://admin.example.com. No star."
+        ),
+    ] = ()
+    hsts_max_age_s: Annotated[
+        int,
+        Meta(ge=0, description="How long browsers must insist on HTTPS, in seconds. 0: not said."),
+    ] = 0
+
+    @classmethod
+    def from_environment(cls, environ: Mapping[str, str], dotenv_path: Path | None = None) -> Self:
+        """The settings named in `environ` and, where it is silent, in the file at `dotenv_path`.
+
+        A file that is not there is an empty one.
+
+        Raises:
+            SettingsError: some value cannot be used, the file is not a list of `KEY=VALUE`,
+                or it has a `BACKOFFICE_` variable that is no setting.
+        """
+        from_file = read_dotenv(dotenv_path) if dotenv_path is not None else {}
+        # Only the file is checked for unknown names: other tools may share the prefix.
+        faults = [
+            f"{name} is in the .env file and is not a setting."
+            for name in from_file
+            if name.startswith(PREFIX) and name not in set(variables())
+        ]
+        given = {
+            field: text
+            for name, field in variables().items()
+            if (text := environ.get(name) or from_file.get(name))
+        }
+        if given.get("environment") == "development":
+            given = _DEVELOPMENT | given
+
+        values: dict[str, Any] = {}
+        for field, text in given.items():
+            try:
+                values[field] = _parsed(field, text)
+            except (ValueError, msgspec.ValidationError):
+                faults.append(f"{_variable(field)} cannot be used. Expected: {describe(field)}")
+        if faults:
+            raise SettingsError(tuple(faults))
+        return cls(**values)
+
+    def __repr__(self) -> str:
+        return f"Settings({', '.join(f'{n}={v!r}' for n, v in self._shown())})"
+
+    def _shown(self) -> Iterator[tuple[str, object]]:
+        for field in fields(self):
+            value = getattr(self, field.name)
+            if field.name.endswith("_secret") and value is not None:
+                value = HIDDEN
+            yield field.name, without_secrets(value) if isinstance(value, str) else value
+
+
+def variables() -> Mapping[str, str]:
+    """Environment variable -> name of the setting, in the order in which they are documented."""
+    return {_variable(field.name): field.name for field in fields(Settings)}
+
+
+def describe(field: str) -> str:
+    """What a setting means, with its unit and the values that it takes."""
+    for note in _hints()[field].__metadata__:
+        if note.description:
+            return str(note.description)
+    raise LookupError(field)
+
+
+def read_dotenv(path: Path) -> Mapping[str, str]:
+    """The variables of a `.env` file; none if there is no such file.
+
+    One `KEY=VALUE` a line. A value in single or double quotes is taken as it stands between them;
+    nothing is expanded. `#` begins a comment at the start of a line and after a blank.
+
+    Raises:
+        SettingsError: a line is something else, a variable is there twice, or it is not UTF-8.
+    """
+    try:
+        text = path.read_text(encoding="utf-8")
+    except FileNotFoundError:
+        return {}
+    except UnicodeDecodeError:
+        raise SettingsError((f"{path} is not UTF-8.",)) from None
+
+    values: dict[str, str] = {}
+    faults = []
+    for number, line in enumerate(text.splitlines(), start=1):
+        if not line.strip() or line.lstrip().startswith("#"):
+            continue
+        match = _DOTENV_LINE.fullmatch(line)
+        if match is None:
+            faults.append(f"{path} line {number} is not KEY=VALUE.")
+        elif match["key"] in values:
+            faults.append(f"{path} line {number} sets {match['key']} again.")
+        else:
+            values[match["key"]] = match["single"] or match["double"] or match["bare"] or ""
+    if faults:
+        raise SettingsError(tuple(faults))
+    return values
+
+
+_DOTENV_LINE = re.compile(
+    r"""
+    \s* (?P<key>[A-Za-z_][A-Za-z0-9_]*) \s* = \s*
+    (?: '(?P<single>[^']*)' | "(?P<double>[^"]*)" | (?P<bare>[^\s'"\#].*?) )?
+    (?: \s+ \#.* )? \s*
+    """,
+    re.VERBOSE,
+)
+
+
+def _variable(field: str) -> str:
+    return PREFIX + field.upper()
+
+
+@cache
+def _hints() -> Mapping[str, Any]:
+    return get_type_hints(Settings, include_extras=True)
+
+
+def _parsed(field: str, text: str) -> object:
+    """The value that `text` stands for. Raises ValueError or msgspec.ValidationError."""
+    if field == "cors_origins":
+        origins = tuple(origin.strip() for origin in text.split(","))
+        if not all(map(_ORIGIN.fullmatch, origins)):
+            raise ValueError(field)
+        return origins
+    return msgspec.convert(text, _hints()[field], strict=False)

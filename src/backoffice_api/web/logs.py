@@ -1,0 +1,89 @@
+"""Logging: one line per event, as JSON or for a person's eyes, with request id and actor.
+
+`configure` is called once in each process. Code logs through `structlog.get_logger()` with names
+and values (`log.info("job done", job_id=…)`); what libraries log by the standard library comes out
+in the same form. Lines go to standard error: standard output belongs to the commands' answers.
+"""
+
+import logging
+import sys
+from typing import TextIO
+
+import orjson
+import structlog
+from structlog.typing import EventDict, Processor, WrappedLogger
+
+from backoffice_api.redaction import printable, redacted_pairs, shortened, without_secrets
+from backoffice_api.settings import LogFormat, Settings
+
+# A line of a traceback never begins where a line of the log begins, so that the text of an
+# exception cannot pass for an event.
+_TRACEBACK_MARGIN = "    | "
+
+
+def configure(settings: Settings, stream: TextIO | None = None) -> None:
+    """Send every log line of this process to `stream` (None: standard error).
+
+    Uvicorn must be run with `log_config=None`; its own request lines are off, since `AccessLog`
+    writes better ones.
+    """
+    stream = stream if stream is not None else sys.stderr
+    level = logging.getLevelNamesMapping()[settings.log_level.upper()]
+    chain = _processors(settings.log_format, colors=stream.isatty())
+
+    structlog.configure(
+        processors=[structlog.stdlib.add_log_level, *chain],
+        wrapper_class=structlog.make_filtering_bound_logger(level),
+        logger_factory=structlog.WriteLoggerFactory(stream),
+    )
+
+    handler = logging.StreamHandler(stream)
+    handler.setFormatter(
+        structlog.stdlib.ProcessorFormatter(
+            foreign_pre_chain=[structlog.stdlib.add_log_level, structlog.stdlib.add_logger_name],
+            processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, *chain],
+        )
+    )
+    root = logging.getLogger()
+    root.handlers = [handler]
+    root.setLevel(level)
+    for name in ("uvicorn", "uvicorn.error", "uvicorn.access", "uvicorn.asgi"):
+        library = logging.getLogger(name)
+        library.handlers.clear()
+        library.propagate = name != "uvicorn.access"
+
+
+def _processors(log_format: LogFormat, *, colors: bool) -> list[Processor]:
+    console = structlog.dev.ConsoleRenderer(
+        colors=colors, exception_formatter=structlog.dev.plain_traceback
+    )
+    renderers: dict[LogFormat, list[Processor]] = {
+        "json": [_json],
+        "console": [_indent_traceback, console],
+    }
+    return [
+        structlog.contextvars.merge_contextvars,
+        structlog.processors.format_exc_info,
+        _redact,
+        structlog.processors.TimeStamper(fmt="iso", utc=True, key="timestamp"),
+        *renderers[log_format],
+    ]
+
+
+def _redact(_logger: WrappedLogger, _method: str, event: EventDict) -> EventDict:
+    traceback = event.pop("exception", None)
+    shown = redacted_pairs(event)
+    if traceback is not None:
+        shown["exception"] = printable(without_secrets(shortened(traceback)), keep="\n")
+    return shown
+
+
+def _indent_traceback(_logger: WrappedLogger, _method: str, event: EventDict) -> EventDict:
+    if "exception" in event:
+        lines = event["exception"].split("\n")
+        event["exception"] = "\n".join(_TRACEBACK_MARGIN + line for line in lines)
+    return event
+
+
+def _json(_logger: WrappedLogger, _method: str, event: EventDict) -> str:
+    return orjson.dumps(event).decode()

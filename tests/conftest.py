@@ -1,0 +1,103 @@
+"""A clean database per test, on both backends."""
+
+from collections.abc import Iterator
+from contextlib import ExitStack
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from backoffice_api.context import Threads
+from backoffice_api.domain.kernel.database import Database
+from tests.databases import BACKENDS, Copies, PostgresCopies, SqliteCopies, open_connections
+from tests.run import Run, new_run
+from tests.world import World
+
+_RUN = pytest.StashKey[Run]()
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    shared_folder = getattr(config, "workerinput", {}).get("run_folder")
+    if shared_folder is not None:
+        config.stash[_RUN] = Run(Path(shared_folder))
+        return
+    ending = ExitStack()
+    config.stash[_RUN] = ending.enter_context(new_run())
+    config.add_cleanup(ending.close)
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_configure_node(node: Any) -> None:
+    """Tell a worker of xdist where the run's folder is."""
+    node.workerinput["run_folder"] = str(node.config.stash[_RUN].folder)
+
+
+@pytest.fixture(scope="session")
+def sqlite_copies(pytestconfig: pytest.Config) -> Iterator[Copies]:
+    copies = SqliteCopies(pytestconfig.stash[_RUN])
+    yield copies
+    copies.close()
+
+
+@pytest.fixture(scope="session")
+def postgres_copies(pytestconfig: pytest.Config) -> Iterator[Copies]:
+    copies = PostgresCopies(pytestconfig.stash[_RUN])
+    yield copies
+    copies.close()
+
+
+@pytest.fixture(params=BACKENDS)
+def copies(request: pytest.FixtureRequest) -> Copies:
+    """Where databases come from: the test runs once on each backend."""
+    backend: Copies = request.getfixturevalue(
+        "sqlite_copies" if request.param == "sqlite" else "postgres_copies"
+    )
+    return backend
+
+
+@pytest.fixture
+def database(copies: Copies) -> Iterator[Database]:
+    """A database with every table, as new: the test runs once on each backend."""
+    database = copies.clean()
+    yield database
+    assert open_connections(database) == 0, "The test has left a connection in use."
+
+
+@pytest.fixture
+def database_url(copies: Copies) -> Iterator[str]:
+    """URL of a new database with every table: the test runs once on each backend."""
+    url = copies.fresh()
+    yield url
+    copies.drop(url)
+
+
+@pytest.fixture
+def empty_database_url(copies: Copies) -> Iterator[str]:
+    """URL of a new database without tables: the test runs once on each backend."""
+    url = copies.empty()
+    yield url
+    copies.drop(url)
+
+
+@pytest.fixture
+def sqlite_url(sqlite_copies: Copies) -> Iterator[str]:
+    """URL of a new SQLite database with every table."""
+    url = sqlite_copies.fresh()
+    yield url
+    sqlite_copies.drop(url)
+
+
+@pytest.fixture
+def postgres_url(postgres_copies: Copies) -> Iterator[str]:
+    """URL of a new PostgreSQL database with every table."""
+    url = postgres_copies.fresh()
+    yield url
+    postgres_copies.drop(url)
+
+
+@pytest.fixture
+def world(database: Database) -> Iterator[World]:
+    """A database with every table, and a caller with every right: once on each backend."""
+    threads = Threads(database, pool_size=4)
+    yield World(database, threads)
+    threads.shutdown()

@@ -1,0 +1,80 @@
+"""How a database would go about a query: through an index, or through the whole table."""
+
+import json
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from typing import Any
+
+from sqlalchemy import Connection, Engine, Executable, event
+
+# A test's tables are small, and reading them whole is cheapest. PostgreSQL is asked to do it only
+# when there is no other way, so that what is left of it in the plan is for want of an index.
+_LAST_RESORTS = ("seqscan", "bitmapscan", "sort", "incremental_sort", "mergejoin", "material")
+_WHOLE = ("Seq Scan", "Sort", "Incremental Sort")
+
+
+def explain(db: Connection, statement: Executable) -> list[str]:
+    """The steps of the plan for `statement`, in the database's own words, outermost first."""
+    with _noted(db.engine) as seen:
+        db.execute(statement).close()
+    return [step for sql, parameters in seen for step in _steps(db, sql, parameters)]
+
+
+def assert_indexed(db: Connection, statement: Executable) -> None:
+    """Fail when `statement` reads a whole table or has to sort; walking an index is no sorting."""
+    plan = explain(db, statement)
+    assert not any(map(_is_slow, plan)), "\n".join(["No index fits:", *plan])
+
+
+@contextmanager
+def all_indexed(engine: Engine) -> Iterator[None]:
+    """Fail as `assert_indexed` for any SELECT that is run on `engine` inside the block."""
+    with _noted(engine) as seen:
+        yield
+    with engine.connect() as db:
+        for sql, parameters in seen:
+            if not sql.lstrip().upper().startswith(("SELECT", "WITH")):
+                continue
+            plan = _steps(db, sql, parameters)
+            assert not any(map(_is_slow, plan)), "\n".join(["No index fits:", sql, *plan])
+
+
+@contextmanager
+def _noted(engine: Engine) -> Iterator[list[tuple[str, Any]]]:
+    seen: list[tuple[str, Any]] = []
+
+    def note(_connection: object, _cursor: object, sql: str, parameters: Any, *_: object) -> None:
+        seen.append((sql, parameters))
+
+    event.listen(engine, "before_cursor_execute", note)
+    try:
+        yield seen
+    finally:
+        event.remove(engine, "before_cursor_execute", note)
+
+
+def _steps(db: Connection, sql: str, parameters: Any) -> list[str]:
+    if db.dialect.name == "sqlite":
+        rows = db.exec_driver_sql(f"EXPLAIN QUERY PLAN {sql}", parameters)
+        return [row.detail for row in rows]
+    for way in _LAST_RESORTS:
+        db.exec_driver_sql(f"SET LOCAL enable_{way} = off")
+    plan = db.exec_driver_sql(f"EXPLAIN (FORMAT JSON, COSTS OFF) {sql}", parameters).scalar_one()
+    for way in _LAST_RESORTS:
+        db.exec_driver_sql(f"SET LOCAL enable_{way} = on")
+    return list(_flat((json.loads(plan) if isinstance(plan, str) else plan)[0]["Plan"]))
+
+
+def _flat(node: Mapping[str, Any]) -> Iterator[str]:
+    names = ("Node Type", "Relation Name", "Index Name", "Index Cond", "Filter", "Sort Key")
+    yield " · ".join(str(node[name]) for name in names if name in node)
+    for child in node.get("Plans", ()):
+        yield from _flat(child)
+
+
+def _is_slow(step: str) -> bool:
+    if step.startswith(_WHOLE) or "TEMP B-TREE" in step or "AUTOMATIC" in step:
+        return True
+    words = step.split()
+    # `SCAN t` reads all of t; with an index it walks in order, and a LIMIT ends the walk.
+    return words[0] == "SCAN" and "INDEX" not in words and "CONSTANT" not in words

@@ -1,0 +1,115 @@
+"""What the processes of one test run share: a folder, and a PostgreSQL server."""
+
+import fcntl
+import os
+import shutil
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import psycopg
+from psycopg.sql import SQL, Identifier
+
+from tests.postgres import PostgresError, await_answer, new_server
+
+_EXTERNAL_URL = "BACKOFFICE_TEST_POSTGRES_URL"
+_PREFIX = "backoffice-test-"
+_MEMORY = Path("/dev/shm")
+_BYTES_NEEDED = 2 * 1024**3
+_SERVER_END_TIMEOUT_S = 10
+
+
+class Run:
+    """The folder of a run. The server is started by the first test that asks for it."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.lifeline = folder / "lifeline"
+        self._server = folder / "postgres"
+
+    @contextmanager
+    def once(self, name: str) -> Iterator[Path]:
+        """A path that the first process to come here fills; the others wait, and find it filled."""
+        with (self.folder / f"{name}.lock").open("w") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            yield self.folder / name
+
+    def postgres_url(self) -> str:
+        """URL of the server's own database; the first to ask starts the server.
+
+        Raises:
+            PostgresError: no server can be had.
+        """
+        with self.once("postgres-url") as known:
+            if not known.exists():
+                known.write_text("")  # a failure is not tried again by each test
+                known.write_text(self._start())
+            url = known.read_text()
+            if not url:
+                raise PostgresError("PostgreSQL could not be started, as an earlier test says.")
+            return url
+
+    def remove(self) -> None:
+        """Wait for the server, whose lifeline was cut, and remove the folder."""
+        end = time.monotonic() + _SERVER_END_TIMEOUT_S
+        while (self._server / "data").exists() and time.monotonic() < end:
+            time.sleep(0.01)
+        if os.environ.get(_EXTERNAL_URL) and (self.folder / "postgres-url").exists():
+            self._drop_databases()
+        shutil.rmtree(self.folder, ignore_errors=True)
+
+    def _start(self) -> str:
+        url = os.environ.get(_EXTERNAL_URL)
+        if url:
+            await_answer(url)
+            return url
+        return new_server(self._server, self.lifeline).url
+
+    def _drop_databases(self) -> None:
+        named_after_us = "SELECT datname FROM pg_database WHERE starts_with(datname, %s)"
+        drop = SQL("DROP DATABASE {} WITH (FORCE)")
+        with psycopg.connect(self.postgres_url(), autocommit=True) as db:
+            for (name,) in db.execute(named_after_us, [self.folder.name]).fetchall():
+                db.execute(drop.format(Identifier(name)))
+
+
+@contextmanager
+def new_run() -> Iterator[Run]:
+    """A new run. When this process ends, however it ends, so does the server."""
+    _sweep()
+    folder = Path(tempfile.mkdtemp(prefix=_PREFIX, dir=_place()))
+    folder.chmod(0o711)  # the server may run as somebody else
+    run = Run(folder)
+    with (folder / "alive").open("w") as alive:
+        fcntl.flock(alive, fcntl.LOCK_EX)
+        os.mkfifo(run.lifeline)
+        run.lifeline.chmod(0o644)
+        lifeline = os.open(run.lifeline, os.O_RDWR)
+        try:
+            yield run
+        finally:
+            os.close(lifeline)
+            run.remove()
+
+
+def _place() -> Path:
+    """Memory, if there is enough of it and programs may be run from there."""
+    try:
+        fits = shutil.disk_usage(_MEMORY).free > _BYTES_NEEDED
+        runs = not os.statvfs(_MEMORY).f_flag & os.ST_NOEXEC
+    except OSError:
+        fits = runs = False
+    return _MEMORY if fits and runs else Path(tempfile.gettempdir())
+
+
+def _sweep() -> None:
+    """Remove what killed runs left behind."""
+    for alive in _place().glob(f"{_PREFIX}*/alive"):
+        with alive.open("w") as lock:
+            try:
+                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                continue
+            shutil.rmtree(alive.parent, ignore_errors=True)

@@ -1,0 +1,96 @@
+"""A small shop for tests: run commands, ask GraphQL, make what a test needs."""
+
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
+from typing import Any
+from uuid import UUID
+
+from backoffice_api.context import Context, Threads, as_request_error
+from backoffice_api.domain.execute import Answer, execute
+from backoffice_api.domain.kernel.database import Database
+from backoffice_api.domain.kernel.pages import Cursors
+from backoffice_api.domain.kernel.scopes import ALL_SCOPES, Scope
+from backoffice_api.domain.kernel.uow import Actor, ActorKind, Caller, Meta
+from backoffice_api.engine.errors import RequestError
+from backoffice_api.engine.limits import Limits
+from backoffice_api.engine.prepare import Preparer
+from backoffice_api.engine.run import Terms, run
+from backoffice_api.resolvers.schema import schema
+from backoffice_api.schema.rules import rules_of
+
+NOW = datetime(2025, 3, 1, 9, 30, tzinfo=UTC)
+REQUEST_ID = "test-request"
+CLERK = Caller(Actor(ActorKind.TOKEN, UUID(int=7), "clerk"), ALL_SCOPES)
+LIMITS = Limits()
+PREPARER = Preparer(schema._schema, rules_of(schema), LIMITS)
+
+
+def caller(*scopes: Scope) -> Caller:
+    """Somebody who may do only this."""
+    return Caller(Actor(ActorKind.TOKEN, UUID(int=8), "somebody"), frozenset(scopes))
+
+
+class World:
+    """One database, seen as a caller sees it."""
+
+    def __init__(self, database: Database, threads: Threads) -> None:
+        self.database = database
+        self.threads = threads
+        self.bugs: list[Exception] = []
+
+    def run(
+        self,
+        handler: Callable[..., Any],
+        command: Any,
+        *,
+        caller: Caller = CLERK,
+        now: datetime = NOW,
+        **meta: Any,
+    ) -> Answer[Any]:
+        """Run one command, at a fixed hour."""
+        return execute(
+            self.database,
+            handler,
+            command,
+            caller=caller,
+            now=now,
+            meta=Meta(request_id=REQUEST_ID, **meta),
+        )
+
+    def read(self, query: Callable[..., Any], *arguments: Any) -> Any:
+        with self.database.reading.connect() as db:
+            return query(db, *arguments)
+
+    async def ask(
+        self, document: str, *, caller: Caller = CLERK, **variables: Any
+    ) -> Mapping[str, Any]:
+        """The whole answer to a GraphQL document, errors and all."""
+        context = Context(
+            self.database, self.threads, caller, Cursors(b"secret of the tests"), REQUEST_ID
+        )
+        terms = Terms(
+            limits=LIMITS,
+            on_bug=lambda bug, reference: self.bugs.append(bug),
+            translate=as_request_error,
+        )
+        try:
+            return await run(
+                PREPARER.prepare(document, None),
+                variables,
+                context,
+                scopes=caller.scopes,
+                reference=REQUEST_ID,
+                terms=terms,
+            )
+        except RequestError as refusal:
+            return {"errors": [each.formatted() for each in refusal.reasons()]}
+        finally:
+            await context.close()
+
+    async def graphql(self, document: str, **variables: Any) -> Any:
+        """The data of a GraphQL answer that has no errors."""
+        answer = await self.ask(document, **variables)
+        if self.bugs:
+            raise self.bugs[0]
+        assert "errors" not in answer, answer["errors"]
+        return answer["data"]
