@@ -5,13 +5,19 @@ the program with those of the database at BACKOFFICE_DATABASE_URL.
 """
 
 import os
+from typing import Any, Literal
 
 from alembic import context
-from sqlalchemy import Connection
+from sqlalchemy import Column, Connection, String
+from sqlalchemy.dialects import postgresql
+from sqlalchemy.schema import SchemaItem
 
-from backoffice_api.domain import all_tables  # noqa: F401 - fills `metadata`
-from backoffice_api.domain.kernel.tables import metadata
+from backoffice_api.domain.all_tables import metadata
+from backoffice_api.domain.kernel import tables
 from backoffice_api.migrate import migrating
+
+# What only one of the databases has (see `kernel.search`); migrations write it by hand.
+ONE_SIDED = ("search_fts", "vector", "ix_search_entries_vector")
 
 
 class BrokenReferenceError(Exception):
@@ -25,12 +31,43 @@ def run(connection: Connection) -> None:
         compare_server_default=True,
         render_as_batch=True,  # SQLite alters tables by building them anew
         transactional_ddl=True,  # without it, a killed migration leaves SQLite half way
-        user_module_prefix="tables.",
+        include_object=is_compared,
+        render_item=render_type,
     )
     with context.begin_transaction():
         context.run_migrations()
         if connection.dialect.name == "sqlite":
             refuse_broken_references(connection)
+
+
+def is_compared(
+    item: SchemaItem, name: str | None, _kind: str, reflected: bool, other: SchemaItem | None
+) -> bool:
+    if other is not None and isinstance(item, Column) and item.identity is not None:
+        return context.get_context().dialect.name != "sqlite"  # which numbers such rows by itself
+    return not (reflected and name is not None and name.startswith(ONE_SIDED))
+
+
+def render_type(kind: str, item: Any, _context: object) -> str | Literal[False]:
+    """Write the types of `kernel.tables` by their names, so that one file fits both databases."""
+    if kind != "type":
+        return False
+    if isinstance(item, tables.Id | tables.Instant):
+        return f"tables.{type(item).__name__}()"
+    for name in ("Json", "Serial"):
+        if item is getattr(tables, name):
+            return f"tables.{name}"
+    if (
+        isinstance(item, String)
+        and item.length
+        and on_postgresql(item) == on_postgresql(tables.line(item.length))
+    ):
+        return f"tables.line({item.length})"
+    return False
+
+
+def on_postgresql(kind: String) -> str:
+    return kind.compile(dialect=postgresql.dialect())  # type: ignore[no-untyped-call]
 
 
 def refuse_broken_references(connection: Connection) -> None:

@@ -1,6 +1,6 @@
 """A clean database per test, on both backends."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from backoffice_api.context import Threads
-from backoffice_api.domain.kernel.database import Database
+from backoffice_api.domain.kernel.database import Database, open_database
 from tests.databases import BACKENDS, Copies, PostgresCopies, SqliteCopies, open_connections
 from tests.run import Run, new_run
 from tests.world import World
@@ -33,15 +33,21 @@ def pytest_configure_node(node: Any) -> None:
 
 
 @pytest.fixture(scope="session")
-def sqlite_copies(pytestconfig: pytest.Config) -> Iterator[Copies]:
-    copies = SqliteCopies(pytestconfig.stash[_RUN])
+def test_run(pytestconfig: pytest.Config) -> Run:
+    """The folder and the server that the processes of this run share."""
+    return pytestconfig.stash[_RUN]
+
+
+@pytest.fixture(scope="session")
+def sqlite_copies(test_run: Run) -> Iterator[Copies]:
+    copies = SqliteCopies(test_run)
     yield copies
     copies.close()
 
 
 @pytest.fixture(scope="session")
-def postgres_copies(pytestconfig: pytest.Config) -> Iterator[Copies]:
-    copies = PostgresCopies(pytestconfig.stash[_RUN])
+def postgres_copies(test_run: Run) -> Iterator[Copies]:
+    copies = PostgresCopies(test_run)
     yield copies
     copies.close()
 
@@ -61,6 +67,19 @@ def database(copies: Copies) -> Iterator[Database]:
     database = copies.clean()
     yield database
     assert open_connections(database) == 0, "The test has left a connection in use."
+
+
+@pytest.fixture
+def opens() -> Iterator[Callable[..., Database]]:
+    """`open_database`, with what it opens closed at the end of the test."""
+    with ExitStack() as opened:
+
+        def opens(url: str, **options: Any) -> Database:
+            database = open_database(url, **options)
+            opened.callback(database.dispose)
+            return database
+
+        yield opens
 
 
 @pytest.fixture

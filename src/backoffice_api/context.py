@@ -6,6 +6,7 @@ nowhere else, refusals of the domain become answers.
 """
 
 import asyncio
+import contextvars
 import threading
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -36,6 +37,7 @@ V = TypeVar("V")
 R = TypeVar("R")
 C = TypeVar("C", bound=Command)
 
+_HASHES_AT_ONCE = 2
 
 # A read in batch form, `(db, keys, *arguments)`: answers many keys with one statement, and lacks
 # those that have no row.
@@ -60,11 +62,14 @@ class Threads:
         writers = 1 if database.dialect == "sqlite" else pool_size
         self.reading = ThreadPoolExecutor(pool_size, "reading")
         self.writing = ThreadPoolExecutor(writers, "writing")
+        # Each password takes 19 MiB and a core while it is hashed.
+        self.hashing = ThreadPoolExecutor(_HASHES_AT_ONCE, "hashing")
 
     def shutdown(self) -> None:
         """Wait for what is under way; take nothing new."""
         self.reading.shutdown()
         self.writing.shutdown()
+        self.hashing.shutdown()
 
 
 @dataclass(slots=True)
@@ -74,6 +79,10 @@ class _OpenRehearsal:
     db: Connection
     stack: ExitStack
     lock: threading.Lock = field(default_factory=threading.Lock)
+
+    def close(self) -> None:
+        with self.lock:
+            self.stack.close()
 
 
 @dataclass(slots=True)
@@ -88,18 +97,27 @@ class Context:
     idempotency_key: str | None = None
     _loaders: dict[tuple[Any, ...], DataLoader[Any, Any]] = field(default_factory=dict)
     _rehearsal: _OpenRehearsal | None = None
+    _has_written: bool = False
+    _is_given_up: bool = False
+    _lock: threading.Lock = field(default_factory=threading.Lock)
+
+    @property
+    def dialect(self) -> str:
+        """The kind of database: `sqlite` or `postgresql`."""
+        return self.database.dialect
 
     async def read(
         self, query: Callable[Concatenate[Connection, P], R], *args: P.args, **kwargs: P.kwargs
     ) -> R:
         """The answer of `query`, in a thread, on a connection that cannot write."""
         rehearsal = self._rehearsal
+        door = self.database.fresh if self._has_written else self.database.reading
 
         def call() -> R:
             if rehearsal:
                 with rehearsal.lock:
                     return query(rehearsal.db, *args, **kwargs)
-            with self.database.reading.connect() as db:
+            with door.connect() as db:
                 return query(db, *args, **kwargs)
 
         return await self._in(self.threads.reading, call)
@@ -125,6 +143,7 @@ class Context:
         dry run, as it would have left it.
         """
         await self.close()
+        self._has_written = True
         try:
             call = partial(self._execute, handler, translate(), meta)
             answer = await self._in(self.threads.writing, call)
@@ -132,6 +151,10 @@ class Context:
             raise
         except DomainError as refusal:
             return Outcome(None, self.request_id, errors=refusal.reasons())
+        except asyncio.CancelledError:
+            with self._lock:
+                self._is_given_up = True
+            raise
         return Outcome(
             answer.value, self.request_id, effects=answer.effects, replayed=answer.replayed
         )
@@ -142,15 +165,20 @@ class Context:
         rehearsal, self._rehearsal = self._rehearsal, None
         if rehearsal:
             # Shielded: a cancelled request must not leave a transaction open.
-            await asyncio.shield(self._in(self.threads.reading, rehearsal.stack.close))
+            await asyncio.shield(self._in(self.threads.reading, rehearsal.close))
 
     def _execute(self, handler: Handler[C, R], command: C, meta: Meta) -> Answer[R]:
-        how = {"caller": self.caller, "now": datetime.now(UTC), "meta": meta}
+        caller, now = self.caller, datetime.now(UTC)
         if not meta.dry_run:
-            return execute(self.database, handler, command, **how)
+            return execute(self.database, handler, command, caller=caller, now=now, meta=meta)
         with ExitStack() as stack:
-            rehearsal = stack.enter_context(rehearse(self.database, handler, command, **how))
-            self._rehearsal = _OpenRehearsal(rehearsal.db, stack.pop_all())
+            rehearsal = stack.enter_context(
+                rehearse(self.database, handler, command, caller=caller, now=now, meta=meta)
+            )
+            with self._lock:
+                # Nobody would close it for a request that has ended meanwhile.
+                if not self._is_given_up:
+                    self._rehearsal = _OpenRehearsal(rehearsal.db, stack.pop_all())
             return rehearsal.answer
 
     async def _batch(
@@ -160,7 +188,9 @@ class Context:
         return [found.get(key) for key in keys]
 
     async def _in(self, threads: ThreadPoolExecutor, call: Callable[[], R]) -> R:
-        return await asyncio.get_running_loop().run_in_executor(threads, call)
+        # With the context of the request, so that what the thread logs names it, too.
+        here = contextvars.copy_context()
+        return await asyncio.get_running_loop().run_in_executor(threads, here.run, call)
 
 
 def as_request_error(exception: Exception) -> RequestError | None:

@@ -1,7 +1,7 @@
 """What must never be read in a log or an error report: secrets and personal data.
 
 A net below the rule that nobody logs such things. It knows names ("password"), our own tokens
-("bo_..."), and the shapes in which secrets slip into text: URLs with passwords, headers,
+("bo_...", "bs_..."), and the shapes in which secrets slip into text: URLs with passwords, headers,
 `name: value` pairs, and the parameters and rows that database drivers quote. It would rather hide
 too much than too little.
 """
@@ -30,7 +30,7 @@ _CAMEL_HUMP = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
 
 # Every repetition is bounded: the text may be an attacker's, and must not cost quadratic time.
 _SHAPES = (
-    (re.compile(r"(?<![A-Za-z0-9])bo_[A-Za-z0-9_-]{8,}"), f"bo_{HIDDEN}"),
+    (re.compile(r"(?<![A-Za-z0-9])(b[os]_)[A-Za-z0-9_-]{8,}"), rf"\1{HIDDEN}"),
     (re.compile(r"whsec_[A-Za-z0-9+/=]{8,}"), f"whsec_{HIDDEN}"),
     (re.compile(r"(?i)\b(bearer|basic)\s{1,9}[^\s\"',]{1,4096}"), rf"\1 {HIDDEN}"),
     (re.compile(r"(?i)(cookie:)[^\r\n]{0,4096}"), rf"\1 {HIDDEN}"),
@@ -59,7 +59,7 @@ _CARD = re.compile(
 )
 # One cheap look that lets most words of a log line pass without trying every shape.
 _SUSPICIOUS = re.compile(
-    r"[:=@(\[]|bo_|whsec_|(?i:bearer|basic)|\w\.\w{3}\.\w{3}|[2-6]\d{3}[ -]?\d{4}"
+    r"[:=@(\[]|b[os]_|whsec_|(?i:bearer|basic)|\w\.\w{3}\.\w{3}|[2-6]\d{3}[ -]?\d{4}"
 )
 
 # Control characters, line and paragraph separators, bidirectional overrides, lone surrogates:

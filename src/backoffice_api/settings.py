@@ -19,7 +19,7 @@ from backoffice_api.redaction import HIDDEN, without_secrets
 
 PREFIX = "BACKOFFICE_"
 
-_DATABASE_URL = r"^(sqlite:///|postgresql(\+psycopg)?://)\S*$"
+_DATABASE_URL = r"^(sqlite:///|postgres(ql)?(\+psycopg)?://)\S*$"
 # As browsers send it: lower case, no path, no trailing slash. `*` and `null` are no origins.
 _ORIGIN = re.compile(r"https?://([a-z0-9.-]+|\[[0-9a-f:]+\])(:[0-9]{1,5})?")
 _CURSOR_SECRET_LENGTH_MIN = 32

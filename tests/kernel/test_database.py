@@ -1,22 +1,24 @@
 """The two doors, on both databases: what they refuse, what they survive."""
 
-from collections.abc import Iterator
+import os
+import shutil
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
+import psycopg
 import pytest
-from sqlalchemy import Connection, Engine, text
+from sqlalchemy import JSON, Column, Connection, Engine, MetaData, Table, select, text
 from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
-from backoffice_api.domain.kernel.database import (
-    Database,
-    DatabaseUrlError,
-    Synchronous,
-    open_database,
-)
+from backoffice_api.domain.kernel.database import Database, DatabaseUrlError, Synchronous
 from backoffice_api.domain.kernel.trouble import Trouble, classify
 from tests.databases import Copies
+from tests.postgres import Server, new_server
+from tests.run import Run
+
+Opens = Callable[..., Database]
 
 # Work without end, as far as a test is concerned.
 _SLOW = {
@@ -27,21 +29,17 @@ _SLOW = {
 
 
 @pytest.fixture
-def counter(empty_database_url: str) -> str:
+def counter(empty_database_url: str, opens: Opens) -> str:
     """URL of a database with one number, 0, in table `counter`."""
-    database = open_database(empty_database_url)
-    with database.writing.begin() as db:
+    with opens(empty_database_url).writing.begin() as db:
         db.execute(text("CREATE TABLE counter (id integer PRIMARY KEY, n integer NOT NULL)"))
         db.execute(text("INSERT INTO counter VALUES (1, 0)"))
-    database.dispose()
     return empty_database_url
 
 
 @pytest.fixture
-def opened(counter: str) -> Iterator[Database]:
-    database = open_database(counter)
-    yield database
-    database.dispose()
+def opened(counter: str, opens: Opens) -> Database:
+    return opens(counter)
 
 
 def count(db: Connection) -> int:
@@ -57,80 +55,77 @@ def add_one(engine: Engine) -> None:
 
 class TestOpenDatabase:
     @pytest.mark.parametrize("url", ["sqlite://", "sqlite:///:memory:", "sqlite:///file::memory:"])
-    def test_refuses_a_database_in_memory(self, url: str) -> None:
+    def test_refuses_a_database_in_memory(self, url: str, opens: Opens) -> None:
         with pytest.raises(DatabaseUrlError, match="in memory cannot be shared"):
-            open_database(url)
+            opens(url)
 
     @pytest.mark.parametrize("url", ["mysql://root:geheim@host/shop", "postgresql+asyncpg://x/y"])
-    def test_refuses_another_kind_of_database(self, url: str) -> None:
+    def test_refuses_another_kind_of_database(self, url: str, opens: Opens) -> None:
         with pytest.raises(DatabaseUrlError, match="is not supported: use") as refusal:
-            open_database(url)
+            opens(url)
 
         assert "geheim" not in str(refusal.value)
 
-    def test_refuses_what_is_no_url_without_repeating_it(self) -> None:
+    def test_refuses_what_is_no_url_without_repeating_it(self, opens: Opens) -> None:
         with pytest.raises(DatabaseUrlError, match="cannot be read") as refusal:
-            open_database("postgresql//root:geheim@host")
+            opens("postgresql//root:geheim@host")
 
         assert "geheim" not in str(refusal.value)
 
-    def test_refuses_options_on_an_sqlite_url(self) -> None:
+    def test_refuses_options_on_an_sqlite_url(self, opens: Opens) -> None:
         with pytest.raises(DatabaseUrlError, match="names a file and nothing else"):
-            open_database("sqlite:///shop.db?mode=ro")
+            opens("sqlite:///shop.db?mode=ro")
 
-    def test_refuses_a_replica_of_sqlite(self, tmp_path: Path) -> None:
+    def test_refuses_a_replica_of_sqlite(self, tmp_path: Path, opens: Opens) -> None:
         with pytest.raises(DatabaseUrlError, match="no replicas"):
-            open_database(f"sqlite:///{tmp_path}/a.db", reading_url=f"sqlite:///{tmp_path}/b.db")
+            opens(f"sqlite:///{tmp_path}/a.db", reading_url=f"sqlite:///{tmp_path}/b.db")
 
-    def test_refuses_a_replica_of_another_kind(self, tmp_path: Path) -> None:
+    def test_refuses_a_replica_of_another_kind(self, tmp_path: Path, opens: Opens) -> None:
         with pytest.raises(DatabaseUrlError, match="must name a PostgreSQL database"):
-            open_database("postgresql://host/shop", reading_url=f"sqlite:///{tmp_path}/b.db")
+            opens("postgresql://host/shop", reading_url=f"sqlite:///{tmp_path}/b.db")
 
     @pytest.mark.parametrize("scheme", ["postgres", "postgresql", "postgresql+psycopg"])
-    def test_reads_every_spelling_of_postgresql(self, scheme: str) -> None:
-        database = open_database(f"{scheme}://me@host/shop", reading_url=f"{scheme}://me@copy/shop")
+    def test_reads_every_spelling_of_postgresql(self, scheme: str, opens: Opens) -> None:
+        database = opens(f"{scheme}://me@host/shop", reading_url=f"{scheme}://me@copy/shop")
 
         assert database.dialect == "postgresql"
         assert str(database.writing.url) == "postgresql+psycopg://me@host/shop"
         assert str(database.reading.url) == "postgresql+psycopg://me@copy/shop"
 
-    def test_makes_the_folder_of_an_sqlite_file(self, tmp_path: Path) -> None:
-        database = open_database(f"sqlite:///{tmp_path}/var/lib/shop.db")
+    def test_makes_the_folder_of_an_sqlite_file(self, tmp_path: Path, opens: Opens) -> None:
+        database = opens(f"sqlite:///{tmp_path}/var/lib/shop.db")
 
         with database.writing.begin() as db:
             db.execute(text("CREATE TABLE t (id integer)"))
-        database.dispose()
 
         assert (tmp_path / "var/lib/shop.db").exists()
 
     @pytest.mark.parametrize(("asked", "level"), [("FULL", 2), ("NORMAL", 1)])
     def test_writes_sqlite_as_safely_as_asked(
-        self, tmp_path: Path, asked: Synchronous, level: int
+        self, tmp_path: Path, asked: Synchronous, level: int, opens: Opens
     ) -> None:
-        database = open_database(f"sqlite:///{tmp_path}/shop.db", sqlite_synchronous=asked)
+        database = opens(f"sqlite:///{tmp_path}/shop.db", sqlite_synchronous=asked)
 
         with database.writing.connect() as db:
             assert db.exec_driver_sql("PRAGMA synchronous").scalar() == level
             assert db.exec_driver_sql("PRAGMA journal_mode").scalar() == "wal"
-        database.dispose()
 
 
 class TestReading:
     def test_cannot_write(self, opened: Database) -> None:
-        with opened.reading.connect() as db, pytest.raises(DBAPIError, match="read-?only"):
+        with opened.reading.connect() as db, pytest.raises(DBAPIError, match=r"read-?only"):
             db.execute(text("UPDATE counter SET n = 1"))
 
         with opened.reading.connect() as db:
             assert count(db) == 0
 
-    def test_cannot_write_by_changing_its_mind(self, postgres_url: str) -> None:
-        database = open_database(postgres_url)
+    def test_cannot_write_by_changing_its_mind(self, postgres_url: str, opens: Opens) -> None:
+        database = opens(postgres_url)
 
         with database.reading.connect() as db:
             db.execute(text("SELECT 1"))
             with pytest.raises(DBAPIError, match="read-write mode must be set before"):
                 db.execute(text("SET TRANSACTION READ WRITE"))
-        database.dispose()
 
     def test_sees_one_snapshot_while_others_write(self, opened: Database) -> None:
         with opened.reading.connect() as db:
@@ -160,8 +155,8 @@ class TestReading:
 
 
 class TestWriting:
-    def test_lets_a_hundred_at_once_through(self, counter: str) -> None:
-        database = open_database(counter, lock_timeout_s=30, pool_timeout_s=30)
+    def test_lets_a_hundred_at_once_through(self, counter: str, opens: Opens) -> None:
+        database = opens(counter, lock_timeout_s=30, pool_timeout_s=30)
 
         def add(_number: int) -> None:
             with database.writing.begin() as db:
@@ -172,12 +167,13 @@ class TestWriting:
 
         with database.reading.connect() as db:
             assert count(db) == 100
-        database.dispose()
 
-    def test_lets_a_hundred_connections_to_sqlite_through(self, sqlite_copies: Copies) -> None:
+    def test_lets_a_hundred_connections_to_sqlite_through(
+        self, sqlite_copies: Copies, opens: Opens
+    ) -> None:
         # Each reads before it writes, with a connection of its own, as processes would.
         url = sqlite_copies.empty()
-        databases = [open_database(url, lock_timeout_s=60) for _ in range(100)]
+        databases = [opens(url, lock_timeout_s=60) for _ in range(100)]
         with databases[0].writing.begin() as db:
             db.execute(text("CREATE TABLE counter (id integer PRIMARY KEY, n integer)"))
             db.execute(text("INSERT INTO counter VALUES (1, 0)"))
@@ -187,8 +183,6 @@ class TestWriting:
 
         with databases[0].reading.connect() as db:
             assert count(db) == 100
-        for database in databases:
-            database.dispose()
         sqlite_copies.drop(url)
 
     def test_keeps_what_was_not_committed_to_itself(self, opened: Database) -> None:
@@ -211,8 +205,8 @@ class TestWriting:
 class TestLimits:
     """Every wait has an end, and at the end stands a trouble that the caller understands."""
 
-    def test_a_statement_ends(self, counter: str) -> None:
-        database = open_database(counter, statement_timeout_s=0.05)
+    def test_a_statement_ends(self, counter: str, opens: Opens) -> None:
+        database = opens(counter, statement_timeout_s=0.05)
 
         for engine in (database.reading, database.writing):
             with engine.connect() as db, pytest.raises(OperationalError) as failure:
@@ -220,20 +214,18 @@ class TestLimits:
             assert classify(failure.value) is Trouble.UNAVAILABLE
 
         add_one(database.writing)
-        database.dispose()
 
-    def test_a_statement_has_the_whole_time_to_itself(self, sqlite_url: str) -> None:
-        database = open_database(sqlite_url, statement_timeout_s=0.2)
+    def test_a_statement_has_the_whole_time_to_itself(self, sqlite_url: str, opens: Opens) -> None:
+        database = opens(sqlite_url, statement_timeout_s=0.5)
         clock = text(_SLOW["sqlite"].replace("1000000000", "300000"))
 
         with database.reading.connect() as db:
             for _ in range(12):
                 db.execute(clock).all()
-        database.dispose()
 
-    def test_waiting_for_a_lock_ends(self, counter: str) -> None:
-        database = open_database(counter, lock_timeout_s=0.05)
-        other = open_database(counter)
+    def test_waiting_for_a_lock_ends(self, counter: str, opens: Opens) -> None:
+        database = opens(counter, lock_timeout_s=0.05)
+        other = opens(counter)
 
         with other.writing.begin() as held:
             held.execute(text("UPDATE counter SET n = 1"))
@@ -242,14 +234,144 @@ class TestLimits:
         assert classify(failure.value) is Trouble.RETRY
 
         add_one(database.writing)
-        database.dispose()
-        other.dispose()
 
-    def test_waiting_for_a_connection_ends(self, counter: str) -> None:
-        database = open_database(counter, pool_size=1, pool_timeout_s=0.05)
+    def test_waiting_for_a_connection_ends(self, counter: str, opens: Opens) -> None:
+        database = opens(counter, pool_size=1, pool_timeout_s=0.05)
 
         for engine in (database.reading, database.writing):
             with engine.connect(), pytest.raises(PoolTimeout) as failure:
                 engine.connect()
             assert classify(failure.value) is Trouble.UNAVAILABLE
-        database.dispose()
+
+    def test_connecting_ends(self, opens: Opens) -> None:
+        database = opens("postgresql://me@127.0.0.1:1/shop")
+
+        with pytest.raises(OperationalError) as failure:
+            database.reading.connect()
+
+        assert classify(failure.value) is Trouble.UNAVAILABLE
+
+    def test_a_full_disk_stops_writing_and_not_reading(self, sqlite_url: str, opens: Opens) -> None:
+        database = opens(sqlite_url)
+        with database.writing.begin() as db:
+            db.execute(text("CREATE TABLE t (content blob)"))
+            pages = db.exec_driver_sql("PRAGMA page_count").scalar_one()
+            db.exec_driver_sql(f"PRAGMA max_page_count = {pages + 1}")
+
+        with pytest.raises(OperationalError) as failure, database.writing.begin() as db:
+            db.execute(text("INSERT INTO t VALUES (zeroblob(100000))"))
+        assert classify(failure.value) is Trouble.UNAVAILABLE
+
+        with database.reading.connect() as db:
+            assert db.execute(text("SELECT count(*) FROM t")).scalar() == 0
+
+
+@pytest.fixture(scope="module")
+def server(test_run: Run) -> Iterator[Server]:
+    """A server that nobody else minds losing."""
+    folder = test_run.folder / f"restarted-{os.getpid()}"
+    server = new_server(folder, test_run.lifeline)
+    yield server
+    server.kill()
+    shutil.rmtree(folder)
+
+
+class TestRestart:
+    """A PostgreSQL server that goes away and comes back."""
+
+    def test_is_survived_by_both_doors(self, server: Server, opens: Opens) -> None:
+        database = opens(server.url)
+        with database.writing.begin() as db:
+            db.execute(text("CREATE TABLE counter AS SELECT 0 AS n"))
+        with database.reading.connect() as db, database.reading.connect() as another:
+            assert (count(db), count(another)) == (0, 0)
+
+        with database.writing.connect() as db:
+            assert count(db) == 0
+            server.kill()
+            with pytest.raises(OperationalError) as used:
+                count(db)
+        with pytest.raises(OperationalError) as new:
+            add_one(database.writing)
+        server.start()
+        add_one(database.writing)
+        with database.reading.connect() as db, database.reading.connect() as another:
+            after = count(db), count(another)
+
+        assert classify(used.value) is Trouble.UNAVAILABLE
+        assert classify(new.value) is Trouble.UNAVAILABLE
+        assert after == (1, 1)
+
+    def test_is_not_suspected_when_there_is_a_notice(self, server: Server, opens: Opens) -> None:
+        database = opens(server.url)
+        pid = text("SELECT pg_backend_pid()")
+        with database.writing.connect() as db:
+            before = db.scalar(pid)
+            db.exec_driver_sql("LISTEN news")
+            db.commit()
+            with psycopg.connect(server.url, autocommit=True) as other:
+                other.execute("NOTIFY news")
+
+        with database.writing.connect() as db:
+            assert db.scalar(pid) == before
+
+    def test_between_two_requests_goes_unnoticed(self, server: Server, opens: Opens) -> None:
+        database = opens(server.url)
+        with database.reading.connect() as db, database.reading.connect() as another:
+            assert db.scalar(text("SELECT 1")) == another.scalar(text("SELECT 1")) == 1
+
+        server.kill()
+        server.start()
+
+        with database.reading.connect() as db, database.reading.connect() as another:
+            assert db.scalar(text("SELECT 2")) == another.scalar(text("SELECT 2")) == 2
+
+
+class TestBehindAPooler:
+    """With `prepared_statements=False` nothing outlives a transaction but what the server keeps."""
+
+    @pytest.mark.parametrize(("prepared", "kept"), [(True, 1), (False, 0)])
+    def test_keeps_no_prepared_statements(
+        self, postgres_url: str, prepared: bool, kept: int, opens: Opens
+    ) -> None:
+        database = opens(postgres_url, prepared_statements=prepared)
+
+        with database.writing.connect() as db:
+            for _ in range(10):
+                db.execute(text("SELECT 1 AS often")).all()
+            found = db.execute(
+                text("SELECT count(*) FROM pg_prepared_statements WHERE statement ~ 'AS often'")
+            ).scalar()
+
+        assert found == kept
+
+    def test_sets_its_limits_for_each_transaction(self, postgres_url: str, opens: Opens) -> None:
+        database = opens(
+            postgres_url, prepared_statements=False, statement_timeout_s=7, lock_timeout_s=2
+        )
+
+        settings = {}
+        for name in ("statement_timeout", "lock_timeout", "timezone"):
+            with database.reading.connect() as db:
+                inside = db.exec_driver_sql(f"SHOW {name}").scalar()
+                read_only = db.exec_driver_sql("SHOW transaction_read_only").scalar()
+            settings[name] = inside, read_only
+
+        assert settings == {
+            "statement_timeout": ("7s", "on"),
+            "lock_timeout": ("2s", "on"),
+            "timezone": ("UTC", "on"),
+        }
+
+
+class TestJson:
+    def test_comes_back_as_it_went(self, opened: Database) -> None:
+        documents = Table("documents", MetaData(), Column("content", JSON))
+        content = {"name": "Café ☕", "sizes": [1, 2.5, None, True], "big": 2**53 + 1}
+
+        with opened.writing.begin() as db:
+            documents.create(db)
+            db.execute(documents.insert(), {"content": content})
+
+        with opened.reading.connect() as db:
+            assert db.execute(select(documents.c.content)).scalar_one() == content

@@ -1,7 +1,26 @@
 """Every table of every context: importing this fills `metadata`."""
 
-from backoffice_api.domain.kernel import answers, events, external_ids, jobs, search
+from backoffice_api.domain.customers import tables as customers
+from backoffice_api.domain.identity import tables as identity
+from backoffice_api.domain.integrations import tables as integrations
+from backoffice_api.domain.kernel import answers, events, external_ids, jobs, keys, search
 from backoffice_api.domain.kernel.tables import metadata
+from backoffice_api.domain.orders import tables as orders
 from backoffice_api.domain.products import tables as products
+from backoffice_api.domain.stock import tables as stock
 
-__all__ = ["answers", "events", "external_ids", "jobs", "metadata", "products", "search"]
+__all__ = [
+    "answers",
+    "customers",
+    "events",
+    "external_ids",
+    "identity",
+    "integrations",
+    "jobs",
+    "keys",
+    "metadata",
+    "orders",
+    "products",
+    "search",
+    "stock",
+]

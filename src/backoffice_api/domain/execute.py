@@ -20,9 +20,11 @@ from sqlalchemy.exc import DBAPIError, IntegrityError
 
 from backoffice_api.domain.kernel import answers, events
 from backoffice_api.domain.kernel.database import Database
-from backoffice_api.domain.kernel.errors import Invalid, StaleVersion
+from backoffice_api.domain.kernel.errors import Faults, Invalid, StaleVersion
 from backoffice_api.domain.kernel.events import Effect, Told
 from backoffice_api.domain.kernel.ids import IdSource
+from backoffice_api.domain.kernel.secret import Secret
+from backoffice_api.domain.kernel.texts import check_text
 from backoffice_api.domain.kernel.trouble import Trouble, classify
 from backoffice_api.domain.kernel.uow import Caller, Command, Meta, UnitOfWork
 from backoffice_api.domain.subscriptions import TOGETHER
@@ -74,8 +76,9 @@ def execute(
 ) -> Answer[R]:
     """Run `handler` in one transaction, with the reactions to its events. All of it, or nothing.
 
-    What the database undoes because others were in the way (deadlocks, serialization failures,
-    two who make the same key) is tried again, at most `ATTEMPTS_MAX` times in all.
+    What cannot be done because others were in the way (deadlocks, serialization failures, two
+    who make the same key or change the same record) is tried again, at most `ATTEMPTS_MAX` times
+    in all.
 
     Raises:
         DomainError: the command is refused; nothing was changed.
@@ -85,15 +88,12 @@ def execute(
     if meta.dry_run:
         with rehearse(database, handler, command, caller=caller, now=now, meta=meta) as rehearsal:
             return rehearsal.answer
-    for attempt in range(1, ATTEMPTS_MAX + 1):
-        try:
-            with database.writing.begin() as db:
-                return _run(db, handler, command, caller, now, meta)
-        except DBAPIError as failure:
-            if attempt == ATTEMPTS_MAX or not _worth_another_try(failure):
-                raise
-            time.sleep(_PAUSE_S * 2**attempt * random.random())  # noqa: S311
-    raise AssertionError("unreachable")
+
+    def attempt() -> Answer[R]:
+        with database.writing.begin() as db:
+            return _run(db, handler, command, caller, now, meta)
+
+    return _persistently(attempt, meta)
 
 
 @contextmanager
@@ -107,19 +107,38 @@ def rehearse(
     meta: Meta,
 ) -> Iterator[Rehearsal[R]]:
     """Run a command and show what it came to, until the block ends; then roll it back."""
-    with database.writing.connect() as db, db.begin() as transaction:
-        yield Rehearsal(db, _run(db, handler, command, caller, now, meta))
-        transaction.rollback()
+    with database.writing.connect() as db:
+
+        def attempt() -> Answer[R]:
+            db.rollback()  # what the attempt before has left
+            return _run(db, handler, command, caller, now, meta)
+
+        yield Rehearsal(db, _persistently(attempt, meta))
+        db.rollback()
+
+
+def _persistently(attempt: Callable[[], Answer[R]], meta: Meta) -> Answer[R]:
+    """Try again, after a growing pause of random length, while others are in the way."""
+    for number in range(1, ATTEMPTS_MAX):
+        try:
+            return attempt()
+        except (DBAPIError, StaleVersion) as failure:
+            if not _worth_another_try(failure, meta):
+                raise
+            time.sleep(_PAUSE_S * 2**number * random.random())  # noqa: S311
+    return attempt()
 
 
 def _run(
     db: Connection, handler: Handler[C, R], command: C, caller: Caller, now: datetime, meta: Meta
 ) -> Answer[R]:
     uow = UnitOfWork(db, now, caller, meta, _new_id)
-    uow.require(command.scope)
+    if command.scope is not None:
+        uow.require(command.scope)
+    _check_meta(meta)
     key = None if meta.dry_run else meta.idempotency_key
     if key is not None:
-        digest = answers.input_hash(command)
+        digest = answers.input_hash(command, salt=f"{caller.actor.key} {key}")
         name = type(command).__name__
         kept = answers.claim(db, caller.actor.key, key, name, digest, now=now)
         if kept is not None:
@@ -136,16 +155,23 @@ def _run(
     return answer
 
 
+def _check_meta(meta: Meta) -> None:
+    faults = Faults()
+    for name, value in (("reason", meta.reason), ("reference", meta.reference)):
+        check_text(value, faults, "meta", name, minimum=0, maximum=events.REASON_LENGTH_MAX)
+    faults.check()
+
+
 def _compare_version(db: Connection, command: Command, expected: int) -> None:
     """Compare-and-set: the row stays locked until the end, so nobody changes it in between."""
     if command.table is None or not hasattr(command, "id"):
-        raise NoVersionToCompare
+        raise NoVersionToCompare().at("meta", "expected_version")
     table = command.table
     statement = select(table.c.version).where(table.c.id == command.id).with_for_update()
     actual = db.execute(statement).scalar()
     # None: there is no such record, which the command itself says better.
     if actual is not None and actual != expected:
-        raise StaleVersion(expected, actual)
+        raise StaleVersion(expected, actual).at("meta", "expected_version")
 
 
 def _react(uow: UnitOfWork) -> None:
@@ -179,9 +205,15 @@ def _row(uow: UnitOfWork, command: Command, told: Told) -> dict[str, Any]:
 
 def _kept(answer: Answer[Any]) -> Any:
     return {
-        "value": msgspec.to_builtins(answer.value),
+        "value": msgspec.to_builtins(answer.value, enc_hook=_dropped),
         "effects": msgspec.to_builtins(answer.effects),
     }
+
+
+def _dropped(value: Any) -> None:
+    """What is kept in place of a value that may be answered only once: nothing."""
+    if not isinstance(value, Secret):
+        raise NotImplementedError(type(value))
 
 
 def _replayed(handler: Handler[C, R], kept: Any) -> Answer[R]:
@@ -195,6 +227,12 @@ def _returned_by(handler: Callable[..., R]) -> Any:
     return get_type_hints(handler)["return"]
 
 
-def _worth_another_try(failure: DBAPIError) -> bool:
-    """A broken constraint is worth one, too: the handler then sees who was faster, and says so."""
+def _worth_another_try(failure: DBAPIError | StaleVersion, meta: Meta) -> bool:
+    """A broken constraint is worth one, too: the handler then sees who was faster, and says so.
+
+    So is a record that somebody changed between our reading and our writing it, unless the caller
+    has decided by a version that he had seen.
+    """
+    if isinstance(failure, StaleVersion):
+        return meta.expected_version is None
     return isinstance(failure, IntegrityError) or classify(failure) is Trouble.RETRY

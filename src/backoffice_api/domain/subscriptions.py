@@ -4,8 +4,17 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from backoffice_api.domain.customers import checks as customers
+from backoffice_api.domain.identity import checks as identity
+from backoffice_api.domain.integrations import checks as integrations
+from backoffice_api.domain.kernel import upkeep
+from backoffice_api.domain.kernel.checks import Check
 from backoffice_api.domain.kernel.events import Event
 from backoffice_api.domain.kernel.uow import Command, UnitOfWork
+from backoffice_api.domain.orders import checks as orders
+from backoffice_api.domain.orders.commands import holds
+from backoffice_api.domain.stock import checks as stock
+from backoffice_api.domain.stock.commands import reservations
 
 Reaction = Callable[[UnitOfWork, Any], None]
 
@@ -26,4 +35,19 @@ class JobKind:
 TOGETHER: Mapping[type[Event], Sequence[Reaction]] = {}
 
 # What the worker does, by the kind of the job.
-JOBS: Mapping[str, JobKind] = {}
+JOBS: Mapping[str, JobKind] = {
+    upkeep.FORGET_ANSWERS_JOB: JobKind(upkeep.forget_answers, upkeep.ForgetAnswers, every_s=3_600),
+    reservations.EXPIRE_JOB: JobKind(
+        reservations.expire_reservations, reservations.ExpireReservations, every_s=60
+    ),
+    holds.RELEASE_DUE_JOB: JobKind(holds.release_due_holds, holds.ReleaseDueHolds, every_s=60),
+}
+
+# What `backoffice verify` asks, from the ground up.
+CHECKS: Sequence[Check] = (
+    *identity.CHECKS,
+    *customers.CHECKS,
+    *stock.CHECKS,
+    *orders.CHECKS,
+    *integrations.CHECKS,
+)

@@ -5,9 +5,10 @@ The work is done once per text and operation name, for documents that are refuse
 
 from collections import OrderedDict
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from hashlib import sha256
 from sys import getsizeof
+from typing import Any
 
 from graphql import (
     DocumentNode,
@@ -30,12 +31,13 @@ _TOKEN_BYTES = 600
 _ERROR_BYTES = 1_000
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(slots=True, eq=False)
 class Prepared:
     """One valid operation, ready to be run any number of times.
 
     `scopes` are all the scopes that a caller must hold. `cost` takes the coerced variables.
-    `root_fields` is the number of fields asked of the root type.
+    `root_fields` is the number of fields asked of the root type. What the compiler makes of it is
+    kept with it: `switches` are the variables in `@skip` and `@include`, None before it was looked.
     """
 
     schema: GraphQLSchema
@@ -45,6 +47,8 @@ class Prepared:
     scopes: frozenset[str]
     cost: Cost
     root_fields: int
+    switches: tuple[str, ...] | None = None
+    functions: dict[tuple[Any, ...], Any] = field(default_factory=dict)
 
     @property
     def kind(self) -> OperationType:

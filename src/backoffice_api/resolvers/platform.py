@@ -1,16 +1,21 @@
 """What concerns everything: nodes by id, the event log."""
 
-from typing import Annotated
+import asyncio
+from collections.abc import Mapping
+from typing import Annotated, Any
 
 import strawberry
+from sqlalchemy import Connection as Database
 
-from backoffice_api.context import Info
+from backoffice_api.context import Context, Info
 from backoffice_api.domain.kernel import log, pages
+from backoffice_api.engine.plan import Choice
 from backoffice_api.schema.aggregates import EVENTS_READ, Event, EventFilter
-from backoffice_api.schema.connections import Connection, listed, paged
+from backoffice_api.schema.connections import Connection, asked, listed, paged, parameter
 from backoffice_api.schema.directives import about
 from backoffice_api.schema.filters import as_filter
-from backoffice_api.schema.nodes import Node, find
+from backoffice_api.schema.lookups import CHOSEN, Choices
+from backoffice_api.schema.nodes import Node, choose_node, find, node_ways
 from backoffice_api.schema.scalars import BigInt
 
 _Id = Annotated[strawberry.ID, strawberry.argument(description="Any id of ours.")]
@@ -23,24 +28,32 @@ _After = Annotated[
         description="Sequence number of the last event you know; 0: from the start."
     ),
 ]
+_FROM_THE_START = BigInt(0)
 _Size = Annotated[int, strawberry.argument(description="At most so many, 1 to 250.")]
 _Filter = Annotated[EventFilter | None, strawberry.argument(description="Only what passes this.")]
 
 
+def _choose_node(context: Context, arguments: Mapping[str, Any]) -> Choice | None:
+    return choose_node(context, arguments["id"])
+
+
 async def _node(info: Info, id: _Id) -> Node | None:
-    return await find(info.context, id)
+    found: Node | None = await find(info.context, id)
+    return found
+
+
+def _choose_nodes(context: Context, arguments: Mapping[str, Any]) -> list[Choice | None]:
+    return [choose_node(context, id) for id in arguments["ids"]]
 
 
 async def _nodes(info: Info, ids: _Ids) -> list[Node | None]:
-    return [await find(info.context, id) for id in ids]
+    return await asyncio.gather(*(find(info.context, id) for id in ids))
 
 
-async def _feed(
-    info: Info, after: _After = BigInt(0), first: _Size = pages.SIZE_DEFAULT, filter: _Filter = None
-) -> Connection[Event]:
-    size = pages.bounds(first, None)
-    page = await info.context.read(log.feed, after, size, as_filter(filter))
-    return paged(page, info.context)
+def _feed(db: Database, context: Context, arguments: Mapping[str, Any]) -> Any:
+    size = pages.bounds(arguments["first"], None)
+    page = log.feed(db, arguments["after"], size, as_filter(arguments["filter"]))
+    return paged(page, context)
 
 
 @strawberry.type
@@ -48,16 +61,23 @@ class PlatformQuery:
     node: Node | None = about(
         "Anything by its id. Null if there is no such thing, or if the caller may not see it.",
         resolver=_node,
+        metadata={CHOSEN: Choices(node_ways, _choose_node)},
     )
     nodes: list[Node | None] = about(
         "Several things by their ids, in the same order, null where there is none to see.",
         resolver=_nodes,
-        weight=10,
+        metadata={CHOSEN: Choices(node_ways, _choose_nodes, many=True)},
+        multipliers=["ids"],
     )
-    events: Connection[Event] = about(
+    events: Connection[Event] = asked(
+        _feed,
+        [
+            parameter("after", _After, _FROM_THE_START),
+            parameter("first", _Size, pages.SIZE_DEFAULT),
+            parameter("filter", _Filter),
+        ],
         "Everything that happened, in order, after a sequence number. Ask again with the last "
         "number you got: nothing is missed, however much is written meanwhile.",
-        resolver=_feed,
         scope=EVENTS_READ,
         multipliers=["first"],
     )

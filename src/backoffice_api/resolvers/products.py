@@ -2,13 +2,14 @@
 
 import strawberry
 
-from backoffice_api.context import Info
 from backoffice_api.domain.kernel import ids
-from backoffice_api.domain.products import model, queries
+from backoffice_api.domain.products import queries
 from backoffice_api.domain.products.commands import products as on_products
 from backoffice_api.domain.products.commands import variants as on_variants
+from backoffice_api.domain.products.commands.drafts import VariantDraft
+from backoffice_api.schema.aggregates import ExternalIdInput
 from backoffice_api.schema.connections import Connection, Count, counted, listed
-from backoffice_api.schema.directives import about
+from backoffice_api.schema.lookups import Way, by_id, lookup
 from backoffice_api.schema.mutations import mutation
 from backoffice_api.schema.payloads import keep, keep_each
 from backoffice_api.schema.products import (
@@ -33,34 +34,27 @@ from backoffice_api.schema.products import (
 )
 
 
-async def _product(info: Info, by: ProductLookup) -> model.Product | None:
-    if by.id:
-        return await info.context.load(queries.products_by_ids, ids.parse("prd", by.id))
-    if by.external_id:
-        return await info.context.load(queries.products_by_external_ids, by.external_id.value())
-    return None
-
-
-async def _variant(info: Info, by: VariantLookup) -> model.Variant | None:
-    load = info.context.load
-    if by.id:
-        return await load(queries.variants_by_ids, ids.parse("sku", by.id))
-    if by.sku:
-        return await load(queries.variants_by_skus, by.sku)
-    if by.barcode:
-        return await load(queries.variants_by_printed_codes, by.barcode)
-    if by.external_id:
-        return await load(queries.variants_by_external_ids, by.external_id.value())
-    return None
-
-
 @strawberry.type
 class ProductQuery:
-    product: Product | None = about(
-        "One product. Null if there is none.", resolver=_product, scope=READ
+    product: Product | None = lookup(
+        ProductLookup,
+        "One product. Null if there is none.",
+        {
+            "id": by_id("prd", queries.products_by_ids),
+            "external_id": Way(queries.products_by_external_ids, ExternalIdInput.value),
+        },
+        scope=READ,
     )
-    variant: Variant | None = about(
-        "One variant. Null if there is none.", resolver=_variant, scope=READ
+    variant: Variant | None = lookup(
+        VariantLookup,
+        "One variant. Null if there is none.",
+        {
+            "id": by_id("sku", queries.variants_by_ids),
+            "sku": Way(queries.variants_by_skus, str),
+            "barcode": Way(queries.variants_by_printed_codes, str),
+            "external_id": Way(queries.variants_by_external_ids, ExternalIdInput.value),
+        },
+        scope=READ,
     )
     products: Connection[Product] = listed(
         queries.product_list,
@@ -175,8 +169,8 @@ class ProductMutation:
         return on_variants.SetCost(id=ids.parse("sku", id), cost=cost)
 
 
-def _draft(input: VariantInput) -> on_variants.VariantDraft:
-    return on_variants.VariantDraft(
+def _draft(input: VariantInput) -> VariantDraft:
+    return VariantDraft(
         sku=input.sku,
         option_values=tuple(input.option_values),
         barcodes=tuple(each.value() for each in input.barcodes),

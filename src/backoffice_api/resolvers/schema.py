@@ -3,12 +3,41 @@
 import strawberry
 from strawberry.tools import merge_types
 
+from backoffice_api.resolvers.channels import ChannelMutation, ChannelQuery
+from backoffice_api.resolvers.customers import CustomerMutation, CustomerQuery
+from backoffice_api.resolvers.identity import IdentityMutation, IdentityQuery
+from backoffice_api.resolvers.jobs import JobMutation, JobQuery
+from backoffice_api.resolvers.orders import OrderMutation, OrderQuery
 from backoffice_api.resolvers.platform import PlatformQuery
 from backoffice_api.resolvers.products import ProductMutation, ProductQuery
+from backoffice_api.resolvers.stock import StockMutation, StockQuery
 from backoffice_api.schema.payloads import ERROR_TYPES
 from backoffice_api.schema.scalars import config
 
-Query = merge_types("Query", (PlatformQuery, ProductQuery))
-Mutation = merge_types("Mutation", (ProductMutation,))
+Query = merge_types(
+    "Query",
+    (
+        PlatformQuery,
+        ChannelQuery,
+        CustomerQuery,
+        IdentityQuery,
+        JobQuery,
+        OrderQuery,
+        ProductQuery,
+        StockQuery,
+    ),
+)
+Mutation = merge_types(
+    "Mutation",
+    (
+        ChannelMutation,
+        CustomerMutation,
+        IdentityMutation,
+        JobMutation,
+        OrderMutation,
+        ProductMutation,
+        StockMutation,
+    ),
+)
 
 schema = strawberry.Schema(query=Query, mutation=Mutation, types=ERROR_TYPES, config=config())

@@ -3,13 +3,13 @@
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
+from uuid import UUID
 
 import strawberry
 from graphql import GraphQLAbstractType, GraphQLResolveInfo
 from strawberry import UNSET
 from strawberry.scalars import JSON
 
-from backoffice_api.context import Info
 from backoffice_api.domain.kernel import external_ids, ids, log
 from backoffice_api.domain.kernel.events import Logged, events
 from backoffice_api.domain.kernel.scopes import Scope
@@ -18,7 +18,7 @@ from backoffice_api.schema.connections import Connection, listed_under
 from backoffice_api.schema.directives import about, described
 from backoffice_api.schema.enums import choice
 from backoffice_api.schema.filters import DateTimeFilter, StringFilter, filter_input
-from backoffice_api.schema.nodes import Node, find, node
+from backoffice_api.schema.nodes import Node, linked_node, node
 from backoffice_api.schema.scalars import BigInt
 
 EVENTS_READ = Scope.EVENTS_READ
@@ -69,6 +69,18 @@ class Actor:
     id: strawberry.ID | None = about("Its id. Null for the back office itself.")
 
 
+def actor_of(kind: str, id: UUID | None) -> Actor:
+    """Who is meant by the kind and the id that a row keeps."""
+    known = ActorKind(kind)
+    prefix = _ACTOR_PREFIXES.get(known)
+    shown = strawberry.ID(ids.text(prefix, id)) if prefix and id else None
+    return Actor(kind=known, id=shown)
+
+
+def _subject_id(event: Logged) -> str:
+    return ids.text(event.subject_kind, event.subject_id)
+
+
 @node("evt", Logged, log.logged_by_ids, scope=EVENTS_READ)
 class Event(Node):
     """Something that happened: one entry of the log that audit, timeline and feed are views of."""
@@ -89,18 +101,15 @@ class Event(Node):
 
     @strawberry.field(description="Who did it.")
     def actor(parent: strawberry.Parent[Logged]) -> Actor:
-        kind = ActorKind(parent.actor_kind)
-        prefix = _ACTOR_PREFIXES.get(kind)
-        id = ids.text(prefix, parent.actor_id) if prefix and parent.actor_id else None
-        return Actor(kind=kind, id=strawberry.ID(id) if id else None)
+        return actor_of(parent.actor_kind, parent.actor_id)
 
-    @strawberry.field(description="What it happened to. Null if the caller may not see it.")
-    async def subject(parent: strawberry.Parent[Logged], info: Info) -> Node | None:
-        return await find(info.context, ids.text(parent.subject_kind, parent.subject_id))
+    subject: Node | None = linked_node(
+        _subject_id, "What it happened to. Null if the caller may not see it."
+    )
 
     @strawberry.field(description="Id of what it happened to.")
     def subject_id(parent: strawberry.Parent[Logged]) -> strawberry.ID:
-        return strawberry.ID(ids.text(parent.subject_kind, parent.subject_id))
+        return strawberry.ID(_subject_id(parent))
 
 
 _ACTOR_PREFIXES: Mapping[ActorKind, str] = {
@@ -124,6 +133,7 @@ class HasTimeline:
         events.c.subject_id,
         "What happened to it, newest first.",
         filter=EventFilter,
+        scope=EVENTS_READ,
     )
 
     @classmethod

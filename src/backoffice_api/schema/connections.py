@@ -5,8 +5,8 @@ sorted and searched.
 """
 
 import inspect
-from collections.abc import Callable
-from dataclasses import replace
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Annotated, Any, Generic, TypeVar
 
 import strawberry
@@ -24,6 +24,8 @@ from backoffice_api.schema.filters import SortDirection, as_filter
 
 T = TypeVar("T")
 
+LIST = "list"
+ASKED = "asked"
 COUNT_WEIGHT = 5
 
 
@@ -87,6 +89,15 @@ _Search = Annotated[
 ]
 
 
+@dataclass(frozen=True, slots=True)
+class ListLink:
+    """A field that pages through a listing: all of it, or the rows whose `owner` is a `key`."""
+
+    listing: Listing[Any]
+    owner: ColumnElement[Any] | None = None
+    key: str = "id"
+
+
 def listed(
     listing: Listing[Any],
     description: str,
@@ -98,7 +109,7 @@ def listed(
     """A root field that pages through a listing. Annotate it with its `Connection[...]`."""
 
     async def resolve(info: Info, **arguments: Any) -> "_Connection":
-        request = _request(info.context, listing, arguments)
+        request = list_request(info.context, listing, arguments)
         page = await info.context.read(listing.page, request)
         return _Connection(page, info.context)
 
@@ -106,6 +117,7 @@ def listed(
     return about(
         description,
         resolver=_with_parameters(resolve, parameters),
+        metadata={LIST: ListLink(listing)},
         scope=scope,
         weight=1,
         multipliers=["first", "last"],
@@ -130,7 +142,7 @@ def listed_under(
     async def resolve(
         parent: strawberry.Parent[Any], info: Info, **arguments: Any
     ) -> "_Connection":
-        request = _request(info.context, listing, arguments)
+        request = list_request(info.context, listing, arguments)
         page = await info.context.load(batch, getattr(parent, key), request)
         return _Connection(page, info.context)
 
@@ -138,6 +150,7 @@ def listed_under(
     return about(
         description,
         resolver=_with_parameters(resolve, parameters, parent=True),
+        metadata={LIST: ListLink(listing, owner, key)},
         weight=1,
         multipliers=["first", "last"],
         **options,
@@ -149,13 +162,15 @@ def counted(
 ) -> Any:
     """A root field that counts what a listing would show, up to a limit."""
 
-    async def resolve(info: Info, limit: int = pages.COUNT_DEFAULT, **arguments: Any) -> Count:
+    def ask(db: Any, context: Context, arguments: Mapping[str, Any]) -> Count:
+        limit = arguments["limit"]
         if not 1 <= limit <= pages.COUNT_MAX:
             raise InvalidPage(f"`limit` is between 1 and {pages.COUNT_MAX}.")
         request = PageRequest(
             filter=as_filter(arguments.get("filter")), search=arguments.get("search")
         )
-        count = await info.context.read(listing.count, request, limit)
+        _check_rights(context, listing, request)
+        count = listing.count(db, request, limit)
         precision = CountPrecision.EXACT if count.exact else CountPrecision.AT_LEAST
         return Count(value=count.value, precision=precision)
 
@@ -167,13 +182,59 @@ def counted(
         for each in _list_parameters(listing, filter, None)
         if each.name in ("filter", "search")
     ]
-    parameters.append(_parameter("limit", limit, pages.COUNT_DEFAULT))
+    parameters.append(parameter("limit", limit, pages.COUNT_DEFAULT))
+    return asked(ask, parameters, description, scope=scope, weight=COUNT_WEIGHT)
+
+
+def asked(
+    ask: Callable[[Any, Context, Mapping[str, Any]], Any],
+    parameters: Sequence[inspect.Parameter],
+    description: str,
+    **options: Any,
+) -> Any:
+    """A root field that `ask` answers from a connection, the context and the arguments."""
+
+    async def resolve(info: Info, **arguments: Any) -> Any:
+        return await info.context.read(ask, info.context, arguments)
+
     return about(
         description,
         resolver=_with_parameters(resolve, parameters),
-        scope=scope,
-        weight=COUNT_WEIGHT,
+        metadata={ASKED: ask},
+        **options,
     )
+
+
+def list_request(
+    context: Context, listing: Listing[Any], arguments: Mapping[str, Any]
+) -> PageRequest:
+    """What the arguments of a connection field ask for.
+
+    Raises:
+        InvalidPage, InvalidCursor, MalformedId: they make no sense.
+        NotAllowed: the caller may not ask by these words.
+    """
+    first, last = arguments.get("first"), arguments.get("last")
+    after, before = arguments.get("after"), arguments.get("before")
+    backwards = last is not None or (before is not None and first is None)
+    if (before is not None and not backwards) or (after is not None and backwards):
+        raise InvalidPage("`first` goes with `after`, `last` with `before`.")
+    sort = arguments.get("sort")
+    request = PageRequest(
+        size=pages.bounds(first, last),
+        backwards=backwards,
+        sort=sort.key if sort else None,
+        descending=sort.direction is SortDirection.DESC if sort else None,
+        filter=as_filter(arguments.get("filter")),
+        search=arguments.get("search"),
+    )
+    _check_rights(context, listing, request)
+    cursor = before if backwards else after
+    if cursor is None:
+        return request
+    key = request.sort or listing.default_sort()
+    start = context.cursors.open(cursor, listing.sort_name(request), listing.sort_kind(key))
+    return replace(request, start=start)
 
 
 def paged(page: Page[Any], context: Context) -> Any:
@@ -214,32 +275,9 @@ class _Edge:
         self.node = node
 
 
-def _request(context: Context, listing: Listing[Any], arguments: dict[str, Any]) -> PageRequest:
-    """What the arguments of a connection field ask for.
-
-    Raises:
-        InvalidPage, InvalidCursor, MalformedId: they make no sense.
-    """
-    first, last = arguments.get("first"), arguments.get("last")
-    after, before = arguments.get("after"), arguments.get("before")
-    backwards = last is not None or (before is not None and first is None)
-    if (before is not None and not backwards) or (after is not None and backwards):
-        raise InvalidPage("`first` goes with `after`, `last` with `before`.")
-    sort = arguments.get("sort")
-    request = PageRequest(
-        size=pages.bounds(first, last),
-        backwards=backwards,
-        sort=sort.key if sort else None,
-        descending=sort.direction is SortDirection.DESC if sort else None,
-        filter=as_filter(arguments.get("filter")),
-        search=arguments.get("search"),
-    )
-    cursor = before if backwards else after
-    if cursor is None:
-        return request
-    key = request.sort or listing.default_sort()
-    start = context.cursors.open(cursor, listing.sort_name(request), listing.sort_kind(key))
-    return replace(request, start=start)
+def _check_rights(context: Context, listing: Listing[Any], request: PageRequest) -> None:
+    for scope in sorted(listing.needs(request)):
+        context.caller.require(scope)
 
 
 def _list_parameters(
@@ -248,36 +286,37 @@ def _list_parameters(
     parameters = []
     if filter:
         text = strawberry.argument(description="Only what passes this.")
-        parameters.append(_parameter("filter", Annotated[filter | None, text]))
+        parameters.append(parameter("filter", Annotated[filter | None, text]))
     if listing.searched:
-        parameters.append(_parameter("search", _Search))
+        parameters.append(parameter("search", _Search))
     if sort:
         text = strawberry.argument(description="In which order; the id breaks ties.")
-        parameters.append(_parameter("sort", Annotated[sort | None, text]))
+        parameters.append(parameter("sort", Annotated[sort | None, text]))
     return [
         *parameters,
-        _parameter("first", _First),
-        _parameter("after", _After),
-        _parameter("last", _Last),
-        _parameter("before", _Before),
+        parameter("first", _First),
+        parameter("after", _After),
+        parameter("last", _Last),
+        parameter("before", _Before),
     ]
 
 
-def _parameter(name: str, annotation: Any, default: Any = None) -> inspect.Parameter:
+def parameter(name: str, annotation: Any, default: Any = None) -> inspect.Parameter:
     return inspect.Parameter(
         name, inspect.Parameter.KEYWORD_ONLY, default=default, annotation=annotation
     )
 
 
 def _with_parameters(
-    resolve: Callable[..., Any], parameters: list[inspect.Parameter], *, parent: bool = False
+    resolve: Callable[..., Any], parameters: Sequence[inspect.Parameter], *, parent: bool = False
 ) -> Callable[..., Any]:
     """The resolver with the parameters that strawberry is to publish as arguments."""
     positional = inspect.Parameter.POSITIONAL_OR_KEYWORD
     leading = [inspect.Parameter("info", positional, annotation=Info)]
     if parent:
         leading.insert(
-            0, inspect.Parameter("parent", positional, annotation=strawberry.Parent[Any])
+            0,
+            inspect.Parameter("parent", positional, annotation=strawberry.Parent[Any]),  # type: ignore[misc]
         )
     signature = inspect.Signature([*leading, *parameters])
     resolve.__signature__ = signature  # type: ignore[attr-defined]

@@ -1,6 +1,6 @@
 """What the schema says of a field besides its type: its right, its price, its privacy."""
 
-from typing import Any, TypeVar
+from typing import Any, TypeVar, dataclass_transform
 
 import strawberry
 from strawberry.schema_directive import Location
@@ -55,6 +55,7 @@ def about(
     return strawberry.field(description=description, directives=directives, **options)
 
 
+@dataclass_transform(kw_only_default=True, field_specifiers=(about,))
 def described(cls: T) -> T:
     """Make a class a type of the schema; its docstring is the description."""
     return strawberry.type(cls, description=cls.__doc__)

@@ -21,8 +21,6 @@ from backoffice_api.schema.scalars import CurrencyCode
 
 T = TypeVar("T", bound=type)
 
-VALUES_MAX = 250
-
 
 @choice
 class SortDirection(Choice):
@@ -93,7 +91,12 @@ def as_filter(given: Any) -> Filter | None:
     """
     if given is None or given is UNSET:
         return None
-    return All(tuple(_parts(given)))
+    return _all(given)
+
+
+def _all(given: Any) -> Filter:
+    parts = tuple(_parts(given))
+    return parts[0] if len(parts) == 1 else All(parts)
 
 
 def _parts(given: Any) -> Iterator[Filter]:
@@ -103,11 +106,11 @@ def _parts(given: Any) -> Iterator[Filter]:
             continue
         match each.name:
             case "and_":
-                yield All(tuple(All(tuple(_parts(part))) for part in value))
+                yield All(tuple(_all(part) for part in value))
             case "or_":
-                yield AnyOf(tuple(All(tuple(_parts(part))) for part in value))
+                yield AnyOf(tuple(_all(part) for part in value))
             case "not_":
-                yield Not(All(tuple(_parts(value))))
+                yield Not(_all(value))
             case word:
                 yield from _tests(word, value)
 

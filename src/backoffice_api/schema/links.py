@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import strawberry
+from strawberry.annotation import StrawberryAnnotation
 
 from backoffice_api.context import BatchQuery, Info
 from backoffice_api.schema.directives import about
@@ -33,6 +34,17 @@ def one(query: BatchQuery, key: str, description: str, **options: Any) -> Any:
 def many(query: BatchQuery, key: str, description: str, **options: Any) -> Any:
     """A field that follows attribute `key` of its parent to a bounded list."""
     return _linked(Link(query, key, ()), description, options)
+
+
+def attach(owner: type[Any], name: str, annotation: Any, field: Any) -> None:
+    """Give a type of a context below a field that leads up to this one, as `Customer.orders`.
+
+    Types know only those of the contexts below them; so the one above declares the way up, too.
+    """
+    field.name = field.python_name = name
+    field.origin = owner
+    field.type_annotation = StrawberryAnnotation(annotation)
+    owner.__strawberry_definition__.fields.append(field)
 
 
 def _linked(link: Link, description: str, options: dict[str, Any]) -> Any:

@@ -1,6 +1,6 @@
 """Nodes: everything that has an id, and how any of them is found by it."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, TypeVar
@@ -8,10 +8,12 @@ from typing import Any, TypeVar
 import strawberry
 from graphql import GraphQLAbstractType, GraphQLResolveInfo
 
-from backoffice_api.context import BatchQuery, Context
+from backoffice_api.context import BatchQuery, Context, Info
 from backoffice_api.domain.kernel import ids
 from backoffice_api.domain.kernel.scopes import Scope
+from backoffice_api.engine.plan import Choice
 from backoffice_api.schema.directives import Requires, about
+from backoffice_api.schema.lookups import CHOSEN, Choices
 
 T = TypeVar("T", bound=type)
 
@@ -78,8 +80,8 @@ def node(prefix: str, row: type[Any], by_ids: BatchQuery, *, scope: Scope) -> Ca
     return decorate
 
 
-async def find(context: Context, id: str) -> Any:
-    """The node with this id. None: malformed, unknown, or not for the caller to see."""
+def choose_node(context: Context, id: str) -> Choice | None:
+    """Kind and key of the node with this id. None: malformed, or not for the caller to see."""
     parts = ids.split(id)
     if parts is None:
         return None
@@ -87,4 +89,29 @@ async def find(context: Context, id: str) -> Any:
     kind = KINDS.get(prefix)
     if kind is None or not context.caller.may(kind.scope):
         return None
-    return await context.load(kind.by_ids, key)
+    return Choice(prefix, key)
+
+
+async def find(context: Context, id: str) -> Any:
+    """The node with this id. None: malformed, unknown, or not for the caller to see."""
+    choice = choose_node(context, id)
+    return None if choice is None else await context.load(KINDS[choice.way].by_ids, choice.key)
+
+
+def node_ways() -> Mapping[str, tuple[str | None, BatchQuery]]:
+    """How each kind of node is found, and its type."""
+    return {prefix: (kind.name, kind.by_ids) for prefix, kind in KINDS.items()}
+
+
+def linked_node(id_of: Callable[[Any], str], description: str) -> Any:
+    """A field that leads to the node whose id `id_of` makes of the parent."""
+
+    async def resolve(parent: strawberry.Parent[Any], info: Info) -> Node | None:
+        found: Node | None = await find(info.context, id_of(parent))
+        return found
+
+    return about(
+        description,
+        resolver=resolve,
+        metadata={CHOSEN: Choices(node_ways, choose_node, of=id_of)},
+    )

@@ -8,8 +8,6 @@ from strawberry import UNSET
 from strawberry.utils.str_converters import to_camel_case
 
 from backoffice_api.context import Info, Outcome
-from backoffice_api.domain.execute import NoVersionToCompare
-from backoffice_api.domain.kernel.answers import InvalidIdempotencyKey
 from backoffice_api.domain.kernel.errors import (
     DomainError,
     Invalid,
@@ -22,7 +20,7 @@ from backoffice_api.domain.kernel.patch import KEEP
 from backoffice_api.domain.kernel.states import InvalidTransition
 from backoffice_api.domain.kernel.uow import Meta
 from backoffice_api.schema.directives import about, described
-from backoffice_api.schema.nodes import Node, find
+from backoffice_api.schema.nodes import Node, linked_node
 
 ERRORS: dict[type[DomainError], str] = {}
 ERROR_TYPES: list[type[Any]] = []
@@ -44,7 +42,8 @@ class MutationMeta:
     )
     reason: str | None = about("Why, for the log. At most 1,000 characters.", default=None)
     reference: str | None = about(
-        "URI of the document or system that caused this, for the log.", default=None
+        "URI of the document or system that caused this, for the log. At most 1,000 characters.",
+        default=None,
     )
 
 
@@ -117,6 +116,10 @@ class InvalidTransitionError(UserError):
     allowed: list[str] = about("The actions that are possible in this state.")
 
 
+def _subject(effect: DomainEffect) -> str:
+    return effect.subject
+
+
 @described
 class Effect:
     """One thing that a mutation changed, or would change."""
@@ -124,11 +127,9 @@ class Effect:
     kind: str = about("Type of the event, as `order.placed`.")
     summary: str = about("What happened, in one sentence.")
 
-    @strawberry.field(
-        description="What it happened to. Null if the caller may not see it.",
+    subject: Node | None = linked_node(
+        _subject, "What it happened to. Null if the caller may not see it."
     )
-    async def subject(parent: strawberry.Parent[DomainEffect], info: Info) -> Node | None:
-        return await find(info.context, parent.subject)
 
 
 @strawberry.interface(description="What every mutation answers.")
@@ -154,7 +155,7 @@ def meta_of(given: MutationMeta | None, info: Info) -> Meta:
     if given is None:
         return Meta(idempotency_key=header, request_id=request_id)
     return Meta(
-        idempotency_key=given.idempotency_key or header,
+        idempotency_key=header if given.idempotency_key is None else given.idempotency_key,
         expected_version=given.expected_version,
         dry_run=given.dry_run,
         reason=given.reason,
@@ -181,19 +182,12 @@ def keep_each(values: Any) -> Any:
     return tuple(each.value() for each in values)
 
 
-# Refusals that point at the request itself, not into `input`.
-_OF_META: dict[type[DomainError], tuple[str, ...]] = {
-    StaleVersion: ("meta", "expectedVersion"),
-    NoVersionToCompare: ("meta", "expectedVersion"),
-    InvalidIdempotencyKey: ("meta", "idempotencyKey"),
-}
+# Arguments beside `input`, where refusals may point at.
+_ARGUMENTS = frozenset({"id", "meta"})
 
 
 def _path(refusal: DomainError) -> list[str] | None:
-    if refusal.path:
-        names = [
-            to_camel_case(part) if isinstance(part, str) else str(part) for part in refusal.path
-        ]
-        return names if names[0] == "id" else ["input", *names]
-    of_meta = _OF_META.get(type(refusal))
-    return list(of_meta) if of_meta else None
+    if not refusal.path:
+        return None
+    names = [to_camel_case(part) if isinstance(part, str) else str(part) for part in refusal.path]
+    return names if names[0] in _ARGUMENTS else ["input", *names]

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from strawberry import Schema
 from strawberry.types.base import StrawberryObjectDefinition
 
+from backoffice_api.domain.kernel.scopes import Scope
 from backoffice_api.engine.pricing import FieldCost
 from backoffice_api.schema.directives import Cost, Requires
 
@@ -30,8 +31,11 @@ class SchemaRules:
         return self.type_scopes.get(type_name, frozenset())
 
 
-def rules_of(schema: Schema) -> SchemaRules:
-    """Read the directives `@cost` and `@requires` off every type and field."""
+def rules_of(schema: Schema, *, introspection: bool = True) -> SchemaRules:
+    """Read the directives `@cost` and `@requires` off every type and field.
+
+    `introspection`: whether every caller may introspect the schema, or only those with the scope.
+    """
     costs: dict[tuple[str, str], FieldCost] = {}
     field_scopes: dict[tuple[str, str], frozenset[str]] = {}
     type_scopes: dict[str, frozenset[str]] = {}
@@ -47,6 +51,9 @@ def rules_of(schema: Schema) -> SchemaRules:
                     costs[type_name, name] = FieldCost(
                         directive.weight, tuple(directive.multipliers or ())
                     )
+    if not introspection:
+        for name in ("__schema", "__type"):
+            field_scopes["Query", name] = frozenset({Scope.SCHEMA_READ.value})
     return SchemaRules(costs, field_scopes, type_scopes)
 
 

@@ -13,6 +13,7 @@ from strawberry.schema.config import StrawberryConfig
 from backoffice_api.domain.kernel.currencies import exponent
 from backoffice_api.domain.kernel.decimals import canonical, parse_decimal
 from backoffice_api.domain.kernel.errors import DomainError
+from backoffice_api.domain.kernel.secret import Secret
 
 _INT64 = 1 << 63
 _INSTANT = re.compile(
@@ -79,6 +80,12 @@ def _currency(value: Any) -> str:
     return value
 
 
+def _secret(value: Any) -> Secret:
+    if not isinstance(value, str):
+        raise _bad("A secret is written as a string.")
+    return Secret(value)
+
+
 def config() -> StrawberryConfig:
     """How Python types show on the wire."""
     return StrawberryConfig(
@@ -112,6 +119,13 @@ def config() -> StrawberryConfig:
                 description="A currency by its three letters of ISO 4217, as EUR.",
                 serialize=str,
                 parse_value=_currency,
+            ),
+            Secret: strawberry.scalar(
+                name="Secret",
+                description="A text that is never kept or logged: a password that you set, a key "
+                "that you see this once.",
+                serialize=Secret.reveal,
+                parse_value=_secret,
             ),
             JSON: strawberry.scalar(
                 name="JSON",

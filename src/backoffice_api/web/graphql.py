@@ -3,10 +3,8 @@
 Everything that knows the shop is handed in, so that the endpoint serves any schema.
 """
 
-import asyncio
 import re
 from collections.abc import Awaitable, Callable, Mapping
-from contextlib import aclosing
 from dataclasses import dataclass
 from typing import Any, Generic, Protocol, TypeVar
 from uuid import uuid4
@@ -21,11 +19,11 @@ from backoffice_api.engine.decode import GraphQLRequest, decode_body, decode_par
 from backoffice_api.engine.errors import ErrorCode, RequestError
 from backoffice_api.engine.prepare import Prepared, Preparer
 from backoffice_api.engine.run import Terms, check_scopes, explain, run
-from backoffice_api.web.negotiation import JSON, answer_type, is_json_in_utf8, prefers_html
+from backoffice_api.web.body import HttpFault, bad_request, read_json_body
+from backoffice_api.web.negotiation import JSON, answer_type, prefers_html
 
 _REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{8,64}")
 _IDEMPOTENCY_KEY = re.compile(r"[\x21-\x7e]{1,255}")
-_NO_CONTENT_CODING = ("", "identity")
 
 
 class Caller(Protocol):
@@ -64,6 +62,16 @@ def request_id(request: Request) -> str:
         state["request_id"] = given if _REQUEST_ID.fullmatch(given) else uuid4().hex
     found: str = state["request_id"]
     return found
+
+
+def refusal_headers(refusal: RequestError) -> dict[str, str]:
+    """What HTTP says of a refusal besides its status: how to sign in, when to ask again."""
+    headers = {}
+    if refusal.status == 401:
+        headers["WWW-Authenticate"] = "Bearer"
+    if refusal.retry_after_s is not None:
+        headers["Retry-After"] = str(refusal.retry_after_s)
+    return headers
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,7 +135,7 @@ class GraphQLEndpoint(Generic[CallerT]):
             _check_method(request)
             caller = await self._authenticate(request)
             if media_type is None:
-                raise _bad("The answer would be JSON, which Accept does not allow.", 406)
+                raise bad_request("The answer would be JSON, which Accept does not allow.", 406)
             asked = await self._read(request)
         except ClientDisconnect:
             raise
@@ -137,7 +145,7 @@ class GraphQLEndpoint(Generic[CallerT]):
             return await self._run(request, caller, asked)
         except Exception as error:
             answer = self._failed(request, error)
-            if answer.status == 400 and media_type == JSON:
+            if answer.status == 400 and media_type == JSON and not isinstance(error, HttpFault):
                 # The request was well formed, and clients of `application/json` take a response
                 # for one of GraphQL only with 200.
                 return _Answer(200, answer.content, answer.headers)
@@ -147,11 +155,9 @@ class GraphQLEndpoint(Generic[CallerT]):
         limits = self._preparer.limits
         if request.method == "GET":
             return decode_parameters(request.scope["query_string"], limits)
-        if not is_json_in_utf8(request.headers.get("content-type")):
-            raise _bad("Content-Type must be application/json, in UTF-8.", 415)
-        if request.headers.get("content-encoding", "").strip().lower() not in _NO_CONTENT_CODING:
-            raise _bad("Content-Encoding must be identity.", 415)
-        return decode_body(await _body(request, limits.body_bytes, limits.body_time_s), limits)
+        return decode_body(
+            await read_json_body(request, limits.body_bytes, limits.body_time_s), limits
+        )
 
     async def _run(self, request: Request, caller: CallerT, asked: GraphQLRequest) -> _Answer:
         prepared = self._preparer.prepare(asked.query, asked.operation_name)
@@ -174,20 +180,16 @@ class GraphQLEndpoint(Generic[CallerT]):
 
     def _failed(self, request: Request, error: Exception) -> _Answer:
         refusal = explain(error, request_id(request), self._terms)
-        headers = {}
-        if refusal.status == 401:
-            headers["WWW-Authenticate"] = "Bearer"
+        headers = refusal_headers(refusal)
         if refusal.status == 405:
             headers["Allow"] = "POST" if request.method == "GET" else "GET, POST"
-        if refusal.retry_after_s is not None:
-            headers["Retry-After"] = str(refusal.retry_after_s)
         errors = [reason.formatted() for reason in refusal.reasons()]
         return _Answer(refusal.status, {"errors": errors}, headers)
 
 
 def _check_method(request: Request) -> None:
     if request.method not in ("GET", "POST"):
-        raise _bad("The method must be GET or POST.", 405)
+        raise bad_request("The method must be GET or POST.", 405)
 
 
 def _check_transport(request: Request, prepared: Prepared) -> None:
@@ -197,7 +199,7 @@ def _check_transport(request: Request, prepared: Prepared) -> None:
         )
     if request.method == "GET" and prepared.kind is not OperationType.QUERY:
         # A link or an image may cause a GET, and nobody should change anything by following one.
-        raise _bad("Mutations must be sent by POST.", 405)
+        raise bad_request("Mutations must be sent by POST.", 405)
 
 
 def _idempotency_key(request: Request, prepared: Prepared) -> str | None:
@@ -207,31 +209,9 @@ def _idempotency_key(request: Request, prepared: Prepared) -> str | None:
         return None
     key = given.removeprefix('"').removesuffix('"')
     if not _IDEMPOTENCY_KEY.fullmatch(key):
-        raise _bad("Idempotency-Key must have 1 to 255 printable ASCII characters, no spaces.")
+        raise bad_request(
+            "Idempotency-Key must have 1 to 255 printable ASCII characters, no spaces."
+        )
     if prepared.kind is not OperationType.MUTATION or prepared.root_fields != 1:
-        raise _bad("Idempotency-Key is for requests with exactly one mutation.")
+        raise bad_request("Idempotency-Key is for requests with exactly one mutation.")
     return key
-
-
-async def _body(request: Request, limit_bytes: int, limit_s: float) -> bytes:
-    """The body, read no further than the limit, whatever Content-Length says."""
-    too_large = _bad(f"The body has more than {limit_bytes} bytes.", 413)
-    declared = request.headers.get("content-length", "")
-    if declared.isdecimal() and (
-        len(declared) > len(str(limit_bytes)) or int(declared) > limit_bytes
-    ):
-        raise too_large
-    body = bytearray()
-    try:
-        async with asyncio.timeout(limit_s), aclosing(request.stream()) as chunks:
-            async for chunk in chunks:
-                body += chunk
-                if len(body) > limit_bytes:
-                    raise too_large
-    except TimeoutError:
-        raise _bad(f"The body took longer than {limit_s:g} s to arrive.", 408) from None
-    return bytes(body)
-
-
-def _bad(message: str, status: int = 400) -> RequestError:
-    return RequestError(ErrorCode.BAD_USER_INPUT, message, status=status)

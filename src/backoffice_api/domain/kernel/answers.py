@@ -11,10 +11,11 @@ from hashlib import sha256
 from typing import Any
 
 import msgspec
-from sqlalchemy import Column, Connection, Index, String, Table, delete, select, update
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy import Column, Connection, Index, String, Table, delete, select, tuple_, update
 
 from backoffice_api.domain.kernel.errors import Invalid, Refused
+from backoffice_api.domain.kernel.rows import insert_or_ignore
+from backoffice_api.domain.kernel.secret import Secret
 from backoffice_api.domain.kernel.tables import Instant, Json, metadata
 
 KEY_LENGTH_MAX = 200
@@ -49,9 +50,19 @@ class InvalidIdempotencyKey(Invalid):
     message = "An idempotency key has 1 to {maximum} characters."
 
 
-def input_hash(command: Any) -> str:
-    """A digest of all fields of a command: equal inputs, equal digests."""
-    body = msgspec.json.encode(command, order="deterministic")
+def input_hash(command: Any, *, salt: str) -> str:
+    """A digest of all fields of a command: equal inputs, equal digests.
+
+    Secrets are in it too, as slow digests salted with `salt`: who reads this table is to learn no
+    more about a password than who reads the stored hash of it.
+    """
+
+    def encoded(value: Any) -> str:
+        if not isinstance(value, Secret):
+            raise NotImplementedError(type(value))
+        return value.fingerprint(salt.encode())
+
+    body = msgspec.json.encode(command, enc_hook=encoded, order="deterministic")
     return sha256(type(command).__name__.encode() + b"\0" + body).hexdigest()
 
 
@@ -65,14 +76,15 @@ def claim(
         IdempotencyKeyReused: it was used for something else.
     """
     if not 1 <= len(key) <= KEY_LENGTH_MAX:
-        raise InvalidIdempotencyKey(KEY_LENGTH_MAX)
-    dialect = postgresql if db.dialect.name == "postgresql" else sqlite
-    claimed = db.execute(
-        dialect.insert(answers)
-        .values(actor=actor, key=key, command=command, input_hash=digest, created_at=now)
-        .on_conflict_do_nothing()
-    )
-    if claimed.rowcount == 1:
+        raise InvalidIdempotencyKey(KEY_LENGTH_MAX).at("meta", "idempotency_key")
+    mine = {
+        "actor": actor,
+        "key": key,
+        "command": command,
+        "input_hash": digest,
+        "created_at": now,
+    }
+    if insert_or_ignore(db, answers, mine):
         return None
     row = db.execute(
         select(answers.c.input_hash, answers.c.answer).where(
@@ -92,10 +104,6 @@ def keep(db: Connection, actor: str, key: str, answer: Any) -> None:
 
 def forget_old(db: Connection, *, now: datetime, limit: int) -> int:
     """Drop up to `limit` answers that are older than `KEPT`. How many were dropped."""
-    old = (
-        select(answers.c.actor, answers.c.key).where(answers.c.created_at < now - KEPT).limit(limit)
-    ).cte("old")
-    statement = delete(answers).where(
-        select(old.c.key).where(old.c.actor == answers.c.actor, old.c.key == answers.c.key).exists()
-    )
+    old = select(answers.c.actor, answers.c.key).where(answers.c.created_at < now - KEPT)
+    statement = delete(answers).where(tuple_(answers.c.actor, answers.c.key).in_(old.limit(limit)))
     return db.execute(statement).rowcount

@@ -7,6 +7,7 @@ sees one snapshot on both. `trouble.classify` says what a failure of either mean
 
 import select
 import sqlite3
+import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,7 +15,8 @@ from time import monotonic
 from typing import Any, Literal
 
 import orjson
-from psycopg import IsolationLevel
+from psycopg import IsolationLevel, OperationalError
+from psycopg.pq.abc import PGconn
 from sqlalchemy import URL, Engine, QueuePool, create_engine, event, make_url
 from sqlalchemy.exc import ArgumentError, DisconnectionError
 
@@ -25,6 +27,7 @@ Synchronous = Literal["FULL", "NORMAL"]
 _RECYCLE_S = 1_800
 # How often SQLite asks whether a statement's time is over: about every millisecond of work.
 _STEPS_BETWEEN_CHECKS = 100_000
+_NOTICES_MAX = 10
 _WAL_BYTES_KEPT = 64 * 1024 * 1024
 _POSTGRESQL_SCHEMES = ("postgresql", "postgres", "postgresql+psycopg")
 
@@ -44,6 +47,11 @@ class Database:
     def dialect(self) -> str:
         """`sqlite` or `postgresql`."""
         return self.writing.dialect.name
+
+    @property
+    def fresh(self) -> Engine:
+        """Where a read sees what was committed just now: a replica may be a moment behind."""
+        return self.reading if self.reading.url == self.writing.url else self.writing
 
     def dispose(self) -> None:
         """Close every connection that is not in use."""
@@ -245,11 +253,7 @@ def _postgresql(url: URL, limits: _Limits, *, prepared_statements: bool, read_on
 
     @event.listens_for(engine, "checkout")
     def _notice_loss(connection: Any, _record: object, _proxy: object) -> None:
-        # A server that went away has closed the socket, which makes it readable; an idle
-        # connection has nothing else to read. So a restart is noticed without a round trip.
-        poll = select.poll()
-        poll.register(connection.pgconn.socket, select.POLLIN)
-        if poll.poll(0):
+        if _is_lost(connection.pgconn):
             raise DisconnectionError
 
     if not prepared_statements:
@@ -260,3 +264,33 @@ def _postgresql(url: URL, limits: _Limits, *, prepared_statements: bool, read_on
             connection.exec_driver_sql(local)
 
     return engine
+
+
+def _is_lost(connection: PGconn) -> bool:
+    """Whether the server has closed an idle connection, found out without a round trip.
+
+    A closed socket has something to read, namely its end. So has one on which a notice waits; that
+    is read, and the connection is good.
+    """
+    try:
+        for _ in range(_NOTICES_MAX):
+            if not _can_be_read(connection.socket):
+                return False
+            connection.consume_input()
+    except OperationalError:
+        pass
+    return True
+
+
+if sys.platform == "win32":
+
+    def _can_be_read(socket: int) -> bool:
+        return bool(select.select([socket], [], [], 0)[0])
+
+else:
+
+    def _can_be_read(socket: int) -> bool:
+        # Unlike select, this takes file descriptors above 1,023.
+        poll = select.poll()
+        poll.register(socket, select.POLLIN)
+        return bool(poll.poll(0))

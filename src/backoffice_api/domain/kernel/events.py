@@ -4,8 +4,8 @@ Audit trail, timeline, feed and webhooks are views of this one table. Rows are n
 
 Readers who follow the log must not miss an event, though transactions commit in another order
 than they draw their sequence numbers. On SQLite there is one writer, so the orders are the same.
-On PostgreSQL each event also notes `horizon`, above all transactions that were under way when its
-number was drawn: once these have ended, no smaller number can still appear (ADR 0004).
+On PostgreSQL each event also notes `horizon`, above all transactions that had begun to write when
+its number was drawn: once these have ended, no smaller number can still appear (ADR 0004).
 """
 
 from collections.abc import Mapping
@@ -17,6 +17,7 @@ from typing import Any, ClassVar
 from uuid import UUID
 
 from sqlalchemy import (
+    DDL,
     BigInteger,
     Column,
     ColumnElement,
@@ -32,11 +33,11 @@ from sqlalchemy import (
     text,
     true,
 )
+from sqlalchemy.event import listen
 
 from backoffice_api.domain.kernel import ids
 from backoffice_api.domain.kernel.immutable import forbid_changes
 from backoffice_api.domain.kernel.tables import (
-    NAME_LENGTH_MAX,
     Id,
     Instant,
     Json,
@@ -46,6 +47,7 @@ from backoffice_api.domain.kernel.tables import (
 )
 
 FEED_PAGE_MAX = 1_000
+REASON_LENGTH_MAX = 1_000
 
 # Stands in the log for a personal value: the log is kept for years and is never rewritten.
 MASKED = "(personal)"
@@ -67,8 +69,8 @@ events = Table(
     Column("command", String(80), nullable=False),
     Column("request_id", String(64), nullable=False),
     Column("occurred_at", Instant, nullable=False),
-    Column("reason", String(NAME_LENGTH_MAX * 4)),
-    Column("reference", String(NAME_LENGTH_MAX * 4)),
+    Column("reason", String(REASON_LENGTH_MAX)),
+    Column("reference", String(REASON_LENGTH_MAX)),
     Column("changes", Json, nullable=False),
     Column("data", Json, nullable=False),
     Column("horizon", BigInteger),
@@ -80,6 +82,28 @@ forbid_changes(events)
 
 # Numbers are drawn from a sequence where several writers work at the same time.
 event_sequence = Sequence("event_sequence", metadata=metadata)
+
+# Draws numbers, and a horizon above the ids of all transactions that may have drawn smaller ones.
+# Whoever draws has an id of its own first. What a snapshot calls `xmax` is no such horizon: it is
+# above the ended transactions only, not above all that run. So a subtransaction takes an id, the
+# newest there is, and ends at once; then `xmax` is above it, and so above all that came before.
+# The logical message is the cheapest way to take an id; being rolled back, nobody receives it.
+DRAWING_ON_POSTGRESQL = """\
+CREATE OR REPLACE FUNCTION draw_event_numbers(wanted integer, OUT numbers bigint[],
+    OUT horizon bigint) LANGUAGE plpgsql AS $$
+BEGIN
+    PERFORM pg_current_xact_id();
+    numbers := ARRAY(SELECT nextval('event_sequence') FROM generate_series(1, wanted));
+    BEGIN
+        PERFORM pg_logical_emit_message(true, 'event_horizon', '');
+        RAISE SQLSTATE 'EVENT';
+    EXCEPTION WHEN SQLSTATE 'EVENT' THEN
+        NULL;
+    END;
+    horizon := pg_snapshot_xmax(pg_current_snapshot())::text::bigint;
+END $$"""
+_ddl = DDL(DRAWING_ON_POSTGRESQL)  # type: ignore[no-untyped-call]
+listen(events, "after_create", _ddl.execute_if(dialect="postgresql"))
 
 
 class Event:
@@ -152,8 +176,9 @@ def differences(before: Any, after: Any) -> Rows[Mapping[str, Any]]:
     for each in fields(shape):
         if each.name in _BOOKKEEPING:
             continue
-        old = getattr(before, each.name) if before is not None else None
-        new = getattr(after, each.name) if after is not None else None
+        # As JSON keeps them: the database gives a list back where a tuple was put in.
+        old = plain(getattr(before, each.name)) if before is not None else None
+        new = plain(getattr(after, each.name)) if after is not None else None
         if old != new:
             personal = "personal" in each.metadata
             found.append(
@@ -175,14 +200,12 @@ def record(db: Connection, rows: Rows[Mapping[str, Any]]) -> None:
 
     Rows hold all columns but `sequence` and `horizon`.
     """
-    numbers = _next_numbers(db, len(rows))
-    numbered = [{"sequence": number, **row} for number, row in zip(numbers, rows, strict=True)]
-    insert = events.insert()
-    if db.dialect.name == "postgresql":
-        insert = insert.values(
-            horizon=literal_column("(pg_snapshot_xmax(pg_current_snapshot())::text)::bigint")
-        )
-    db.execute(insert, numbered)
+    numbers, horizon = _draw(db, len(rows))
+    numbered = [
+        {"sequence": number, "horizon": horizon, **row}
+        for number, row in zip(numbers, rows, strict=True)
+    ]
+    db.execute(events.insert(), numbered)
 
 
 def plain(value: Any) -> Any:
@@ -211,7 +234,9 @@ def settled(db: Connection) -> ColumnElement[bool]:
     if db.dialect.name != "postgresql":
         return true()
     # Walked backwards along the primary key, it ends after the few newest rows.
-    under_way = literal_column("(pg_snapshot_xmin(pg_current_snapshot())::text)::bigint")
+    under_way: ColumnElement[int] = literal_column(
+        "(pg_snapshot_xmin(pg_current_snapshot())::text)::bigint"
+    )
     last = (
         select(events.c.sequence)
         .where(events.c.horizon <= under_way)
@@ -222,19 +247,15 @@ def settled(db: Connection) -> ColumnElement[bool]:
     return events.c.sequence <= last
 
 
-def _next_numbers(db: Connection, count: int) -> Rows[int]:
-    """Sequence numbers above all that were drawn before.
-
-    On PostgreSQL they are drawn in a statement of their own: the horizon must be taken later.
-    """
+def _draw(db: Connection, count: int) -> tuple[Rows[int], int | None]:
+    """Sequence numbers above all that were drawn before, and the horizon that goes with them."""
     if db.dialect.name == "postgresql":
-        drawn = text("SELECT nextval('event_sequence') FROM generate_series(1, :count)")
-        return sorted(db.execute(drawn, {"count": count}).scalars())
+        drawn = text("SELECT numbers, horizon FROM draw_event_numbers(:count)")
+        numbers, horizon = db.execute(drawn, {"count": count}).one()
+        return sorted(numbers), horizon
     last = db.execute(select(func.coalesce(func.max(events.c.sequence), 0))).scalar_one()
-    return range(last + 1, last + 1 + count)
+    return range(last + 1, last + 1 + count), None
 
 
 def _shown(value: Any, *, personal: bool) -> Any:
-    if value is None:
-        return None
-    return MASKED if personal else plain(value)
+    return MASKED if personal and value is not None else value

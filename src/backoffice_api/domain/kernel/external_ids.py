@@ -75,15 +75,18 @@ def find(db: Connection, kind: str, wanted: Iterable[ExternalId]) -> Mapping[Ext
     return found
 
 
-def check(given: Sequence[ExternalId], faults: Faults) -> None:
-    """Note what is wrong with the external ids of one record."""
+def check(given: Sequence[ExternalId], faults: Faults, *path: str | int) -> None:
+    """Note what is wrong with the external ids of one record, which stands at `path`."""
     if len(given) > PER_RECORD_MAX or len({each.system for each in given}) < len(given):
-        faults.add(TooManyExternalIds(PER_RECORD_MAX).at("external_ids"))
+        faults.add(TooManyExternalIds(PER_RECORD_MAX).at(*path, "external_ids"))
     for position, each in enumerate(given):
-        check_text(
-            each.system, faults, "external_ids", position, "system", maximum=SYSTEM_LENGTH_MAX
-        )
-        check_text(each.key, faults, "external_ids", position, "key")
+        check_one(each, faults, *path, "external_ids", position)
+
+
+def check_one(given: ExternalId, faults: Faults, *path: str | int) -> None:
+    """Note what is wrong with one external id, which stands at `path`."""
+    check_text(given.system, faults, *path, "system", maximum=SYSTEM_LENGTH_MAX)
+    check_text(given.key, faults, *path, "key")
 
 
 def put(db: Connection, kind: str, subject: UUID, given: Sequence[ExternalId]) -> None:
@@ -95,8 +98,14 @@ def put(db: Connection, kind: str, subject: UUID, given: Sequence[ExternalId]) -
     for name, owner in find(db, kind, given).items():
         if owner != subject:
             raise ExternalIdTaken(name.system, name.key).at("external_ids")
-    db.execute(delete(external_ids).where(external_ids.c.subject_id == subject))
-    add(db, kind, {subject: given})
+    replace(db, kind, {subject: given})
+
+
+def replace(db: Connection, kind: str, given: Mapping[UUID, Sequence[ExternalId]]) -> None:
+    """Give records these names, which are known to be free, in place of those they had."""
+    if given:
+        db.execute(delete(external_ids).where(external_ids.c.subject_id.in_(tuple(given))))
+        add(db, kind, given)
 
 
 def add(db: Connection, kind: str, given: Mapping[UUID, Sequence[ExternalId]]) -> None:

@@ -4,17 +4,18 @@ A filter is a small tree of tests. Which words there are, and on which column ea
 declared by the listing that is filtered; anything else cannot be asked.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, Protocol
 
-from sqlalchemy import ColumnElement, and_, false, func, not_, or_, select, true
+from sqlalchemy import Column, ColumnElement, and_, false, func, literal, not_, or_, select, true
 
 from backoffice_api.domain.kernel.errors import Invalid
 from backoffice_api.domain.kernel.money import Money
 
 PARTS_MAX = 50
+VALUES_MAX = 250
 
 
 class Operator(StrEnum):
@@ -65,6 +66,14 @@ class FilterTooLarge(Invalid):
     message = "A filter may have at most {maximum} parts."
 
 
+@dataclass(eq=False)
+class TooManyValues(Invalid):
+    """A filter compares one word with more values than can be answered at once."""
+
+    maximum: int
+    message = "A filter may compare with at most {maximum} values."
+
+
 class Word(Protocol):
     """How one word of a filter becomes a condition."""
 
@@ -82,6 +91,22 @@ class On:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
+class OnKey:
+    """A word that tests a column of keys: `key` makes of a value what is compared with them."""
+
+    column: ColumnElement[Any]
+    key: Callable[[str], str]
+
+    def __call__(self, operator: Operator, value: Any) -> ColumnElement[bool]:
+        match value:
+            case str():
+                value = self.key(value)
+            case tuple():
+                value = tuple(self.key(each) for each in value)
+        return _compare(self.column, operator, value)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class OnMoney:
     """A word that tests an amount; it matches only rows in the currency of the value."""
 
@@ -94,14 +119,31 @@ class OnMoney:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Within:
-    """A word that holds if some row of another table passes: `id IN (SELECT owner …)`."""
+    """A word that holds if some row of another table passes: `id IN (SELECT owner …)`.
 
-    id: ColumnElement[Any]
+    "Is null" holds if there is no row with a value.
+    """
+
+    id: Column[Any]
     owner: ColumnElement[Any]
     column: ColumnElement[Any]
 
     def __call__(self, operator: Operator, value: Any) -> ColumnElement[bool]:
-        return self.id.in_(select(self.owner).where(_compare(self.column, operator, value)))
+        if operator is not Operator.IS_NULL:
+            return self.id.in_(select(self.owner).where(_compare(self.column, operator, value)))
+        rows = select(literal(1)).where(self.owner == self.id, self.column.is_not(None))
+        has_value = rows.correlate(self.id.table).exists()
+        return not_(has_value) if value else has_value
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Present:
+    """A yes-or-no word: whether a column has a value."""
+
+    column: ColumnElement[Any]
+
+    def __call__(self, operator: Operator, value: bool) -> ColumnElement[bool]:
+        return self.column.is_not(None) if value else self.column.is_(None)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -122,10 +164,20 @@ def condition(filter: Filter, words: Mapping[str, Word]) -> ColumnElement[bool]:
 
     Raises:
         FilterTooLarge: it has more than `PARTS_MAX` parts.
+        TooManyValues: a word is compared with more than `VALUES_MAX` values.
     """
-    if sum(1 for _ in _parts(filter)) > PARTS_MAX:
-        raise FilterTooLarge(PARTS_MAX)
+    for number, part in enumerate(_parts(filter), start=1):
+        if number > PARTS_MAX:
+            raise FilterTooLarge(PARTS_MAX)
+        values = part.value if isinstance(part, Test) else ()
+        if isinstance(values, tuple) and len(values) > VALUES_MAX:
+            raise TooManyValues(VALUES_MAX)
     return _condition(filter, words)
+
+
+def words_in(filter: Filter) -> frozenset[str]:
+    """The words that `filter` tests, however deep."""
+    return frozenset(part.word for part in _parts(filter) if isinstance(part, Test))
 
 
 def _condition(filter: Filter, words: Mapping[str, Word]) -> ColumnElement[bool]:
@@ -154,32 +206,28 @@ def _parts(filter: Filter) -> Iterator[Filter]:
 
 
 def _compare(column: ColumnElement[Any], operator: Operator, value: Any) -> ColumnElement[bool]:
-    match operator:
-        case Operator.EQ:
-            return column == value
-        case Operator.IN:
-            return column.in_(value)
-        case Operator.STARTS_WITH:
-            return _starts_with(column, value)
-        case Operator.GTE:
-            return column >= value
-        case Operator.GT:
-            return column > value
-        case Operator.LTE:
-            return column <= value
-        case Operator.LT:
-            return column < value
-        case Operator.IS_NULL:
-            return column.is_(None) if value else column.is_not(None)
+    return _COMPARISONS[operator](column, value)
 
 
 def _starts_with(column: ColumnElement[Any], prefix: str) -> ColumnElement[bool]:
     """As a range, which an index answers on both databases; LIKE would not on SQLite."""
-    if not prefix:
-        return column.is_not(None)
-    last = ord(prefix[-1])
-    if last >= 0x10FFFF:
+    # Nothing follows the last character there is; what follows the one before it does.
+    raised = prefix.rstrip("\U0010ffff")
+    if not raised:
         return column >= prefix
+    last = ord(raised[-1])
     # The surrogates are no characters: the next one after U+D7FF is U+E000.
     following = chr(0xE000 if last == 0xD7FF else last + 1)
-    return and_(column >= prefix, column < prefix[:-1] + following)
+    return and_(column >= prefix, column < raised[:-1] + following)
+
+
+_COMPARISONS: Mapping[Operator, Callable[[ColumnElement[Any], Any], ColumnElement[bool]]] = {
+    Operator.EQ: lambda column, value: column == value,
+    Operator.IN: lambda column, value: column.in_(value),
+    Operator.STARTS_WITH: _starts_with,
+    Operator.GTE: lambda column, value: column >= value,
+    Operator.GT: lambda column, value: column > value,
+    Operator.LTE: lambda column, value: column <= value,
+    Operator.LT: lambda column, value: column < value,
+    Operator.IS_NULL: lambda column, value: column.is_(None) if value else column.is_not(None),
+}

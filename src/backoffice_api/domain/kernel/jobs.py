@@ -29,13 +29,15 @@ from sqlalchemy import (
 
 from backoffice_api.domain.kernel.choices import Choice
 from backoffice_api.domain.kernel.errors import Missing
-from backoffice_api.domain.kernel.states import Machine, move
+from backoffice_api.domain.kernel.states import Action, Machine, move
 from backoffice_api.domain.kernel.tables import Id, Instant, Json, choice, line, metadata, sorted_by
+from backoffice_api.domain.kernel.texts import storable
 
 ATTEMPTS_MAX = 10
 LEASE_S = 60
 BATCH_MAX = 20
 ERROR_LENGTH_MAX = 2_000
+_BY_PEOPLE = ("cancel", "retry")
 _PAUSE_S = (1, 5, 30, 120, 600, 1_800, 3_600)
 
 
@@ -79,7 +81,8 @@ jobs = Table(
     CheckConstraint("attempts <= attempts_max", name="attempts_bounded"),
     Index(None, "status", "run_at", "id"),
     sorted_by("created_at"),
-    Index(None, "kind", "created_at"),
+    sorted_by("kind", "created_at"),
+    sorted_by("status", "created_at"),
 )
 
 
@@ -114,6 +117,11 @@ class JobRow:
     updated_at: datetime
     version: int
 
+    @property
+    def actions(self) -> Sequence[Action]:
+        """What a person can do with it; the other moves are the worker's."""
+        return [each for each in MACHINE.actions(self.status) if each.name in _BY_PEOPLE]
+
 
 @dataclass(eq=False)
 class UnknownJob(Missing):
@@ -127,30 +135,33 @@ def enqueue(
     db: Connection, wanted: Sequence[Job], *, now: datetime, new_id: Callable[[], UUID]
 ) -> Sequence[UUID]:
     """Put jobs into the queue, in the caller's transaction. Ids of those that were put."""
-    keys = [job.once_key for job in wanted if job.once_key]
-    open_keys = (
-        set(db.execute(select(jobs.c.once_key).where(jobs.c.once_key.in_(keys))).scalars())
-        if keys
-        else set()
-    )
-    rows = [
-        {
-            "id": new_id(),
-            "kind": job.kind,
-            "payload": dict(job.payload),
-            "status": JobStatus.QUEUED,
-            "run_at": job.run_at or now,
-            "attempts": 0,
-            "attempts_max": job.attempts_max,
-            "progress_done": 0,
-            "once_key": job.once_key,
-            "created_at": now,
-            "updated_at": now,
-            "version": 1,
-        }
-        for job in wanted
-        if job.once_key is None or job.once_key not in open_keys
-    ]
+    keys = {job.once_key for job in wanted if job.once_key}
+    taken: set[str | None] = set()
+    if keys:
+        open_ones = select(jobs.c.once_key).where(jobs.c.once_key.in_(keys))
+        taken.update(db.execute(open_ones).scalars())
+    rows: list[dict[str, Any]] = []
+    for job in wanted:
+        if job.once_key in taken:
+            continue
+        if job.once_key is not None:
+            taken.add(job.once_key)
+        rows.append(
+            {
+                "id": new_id(),
+                "kind": job.kind,
+                "payload": dict(job.payload),
+                "status": JobStatus.QUEUED,
+                "run_at": job.run_at or now,
+                "attempts": 0,
+                "attempts_max": job.attempts_max,
+                "progress_done": 0,
+                "once_key": job.once_key,
+                "created_at": now,
+                "updated_at": now,
+                "version": 1,
+            }
+        )
     if rows:
         db.execute(jobs.insert(), rows)
     return [row["id"] for row in rows]
@@ -164,6 +175,7 @@ def lease(
     Two workers never get the same one. A job whose worker died is due again when its lease ends;
     one that has used up its attempts that way is parked instead.
     """
+    # As a CTE it is run once; a plan may run a subquery again, and lock other rows each time.
     due = (
         select(jobs.c.id)
         .where(
@@ -174,11 +186,12 @@ def lease(
         .order_by(jobs.c.run_at, jobs.c.id)
         .limit(min(limit, BATCH_MAX))
         .with_for_update(skip_locked=True)
+        .cte("due")
     )
     exhausted = jobs.c.attempts >= jobs.c.attempts_max
     statement = (
         update(jobs)
-        .where(jobs.c.id.in_(due.scalar_subquery()))
+        .where(jobs.c.id.in_(select(due.c.id)))
         .values(
             status=case((exhausted, JobStatus.FAILED.value), else_=JobStatus.RUNNING.value),
             error=case((exhausted, "The worker ended while it was at work."), else_=jobs.c.error),
@@ -220,7 +233,7 @@ def succeed(db: Connection, job: JobRow, *, now: datetime) -> bool:
 
 def fail(db: Connection, job: JobRow, error: str, *, now: datetime) -> JobStatus:
     """Note that an attempt failed: queued again after a pause, or parked after the last one."""
-    error = error[:ERROR_LENGTH_MAX]
+    error = storable(error[:ERROR_LENGTH_MAX])
     if job.attempts >= job.attempts_max:
         _end(db, job, JobStatus.FAILED, now=now, error=error)
         return JobStatus.FAILED

@@ -4,7 +4,7 @@ Declared once per aggregate in its `queries`; the schema, the query-plan tests a
 compiled engine read the same declaration.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Generic, TypeVar
 
@@ -12,11 +12,14 @@ from sqlalchemy import ColumnElement, Connection, Row, Select, Table, func, lite
 
 from backoffice_api.domain.kernel import search
 from backoffice_api.domain.kernel.choices import Choice
-from backoffice_api.domain.kernel.filters import Word, condition
+from backoffice_api.domain.kernel.filters import Word, condition, words_in
 from backoffice_api.domain.kernel.pages import Count, Page, PageRequest, Position
 from backoffice_api.domain.kernel.rows import among, columns_of
+from backoffice_api.domain.kernel.scopes import Scope
 
 T = TypeVar("T")
+
+Start = tuple[ColumnElement[Any], ColumnElement[Any]]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -25,7 +28,9 @@ class Listing(Generic[T]):
 
     `sorts` names each sort key and its column (never NULL, with an index on (column, id)); the
     first one is the default. `words` names what can be filtered by. `searched`: the prefix under
-    which its rows are in the search index, None if they are not.
+    which its rows are in the search index, None if they are not. `scopes` names what asking by a
+    word or a sort key takes besides the right to list, `search_scope` what searching takes: who
+    may not see a value may not find it out by filters, orders and cursors either.
     """
 
     shape: type[T]
@@ -34,6 +39,18 @@ class Listing(Generic[T]):
     words: Mapping[str, Word] = field(default_factory=dict)
     searched: str | None = None
     descending: bool = True
+    scopes: Mapping[str, Scope] = field(default_factory=dict)
+    search_scope: Scope | None = None
+
+    def needs(self, request: PageRequest) -> frozenset[Scope]:
+        """The scopes that `request` takes besides the right to list."""
+        asked = {(request.sort or self.default_sort()).value}
+        if request.filter:
+            asked |= words_in(request.filter)
+        needed = {self.scopes[word] for word in asked if word in self.scopes}
+        if request.search is not None and self.search_scope:
+            needed.add(self.search_scope)
+        return frozenset(needed)
 
     def page(self, db: Connection, request: PageRequest) -> Page[T]:
         """One page of the whole list, with one statement."""
@@ -58,7 +75,7 @@ class Listing(Generic[T]):
             .add_columns(
                 owner.label("_owner"),
                 func.row_number()
-                .over(partition_by=owner, order_by=self._order(request))
+                .over(partition_by=owner, order_by=self.order(request))
                 .label("_number"),
             )
         )
@@ -85,18 +102,38 @@ class Listing(Generic[T]):
         """The Python type of the values of a sort key."""
         return self.sorts[sort].type.python_type
 
-    def _select(self, request: PageRequest) -> Select[Any]:
+    def select(
+        self, columns: Sequence[ColumnElement[Any]], request: PageRequest, start: Start | None
+    ) -> Select[Any]:
+        """SELECT the columns, the sort value and the id of the rows behind `start`, in any order.
+
+        `start` is a sort value and an id; None: from the first row. It stands apart from the
+        request, so that one statement can be kept for every start.
+        """
         sort = self.sorts[request.sort or self.default_sort()]
-        columns = columns_of(self.shape, self.table)
         statement = select(*columns, sort.label("_sort"), self.table.c.id.label("_id"))
-        if request.start:
-            here = tuple_(sort, self.table.c.id)
-            there = tuple_(
-                literal(request.start.value, sort.type),
-                literal(request.start.id, self.table.c.id.type),
-            )
+        if start:
+            here, there = tuple_(sort, self.table.c.id), tuple_(*start)
             statement = statement.where(here < there if self._downwards(request) else here > there)
         return self._where(statement, request)
+
+    def order(self, request: PageRequest) -> tuple[Any, ...]:
+        """What the rows are ordered by, in the direction in which the request walks."""
+        keys = (self.sorts[request.sort or self.default_sort()], self.table.c.id)
+        return tuple(key.desc() if self._downwards(request) else key.asc() for key in keys)
+
+    def start(self, request: PageRequest) -> Start | None:
+        """The start of the request as a sort value and an id of SQL."""
+        if request.start is None:
+            return None
+        sort = self.sorts[request.sort or self.default_sort()]
+        return (
+            literal(request.start.value, sort.type),
+            literal(request.start.id, self.table.c.id.type),
+        )
+
+    def _select(self, request: PageRequest) -> Select[Any]:
+        return self.select(columns_of(self.shape, self.table), request, self.start(request))
 
     def _where(self, statement: Select[Any], request: PageRequest) -> Select[Any]:
         if request.filter:
@@ -108,11 +145,7 @@ class Listing(Generic[T]):
         return statement
 
     def _ordered(self, statement: Select[Any], request: PageRequest, limit: int) -> Select[Any]:
-        return statement.order_by(*self._order(request)).limit(limit)
-
-    def _order(self, request: PageRequest) -> tuple[Any, ...]:
-        keys = (self.sorts[request.sort or self.default_sort()], self.table.c.id)
-        return tuple(key.desc() if self._downwards(request) else key.asc() for key in keys)
+        return statement.order_by(*self.order(request)).limit(limit)
 
     def _downwards(self, request: PageRequest) -> bool:
         """The direction to walk in: that of the list, turned round when walking backwards."""
@@ -137,6 +170,7 @@ class Listing(Generic[T]):
         )
 
     def sort_name(self, request: PageRequest) -> str:
-        """Names the order of the list, so that a cursor of another order is recognised."""
+        """Names the list and its order, so that the cursor of another one is recognised."""
         descending = self.descending if request.descending is None else request.descending
-        return f"{(request.sort or self.default_sort()).value} {'desc' if descending else 'asc'}"
+        key = (request.sort or self.default_sort()).value
+        return f"{self.table.name} {key} {'desc' if descending else 'asc'}"

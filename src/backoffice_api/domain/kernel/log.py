@@ -29,7 +29,7 @@ event_list = Listing(
     },
 )
 
-SORT_NAME = "sequence asc"
+SORT_NAME = "events sequence asc"
 
 
 def feed(db: Connection, after: int, size: int, filter: Filter | None) -> Page[Logged]:

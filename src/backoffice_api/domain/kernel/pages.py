@@ -26,7 +26,7 @@ _SIGNATURE_BYTES = 12
 
 @dataclass(eq=False)
 class InvalidCursor(Invalid):
-    """A cursor was not made by this service, or belongs to a list that is sorted otherwise."""
+    """A cursor was not made by this service, or belongs to another list or another order."""
 
     message = "This is not a cursor of this list."
 
@@ -84,7 +84,9 @@ class Count:
 
 
 class Cursors:
-    """Seals positions so that a client can keep them, but neither read nor forge them.
+    """Seals positions so that a client can keep them, but not forge them.
+
+    They can be read: a position holds nothing but what the row itself shows to its reader.
 
     `secret` must be the same for every process that serves the same database.
     """
@@ -101,7 +103,7 @@ class Cursors:
         """The position in a list sorted by `sort`, whose sort values are of the type `kind`.
 
         Raises:
-            InvalidCursor: it is not ours, or of a list that is sorted otherwise.
+            InvalidCursor: it is not ours, or of another list or another order.
         """
         try:
             sealed = urlsafe_b64decode(cursor.encode("ascii") + b"=" * (-len(cursor) % 4))

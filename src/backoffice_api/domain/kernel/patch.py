@@ -7,7 +7,8 @@ T = TypeVar("T")
 
 
 class _Keep(Enum):
-    KEEP = "keep"
+    # In the digest of a command it must be no text that a caller can give: none holds U+0000.
+    KEEP = "\0keep"
 
 
 # Stands in a command for "not named in the input: leave it as it is".

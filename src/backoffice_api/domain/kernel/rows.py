@@ -4,14 +4,33 @@ A batch query is declared, not written: which shape, keyed by which column, in w
 fields name the columns that are read, so nothing is fetched that the shape does not hold.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields
+from functools import cache
+from itertools import islice
 from typing import Any, Generic, TypeVar
 
-from sqlalchemy import ColumnElement, Connection, FromClause, Select, UnaryExpression, select
+from sqlalchemy import (
+    ARRAY,
+    ColumnElement,
+    Connection,
+    FromClause,
+    Select,
+    Table,
+    UnaryExpression,
+    any_,
+    bindparam,
+    select,
+)
+from sqlalchemy.dialects import postgresql, sqlite
+
+from backoffice_api.domain.kernel.tables import Id
 
 T = TypeVar("T")
 K = TypeVar("K")
+
+# A statement takes no more than 32,766 values on SQLite, 65,535 on PostgreSQL.
+KEYS_MAX = 10_000
 
 Order = ColumnElement[Any] | UnaryExpression[Any]
 
@@ -36,6 +55,23 @@ def among(column: ColumnElement[Any], keys: Iterable[Any]) -> ColumnElement[bool
     return column.in_(tuple(keys))
 
 
+def in_parts(keys: Iterable[K]) -> Iterator[tuple[K, ...]]:
+    """`keys` in their order, at most `KEYS_MAX` at a time; nothing if there are none."""
+    given = iter(keys)
+    while part := tuple(islice(given, KEYS_MAX)):
+        yield part
+
+
+def insert_or_ignore(db: Connection, table: Table, *rows: Mapping[str, Any]) -> int:
+    """Insert those rows whose keys are not taken yet. How many those were."""
+    if not rows:
+        return 0
+    insert = postgresql.insert if db.dialect.name == "postgresql" else sqlite.insert
+    statement = insert(table).on_conflict_do_nothing()
+    # SQLAlchemy forgets the count of such an INSERT unless it is asked to keep it.
+    return db.execute(statement, list(rows), execution_options={"preserve_rowcount": True}).rowcount
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class OnePer(Generic[K, T]):
     """A batch query that answers each key with one row or none.
@@ -49,12 +85,12 @@ class OnePer(Generic[K, T]):
     where: tuple[ColumnElement[bool], ...] = ()
 
     def __call__(self, db: Connection, keys: Iterable[K]) -> Mapping[K, T]:
-        wanted = tuple(keys)
-        if not wanted:
-            return {}
-        columns = columns_of(self.shape, self.source)
-        statement = select(self.key, *columns).where(among(self.key, wanted), *self.where)
-        return {row[0]: self.shape(*row[1:]) for row in db.execute(statement)}
+        statement = _statement(self, db.dialect.name)
+        return {
+            row[0]: self.shape(*row[1:])
+            for part in in_parts(keys)
+            for row in db.execute(statement, {"keys": part})
+        }
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -72,19 +108,25 @@ class ManyPer(Generic[K, T]):
     where: tuple[ColumnElement[bool], ...] = ()
 
     def __call__(self, db: Connection, keys: Iterable[K]) -> Mapping[K, Sequence[T]]:
-        wanted = tuple(keys)
-        if not wanted:
-            return {}
-        columns = columns_of(self.shape, self.source)
-        statement = (
-            select(self.key, *columns)
-            .where(among(self.key, wanted), *self.where)
-            .order_by(*self.order)
-        )
+        statement = _statement(self, db.dialect.name)
         found: dict[K, list[T]] = {}
-        for row in db.execute(statement):
-            found.setdefault(row[0], []).append(self.shape(*row[1:]))
+        for part in in_parts(keys):
+            for row in db.execute(statement, {"keys": part}):
+                found.setdefault(row[0], []).append(self.shape(*row[1:]))
         return found
+
+
+@cache
+def _statement(query: OnePer[Any, Any] | ManyPer[Any, Any], dialect: str) -> Select[Any]:
+    """The statement of a batch query, made once; its keys are given when it is run."""
+    if dialect == "postgresql" and isinstance(query.key.type, Id):
+        # One text for any number of keys. Not for texts: the cast to the array's type cuts them.
+        given = query.key == any_(bindparam("keys", type_=ARRAY(query.key.type)))
+    else:
+        given = query.key.in_(bindparam("keys", expanding=True))
+    columns = columns_of(query.shape, query.source)
+    statement = select(query.key, *columns).where(*query.where, given)
+    return statement.order_by(*query.order) if isinstance(query, ManyPer) else statement
 
 
 def one_per(

@@ -22,6 +22,7 @@ class Scope(Choice):
     JOBS_WRITE = "jobs:write", "Cancel and retry queued work."
     ACCESS_READ = "access:read", "See staff, sessions and API tokens."
     ACCESS_WRITE = "access:write", "Make and change staff and API tokens, with any right."
+    SCHEMA_READ = "schema:read", "Introspect the schema where that is not open to everybody."
     IMPORTS_WRITE = "imports:write", "Record history from other systems as it was."
 
 

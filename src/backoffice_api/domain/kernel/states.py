@@ -59,7 +59,7 @@ class Machine(Generic[S]):
         if len(self.moves) != len(moves):
             raise ValueError("an action is named twice")
         if unreachable := set(type(start)) - self._reachable():
-            raise ValueError(f"no way from {start} to {sorted(unreachable)}")
+            raise ValueError(f"no way from {start} to {', '.join(sorted(unreachable))}")
 
     def allowed(self, present: S) -> Sequence[str]:
         """Names of the actions that are possible in the state `present`."""

@@ -4,6 +4,7 @@ One `metadata` holds every table; constraint names follow one convention, so tha
 name what it changes on both databases.
 """
 
+from collections.abc import Callable
 from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Any
@@ -43,20 +44,29 @@ NAME_LENGTH_MAX = 250
 TEXT_LENGTH_MAX = 20_000
 
 
+_Processor = Callable[[Any], Any]
+
+
 class Id(TypeDecorator[UUID]):
     """An id in 16 bytes: `uuid` on PostgreSQL, a BLOB on SQLite."""
 
     impl = LargeBinary
     cache_ok = True
 
+    @property
+    def python_type(self) -> type[UUID]:
+        return UUID
+
     def load_dialect_impl(self, dialect: Dialect) -> TypeEngine[Any]:
         return dialect.type_descriptor(Uuid() if _is_postgresql(dialect) else LargeBinary(16))
 
-    def process_bind_param(self, value: UUID | None, dialect: Dialect) -> Any:
-        return value if value is None or _is_postgresql(dialect) else value.bytes
+    # Whole processors, since one is called for every value of every row: PostgreSQL needs none.
 
-    def process_result_value(self, value: Any, dialect: Dialect) -> UUID | None:
-        return value if value is None or _is_postgresql(dialect) else UUID(bytes=value)
+    def bind_processor(self, dialect: Dialect) -> _Processor | None:
+        return None if _is_postgresql(dialect) else _bytes_of
+
+    def result_processor(self, dialect: Dialect, coltype: object) -> _Processor | None:
+        return None if _is_postgresql(dialect) else _id_of
 
 
 def line(length: int = NAME_LENGTH_MAX) -> String:
@@ -73,13 +83,15 @@ class Instant(TypeDecorator[datetime]):
     impl = DateTime(timezone=True)
     cache_ok = True
 
-    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
-        return value.astimezone(UTC) if value else None
+    @property
+    def python_type(self) -> type[datetime]:
+        return datetime
 
-    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
-        if value is None:
-            return None
-        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+    def bind_processor(self, dialect: Dialect) -> _Processor | None:
+        return None if _is_postgresql(dialect) else _utc_text
+
+    def result_processor(self, dialect: Dialect, coltype: object) -> _Processor | None:
+        return _in_utc if _is_postgresql(dialect) else _from_utc_text
 
 
 # Structured data without a table of its own. Compact, indexable JSON on PostgreSQL.
@@ -91,6 +103,31 @@ Serial = BigInteger().with_variant(Integer(), "sqlite")
 
 def _is_postgresql(dialect: Dialect) -> bool:
     return dialect.name == "postgresql"
+
+
+def _bytes_of(value: UUID | None) -> bytes | None:
+    return None if value is None else value.bytes
+
+
+def _id_of(value: bytes | None) -> UUID | None:
+    return None if value is None else UUID(bytes=value)
+
+
+def _utc_text(value: datetime | None) -> str | None:
+    """As SQLAlchemy keeps a time on SQLite, which sorts: 2025-03-01 09:30:00.000000."""
+    return (
+        None
+        if value is None
+        else value.astimezone(UTC).replace(tzinfo=None).isoformat(" ", "microseconds")
+    )
+
+
+def _from_utc_text(value: str | None) -> datetime | None:
+    return None if value is None else datetime.fromisoformat(value).replace(tzinfo=UTC)
+
+
+def _in_utc(value: datetime | None) -> datetime | None:
+    return None if value is None else value.astimezone(UTC)
 
 
 def choice(name: str, choices: type[StrEnum], *, nullable: bool = False) -> Column[Any]:

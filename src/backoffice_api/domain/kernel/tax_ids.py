@@ -6,9 +6,9 @@ A tax id is personal data: refusals say what is wrong with it and never repeat i
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from enum import StrEnum
 from typing import Final
 
+from backoffice_api.domain.kernel.choices import Choice
 from backoffice_api.domain.kernel.errors import Invalid
 
 # What people and documents put between the digits: dots, slashes, kinds of spaces and hyphens.
@@ -56,21 +56,21 @@ _VAT: Final[Mapping[str, str]] = {
 }
 
 
-class TaxIdKind(StrEnum):
+class TaxIdKind(Choice):
     """Which register gave the tax id out."""
 
-    CPF = "cpf"
-    CNPJ = "cnpj"
-    VAT = "vat"
+    CPF = "cpf", "A person in Brazil (Cadastro de Pessoas Físicas)."
+    CNPJ = "cnpj", "A company in Brazil (Cadastro Nacional da Pessoa Jurídica)."
+    VAT = "vat", "Value added tax: the European Union, Great Britain, Norway, Switzerland."
 
 
-class TaxIdFault(StrEnum):
+class TaxIdFault(Choice):
     """What is wrong with a value that should be a tax id."""
 
-    WRONG_SHAPE = "wrong_shape"
-    WRONG_CHECK_DIGITS = "wrong_check_digits"
-    NEVER_ISSUED = "never_issued"
-    UNKNOWN_COUNTRY = "unknown_country"
+    WRONG_SHAPE = "wrong_shape", "Too short, too long, or with characters that have no place in it."
+    WRONG_CHECK_DIGITS = "wrong_check_digits", "Its last digits do not fit the others: mistyped."
+    NEVER_ISSUED = "never_issued", "It passes the arithmetic, but no register ever gave it out."
+    UNKNOWN_COUNTRY = "unknown_country", "It begins with the prefix of no country that is known."
 
     @property
     def words(self) -> str:

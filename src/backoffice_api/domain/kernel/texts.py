@@ -1,9 +1,12 @@
 """Texts and numbers from outside: bounded before they come near a table."""
 
+import re
 from dataclasses import dataclass
 
 from backoffice_api.domain.kernel.errors import Faults, Invalid
 from backoffice_api.domain.kernel.tables import NAME_LENGTH_MAX
+
+_FORBIDDEN = re.compile("[\0\ud800-\udfff]")
 
 
 @dataclass(eq=False)
@@ -13,6 +16,13 @@ class InvalidText(Invalid):
     minimum: int
     maximum: int
     message = "This takes {minimum} to {maximum} characters."
+
+
+@dataclass(eq=False)
+class ForbiddenCharacter(Invalid):
+    """A text holds U+0000 or half of a surrogate pair, which are no characters to a database."""
+
+    message = "This holds a character that cannot be stored."
 
 
 @dataclass(eq=False)
@@ -47,9 +57,21 @@ def check_text(
     minimum: int = 1,
     maximum: int = NAME_LENGTH_MAX,
 ) -> None:
-    """Note if a text is too short (spaces around it do not count) or too long. None is fine."""
-    if value is not None and not (minimum <= len(value.strip()) and len(value) <= maximum):
+    """Note if a text is too short (spaces around it do not count) or too long, or no text.
+
+    None is fine.
+    """
+    if value is None:
+        return
+    if not (minimum <= len(value.strip()) and len(value) <= maximum):
         faults.add(InvalidText(minimum, maximum).at(*path))
+    elif _FORBIDDEN.search(value):
+        faults.add(ForbiddenCharacter().at(*path))
+
+
+def storable(text: str) -> str:
+    """`text` with U+FFFD in place of what no database can keep."""
+    return _FORBIDDEN.sub("\ufffd", text)
 
 
 def check_range(

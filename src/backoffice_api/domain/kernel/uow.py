@@ -1,5 +1,6 @@
 """What a command is given: an open transaction, the hour, the caller, a way to tell the news."""
 
+import secrets
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -48,6 +49,15 @@ class Caller:
     def may(self, scope: Scope) -> bool:
         return scope in self.scopes
 
+    def require(self, scope: Scope) -> None:
+        """Refuse unless the caller holds `scope`.
+
+        Raises:
+            NotAllowed: it does not.
+        """
+        if not self.may(scope):
+            raise NotAllowed(scope)
+
 
 THE_SYSTEM = Caller(SYSTEM, ALL_SCOPES)
 
@@ -73,11 +83,12 @@ class Meta:
 class Command:
     """What is asked for. Subclasses are frozen dataclasses named by a verb: `PlaceOrder`.
 
-    `scope` is what the caller must hold. `table` is that of the aggregate that the field `id`
-    names, if the command changes an existing one: `expected_version` is compared there.
+    `scope` is what the caller must hold; None: that depends on what the command names, and its
+    handler sees to it. `table` is that of the aggregate that the field `id` names, if the command
+    changes an existing one: `expected_version` is compared there.
     """
 
-    scope: ClassVar[Scope]
+    scope: ClassVar[Scope | None]
     table: ClassVar[Table | None] = None
 
 
@@ -90,6 +101,7 @@ class UnitOfWork:
     caller: Caller
     meta: Meta
     new_id: Callable[[], UUID]
+    random_bytes: Callable[[int], bytes] = secrets.token_bytes
     told: list[Told] = field(default_factory=list)
 
     def emit(self, event: Event, *, before: Any = None, after: Any = None) -> None:
@@ -109,5 +121,4 @@ class UnitOfWork:
         Raises:
             NotAllowed: it does not.
         """
-        if not self.caller.may(scope):
-            raise NotAllowed(scope)
+        self.caller.require(scope)

@@ -4,9 +4,11 @@ A product is what a shop shows; a variant is what it keeps, prices and counts, u
 product without options has one variant. Nothing that was ever sold is deleted: it is archived.
 """
 
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from hashlib import sha256
 from uuid import UUID
 
 from backoffice_api.domain.kernel.choices import Choice
@@ -294,8 +296,12 @@ class NegativePrice(Invalid):
 
 
 def options_key(values: Sequence[str]) -> str:
-    """What must be unique among the variants of a product: the values, capitals not counting."""
-    return "\x1f".join(value.strip().casefold() for value in values)
+    """What must be unique among the variants of a product: the values, capitals not counting.
+
+    A digest, since ten values of 250 characters are more than an index takes.
+    """
+    folded = [value.strip().casefold() for value in values]
+    return sha256(json.dumps(folded).encode()).hexdigest()
 
 
 def barcode_key(barcode: Barcode) -> str:
@@ -329,15 +335,16 @@ def check_barcodes(faults: Faults, barcodes: tuple[Barcode, ...], *path: str | i
     check_size(barcodes, faults, *path, "barcodes", maximum=BARCODES_MAX)
     for position, each in enumerate(barcodes):
         here = (*path, "barcodes", position)
-        check_text(each.code, faults, *here, "code", maximum=CODE_LENGTH_MAX)
         check_range(
             each.pack_quantity, faults, *here, "pack_quantity", minimum=1, maximum=PACK_QUANTITY_MAX
         )
-        if each.kind is BarcodeKind.GTIN:
-            try:
-                check_gtin(each.code)
-            except InvalidGtin as fault:
-                faults.add(fault.at(*here, "code"))
+        if each.kind is BarcodeKind.OTHER:
+            check_text(each.code, faults, *here, "code", maximum=CODE_LENGTH_MAX)
+            continue
+        try:
+            check_gtin(each.code)
+        except InvalidGtin as fault:
+            faults.add(fault.at(*here, "code"))
 
 
 def check_prices(faults: Faults, prices: tuple[UnitPrice, ...], *path: str | int) -> None:

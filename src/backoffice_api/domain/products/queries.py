@@ -8,7 +8,7 @@ from sqlalchemy import Connection
 from backoffice_api.domain.kernel import external_ids
 from backoffice_api.domain.kernel.external_ids import ExternalId
 from backoffice_api.domain.kernel.filters import On, Within
-from backoffice_api.domain.kernel.gtin import LENGTHS, normal
+from backoffice_api.domain.kernel.gtin import InvalidGtin, normal
 from backoffice_api.domain.kernel.listing import Listing
 from backoffice_api.domain.kernel.rows import many_per, one_per
 from backoffice_api.domain.products.model import (
@@ -95,19 +95,21 @@ def variants_by_printed_codes(db: Connection, codes: Sequence[str]) -> Mapping[s
 
 
 def _barcode_keys(code: str) -> Sequence[str]:
-    is_gtin = len(code) in LENGTHS and code.isascii() and code.isdigit()
-    return (code, normal(code)) if is_gtin else (code,)
+    try:
+        return code, normal(code)
+    except InvalidGtin:
+        return (code,)
 
 
-def product(db: Connection, id: UUID) -> Product:
-    """The product `id`.
+def product(db: Connection, id: UUID, *path: str) -> Product:
+    """The product `id`. `path`: where the input names it, if that is not its own `id`.
 
     Raises:
         UnknownProduct: there is none.
     """
     if found := products_by_ids(db, [id]).get(id):
         return found
-    raise UnknownProduct(id).at("id")
+    raise UnknownProduct(id).at(*(path or ("id",)))
 
 
 def variant(db: Connection, id: UUID) -> Variant:

@@ -15,7 +15,6 @@ from sqlalchemy import (
 
 from backoffice_api.domain.kernel.tables import (
     CODE_LENGTH_MAX,
-    NAME_LENGTH_MAX,
     Id,
     Json,
     aggregate_columns,
@@ -52,7 +51,7 @@ variants = Table(
     Column("sku", line(CODE_LENGTH_MAX), nullable=False, unique=True),
     Column("option_values", Json, nullable=False),
     # NULL while archived: the options are free for another one.
-    Column("options_key", String(NAME_LENGTH_MAX * 11)),
+    Column("options_key", String(64)),
     choice("status", ProductStatus),
     Column("weight_g", Integer),
     Column("length_mm", Integer),

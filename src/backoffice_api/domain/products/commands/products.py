@@ -1,6 +1,5 @@
 """What can be done with products: made, changed, archived, restored, set as a whole."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from uuid import UUID
 
@@ -13,17 +12,15 @@ from backoffice_api.domain.kernel.patch import KEEP, Keep, patched
 from backoffice_api.domain.kernel.scopes import Scope
 from backoffice_api.domain.kernel.uow import Command, UnitOfWork
 from backoffice_api.domain.products import queries
-from backoffice_api.domain.products.commands.variants import (
-    ArchiveVariant,
-    RestoreVariant,
-    UpdateVariant,
+from backoffice_api.domain.products.commands.drafts import (
+    Change,
     VariantDraft,
     add_variants,
-    archive_variant,
+    archive_variants,
+    as_drafts,
+    change_variants,
     check_drafts,
     index_variants,
-    restore_variant,
-    update_variant,
 )
 from backoffice_api.domain.products.model import (
     MACHINE,
@@ -33,7 +30,6 @@ from backoffice_api.domain.products.model import (
     ProductRestored,
     ProductStatus,
     ProductUpdated,
-    Variant,
     check_option_names,
     check_product,
 )
@@ -121,7 +117,8 @@ def create_product(uow: UnitOfWork, command: CreateProduct) -> UUID:
     names.put(uow.db, "prd", made.id, command.external_ids)
     _index(uow, made)
     uow.emit(ProductCreated(made.id, made.version, made.title), after=made)
-    add_variants(uow, made, command.variants, "variants")
+    drafts = [(draft, ("variants", place)) for place, draft in enumerate(command.variants)]
+    add_variants(uow, made, drafts)
     return made.id
 
 
@@ -187,6 +184,9 @@ def set_product(uow: UnitOfWork, command: SetProduct) -> UUID:
         OptionsMismatch, InvalidText, OutOfRange, InvalidGtin, NegativePrice, TooMany, Duplicate:
             the input is wrong.
     """
+    faults = Faults()
+    names.check_one(command.external_id, faults, "external_id")
+    faults.check()
     found = names.find(uow.db, "prd", [command.external_id]).get(command.external_id)
     if found is None:
         return create_product(
@@ -201,95 +201,50 @@ def set_product(uow: UnitOfWork, command: SetProduct) -> UUID:
             ),
         )
     before = queries.product(uow.db, found)
+    check_product(faults, title=command.title, description=command.description, brand=command.brand)
+    check_option_names(faults, command.option_names)
+    check_drafts(faults, command.option_names, command.variants, "variants")
+    faults.check()
+    product = _set_product(uow, before, command)
+    _set_variants(uow, product, command.variants)
+    return product.id
+
+
+def _set_product(uow: UnitOfWork, before: Product, command: SetProduct) -> Product:
     if before.status is ProductStatus.ARCHIVED:
         restore_product(uow, RestoreProduct(id=before.id))
-        before = queries.product(uow.db, found)
+        before = queries.product(uow.db, before.id)
     after = replace(
         before,
         title=command.title,
         description=command.description,
         brand=command.brand,
-        option_names=command.option_names,
+        option_names=list(command.option_names),
     )
-    faults = Faults()
-    check_product(faults, title=after.title, description=after.description, brand=after.brand)
-    check_option_names(faults, command.option_names)
-    check_drafts(faults, command.option_names, command.variants, "variants")
-    faults.check()
-    if replace(after, option_names=before.option_names) != before or (
-        tuple(after.option_names) != tuple(before.option_names)
-    ):
-        after = _change(uow, before, after)
-    _set_variants(uow, after, command.variants)
-    return after.id
+    return before if after == before else _change(uow, before, after)
 
 
 def _set_variants(uow: UnitOfWork, product: Product, drafts: tuple[VariantDraft, ...]) -> None:
     present = {variant.sku: variant for variant in queries.variants_of(uow.db, product.id)}
-    known = _as_drafts(uow, tuple(present.values()))
+    known = as_drafts(uow, tuple(present.values()))
     wanted = {draft.sku for draft in drafts}
+    changes, added = [], []
+    for position, draft in enumerate(drafts):
+        place = ("variants", position)
+        variant = present.get(draft.sku)
+        if variant is None:
+            added.append((draft, place))
+        elif variant.status is ProductStatus.ARCHIVED or known[variant.id] != draft.ordered():
+            changes.append(Change(variant, known[variant.id], draft, place))
     # First what goes, so that its options are free for what comes.
-    for sku, variant in present.items():
-        if sku not in wanted and variant.status is ProductStatus.ACTIVE:
-            archive_variant(uow, ArchiveVariant(id=variant.id))
-    for draft in drafts:
-        if draft.sku in present and known[draft.sku] != _ordered(draft):
-            _set_variant(uow, present[draft.sku], draft)
-    added = tuple(draft for draft in drafts if draft.sku not in present)
-    add_variants(uow, product, added, "variants")
-
-
-def _set_variant(uow: UnitOfWork, variant: Variant, draft: VariantDraft) -> None:
-    if variant.status is ProductStatus.ARCHIVED:
-        restore_variant(uow, RestoreVariant(id=variant.id))
-    update_variant(
-        uow,
-        UpdateVariant(
-            id=variant.id,
-            option_values=draft.option_values,
-            barcodes=draft.barcodes,
-            prices=draft.prices,
-            weight_g=draft.weight_g,
-            length_mm=draft.length_mm,
-            width_mm=draft.width_mm,
-            height_mm=draft.height_mm,
-            external_ids=draft.external_ids,
-        ),
-    )
-
-
-def _as_drafts(uow: UnitOfWork, variants: tuple[Variant, ...]) -> Mapping[str, VariantDraft | None]:
-    """The variants as they are, by SKU, for comparing. None: archived, so different anyway."""
-    ids = [variant.id for variant in variants]
-    barcodes = queries.barcodes_by_variants(uow.db, ids)
-    prices = queries.prices_by_variants(uow.db, ids)
-    external = names.by_subjects(uow.db, ids)
-    return {
-        each.sku: None
-        if each.status is ProductStatus.ARCHIVED
-        else VariantDraft(
-            sku=each.sku,
-            option_values=tuple(each.option_values),
-            barcodes=tuple(barcodes.get(each.id, ())),
-            prices=tuple(price.unit_price for price in prices.get(each.id, ())),
-            weight_g=each.weight_g,
-            length_mm=each.length_mm,
-            width_mm=each.width_mm,
-            height_mm=each.height_mm,
-            external_ids=tuple(external.get(each.id, ())),
-        )
-        for each in variants
-    }
-
-
-def _ordered(draft: VariantDraft) -> VariantDraft:
-    """The draft with its lists in the order in which they are read back."""
-    return replace(
-        draft,
-        barcodes=tuple(sorted(draft.barcodes, key=lambda each: each.code)),
-        prices=tuple(sorted(draft.prices, key=lambda each: each.currency)),
-        external_ids=tuple(sorted(draft.external_ids, key=lambda each: (each.system, each.key))),
-    )
+    gone = [
+        variant
+        for sku, variant in present.items()
+        if sku not in wanted and variant.status is ProductStatus.ACTIVE
+    ]
+    archive_variants(uow, gone)
+    change_variants(uow, product, changes)
+    add_variants(uow, product, added)
 
 
 def _change(uow: UnitOfWork, before: Product, after: Product) -> Product:

@@ -1,0 +1,196 @@
+"""Composition: settings, database, schema and routes become one ASGI application."""
+
+import asyncio
+import os
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+
+import structlog
+from sqlalchemy import Connection, text
+from sqlalchemy.exc import SQLAlchemyError
+from starlette.applications import Starlette
+from starlette.routing import Route
+from starlette.types import ASGIApp
+
+from backoffice_api.context import Context, Threads, as_request_error
+from backoffice_api.domain.kernel import jobs, keys
+from backoffice_api.domain.kernel.database import Database, open_database
+from backoffice_api.domain.kernel.pages import Cursors
+from backoffice_api.domain.kernel.uow import Caller
+from backoffice_api.engine.limits import Limits
+from backoffice_api.engine.prepare import Preparer
+from backoffice_api.engine.run import Terms
+from backoffice_api.migrate import Behind, behind
+from backoffice_api.resolvers.schema import schema
+from backoffice_api.schema.rules import rules_of
+from backoffice_api.settings import Settings
+from backoffice_api.web import graphiql, logs
+from backoffice_api.web.access_log import AccessLog
+from backoffice_api.web.authenticate import Authenticator
+from backoffice_api.web.graphql import GraphQLEndpoint
+from backoffice_api.web.headers import CrossOrigin, SecurityHeaders
+from backoffice_api.web.health import CheckResult, Health
+from backoffice_api.web.login import Login
+from backoffice_api.worker import Worker
+
+QUEUE_LAG_MAX_S = 300
+
+log = structlog.get_logger("backoffice_api.app")
+
+
+class DatabaseBehindError(Exception):
+    """The database lacks migrations; the message says what to run."""
+
+    def __init__(self, behind: Behind) -> None:
+        super().__init__(str(behind))
+
+
+def open_from(settings: Settings) -> Database:
+    """The database that the settings name."""
+    return open_database(
+        settings.database_url,
+        reading_url=settings.reading_url,
+        pool_size=settings.pool_size,
+        statement_timeout_s=settings.statement_timeout_s,
+        lock_timeout_s=settings.lock_timeout_s,
+        connect_timeout_s=settings.connect_timeout_s,
+        pool_timeout_s=settings.pool_timeout_s,
+    )
+
+
+def from_environment() -> ASGIApp:
+    """The application as the environment describes it: what a server process loads."""
+    settings = Settings.from_environment(os.environ, Path(".env"))
+    logs.configure(settings)
+    return create_app(settings)
+
+
+def create_app(settings: Settings) -> ASGIApp:
+    """The application. It opens its database when it starts, and closes it when it stops.
+
+    Raises:
+        DatabaseBehindError: the database lacks migrations.
+    """
+    database = open_from(settings)
+    if lacking := behind(database.writing):
+        database.dispose()
+        raise DatabaseBehindError(lacking)
+    threads = Threads(database, settings.pool_size)
+    authenticator = Authenticator(database, threads)
+    application = Starlette(
+        routes=[
+            Route("/graphql", _endpoint(settings, database, threads, authenticator)),
+            *Login(database, threads).routes(),
+            *_health(database, threads).routes(),
+            *(graphiql.routes() if settings.graphiql else ()),
+        ],
+        lifespan=_lifespan(settings, database, threads),
+    )
+    guarded = CrossOrigin(application, origins=settings.cors_origins)
+    return AccessLog(SecurityHeaders(guarded, hsts_max_age_s=settings.hsts_max_age_s))
+
+
+def limits_from(settings: Settings) -> Limits:
+    """How much one request may ask for."""
+    return Limits(
+        body_bytes=settings.request_body_max_bytes,
+        # Stock is adjusted up to 1,000 lines at once; other lists have lower bounds of their own.
+        input_list=1_000,
+        query_time_s=settings.query_timeout_s,
+        mutation_time_s=settings.mutation_timeout_s,
+    )
+
+
+def _endpoint(
+    settings: Settings, database: Database, threads: Threads, authenticator: Authenticator
+) -> GraphQLEndpoint[Caller]:
+    limits = limits_from(settings)
+    rules = rules_of(schema, introspection=settings.introspection)
+    suggestions = settings.introspection
+
+    cursors = Cursors(_cursor_key(settings, database))
+
+    def make_context(caller: Caller, request_id: str, idempotency_key: str | None) -> Context:
+        return Context(database, threads, caller, cursors, request_id, idempotency_key)
+
+    return GraphQLEndpoint(
+        Preparer(schema._schema, rules, limits, suggestions=suggestions),
+        authenticator.authenticate,
+        make_context,
+        Terms(
+            limits=limits,
+            on_bug=_report,
+            translate=as_request_error,
+            suggestions=suggestions,
+        ),
+        html=graphiql.page if settings.graphiql else None,
+    )
+
+
+def _report(bug: Exception, reference: str) -> None:
+    log.error("graphql.bug", reference=reference, exc_info=bug)
+
+
+def _cursor_key(settings: Settings, database: Database) -> bytes:
+    """What signs cursors: the setting, or a key that all processes share through the database."""
+    if settings.cursor_secret:
+        return settings.cursor_secret.encode()
+    with database.writing.begin() as db:
+        return keys.key(db, keys.CURSORS).encode()
+
+
+def _health(database: Database, threads: Threads) -> Health:
+    async def ask(question: Callable[[Connection], CheckResult]) -> CheckResult:
+        def call() -> CheckResult:
+            with database.reading.connect() as db:
+                return question(db)
+
+        try:
+            return await asyncio.get_running_loop().run_in_executor(threads.reading, call)
+        except SQLAlchemyError:
+            return CheckResult(ok=False, detail="the database does not answer")
+
+    async def answers() -> CheckResult:
+        return await ask(_answers)
+
+    async def is_migrated() -> CheckResult:
+        lacking = await asyncio.to_thread(behind, database.reading)
+        return CheckResult(ok=lacking is None, detail="migrations are missing" if lacking else "")
+
+    async def queue_moves() -> CheckResult:
+        return await ask(_queue_moves)
+
+    return Health({"database": answers, "migrations": is_migrated, "queue": queue_moves})
+
+
+def _answers(db: Connection) -> CheckResult:
+    db.execute(text("SELECT 1"))
+    return CheckResult(ok=True)
+
+
+def _queue_moves(db: Connection) -> CheckResult:
+    lag_s = jobs.lag_s(db, now=datetime.now(UTC))
+    return CheckResult(ok=lag_s <= QUEUE_LAG_MAX_S, detail=f"oldest due job waits {lag_s:.0f} s")
+
+
+def _lifespan(
+    settings: Settings, database: Database, threads: Threads
+) -> Callable[[Starlette], AbstractAsyncContextManager[None]]:
+    @asynccontextmanager
+    async def lifespan(_: Starlette) -> AsyncIterator[None]:
+        worker = Worker(database)
+        thread = worker.start() if settings.worker_in_process else None
+        log.info("server.started", database=database.dialect)
+        try:
+            yield
+        finally:
+            worker.stop()
+            await asyncio.to_thread(threads.shutdown)
+            if thread:
+                await asyncio.to_thread(thread.join, settings.shutdown_timeout_s)
+            database.dispose()
+            log.info("server.stopped")
+
+    return lifespan

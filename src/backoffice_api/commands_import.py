@@ -1,0 +1,238 @@
+"""The commands `backoffice import` and `backoffice export`."""
+
+import os
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TypeVar
+
+import click
+from rich.console import Console
+from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
+from rich.table import Table
+
+from backoffice_api.adapters.csv_file import UnreadableFile
+from backoffice_api.app import open_from
+from backoffice_api.domain.kernel.database import Database
+from backoffice_api.domain.kernel.money import UnitPrice
+from backoffice_api.exporting import EXPORTS, Format, export
+from backoffice_api.importing import Progress as ImportProgress
+from backoffice_api.importing import Report, import_file
+from backoffice_api.migrate import behind
+from backoffice_api.settings import Settings
+
+R = TypeVar("R")
+
+# Exit codes: 0 for well, 1 if the source has rows that must be corrected, 2 for a wrong call.
+EXIT_ROWS_REJECTED = 1
+# Plain lines, for a log, come this often.
+_LINE_EVERY_ROWS = 100_000
+
+# What is said goes to stderr; stdout is for what a program may want to read.
+console = Console(stderr=True, soft_wrap=True, highlight=False)
+
+
+def _database_option(command: Callable[..., R]) -> Callable[..., R]:
+    return click.option(
+        "--database",
+        "database_url",
+        metavar="URL",
+        help="Database to use instead of BACKOFFICE_DATABASE_URL.",
+    )(command)
+
+
+@click.group("import")
+def import_group() -> None:
+    """Take over the history of other systems. Safe to repeat and to interrupt."""
+
+
+@import_group.command("online-retail")
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option("--dry-run", is_flag=True, help="Do everything, tell the result, keep nothing.")
+@click.option(
+    "--report",
+    "report_path",
+    type=click.Path(dir_okay=False, writable=True, path_type=Path),
+    help="CSV file for remarks on single rows.",
+)
+@_database_option
+def import_online_retail(
+    file: Path, dry_run: bool, report_path: Path | None, database_url: str | None
+) -> None:
+    """Take over the sales of a CSV file in the shape of the data set "Online Retail".
+
+    The file may be gzipped. What is known already is left alone, so running it again imports
+    nothing new, and running it after it was interrupted goes on where it stopped. Times are those
+    of the United Kingdom; prices are in pounds.
+
+    The report file has one line per remark: file, line, column, code, severity, value, action.
+    Of one code it has at most 10,000 lines, and then one that says how many more there were.
+
+    Exit code 1: rows were rejected that must be corrected in the file (severity error).
+
+    \b
+    backoffice import online-retail online_retail.csv.gz
+    backoffice import online-retail online_retail.csv.gz --dry-run --report rows.csv
+    """
+    with _open(database_url) as database:
+        try:
+            with _shown() as show:
+                report = import_file(
+                    database, file, dry_run=dry_run, report_path=report_path, progress=show
+                )
+        except UnreadableFile as fault:
+            raise click.ClickException(str(fault)) from None
+    _print(report)
+    if report.errors:
+        raise SystemExit(EXIT_ROWS_REJECTED)
+
+
+@click.group("export")
+def export_group() -> None:
+    """Write what the back office holds into files."""
+
+
+def _export_command(name: str) -> click.Command:
+    @click.command(name, help=f"Write all {name}: {', '.join(EXPORTS[name].columns)}.")
+    @click.option(
+        "--format",
+        "format_name",
+        type=click.Choice([each.value for each in Format]),
+        default=Format.CSV.value,
+        show_default=True,
+    )
+    @click.option(
+        "-o",
+        "--output",
+        type=click.Path(dir_okay=False, writable=True, allow_dash=True, path_type=Path),
+        default=Path("-"),
+        help="File to write; stdout if none is given.",
+    )
+    @_database_option
+    def command(format_name: str, output: Path, database_url: str | None) -> None:
+        with (
+            _open(database_url) as database,
+            click.open_file(str(output), "w", encoding="utf-8", lazy=False) as file,
+        ):
+            count = export(database, EXPORTS[name], Format(format_name), file)
+        console.print(f"{count:,} rows")
+
+    return command
+
+
+for _name in EXPORTS:
+    export_group.add_command(_export_command(_name))
+
+
+@contextmanager
+def _open(database_url: str | None) -> Iterator[Database]:
+    """The database of the settings, or the one given; it must be migrated."""
+    if database_url is not None:
+        os.environ["BACKOFFICE_DATABASE_URL"] = database_url
+    database = open_from(Settings.from_environment(os.environ, Path(".env")))
+    try:
+        if lacking := behind(database.writing):
+            raise click.ClickException(str(lacking))
+        yield database
+    finally:
+        database.dispose()
+
+
+@contextmanager
+def _shown() -> Iterator[Callable[[ImportProgress], None]]:
+    """Shows progress: as a bar in a terminal, as a line now and then elsewhere."""
+    if not console.is_terminal:
+        yield _Lines()
+        return
+    bar = Progress(
+        TextColumn("Importing"),
+        BarColumn(),
+        TaskProgressColumn(),
+        TextColumn("{task.fields[rows]:,} rows"),
+        TimeRemainingColumn(),
+        console=console,
+    )
+    with bar:
+        task = bar.add_task("import", total=None, rows=0)
+
+        def show(progress: ImportProgress) -> None:
+            bar.update(
+                task,
+                completed=progress.bytes_read,
+                total=progress.bytes_total,
+                rows=progress.rows_read,
+            )
+
+        yield show
+
+
+class _Lines:
+    def __init__(self) -> None:
+        self._next = _LINE_EVERY_ROWS
+
+    def __call__(self, progress: ImportProgress) -> None:
+        if progress.rows_read >= self._next:
+            self._next = progress.rows_read + _LINE_EVERY_ROWS
+            share = progress.bytes_read / max(progress.bytes_total, 1)
+            click.echo(f"{progress.rows_read:,} rows, {share:.0%} of the file", err=True)
+
+
+def _print(report: Report) -> None:
+    """The report: on stdout, so that it can be kept."""
+    out = Console(file=sys.stdout, highlight=False, soft_wrap=True)
+    counts, currency = report.counts, report.currency
+    if report.dry_run:
+        out.print("Dry run: nothing was kept.")
+    if report.resumed:
+        out.print("An interrupted import was completed; the figures are those of both together.")
+    out.print(_endings(report))
+    for name, value in (
+        ("Products", counts.products),
+        ("Variants", counts.variants),
+        ("Customers", counts.customers),
+        ("Orders", counts.orders),
+        ("  of guests", counts.guest_orders),
+        ("Order lines", counts.lines),
+        ("  at no price", counts.free_lines),
+        ("  charges", counts.charge_lines),
+        ("Rows written off", counts.write_off_rows),
+        ("  units", counts.write_off_units),
+        ("Rows found", counts.found_rows),
+        ("  units", counts.found_units),
+        ("Rows given away", counts.given_rows),
+        ("  units", counts.given_units),
+        ("Of these never in stock", counts.unmoved_rows),
+        ("Stock movements", counts.movements),
+    ):
+        out.print(f"{name:<26}{value:>18,}")
+    for name, micro in (
+        ("Sales, exact", counts.sales_micro),
+        ("Sales, posted", counts.posted_micro),
+        ("Rounding of the lines", counts.rounding_micro),
+    ):
+        out.print(f"{name:<26}{UnitPrice(micro, currency).amount:>18,} {currency}")
+    for each in report.remarks:
+        out.print(f"{each.severity.upper():<8}{each.code:<24}{each.rows:>18,} rows {each.action}")
+    rate = counts.rows_read / max(report.seconds, 0.001)
+    out.print(f"{report.seconds:.1f} s, {rate:,.0f} rows/s")
+
+
+def _endings(report: Report) -> Table:
+    counts = report.counts
+    table = Table(title=report.file)
+    table.add_column("")
+    for name in ("read", "imported", "merged", "deferred", "rejected"):
+        table.add_column(name, justify="right")
+    endings = (counts.rows_imported, counts.rows_merged, counts.rows_deferred, counts.rows_rejected)
+    table.add_row("rows", *(f"{count:,}" for count in (counts.rows_read, *endings)))
+    documents = (
+        counts.documents_imported,
+        counts.documents_merged,
+        counts.documents_deferred,
+        counts.documents_rejected,
+    )
+    table.add_row("invoices", *(f"{count:,}" for count in (sum(documents), *documents)))
+    sign = "=" if counts.closes else "IS NOT"
+    table.caption = f"{counts.rows_read:,} {sign} " + " + ".join(f"{count:,}" for count in endings)
+    return table

@@ -1,0 +1,1 @@
+"""Who buys: people and companies, with their addresses and tax ids."""

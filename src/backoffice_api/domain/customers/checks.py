@@ -1,0 +1,100 @@
+"""What must be true of stored customers: recomputed keys, canonical forms, bounds, no orphans.
+
+What is wrong is named by its customer; the values are personal and are not shown.
+"""
+
+from functools import reduce
+from typing import Any
+
+from sqlalchemy import ColumnElement, Select, Table, and_, func, select
+
+from backoffice_api.domain.customers.model import ADDRESSES_MAX, TAGS_MAX, TAX_IDS_MAX
+from backoffice_api.domain.customers.tables import addresses, customers, tags, tax_ids
+from backoffice_api.domain.kernel.checks import Check
+from backoffice_api.domain.kernel.external_ids import external_ids
+from backoffice_api.domain.kernel.search import entries
+
+_PUNCTUATION = " .-/()"
+
+
+def _compact(column: ColumnElement[Any]) -> ColumnElement[str]:
+    return reduce(lambda text, sign: func.replace(text, sign, ""), _PUNCTUATION, column)
+
+
+def _more_than(maximum: int, table: Table, *where: ColumnElement[bool]) -> Select[Any]:
+    counted = func.count()
+    return (
+        select(table.c.customer_id, counted.label("count"))
+        .where(*where)
+        .group_by(table.c.customer_id)
+        .having(counted > maximum)
+    )
+
+
+def _nobody(kind: ColumnElement[Any], subject: ColumnElement[Any]) -> Select[Any]:
+    """Subjects of other tables that should be customers and are none."""
+    return (
+        select(subject)
+        .outerjoin(customers, customers.c.id == subject)
+        .where(kind == "cus", customers.c.id.is_(None))
+    )
+
+
+CHECKS = (
+    Check(
+        "C1",
+        "E-mail addresses are found by their lower-case form.",
+        select(customers.c.id).where(
+            func.coalesce(customers.c.email_key, "")
+            != func.lower(func.coalesce(customers.c.email, ""))
+        ),
+    ),
+    Check(
+        "C2",
+        "Phone numbers are stored without punctuation, with the code of their country.",
+        select(customers.c.id).where(
+            (customers.c.phone != _compact(customers.c.phone)) | customers.c.phone.not_like("+%")
+        ),
+    ),
+    Check(
+        "C3",
+        "Tax ids are stored in capitals and without punctuation.",
+        select(tax_ids.c.customer_id, tax_ids.c.kind).where(
+            tax_ids.c.value != func.upper(_compact(tax_ids.c.value))
+        ),
+    ),
+    Check(
+        "C4",
+        "A customer has at most one default address for shipping.",
+        _more_than(1, addresses, addresses.c.is_default_shipping),
+    ),
+    Check(
+        "C5",
+        "A customer has at most one default address for billing.",
+        _more_than(1, addresses, addresses.c.is_default_billing),
+    ),
+    Check(
+        "C6",
+        f"A customer has at most {ADDRESSES_MAX} addresses.",
+        _more_than(ADDRESSES_MAX, addresses),
+    ),
+    Check("C7", f"A customer has at most {TAGS_MAX} tags.", _more_than(TAGS_MAX, tags)),
+    Check("C8", f"A customer has at most {TAX_IDS_MAX} tax ids.", _more_than(TAX_IDS_MAX, tax_ids)),
+    Check(
+        "C9",
+        "The search finds every customer.",
+        select(customers.c.id)
+        .outerjoin(entries, and_(entries.c.subject_id == customers.c.id, entries.c.kind == "cus"))
+        .where(entries.c.subject_id.is_(None)),
+    ),
+    Check(
+        "C10",
+        "The search finds no customer that is not there.",
+        _nobody(entries.c.kind, entries.c.subject_id),
+    ),
+    Check(
+        "C11",
+        "External ids of customers name customers that are there.",
+        _nobody(external_ids.c.kind, external_ids.c.subject_id),
+    ),
+)

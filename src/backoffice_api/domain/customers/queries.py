@@ -1,0 +1,125 @@
+"""What can be asked about customers."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import fields, replace
+from uuid import UUID
+
+from sqlalchemy import Connection, select
+
+from backoffice_api.domain.customers.model import (
+    Address,
+    Customer,
+    CustomerSortKey,
+    Profile,
+    TaxId,
+    UnknownCustomer,
+)
+from backoffice_api.domain.customers.tables import addresses, customers, tags, tax_ids
+from backoffice_api.domain.kernel import external_ids
+from backoffice_api.domain.kernel.contacts import email_key
+from backoffice_api.domain.kernel.external_ids import ExternalId
+from backoffice_api.domain.kernel.filters import On, OnKey, Within
+from backoffice_api.domain.kernel.listing import Listing
+from backoffice_api.domain.kernel.rows import among, many_per, one_per
+from backoffice_api.domain.kernel.scopes import Scope
+
+customers_by_ids = one_per(Customer, customers, customers.c.id)
+addresses_by_ids = one_per(Address, addresses, addresses.c.id)
+addresses_by_customers = many_per(Address, addresses, addresses.c.customer_id, addresses.c.id)
+tax_ids_by_customers = many_per(
+    TaxId, tax_ids, tax_ids.c.customer_id, tax_ids.c.kind, tax_ids.c.value
+)
+
+customer_list = Listing(
+    Customer,
+    customers,
+    sorts={
+        CustomerSortKey.CREATED_AT: customers.c.created_at,
+        CustomerSortKey.UPDATED_AT: customers.c.updated_at,
+        CustomerSortKey.NAME: customers.c.name,
+    },
+    words={
+        "status": On(customers.c.status),
+        "kind": On(customers.c.kind),
+        "country": On(customers.c.country),
+        "email": OnKey(customers.c.email_key, email_key),
+        "name": On(customers.c.name),
+        "tag": Within(customers.c.id, tags.c.customer_id, tags.c.tag),
+        "created_at": On(customers.c.created_at),
+        "updated_at": On(customers.c.updated_at),
+    },
+    searched="cus",
+    scopes={"email": Scope.PERSONAL_READ, "name": Scope.PERSONAL_READ},
+    search_scope=Scope.PERSONAL_READ,
+)
+
+
+def tags_by_customers(db: Connection, ids: Iterable[UUID]) -> Mapping[UUID, Sequence[str]]:
+    """The tags of each customer that has any, sorted."""
+    statement = (
+        select(tags.c.customer_id, tags.c.tag)
+        .where(among(tags.c.customer_id, ids))
+        .order_by(tags.c.tag)
+    )
+    found: dict[UUID, list[str]] = {}
+    for id, tag in db.execute(statement):
+        found.setdefault(id, []).append(tag)
+    return found
+
+
+def owners_by_tax_ids(db: Connection, wanted: Sequence[TaxId]) -> Mapping[TaxId, UUID]:
+    """Whose tax ids these are; they must be canonical. It lacks those that nobody has."""
+    if not wanted:
+        return {}
+    statement = select(tax_ids.c.kind, tax_ids.c.value, tax_ids.c.customer_id).where(
+        among(tax_ids.c.kind, {each.kind for each in wanted}),
+        among(tax_ids.c.value, {each.value for each in wanted}),
+    )
+    owners = {TaxId(kind, value): id for kind, value, id in db.execute(statement)}
+    return {each: owners[each] for each in wanted if each in owners}
+
+
+def customers_by_tax_ids(db: Connection, wanted: Sequence[TaxId]) -> Mapping[TaxId, Customer]:
+    owners = owners_by_tax_ids(db, wanted)
+    rows = customers_by_ids(db, owners.values())
+    return {each: rows[id] for each, id in owners.items() if id in rows}
+
+
+def customers_by_external_ids(
+    db: Connection, names: Sequence[ExternalId]
+) -> Mapping[ExternalId, Customer]:
+    found = external_ids.find(db, "cus", names)
+    rows = customers_by_ids(db, found.values())
+    return {name: rows[id] for name, id in found.items() if id in rows}
+
+
+def customer(db: Connection, id: UUID) -> Customer:
+    """The customer `id`.
+
+    Raises:
+        UnknownCustomer: there is none.
+    """
+    if found := customers_by_ids(db, [id]).get(id):
+        return found
+    raise UnknownCustomer(id).at("id")
+
+
+def profile(db: Connection, id: UUID) -> Profile:
+    """The customer `id` with its lists, each sorted.
+
+    Raises:
+        UnknownCustomer: there is none.
+    """
+    found = customer(db, id)
+    return Profile(
+        **{each.name: getattr(found, each.name) for each in fields(Customer)},
+        tags=tuple(tags_by_customers(db, [id]).get(id, ())),
+        tax_ids=tuple(tax_ids_by_customers(db, [id]).get(id, ())),
+        external_ids=tuple(external_ids.by_subjects(db, [id]).get(id, ())),
+    )
+
+
+def addresses_of(db: Connection, customer_id: UUID) -> Sequence[Address]:
+    """All addresses of one customer, in the order in which they were added."""
+    found = addresses_by_customers(db, [customer_id]).get(customer_id, ())
+    return [replace(each, lines=tuple(each.lines)) for each in found]

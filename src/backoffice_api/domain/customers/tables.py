@@ -1,0 +1,107 @@
+"""Where customers lie."""
+
+from sqlalchemy import (
+    Boolean,
+    CheckConstraint,
+    Column,
+    ForeignKey,
+    Index,
+    PrimaryKeyConstraint,
+    String,
+    Table,
+    Text,
+    text,
+)
+
+from backoffice_api.domain.customers.model import (
+    POSTAL_CODE_LENGTH_MAX,
+    TAG_LENGTH_MAX,
+    CustomerKind,
+    CustomerStatus,
+)
+from backoffice_api.domain.kernel.contacts import (
+    EMAIL_LENGTH_MAX,
+    LOCALE_LENGTH_MAX,
+    PHONE_LENGTH_MAX,
+)
+from backoffice_api.domain.kernel.tables import (
+    CODE_LENGTH_MAX,
+    Id,
+    Json,
+    aggregate_columns,
+    choice,
+    line,
+    metadata,
+    sorted_by,
+)
+from backoffice_api.domain.kernel.tax_ids import TaxIdKind
+
+customers = Table(
+    "customers",
+    metadata,
+    *aggregate_columns(),
+    choice("kind", CustomerKind),
+    Column("name", line(), nullable=False),
+    Column("email", line(EMAIL_LENGTH_MAX)),
+    Column("email_key", line(EMAIL_LENGTH_MAX)),
+    Column("phone", String(PHONE_LENGTH_MAX)),
+    Column("locale", String(LOCALE_LENGTH_MAX)),
+    Column("country", line(2)),
+    Column("note", Text),
+    choice("status", CustomerStatus),
+    # Addresses are ASCII, so both databases agree on what lower() is.
+    CheckConstraint("coalesce(email_key, '') = lower(coalesce(email, ''))", name="email_key_fits"),
+    sorted_by("created_at"),
+    sorted_by("updated_at"),
+    sorted_by("name"),
+    Index(None, "status", "created_at", "id"),
+    Index(None, "kind", "created_at", "id"),
+    Index(None, "country", "created_at", "id"),
+    # Not unique: a household or a company may share a mailbox.
+    Index(None, "email_key", "created_at", "id"),
+)
+
+tags = Table(
+    "customer_tags",
+    metadata,
+    Column("customer_id", Id, ForeignKey("customers.id"), primary_key=True),
+    Column("tag", line(TAG_LENGTH_MAX), primary_key=True),
+    Index(None, "tag", "customer_id"),
+)
+
+tax_ids = Table(
+    "customer_tax_ids",
+    metadata,
+    choice("kind", TaxIdKind),
+    Column("value", line(CODE_LENGTH_MAX), nullable=False),
+    Column("customer_id", Id, ForeignKey("customers.id"), nullable=False, index=True),
+    PrimaryKeyConstraint("kind", "value"),
+)
+
+addresses = Table(
+    "customer_addresses",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("customer_id", Id, ForeignKey("customers.id"), nullable=False),
+    Column("label", line()),
+    Column("recipient", line()),
+    Column("lines", Json, nullable=False),
+    Column("district", line()),
+    Column("city", line(), nullable=False),
+    Column("region", line()),
+    Column("postal_code", String(POSTAL_CODE_LENGTH_MAX)),
+    Column("country", String(2), nullable=False),
+    Column("is_default_shipping", Boolean, nullable=False),
+    Column("is_default_billing", Boolean, nullable=False),
+    Index(None, "customer_id", "id"),
+)
+
+# At most one default of each kind.
+for _flag in ("is_default_shipping", "is_default_billing"):
+    Index(
+        f"uq_customer_addresses_{_flag.removeprefix('is_')}",
+        addresses.c.customer_id,
+        unique=True,
+        sqlite_where=text(_flag),
+        postgresql_where=text(_flag),
+    )

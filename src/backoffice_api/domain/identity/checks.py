@@ -1,0 +1,31 @@
+"""What must be true of the stored accounts."""
+
+from sqlalchemy import or_, select
+
+from backoffice_api.domain.identity.model import StaffStatus
+from backoffice_api.domain.identity.tables import passwords, sessions, staff
+from backoffice_api.domain.kernel.checks import Check
+
+CHECKS = (
+    Check(
+        "I1",
+        "Nobody who is disabled has a session that could be used.",
+        select(sessions.c.id, sessions.c.staff_id, sessions.c.expires_at)
+        .join_from(sessions, staff)
+        .where(
+            staff.c.status == StaffStatus.DISABLED,
+            sessions.c.ended_at.is_(None),
+            # Those that had run out by then were left as they were.
+            sessions.c.expires_at > staff.c.updated_at,
+        ),
+    ),
+    Check(
+        "I2",
+        "Everybody has a password, hashed with argon2id.",
+        select(staff.c.id)
+        .join_from(staff, passwords, isouter=True)
+        .where(
+            or_(passwords.c.hash.is_(None), passwords.c.hash.not_like("$argon2id$%")),
+        ),
+    ),
+)

@@ -1,0 +1,181 @@
+"""What can be asked about staff, sessions and API tokens."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, Connection, or_, select
+
+from backoffice_api.domain.identity.model import (
+    SESSION_IDLE,
+    Account,
+    ApiToken,
+    ApiTokenSortKey,
+    Bearer,
+    Session,
+    SessionSortKey,
+    Staff,
+    StaffSortKey,
+    StaffStatus,
+    UnknownStaff,
+    UnknownToken,
+    caller_of,
+    kind_of,
+    secret_hash,
+)
+from backoffice_api.domain.identity.tables import api_tokens, passwords, sessions, staff
+from backoffice_api.domain.kernel.contacts import email_key
+from backoffice_api.domain.kernel.filters import On, OnKey, Present
+from backoffice_api.domain.kernel.listing import Listing
+from backoffice_api.domain.kernel.rows import fetch, one_per, select_as
+from backoffice_api.domain.kernel.secret import Secret
+from backoffice_api.domain.kernel.uow import ActorKind
+
+staff_by_ids = one_per(Staff, staff, staff.c.id)
+staff_by_email_keys = one_per(Staff, staff, staff.c.email_key)
+tokens_by_ids = one_per(ApiToken, api_tokens, api_tokens.c.id)
+sessions_by_ids = one_per(Session, sessions, sessions.c.id)
+sessions_by_hashes = one_per(Session, sessions, sessions.c.secret_hash)
+
+staff_list = Listing(
+    Staff,
+    staff,
+    sorts={StaffSortKey.CREATED_AT: staff.c.created_at, StaffSortKey.NAME: staff.c.name},
+    words={
+        "status": On(staff.c.status),
+        "name": On(staff.c.name),
+        "email": OnKey(staff.c.email_key, email_key),
+        "created_at": On(staff.c.created_at),
+    },
+)
+
+token_list = Listing(
+    ApiToken,
+    api_tokens,
+    sorts={
+        ApiTokenSortKey.CREATED_AT: api_tokens.c.created_at,
+        ApiTokenSortKey.NAME: api_tokens.c.name,
+    },
+    words={
+        "name": On(api_tokens.c.name),
+        "revoked": Present(api_tokens.c.revoked_at),
+        "created_at": On(api_tokens.c.created_at),
+    },
+)
+
+session_list = Listing(Session, sessions, sorts={SessionSortKey.CREATED_AT: sessions.c.created_at})
+
+
+def authenticate(db: Connection, secret: Secret, now: datetime) -> Bearer | None:
+    """Who bears this secret at `now`, found with one statement.
+
+    None: nobody does, or it has expired, was revoked or ended, or its owner was disabled.
+    """
+    match kind_of(secret):
+        case ActorKind.TOKEN:
+            return _token_bearer(db, secret_hash(secret), now)
+        case ActorKind.STAFF:
+            return _session_bearer(db, secret_hash(secret), now)
+        case _:
+            return None
+
+
+def staff_member(db: Connection, id: UUID, *, lock: bool = False) -> Staff:
+    """The member of staff `id`. `lock`: nobody else changes it until the end of the transaction.
+
+    Raises:
+        UnknownStaff: there is none.
+    """
+    statement = select_as(Staff, staff).where(staff.c.id == id)
+    for found in fetch(db, Staff, statement.with_for_update() if lock else statement):
+        return found
+    raise UnknownStaff(id).at("id")
+
+
+def token(db: Connection, id: UUID) -> ApiToken:
+    """The API token `id`.
+
+    Raises:
+        UnknownToken: there is none.
+    """
+    if found := tokens_by_ids(db, [id]).get(id):
+        return found
+    raise UnknownToken(id).at("id")
+
+
+def active_account(db: Connection, key: str) -> Account | None:
+    """What may be signed in to with the address of this key. None: nothing.
+
+    It is one statement either way, so that the time tells nobody who works here.
+    """
+    row = db.execute(
+        select(staff.c.id, staff.c.name, staff.c.scopes, passwords.c.hash)
+        .join_from(staff, passwords)
+        .where(staff.c.email_key == key, staff.c.status == StaffStatus.ACTIVE)
+    ).one_or_none()
+    if row is None:
+        return None
+    return Account(row.id, caller_of(ActorKind.STAFF, row.id, row.name, row.scopes), row.hash)
+
+
+def password_hash(db: Connection, staff_id: UUID) -> str | None:
+    """What is kept of the password of a member of staff."""
+    return db.execute(select(passwords.c.hash).where(passwords.c.staff_id == staff_id)).scalar()
+
+
+def locked_session(db: Connection, id: UUID) -> Session | None:
+    """The session `id`, which nobody else changes until the end of the transaction."""
+    statement = select_as(Session, sessions).where(sessions.c.id == id).with_for_update()
+    return next(iter(fetch(db, Session, statement)), None)
+
+
+def open_sessions(
+    db: Connection, staff_id: UUID, now: datetime, *, lock: bool = False
+) -> Sequence[Session]:
+    """The sessions of one member of staff that can be used at `now`, oldest first."""
+    statement = (
+        select_as(Session, sessions)
+        .where(sessions.c.staff_id == staff_id, *_is_open(now))
+        .order_by(sessions.c.created_at, sessions.c.id)
+    )
+    return fetch(db, Session, statement.with_for_update() if lock else statement)
+
+
+def _token_bearer(db: Connection, hash: str, now: datetime) -> Bearer | None:
+    row = db.execute(
+        select(
+            api_tokens.c.id, api_tokens.c.name, api_tokens.c.scopes, api_tokens.c.last_used_at
+        ).where(
+            api_tokens.c.secret_hash == hash,
+            api_tokens.c.revoked_at.is_(None),
+            or_(api_tokens.c.expires_at.is_(None), api_tokens.c.expires_at > now),
+        )
+    ).one_or_none()
+    if row is None:
+        return None
+    caller = caller_of(ActorKind.TOKEN, row.id, row.name, row.scopes)
+    return Bearer(caller, row.last_used_at)
+
+
+def _session_bearer(db: Connection, hash: str, now: datetime) -> Bearer | None:
+    row = db.execute(
+        select(staff.c.id, staff.c.name, staff.c.scopes, sessions.c.last_used_at)
+        .join_from(sessions, staff)
+        .where(
+            sessions.c.secret_hash == hash,
+            staff.c.status == StaffStatus.ACTIVE,
+            *_is_open(now),
+        )
+    ).one_or_none()
+    if row is None:
+        return None
+    caller = caller_of(ActorKind.STAFF, row.id, row.name, row.scopes)
+    return Bearer(caller, row.last_used_at)
+
+
+def _is_open(now: datetime) -> tuple[ColumnElement[bool], ...]:
+    return (
+        sessions.c.ended_at.is_(None),
+        sessions.c.expires_at > now,
+        sessions.c.last_used_at > now - SESSION_IDLE,
+    )

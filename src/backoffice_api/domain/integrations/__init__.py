@@ -1,0 +1,1 @@
+"""What comes in from other systems: imports of their history, in runs that can be repeated."""

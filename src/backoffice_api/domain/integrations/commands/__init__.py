@@ -1,0 +1,1 @@
+"""Imports are written here."""

@@ -1,0 +1,120 @@
+"""Writing many rows at once, as fast as the database takes them.
+
+`UpdateEach` changes many rows, each by values of its own, with one statement. `insert_many` adds
+thousands of rows, for imports and for what comes in bulk; what is few goes through SQLAlchemy.
+"""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import cache
+from typing import Any
+
+import psycopg
+from sqlalchemy import (
+    ARRAY,
+    ColumnElement,
+    Connection,
+    Dialect,
+    Table,
+    Update,
+    bindparam,
+    column,
+    func,
+)
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.types import TypeEngine
+
+# Gives the expression that stands for a value of each row, by its name.
+Given = Callable[[str], ColumnElement[Any]]
+
+
+class UpdateEach:
+    """An UPDATE that is run for each of many rows of values.
+
+    `build` makes the statement from expressions for the values, whose names and types are `kinds`.
+    PostgreSQL gets all rows as arrays, in one round trip and one plan; SQLite, where a statement
+    costs no trip, takes them one by one.
+
+        raise_prices = UpdateEach(
+            lambda given: update(prices)
+            .where(prices.c.id == given("id"))
+            .values(price_micro=prices.c.price_micro + given("more")),
+            id=Id(),
+            more=BigInteger(),
+        )
+        changed = raise_prices(db, [{"id": id, "more": 10}, ...])
+
+    PostgreSQL locks the rows in no particular order: lock them before, in a sorted one, where
+    others change the same rows.
+    """
+
+    def __init__(self, build: Callable[[Given], Update], **kinds: TypeEngine[Any]) -> None:
+        self._kinds = kinds
+        self._one_by_one = cache(lambda: build(lambda name: bindparam(f"given_{name}")))
+        self._all_at_once = cache(lambda: build(self._from_arrays()))
+
+    def __call__(self, db: Connection, rows: Sequence[Mapping[str, Any]]) -> int:
+        """How many rows were changed. Each row of values should match at most one."""
+        if not rows:
+            return 0
+        if db.dialect.name == "postgresql":
+            arrays = {f"given_{name}": [row[name] for row in rows] for name in self._kinds}
+            return db.execute(self._all_at_once(), arrays).rowcount
+        given = [{f"given_{name}": row[name] for name in self._kinds} for row in rows]
+        return db.execute(self._one_by_one(), given).rowcount
+
+    def _from_arrays(self) -> Given:
+        arrays = [
+            bindparam(f"given_{name}", type_=ARRAY(kind)) for name, kind in self._kinds.items()
+        ]
+        columns = [column(name, kind) for name, kind in self._kinds.items()]
+        table = func.unnest(*arrays).table_valued(*columns).render_derived("given")
+        return lambda name: table.c[name]
+
+
+def insert_many(db: Connection, table: Table, columns: Mapping[str, Sequence[Any]]) -> None:
+    """Insert rows that are given column by column, all of the same length.
+
+    The same object is encoded once, however often it repeats; PostgreSQL takes the rows by COPY.
+    All constraints hold as ever. Columns that are not named get what the database gives them.
+
+    Raises:
+        DBAPIError: as any INSERT.
+    """
+    encoded = [_encoded(table.c[name].type, db.dialect, each) for name, each in columns.items()]
+    rows = zip(*encoded, strict=True)
+    if db.dialect.name == "postgresql":
+        _copy(db, table, tuple(columns), rows)
+        return
+    # No text of a caller goes in here: these are names of our own tables and columns.
+    names, marks = ", ".join(columns), ", ".join("?" * len(columns))
+    statement = f"INSERT INTO {table.name} ({names}) VALUES ({marks})"  # noqa: S608
+    if filled := list(rows):
+        db.exec_driver_sql(statement, filled)
+
+
+def _encoded(kind: TypeEngine[Any], dialect: Dialect, values: Sequence[Any]) -> Sequence[Any]:
+    """The values as the driver takes them."""
+    encode = kind.dialect_impl(dialect).bind_processor(dialect)
+    if encode is None:
+        return values
+    # Told apart by identity: comparing ids and times would take longer than encoding them.
+    numbers = list(map(id, values))
+    known = {number: encode(each) for number, each in dict(zip(numbers, values, strict=True)).items()}
+    return [known[number] for number in numbers]
+
+
+def _copy(
+    db: Connection, table: Table, names: Sequence[str], rows: Iterable[Sequence[Any]]
+) -> None:
+    statement = f"COPY {table.name} ({', '.join(names)}) FROM STDIN"
+    connection = db.connection.driver_connection
+    assert isinstance(connection, psycopg.Connection)
+    try:
+        with connection.cursor() as cursor, cursor.copy(statement) as copy:
+            for row in rows:
+                copy.write_row(row)
+    except psycopg.Error as failure:
+        # What leaves here is what SQLAlchemy would have raised, so that `trouble` knows it.
+        known = DBAPIError.instance(statement, None, failure, psycopg.Error, dialect=db.dialect)
+        assert isinstance(known, DBAPIError)
+        raise known from failure

@@ -1,0 +1,27 @@
+"""Keys that all processes of one installation share, made once and kept in its database."""
+
+import secrets
+from collections.abc import Callable
+
+from sqlalchemy import Column, Connection, String, Table, select
+
+from backoffice_api.domain.kernel.rows import insert_or_ignore
+from backoffice_api.domain.kernel.tables import metadata
+
+CURSORS = "cursors"
+
+keys = Table(
+    "keys",
+    metadata,
+    Column("name", String(40), primary_key=True),
+    Column("value", String(128), nullable=False),
+)
+
+
+def key(db: Connection, name: str, make: Callable[[], str] = lambda: secrets.token_hex(32)) -> str:
+    """The key of this name; made now if there is none. Two who make it at once get the same."""
+    statement = select(keys.c.value).where(keys.c.name == name)
+    if found := db.execute(statement).scalar():
+        return str(found)
+    insert_or_ignore(db, keys, {"name": name, "value": make()})
+    return str(db.execute(statement).scalar_one())

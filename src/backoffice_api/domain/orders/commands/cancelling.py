@@ -1,0 +1,146 @@
+"""Cancelling: what has not left the house is called off, as a whole or by the piece."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from uuid import UUID
+
+from backoffice_api.domain.kernel.errors import Faults
+from backoffice_api.domain.kernel.scopes import Scope
+from backoffice_api.domain.kernel.texts import Duplicate, OutOfRange
+from backoffice_api.domain.kernel.uow import Command, UnitOfWork
+from backoffice_api.domain.orders import queries
+from backoffice_api.domain.orders.commands.holds import release_all
+from backoffice_api.domain.orders.commands.writing import (
+    cancel_quantities,
+    move,
+    put_amounts,
+    save_order,
+)
+from backoffice_api.domain.orders.model.events import OrderCancelled, OrderLinesCancelled
+from backoffice_api.domain.orders.model.lines import (
+    QUANTITY_MAX,
+    LineKind,
+    LineQuantity,
+    OrderLine,
+    QuantityExceeded,
+    UnknownOrderLine,
+    with_current,
+)
+from backoffice_api.domain.orders.model.orders import (
+    MACHINE,
+    CancelReason,
+    NothingToCancel,
+    Order,
+    OrderStatus,
+    with_sums,
+)
+from backoffice_api.domain.orders.tables import orders
+from backoffice_api.domain.stock.commands.reservations import release
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CancelOrder(Command):
+    """`lines` None: everything that is left."""
+
+    scope = Scope.ORDERS_WRITE
+    table = orders
+    id: UUID
+    lines: tuple[LineQuantity, ...] | None = None
+    reason: CancelReason
+
+
+def cancel_order(uow: UnitOfWork, command: CancelOrder) -> UUID:
+    """Call off pieces that have not left the house, and give back their stock. Id of the order.
+
+    An order of which nothing is left is cancelled; holds that were on it are released. Where part
+    of it was shipped, charges stay unless they are named.
+
+    Raises:
+        UnknownOrder, InvalidTransition, UnknownOrderLine.
+        QuantityExceeded: a line has fewer pieces left.
+        NothingToCancel: all of it is cancelled or shipped.
+        OutOfRange, Duplicate: the quantities make no sense.
+    """
+    before = queries.locked_order(uow.db, command.id)
+    action = "cancel" if command.lines is None else "cancel_lines"
+    MACHINE.check(action, before.status)
+    present = queries.lines_of(uow.db, before.id)
+    quantities = _all_left(present) if command.lines is None else _as_asked(present, command.lines)
+    if not quantities and before.status is not OrderStatus.DRAFT:
+        raise NothingToCancel
+
+    lines = [_cancelled(line, quantities.get(line.id, 0)) for line in present]
+    is_whole = all(line.current_quantity == 0 for line in lines)
+    order = move(uow, before, "cancel") if is_whole else before
+    order = with_sums(order, lines)
+    cancel_quantities(uow, quantities)
+    put_amounts(uow, [line for line in lines if line.id in quantities])
+    if is_whole and order.has_hold:
+        order = replace(order, has_hold=False)
+    after = save_order(uow, before, order)
+    if is_whole and before.has_hold:
+        release_all(uow, after)
+    _tell(uow, before, after, quantities, command.reason)
+    _give_back(uow, before, lines, quantities)
+    return after.id
+
+
+def _all_left(lines: Sequence[OrderLine]) -> Mapping[UUID, int]:
+    """What can be cancelled by line: of goods what was not shipped, of charges all or nothing.
+
+    What was charged for a delivery that took place is not cancelled with the rest of the goods.
+    """
+    any_shipped = any(line.shipped for line in lines)
+    return {
+        line.id: line.cancellable
+        for line in lines
+        if line.cancellable and (line.kind is LineKind.GOODS or not any_shipped)
+    }
+
+
+def _as_asked(lines: Sequence[OrderLine], asked: Sequence[LineQuantity]) -> Mapping[UUID, int]:
+    """Raises: UnknownOrderLine, QuantityExceeded, OutOfRange, Duplicate."""
+    by_id = {line.id: line for line in lines}
+    quantities: dict[UUID, int] = {}
+    faults = Faults()
+    for position, each in enumerate(asked):
+        here = ("lines", position)
+        if (line := by_id.get(each.line_id)) is None:
+            faults.add(UnknownOrderLine(each.line_id).at(*here, "line_id"))
+        elif each.line_id in quantities:
+            faults.add(Duplicate(line.sku or line.title).at(*here, "line_id"))
+        elif each.quantity < 1:
+            faults.add(OutOfRange(1, QUANTITY_MAX).at(*here, "quantity"))
+        elif each.quantity > line.cancellable:
+            faults.add(QuantityExceeded(line.cancellable).at(*here, "quantity"))
+        quantities[each.line_id] = each.quantity
+    faults.check()
+    return quantities
+
+
+def _cancelled(line: OrderLine, quantity: int) -> OrderLine:
+    return with_current(replace(line, cancelled=line.cancelled + quantity)) if quantity else line
+
+
+def _tell(
+    uow: UnitOfWork,
+    before: Order,
+    after: Order,
+    quantities: Mapping[UUID, int],
+    reason: CancelReason,
+) -> None:
+    is_whole = after.status is OrderStatus.CANCELLED
+    kind = OrderCancelled if is_whole else OrderLinesCancelled
+    lines = tuple(LineQuantity(id, quantity) for id, quantity in quantities.items())
+    event = kind(after.id, after.version, after.name, reason, lines)
+    uow.emit(event, before=before, after=after)
+
+
+def _give_back(
+    uow: UnitOfWork, before: Order, lines: Sequence[OrderLine], quantities: Mapping[UUID, int]
+) -> None:
+    """Last of all, since others wait for the stock from here on."""
+    if before.status is OrderStatus.DRAFT and before.reserved_until is None:
+        return
+    goods = {line.id for line in lines if line.variant_id}
+    release(uow, {id: quantity for id, quantity in quantities.items() if id in goods})

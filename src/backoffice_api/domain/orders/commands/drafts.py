@@ -1,0 +1,330 @@
+"""What can be done with drafts: made, changed, given stock for a while."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from uuid import UUID
+
+from backoffice_api.domain.customers import queries as customers
+from backoffice_api.domain.customers.model import CustomerStatus, UnknownCustomer
+from backoffice_api.domain.kernel import external_ids as names
+from backoffice_api.domain.kernel.aggregates import add
+from backoffice_api.domain.kernel.contacts import (
+    InvalidEmail,
+    InvalidPhone,
+    check_email,
+    check_phone,
+)
+from backoffice_api.domain.kernel.errors import Faults
+from backoffice_api.domain.kernel.external_ids import ExternalId
+from backoffice_api.domain.kernel.money import Money
+from backoffice_api.domain.kernel.patch import KEEP, Keep, patched
+from backoffice_api.domain.kernel.scopes import Scope
+from backoffice_api.domain.kernel.tables import CODE_LENGTH_MAX
+from backoffice_api.domain.kernel.texts import check_size, check_text
+from backoffice_api.domain.kernel.uow import Command, UnitOfWork
+from backoffice_api.domain.orders import queries
+from backoffice_api.domain.orders.commands.lines import LineDraft, make_lines
+from backoffice_api.domain.orders.commands.placing import place
+from backoffice_api.domain.orders.commands.promises import (
+    extend_stock,
+    release_stock,
+    reserve_stock,
+)
+from backoffice_api.domain.orders.commands.writing import (
+    add_parts,
+    index_order,
+    replace_parts,
+    save_order,
+)
+from backoffice_api.domain.orders.model.amounts import check_given
+from backoffice_api.domain.orders.model.channels import Channel, ChannelNotActive, ChannelStatus
+from backoffice_api.domain.orders.model.events import OrderCreated, OrderReserved, OrderUpdated
+from backoffice_api.domain.orders.model.lines import OrderLine
+from backoffice_api.domain.orders.model.orders import (
+    DISCOUNTS_MAX,
+    MACHINE,
+    NOTE_LENGTH_MAX,
+    SUMS,
+    AddressKind,
+    CustomerNotActive,
+    EmptyOrder,
+    FulfillmentStatus,
+    Order,
+    OrderAddress,
+    OrderDiscount,
+    Parts,
+    ReservedOrPlaced,
+    check_order_address,
+    composed,
+)
+from backoffice_api.domain.orders.tables import orders
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CreateOrder(Command):
+    """`channel`: id or code. `reserve_until`: holds stock for the draft until then.
+
+    Without `place` it becomes a draft; with it, it is placed at once. Amounts are in the currency
+    of the channel.
+    """
+
+    scope = Scope.ORDERS_WRITE
+    channel: UUID | str
+    customer_id: UUID | None = None
+    lines: tuple[LineDraft, ...] = ()
+    discounts: tuple[OrderDiscount, ...] = ()
+    shipping: Money | None = None
+    shipping_tax: Money | None = None
+    tax_included: bool = False
+    shipping_address: OrderAddress | None = None
+    billing_address: OrderAddress | None = None
+    email: str | None = None
+    phone: str | None = None
+    note: str = ""
+    external_ids: tuple[ExternalId, ...] = ()
+    place: bool = False
+    reserve_until: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UpdateOrder(Command):
+    """Lines, discounts, addresses and external ids are replaced as a whole where given."""
+
+    scope = Scope.ORDERS_WRITE
+    table = orders
+    id: UUID
+    customer_id: UUID | Keep | None = KEEP
+    lines: tuple[LineDraft, ...] | Keep = KEEP
+    discounts: tuple[OrderDiscount, ...] | Keep = KEEP
+    shipping: Money | Keep | None = KEEP
+    shipping_tax: Money | Keep | None = KEEP
+    tax_included: bool | Keep = KEEP
+    shipping_address: OrderAddress | Keep | None = KEEP
+    billing_address: OrderAddress | Keep | None = KEEP
+    email: str | Keep | None = KEEP
+    phone: str | Keep | None = KEEP
+    note: str | Keep = KEEP
+    external_ids: tuple[ExternalId, ...] | Keep = KEEP
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReserveOrder(Command):
+    """`until`: when what is reserved is given back by itself, unless the order is placed before."""
+
+    scope = Scope.ORDERS_WRITE
+    table = orders
+    id: UUID
+    until: datetime
+
+
+def create_order(uow: UnitOfWork, command: CreateOrder) -> UUID:
+    """Make a draft, or place an order at once. Its id.
+
+    Raises:
+        UnknownChannel, ChannelNotActive, UnknownCustomer, CustomerNotActive, UnknownVariant.
+        VariantNotForSale, UnknownPrice: a line cannot be sold.
+        InsufficientStock: not all of it can be promised; then nothing is.
+        ExternalIdTaken: there is an order with this external id already.
+        EmptyOrder: it is to be placed without a line.
+        DiscountTooLarge, AmountTooLarge, NegativeAmount, CurrencyMismatch, VariantNeeded,
+        ChargeIncomplete, InvalidText, OutOfRange, TooMany, InvalidEmail, InvalidPhone,
+        UnknownCountry, ReservedOrPlaced, ExpiryNotAhead: the input is wrong.
+    """
+    channel = queries.channel(uow.db, command.channel)
+    if channel.status is not ChannelStatus.ACTIVE:
+        raise ChannelNotActive(channel.code).at("channel")
+    faults = Faults()
+    if command.place and command.reserve_until:
+        faults.add(ReservedOrPlaced().at("reserve_until"))
+    order = _new_order(uow, faults, command, channel)
+    lines = make_lines(uow, faults, command.lines, order_id=order.id, currency=order.currency)
+    parts = Parts(
+        tuple(lines),
+        command.discounts,
+        _both(command.shipping_address, command.billing_address),
+        command.external_ids,
+    )
+    _check(uow, faults, order, parts)
+    faults.check()
+
+    order, parts = composed(order, parts)
+    add(uow, orders, [order])
+    add_parts(uow, order.id, parts)
+    uow.emit(OrderCreated(order.id, order.version), after=parts.sheet(order))
+    if command.place:
+        return place(uow, order, order, parts, is_new=True)
+    index_order(uow, order, parts, is_new=True)
+    if command.reserve_until:
+        _reserve(uow, order, parts.lines, command.reserve_until)
+    return order.id
+
+
+def update_order(uow: UnitOfWork, command: UpdateOrder) -> UUID:
+    """Change what is given of a draft; what is absent stays. Its id.
+
+    Where its lines are replaced, stock that was reserved is given back, and reserved for the new
+    lines until the same moment.
+
+    Raises:
+        UnknownOrder, InvalidTransition.
+        InsufficientStock: the new lines cannot be reserved; then nothing is changed.
+        What `create_order` raises for the same input.
+    """
+    before = queries.locked_order(uow.db, command.id)
+    MACHINE.check("update", before.status)
+    present = queries.parts(uow.db, before.id)
+    faults = Faults()
+    order = _changed(faults, before, command)
+    parts = _changed_parts(uow, faults, order, command, present)
+    _check(uow, faults, order, parts)
+    faults.check()
+
+    order, parts = composed(order, parts)
+    after = save_order(uow, before, order)
+    replace_parts(uow, after.id, present, parts)
+    index_order(uow, after, parts, is_new=False)
+    event = OrderUpdated(after.id, after.version)
+    uow.emit(event, before=present.sheet(before), after=parts.sheet(after))
+    if command.lines is not KEEP and before.reserved_until:
+        release_stock(uow, present.lines)
+        if before.reserved_until > uow.now:
+            reserve_stock(uow, after, parts.lines, expires_at=before.reserved_until)
+    return after.id
+
+
+def reserve_order(uow: UnitOfWork, command: ReserveOrder) -> UUID:
+    """Hold stock for all lines of a draft until a moment, or until another one. Its id.
+
+    Raises:
+        UnknownOrder, InvalidTransition.
+        EmptyOrder: it has no line.
+        InsufficientStock: not all of it can be promised; then nothing is changed.
+        ExpiryNotAhead: the moment has passed.
+    """
+    before = queries.locked_order(uow.db, command.id)
+    MACHINE.check("reserve", before.status)
+    lines = queries.lines_of(uow.db, before.id)
+    if not lines:
+        raise EmptyOrder
+    _reserve(uow, before, lines, command.until)
+    return before.id
+
+
+def _reserve(uow: UnitOfWork, before: Order, lines: Sequence[OrderLine], until: datetime) -> None:
+    after = save_order(uow, before, replace(before, reserved_until=until))
+    uow.emit(OrderReserved(after.id, after.version), before=before, after=after)
+    if before.reserved_until:
+        extend_stock(uow, before, lines, until)
+    else:
+        reserve_stock(uow, before, lines, expires_at=until)
+
+
+def _new_order(uow: UnitOfWork, faults: Faults, command: CreateOrder, channel: Channel) -> Order:
+    """The order as wanted, before it has lines."""
+    for name in ("shipping", "shipping_tax"):
+        check_given(faults, getattr(command, name), channel.currency, name)
+    return Order(
+        id=uow.new_id(),
+        version=1,
+        created_at=uow.now,
+        updated_at=uow.now,
+        channel_id=channel.id,
+        number=None,
+        serial=0,
+        recorded=False,
+        customer_id=command.customer_id,
+        status=MACHINE.start,
+        fulfillment_status=FulfillmentStatus.UNALLOCATED,
+        unshipped=0,
+        has_hold=False,
+        placed_at=None,
+        dated_at=uow.now,
+        closed_at=None,
+        cancelled_at=None,
+        reserved_until=None,
+        email=_canonical_email(faults, command.email),
+        phone=_canonical_phone(faults, command.phone),
+        note=command.note,
+        currency=channel.currency,
+        tax_included=command.tax_included,
+        shipping_tax_minor=command.shipping_tax.minor if command.shipping_tax else 0,
+        shipping_minor=command.shipping.minor if command.shipping else 0,
+        **dict.fromkeys(SUMS, 0),
+    )
+
+
+def _changed(faults: Faults, before: Order, command: UpdateOrder) -> Order:
+    """The order with what is given, before its sums."""
+    shipping = patched(command.shipping, before.shipping)
+    shipping_tax = patched(command.shipping_tax, before.shipping_tax)
+    check_given(faults, shipping, before.currency, "shipping")
+    check_given(faults, shipping_tax, before.currency, "shipping_tax")
+    return replace(
+        before,
+        customer_id=patched(command.customer_id, before.customer_id),
+        shipping_minor=shipping.minor if shipping else 0,
+        shipping_tax_minor=shipping_tax.minor if shipping_tax else 0,
+        tax_included=patched(command.tax_included, before.tax_included),
+        email=_canonical_email(faults, patched(command.email, before.email)),
+        phone=_canonical_phone(faults, patched(command.phone, before.phone)),
+        note=patched(command.note, before.note),
+    )
+
+
+def _changed_parts(
+    uow: UnitOfWork, faults: Faults, order: Order, command: UpdateOrder, present: Parts
+) -> Parts:
+    lines: Sequence[OrderLine] = present.lines
+    if command.lines is not KEEP:
+        lines = make_lines(uow, faults, command.lines, order_id=order.id, currency=order.currency)
+    return Parts(
+        lines=tuple(lines),
+        discounts=patched(command.discounts, present.discounts),
+        addresses=_both(
+            patched(command.shipping_address, present.address(AddressKind.SHIPPING)),
+            patched(command.billing_address, present.address(AddressKind.BILLING)),
+        ),
+        external_ids=patched(command.external_ids, present.external_ids),
+    )
+
+
+def _both(shipping: OrderAddress | None, billing: OrderAddress | None) -> tuple[OrderAddress, ...]:
+    return tuple(address for address in (shipping, billing) if address)
+
+
+def _check(uow: UnitOfWork, faults: Faults, order: Order, parts: Parts) -> None:
+    """Note what is wrong with a draft, besides its lines. One statement, for the customer."""
+    check_text(order.note, faults, "note", minimum=0, maximum=NOTE_LENGTH_MAX)
+    check_size(parts.discounts, faults, "discounts", maximum=DISCOUNTS_MAX)
+    for position, each in enumerate(parts.discounts):
+        here = ("discounts", position)
+        check_text(each.label, faults, *here, "label")
+        check_text(each.code, faults, *here, "code", maximum=CODE_LENGTH_MAX)
+        check_given(faults, each.amount, order.currency, *here, "amount")
+    for address in parts.addresses:
+        check_order_address(faults, address)
+    names.check(parts.external_ids, faults)
+    if order.customer_id is None:
+        return
+    customer = customers.customers_by_ids(uow.db, [order.customer_id]).get(order.customer_id)
+    if customer is None:
+        faults.add(UnknownCustomer(order.customer_id).at("customer_id"))
+    elif customer.status is not CustomerStatus.ACTIVE:
+        faults.add(CustomerNotActive().at("customer_id"))
+
+
+def _canonical_email(faults: Faults, email: str | None) -> str | None:
+    try:
+        return check_email(email) if email else None
+    except InvalidEmail as fault:
+        faults.add(fault.at("email"))
+        return email
+
+
+def _canonical_phone(faults: Faults, phone: str | None) -> str | None:
+    try:
+        return check_phone(phone) if phone else None
+    except InvalidPhone as fault:
+        faults.add(fault.at("phone"))
+        return phone

@@ -1,0 +1,216 @@
+"""From what a caller wants to lines of an order: variants found, prices known, amounts rounded."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from uuid import UUID
+
+from sqlalchemy import Connection
+
+from backoffice_api.domain.kernel.errors import Faults
+from backoffice_api.domain.kernel.money import AmountTooLarge, CurrencyMismatch, Money, UnitPrice
+from backoffice_api.domain.kernel.tables import CODE_LENGTH_MAX
+from backoffice_api.domain.kernel.texts import check_range, check_size, check_text
+from backoffice_api.domain.kernel.uow import UnitOfWork
+from backoffice_api.domain.orders.model.amounts import NegativeAmount, check_amount, check_given
+from backoffice_api.domain.orders.model.lines import (
+    LINES_MAX,
+    QUANTITY_MAX,
+    ChargeIncomplete,
+    LineKind,
+    OrderLine,
+    UnknownPrice,
+    VariantNeeded,
+    VariantNotForSale,
+    at_price,
+)
+from backoffice_api.domain.products import queries as products
+from backoffice_api.domain.products.model import Product, ProductStatus, UnknownVariant, Variant
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LineDraft:
+    """A line that is wanted.
+
+    Goods name their variant by `variant_id` or by `sku`, and take its title and list price where
+    none is given. A charge has title and price of its own, and a `sku` only as a code.
+    """
+
+    kind: LineKind = LineKind.GOODS
+    variant_id: UUID | None = None
+    sku: str | None = None
+    title: str | None = None
+    quantity: int
+    unit_price: UnitPrice | None = None
+    tax: Money | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """A variant as it can be sold now. `price` None: it has none in the currency."""
+
+    variant: Variant
+    product: Product
+    price: UnitPrice | None
+
+    @property
+    def title(self) -> str:
+        return " / ".join((self.product.title, *self.variant.option_values))
+
+    @property
+    def is_for_sale(self) -> bool:
+        return self.variant.status is self.product.status is ProductStatus.ACTIVE
+
+
+def make_lines(
+    uow: UnitOfWork,
+    faults: Faults,
+    drafts: Sequence[LineDraft],
+    *,
+    order_id: UUID,
+    currency: str,
+) -> Sequence[OrderLine]:
+    """Lines as wanted, before discounts, with a constant number of statements.
+
+    What is wrong is noted, and makes no line.
+    """
+    check_size(drafts, faults, "lines", maximum=LINES_MAX)
+    offers = _offers_for(uow.db, drafts, currency)
+    made = []
+    for position, draft in enumerate(drafts):
+        found = Faults()
+        _check_draft(found, draft, currency)
+        offer = _offer_of(found, draft, offers, currency)
+        if not tuple(found):
+            try:
+                line = _line(uow, draft, offer, order_id=order_id, position=position)
+                check_amount(line.ordered.subtotal, found, "unit_price")
+                made.append(line)
+            except AmountTooLarge as fault:
+                found.add(fault.at("unit_price"))
+        faults.extend(fault.at("lines", position, *fault.path) for fault in found)
+    return made
+
+
+def refreshed(
+    db: Connection, faults: Faults, lines: Sequence[OrderLine], currency: str
+) -> Sequence[OrderLine]:
+    """The lines of a draft at the list prices of now, before discounts; prices given stay.
+
+    Notes variants that cannot be sold any more.
+    """
+    goods = [line.variant_id for line in lines if line.variant_id]
+    offers = _offers(db, products.variants_by_ids(db, goods).values(), currency)
+    fresh = []
+    for position, line in enumerate(lines):
+        if line.variant_id is None:
+            fresh.append(line)
+            continue
+        offer = offers[line.variant_id]
+        if not offer.is_for_sale:
+            faults.add(VariantNotForSale(offer.variant.sku).at("lines", position))
+        elif line.price_given:
+            fresh.append(line)
+        elif offer.price is None:
+            faults.add(UnknownPrice(offer.variant.sku, currency).at("lines", position))
+        else:
+            fresh.append(at_price(line, offer.price))
+    return fresh
+
+
+def _offers_for(
+    db: Connection, drafts: Sequence[LineDraft], currency: str
+) -> Mapping[UUID | str, Offer]:
+    """What the drafts name, by id and by SKU."""
+    goods = [draft for draft in drafts if draft.kind is LineKind.GOODS]
+    ids = {draft.variant_id for draft in goods if draft.variant_id}
+    skus = {draft.sku for draft in goods if draft.sku}
+    by_id = products.variants_by_ids(db, ids)
+    by_sku = products.variants_by_skus(db, skus)
+    offers = _offers(db, (*by_id.values(), *by_sku.values()), currency)
+    return {**offers, **{sku: offers[variant.id] for sku, variant in by_sku.items()}}
+
+
+def _offers(db: Connection, variants: Iterable[Variant], currency: str) -> Mapping[UUID, Offer]:
+    found = {variant.id: variant for variant in variants}
+    of_products = products.products_by_ids(db, {each.product_id for each in found.values()})
+    prices = {
+        id: price.unit_price
+        for id, of_variant in products.prices_by_variants(db, found).items()
+        for price in of_variant
+        if price.currency == currency
+    }
+    return {
+        id: Offer(variant, of_products[variant.product_id], prices.get(id))
+        for id, variant in found.items()
+    }
+
+
+def _check_draft(faults: Faults, draft: LineDraft, currency: str) -> None:
+    check_range(draft.quantity, faults, "quantity", minimum=1, maximum=QUANTITY_MAX)
+    check_text(draft.sku, faults, "sku", maximum=CODE_LENGTH_MAX)
+    check_text(draft.title, faults, "title")
+    if draft.unit_price and draft.unit_price.currency != currency:
+        faults.add(CurrencyMismatch(currency, draft.unit_price.currency).at("unit_price"))
+    if draft.unit_price and draft.unit_price.micro < 0:
+        faults.add(NegativeAmount().at("unit_price"))
+    check_given(faults, draft.tax, currency, "tax")
+
+
+def _offer_of(
+    faults: Faults, draft: LineDraft, offers: Mapping[UUID | str, Offer], currency: str
+) -> Offer | None:
+    """What the draft offers. None for a charge, and where a fault was noted."""
+    if draft.kind is LineKind.CHARGE:
+        if draft.variant_id or draft.title is None or draft.unit_price is None:
+            faults.add(ChargeIncomplete())
+        return None
+    if (draft.variant_id is None) == (draft.sku is None):
+        faults.add(VariantNeeded())
+        return None
+    field = "sku" if draft.variant_id is None else "variant_id"
+    name = draft.variant_id or draft.sku or ""
+    offer = offers.get(name)
+    if offer is None:
+        faults.add(UnknownVariant(name.hex if isinstance(name, UUID) else name).at(field))
+    elif not offer.is_for_sale:
+        faults.add(VariantNotForSale(offer.variant.sku).at(field))
+    elif draft.unit_price is None and offer.price is None:
+        faults.add(UnknownPrice(offer.variant.sku, currency).at("unit_price"))
+    return offer
+
+
+def _line(
+    uow: UnitOfWork, draft: LineDraft, offer: Offer | None, *, order_id: UUID, position: int
+) -> OrderLine:
+    """The line at its price.
+
+    Raises:
+        AmountTooLarge: it comes to more than 64 bits hold.
+    """
+    price = draft.unit_price or (offer.price if offer else None)
+    if price is None:
+        raise ChargeIncomplete
+    subtotal = price.times(draft.quantity)
+    return OrderLine(
+        id=uow.new_id(),
+        order_id=order_id,
+        position=position,
+        kind=draft.kind,
+        variant_id=offer.variant.id if offer else None,
+        sku=offer.variant.sku if offer else draft.sku or "",
+        title=draft.title or (offer.title if offer else ""),
+        quantity=draft.quantity,
+        cancelled=0,
+        shipped=0,
+        returned=0,
+        currency=price.currency,
+        unit_price_micro=price.micro,
+        price_given=draft.unit_price is not None,
+        subtotal_minor=subtotal.money.minor,
+        rounding_micro=subtotal.remainder_micro,
+        discount_minor=0,
+        tax_minor=draft.tax.minor if draft.tax else 0,
+        current_subtotal_minor=subtotal.money.minor,
+        current_discount_minor=0,
+        current_tax_minor=draft.tax.minor if draft.tax else 0,
+    )

@@ -1,0 +1,101 @@
+"""Placing: the moment when an offer becomes a promise."""
+
+from dataclasses import dataclass, replace
+from uuid import UUID
+
+from backoffice_api.domain.kernel.errors import Faults
+from backoffice_api.domain.kernel.scopes import Scope
+from backoffice_api.domain.kernel.uow import Command, UnitOfWork
+from backoffice_api.domain.orders import queries
+from backoffice_api.domain.orders.commands.channels import draw_number
+from backoffice_api.domain.orders.commands.lines import refreshed
+from backoffice_api.domain.orders.commands.promises import allocate_stock
+from backoffice_api.domain.orders.commands.writing import (
+    index_order,
+    move,
+    put_amounts,
+    save_order,
+)
+from backoffice_api.domain.orders.model.events import OrderPlaced
+from backoffice_api.domain.orders.model.orders import (
+    MACHINE,
+    EmptyOrder,
+    Order,
+    Parts,
+    composed,
+    with_sums,
+)
+from backoffice_api.domain.orders.tables import orders
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlaceOrder(Command):
+    scope = Scope.ORDERS_WRITE
+    table = orders
+    id: UUID
+
+
+def place_order(uow: UnitOfWork, command: PlaceOrder) -> UUID:
+    """Make a draft an order: freeze its prices, promise its stock, draw its number. Its id.
+
+    Lines without a price of their own get the list price of now.
+
+    Raises:
+        UnknownOrder, InvalidTransition.
+        EmptyOrder: it has no line.
+        VariantNotForSale, UnknownPrice: a line cannot be sold any more.
+        InsufficientStock: not all of it can be promised; then nothing is.
+        DiscountTooLarge, AmountTooLarge: the prices of now make it impossible.
+        ChannelNotActive: its channel is archived.
+    """
+    before = queries.locked_order(uow.db, command.id)
+    MACHINE.check("place", before.status)
+    present = queries.parts(uow.db, before.id)
+    faults = Faults()
+    lines = refreshed(uow.db, faults, present.lines, before.currency)
+    faults.check()
+    order, parts = composed(before, replace(present, lines=tuple(lines)))
+    if parts.lines != present.lines:
+        put_amounts(uow, parts.lines)
+    return place(uow, before, order, parts, is_new=False)
+
+
+def place(uow: UnitOfWork, before: Order, order: Order, parts: Parts, *, is_new: bool) -> UUID:
+    """Place an order whose prices are settled: `before` as it is stored, `order` as it is now.
+
+    Its id. `is_new`: the search does not know it yet.
+
+    Everybody who sells the same goods waits for the lock on their stock, and everybody who sells
+    in the same channel for the one on its number. So the two are taken last, in this order.
+
+    Raises:
+        EmptyOrder, InsufficientStock, ChannelNotActive.
+    """
+    if not parts.lines:
+        raise EmptyOrder
+    opened = with_sums(move(uow, order, "place"), parts.lines)
+    allocate_stock(uow, order, parts.lines)
+    number = draw_number(uow, order.channel_id)
+    after = save_order(
+        uow,
+        before,
+        replace(
+            opened,
+            number=number.text,
+            serial=number.serial,
+            placed_at=uow.now,
+            dated_at=uow.now,
+            reserved_until=None,
+        ),
+    )
+    index_order(uow, after, parts, is_new=is_new)
+    event = OrderPlaced(
+        after.id,
+        after.version,
+        number.text,
+        after.channel_id,
+        after.customer_id,
+        str(after.total),
+    )
+    uow.emit(event, before=before, after=after)
+    return after.id

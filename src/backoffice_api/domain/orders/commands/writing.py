@@ -1,0 +1,164 @@
+"""How orders are written, by whichever command."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import fields, replace
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import BigInteger, Integer, delete, update
+
+from backoffice_api.domain.kernel import external_ids as names
+from backoffice_api.domain.kernel import search
+from backoffice_api.domain.kernel.aggregates import add, save
+from backoffice_api.domain.kernel.batches import UpdateEach
+from backoffice_api.domain.kernel.tables import Id
+from backoffice_api.domain.kernel.uow import UnitOfWork
+from backoffice_api.domain.orders.model.lines import OrderLine, QuantityExceeded
+from backoffice_api.domain.orders.model.orders import (
+    MACHINE,
+    Order,
+    OrderAddress,
+    OrderDiscount,
+    OrderStatus,
+    Parts,
+)
+from backoffice_api.domain.orders.tables import (
+    order_addresses,
+    order_discounts,
+    order_lines,
+    orders,
+)
+
+# What follows from the price and the quantities of a line.
+_AMOUNTS = (
+    "unit_price_micro",
+    "subtotal_minor",
+    "rounding_micro",
+    "discount_minor",
+    "current_subtotal_minor",
+    "current_discount_minor",
+    "current_tax_minor",
+)
+
+_PUT_AMOUNTS = UpdateEach(
+    lambda given: (
+        update(order_lines)
+        .where(order_lines.c.id == given("id"))
+        .values({name: given(name) for name in _AMOUNTS})
+    ),
+    id=Id(),
+    **dict.fromkeys(_AMOUNTS, BigInteger()),
+)
+
+# Guarded, though the order is locked: what was shipped can never be cancelled.
+_CANCEL = UpdateEach(
+    lambda given: (
+        update(order_lines)
+        .where(
+            order_lines.c.id == given("id"),
+            order_lines.c.quantity - order_lines.c.cancelled - order_lines.c.shipped
+            >= given("more"),
+        )
+        .values(cancelled=order_lines.c.cancelled + given("more"))
+    ),
+    id=Id(),
+    more=Integer(),
+)
+
+
+def move(uow: UnitOfWork, order: Order, action: str) -> Order:
+    """The order in the state to which `action` leads. The only place that changes the status.
+
+    Raises:
+        InvalidTransition: the present state does not allow it.
+    """
+    status = MACHINE.check(action, order.status)
+    return replace(
+        order,
+        status=status,
+        closed_at=uow.now if status is OrderStatus.CLOSED else None,
+        cancelled_at=uow.now if status is OrderStatus.CANCELLED else None,
+    )
+
+
+def save_order(uow: UnitOfWork, before: Order, after: Order) -> Order:
+    """Write an order that is locked. The order with its new version."""
+    return save(uow, orders, before, after)
+
+
+def add_parts(uow: UnitOfWork, order_id: UUID, parts: Parts) -> None:
+    """Write the parts of an order that is new.
+
+    Raises:
+        ExternalIdTaken: an external id names another order.
+    """
+    if parts.external_ids:
+        names.put(uow.db, "ord", order_id, parts.external_ids)
+    add(uow, order_lines, parts.lines)
+    _add_addresses(uow, order_id, parts.addresses)
+    _add_discounts(uow, order_id, parts.discounts)
+
+
+def replace_parts(uow: UnitOfWork, order_id: UUID, before: Parts, after: Parts) -> None:
+    """Write those parts of a draft that differ.
+
+    Raises:
+        ExternalIdTaken: an external id names another order.
+    """
+    if after.external_ids != before.external_ids:
+        names.put(uow.db, "ord", order_id, after.external_ids)
+    if [line.id for line in after.lines] == [line.id for line in before.lines]:
+        put_amounts(uow, after.lines)
+    else:
+        uow.db.execute(delete(order_lines).where(order_lines.c.order_id == order_id))
+        add(uow, order_lines, after.lines)
+    if after.addresses != before.addresses:
+        uow.db.execute(delete(order_addresses).where(order_addresses.c.order_id == order_id))
+        _add_addresses(uow, order_id, after.addresses)
+    if after.discounts != before.discounts:
+        uow.db.execute(delete(order_discounts).where(order_discounts.c.order_id == order_id))
+        _add_discounts(uow, order_id, after.discounts)
+
+
+def put_amounts(uow: UnitOfWork, lines: Sequence[OrderLine]) -> None:
+    """Write the amounts of lines that exist."""
+    columns = ("id", *_AMOUNTS)
+    _PUT_AMOUNTS(uow.db, [{name: getattr(line, name) for name in columns} for line in lines])
+
+
+def cancel_quantities(uow: UnitOfWork, quantities: Mapping[UUID, int]) -> None:
+    """Count pieces of lines as cancelled.
+
+    Raises:
+        QuantityExceeded: a line has not so many pieces left.
+    """
+    rows = [{"id": id, "more": quantity} for id, quantity in sorted(quantities.items())]
+    if _CANCEL(uow.db, rows) != len(rows):
+        raise QuantityExceeded(0)
+
+
+def index_order(uow: UnitOfWork, order: Order, parts: Parts, *, is_new: bool) -> None:
+    """Let the search find an order by its number, by external keys, by SKUs and titles."""
+    texts = (text for line in parts.lines for text in (line.sku, line.title))
+    keys = (name.key for name in parts.external_ids)
+    write = search.add if is_new else search.put
+    write(uow.db, "ord", {order.id: (order.number, *keys, *texts)})
+
+
+def _add_addresses(uow: UnitOfWork, order_id: UUID, addresses: Sequence[OrderAddress]) -> None:
+    if addresses:
+        rows = [{"order_id": order_id, **_columns(each)} for each in addresses]
+        uow.db.execute(order_addresses.insert(), rows)
+
+
+def _add_discounts(uow: UnitOfWork, order_id: UUID, discounts: Sequence[OrderDiscount]) -> None:
+    if discounts:
+        rows = [
+            {"order_id": order_id, "position": position, **_columns(each)}
+            for position, each in enumerate(discounts)
+        ]
+        uow.db.execute(order_discounts.insert(), rows)
+
+
+def _columns(part: OrderAddress | OrderDiscount) -> Mapping[str, Any]:
+    return {each.name: getattr(part, each.name) for each in fields(part)}

@@ -1,0 +1,117 @@
+"""What happens to orders."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from uuid import UUID
+
+from backoffice_api.domain.kernel.events import Event
+from backoffice_api.domain.orders.model.lines import LineQuantity
+from backoffice_api.domain.orders.model.orders import CancelReason
+
+
+@dataclass(frozen=True, slots=True)
+class OrderCreated(Event):
+    type = "order.created"
+    subject = "ord"
+    summary = "A draft was made."
+    id: UUID
+    version: int
+
+
+@dataclass(frozen=True, slots=True)
+class OrderUpdated(Event):
+    type = "order.updated"
+    subject = "ord"
+    summary = "A draft was changed."
+    id: UUID
+    version: int
+
+
+@dataclass(frozen=True, slots=True)
+class OrderReserved(Event):
+    type = "order.reserved"
+    subject = "ord"
+    summary = "Stock was reserved for a draft."
+    id: UUID
+    version: int
+
+
+@dataclass(frozen=True, slots=True)
+class OrderPlaced(Event):
+    type = "order.placed"
+    subject = "ord"
+    summary = "Order {number} was placed: {total}."
+    id: UUID
+    version: int
+    number: str
+    channel_id: UUID
+    customer_id: UUID | None
+    total: str
+
+
+@dataclass(frozen=True, slots=True)
+class OrderRecorded(Event):
+    """The order was placed and completed in another system; it was taken over as it was."""
+
+    type = "order.recorded"
+    subject = "ord"
+    summary = "Order {number} was taken over from another system: {total}."
+    id: UUID
+    version: int
+    number: str
+    total: str
+
+
+@dataclass(frozen=True, slots=True)
+class OrderLinesCancelled(Event):
+    type = "order.lines_cancelled"
+    subject = "ord"
+    summary = "Part of order {order} was cancelled."
+    id: UUID
+    version: int
+    order: str
+    reason: CancelReason
+    lines: Sequence[LineQuantity]
+
+
+@dataclass(frozen=True, slots=True)
+class OrderCancelled(Event):
+    type = "order.cancelled"
+    subject = "ord"
+    summary = "Order {order} was cancelled."
+    id: UUID
+    version: int
+    order: str
+    reason: CancelReason
+    lines: Sequence[LineQuantity]
+
+
+@dataclass(frozen=True, slots=True)
+class OrderClosed(Event):
+    type = "order.closed"
+    subject = "ord"
+    summary = "Order {order} was closed."
+    id: UUID
+    version: int
+    order: str
+
+
+@dataclass(frozen=True, slots=True)
+class OrderReopened(Event):
+    type = "order.reopened"
+    subject = "ord"
+    summary = "Order {order} was opened again."
+    id: UUID
+    version: int
+    order: str
+
+
+@dataclass(frozen=True, slots=True)
+class OrderCommented(Event):
+    type = "order.commented"
+    subject = "ord"
+    summary = "A comment was made on order {order}."
+    id: UUID
+    version: int
+    order: str
+    body: str

@@ -1,0 +1,429 @@
+"""Orders: words and rules.
+
+A draft may still be changed at will and has no number. Placing it promises the stock, freezes the
+prices and draws the number. From then on it only moves forward: cancelled by quantity, shipped,
+closed. Holds lie over it and stop it; they are no state.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, fields, replace
+from datetime import datetime
+from uuid import UUID
+
+from backoffice_api.domain.customers.model import (
+    ADDRESS,
+    CONTACT,
+    IDENTITY,
+    AddressDraft,
+    check_address,
+)
+from backoffice_api.domain.kernel.choices import Choice
+from backoffice_api.domain.kernel.errors import Faults, Invalid, Missing, Refused
+from backoffice_api.domain.kernel.external_ids import ExternalId
+from backoffice_api.domain.kernel.money import AmountTooLarge, Money, total
+from backoffice_api.domain.kernel.states import Action, Machine, move
+from backoffice_api.domain.orders.model.amounts import Amounts, amount_max, discount_shares
+from backoffice_api.domain.orders.model.lines import (
+    LineFacts,
+    LineKind,
+    OrderLine,
+    facts_of,
+    with_discount,
+)
+
+DISCOUNTS_MAX = 50
+NOTE_LENGTH_MAX = 5_000
+COMMENT_LENGTH_MAX = 5_000
+
+# What of an order follows from its lines.
+SUMS = (
+    "subtotal_minor",
+    "discount_minor",
+    "tax_minor",
+    "total_minor",
+    "current_subtotal_minor",
+    "current_discount_minor",
+    "current_shipping_minor",
+    "current_tax_minor",
+    "current_total_minor",
+)
+
+
+class OrderStatus(Choice):
+    """Where an order stands between offer and end."""
+
+    DRAFT = "draft", "Being put together: an offer, a telephone order. Has no number yet."
+    OPEN = "open", "Placed: stock is promised and prices are frozen."
+    CLOSED = "closed", "Nothing is left to do."
+    CANCELLED = "cancelled", "Called off as a whole."
+
+
+MACHINE = Machine(
+    OrderStatus.DRAFT,
+    move("update", {OrderStatus.DRAFT}),
+    move("reserve", {OrderStatus.DRAFT}),
+    move("place", {OrderStatus.DRAFT}, OrderStatus.OPEN),
+    move("hold", {OrderStatus.DRAFT, OrderStatus.OPEN}),
+    move("release_hold", {OrderStatus.DRAFT, OrderStatus.OPEN}),
+    move("cancel_lines", {OrderStatus.OPEN}),
+    move("cancel", {OrderStatus.DRAFT, OrderStatus.OPEN}, OrderStatus.CANCELLED),
+    move("close", {OrderStatus.OPEN}, OrderStatus.CLOSED),
+    move("reopen", {OrderStatus.CLOSED}, OrderStatus.OPEN),
+    move("comment", set(OrderStatus)),
+)
+
+
+class FulfillmentStatus(Choice):
+    """How far the goods of an order are on their way. Derived; nobody sets it."""
+
+    UNALLOCATED = "unallocated", "No stock is promised: a draft, or nothing that could be shipped."
+    ALLOCATED = "allocated", "Stock is promised, nothing has left the house."
+    PARTIALLY_SHIPPED = "partially_shipped", "Some of it has left the house."
+    SHIPPED = "shipped", "All that was not cancelled has left the house."
+
+
+class CancelReason(Choice):
+    """Why an order, or part of it, is called off."""
+
+    CUSTOMER = "customer", "The customer changed their mind."
+    STOCK = "stock", "It cannot be delivered."
+    PAYMENT = "payment", "It was not paid."
+    FRAUD = "fraud", "It is, or seems to be, fraud."
+    MISTAKE = "mistake", "It should not have been made."
+    OTHER = "other", "Another reason."
+
+
+class OrderSortKey(Choice):
+    """By what a list of orders is sorted."""
+
+    CREATED_AT = "created_at", "When the order was made here."
+    UPDATED_AT = "updated_at", "When the order was last changed."
+    PLACED_AT = "placed_at", "When it was placed; a draft counts by when it was made."
+    NUMBER = "number", "The digits of the number; drafts count as zero."
+    TOTAL = "total", "The total as ordered, whatever the currency."
+
+
+class AddressKind(Choice):
+    """What an address of an order is for."""
+
+    SHIPPING = "shipping", "Where the goods go."
+    BILLING = "billing", "Who the invoice is made out to."
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """Amounts without `current_` are what was ordered, those with it what is left of that."""
+
+    id: UUID
+    version: int
+    created_at: datetime
+    updated_at: datetime
+    channel_id: UUID
+    number: str | None
+    serial: int
+    recorded: bool
+    customer_id: UUID | None
+    status: OrderStatus
+    fulfillment_status: FulfillmentStatus
+    unshipped: int
+    has_hold: bool
+    placed_at: datetime | None
+    dated_at: datetime
+    closed_at: datetime | None
+    cancelled_at: datetime | None
+    reserved_until: datetime | None
+    email: str | None = field(metadata=CONTACT)
+    phone: str | None = field(metadata=CONTACT)
+    note: str
+    currency: str
+    tax_included: bool
+    shipping_tax_minor: int
+    subtotal_minor: int
+    discount_minor: int
+    shipping_minor: int
+    tax_minor: int
+    total_minor: int
+    current_subtotal_minor: int
+    current_discount_minor: int
+    current_shipping_minor: int
+    current_tax_minor: int
+    current_total_minor: int
+
+    @property
+    def name(self) -> str:
+        """How to speak of it: its number, or that it is a draft."""
+        return self.number or "(draft)"
+
+    @property
+    def total(self) -> Money:
+        return Money(self.total_minor, self.currency)
+
+    @property
+    def shipping(self) -> Money:
+        return Money(self.shipping_minor, self.currency)
+
+    @property
+    def shipping_tax(self) -> Money:
+        return Money(self.shipping_tax_minor, self.currency)
+
+    @property
+    def ordered(self) -> Amounts:
+        """What was ordered came to."""
+        return Amounts(
+            *(
+                Money(minor, self.currency)
+                for minor in (
+                    self.subtotal_minor,
+                    self.discount_minor,
+                    self.shipping_minor,
+                    self.tax_minor,
+                    self.total_minor,
+                )
+            )
+        )
+
+    @property
+    def current(self) -> Amounts:
+        """What it comes to now, without what was cancelled."""
+        return Amounts(
+            *(
+                Money(minor, self.currency)
+                for minor in (
+                    self.current_subtotal_minor,
+                    self.current_discount_minor,
+                    self.current_shipping_minor,
+                    self.current_tax_minor,
+                    self.current_total_minor,
+                )
+            )
+        )
+
+    @property
+    def actions(self) -> Sequence[Action]:
+        return MACHINE.actions(self.status, blocks(self))
+
+
+@dataclass(frozen=True, slots=True)
+class OrderAddress:
+    """Kept with the order as it was when it was ordered, whatever the customer's book says later.
+
+    `country` is that of ISO 3166-1.
+    """
+
+    kind: AddressKind
+    recipient: str = field(metadata=ADDRESS)
+    lines: Sequence[str] = field(metadata=ADDRESS)
+    district: str | None = field(metadata=ADDRESS)
+    city: str = field(metadata=ADDRESS)
+    region: str | None = field(metadata=ADDRESS)
+    postal_code: str | None = field(metadata=ADDRESS)
+    country: str = field(metadata=ADDRESS)
+
+
+@dataclass(frozen=True, slots=True)
+class OrderDiscount:
+    """What is taken off the whole order, and why. `code` is what the buyer entered, if anything."""
+
+    label: str
+    code: str | None
+    amount_minor: int
+    currency: str
+
+    @property
+    def amount(self) -> Money:
+        return Money(self.amount_minor, self.currency)
+
+
+@dataclass(frozen=True, slots=True)
+class OrderSheet(Order):
+    """An order with all that is written on it, in a stated order: what is compared and logged.
+
+    External ids count as personal in the log, since some systems use e-mail addresses as keys.
+    """
+
+    lines: tuple[LineFacts, ...]
+    discounts: tuple[OrderDiscount, ...]
+    addresses: tuple[OrderAddress, ...] = field(metadata=ADDRESS)
+    external_ids: tuple[ExternalId, ...] = field(metadata=IDENTITY)
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """What is written on an order besides its own row."""
+
+    lines: tuple[OrderLine, ...]
+    discounts: tuple[OrderDiscount, ...]
+    addresses: tuple[OrderAddress, ...]
+    external_ids: tuple[ExternalId, ...]
+
+    def address(self, kind: AddressKind) -> OrderAddress | None:
+        return next((each for each in self.addresses if each.kind is kind), None)
+
+    def sheet(self, order: Order) -> OrderSheet:
+        return OrderSheet(
+            **{each.name: getattr(order, each.name) for each in fields(Order)},
+            lines=tuple(facts_of(line) for line in self.lines),
+            discounts=self.discounts,
+            addresses=tuple(sorted(self.addresses, key=lambda each: each.kind)),
+            external_ids=tuple(sorted(self.external_ids, key=lambda each: (each.system, each.key))),
+        )
+
+
+@dataclass(eq=False)
+class UnknownOrder(Missing):
+    """There is no order with this id."""
+
+    id: UUID
+    message = "There is no such order."
+
+
+@dataclass(eq=False)
+class EmptyOrder(Invalid):
+    """An order cannot be placed without a line."""
+
+    message = "An order needs at least one line to be placed."
+
+
+@dataclass(eq=False)
+class NumberTaken(Refused):
+    """The channel has an order with this number already."""
+
+    number: str
+    message = "The channel has an order {number!r:.90} already."
+
+
+@dataclass(eq=False)
+class NothingToCancel(Refused):
+    """All that could be cancelled is cancelled or shipped."""
+
+    message = "Nothing is left that could be cancelled."
+
+
+@dataclass(eq=False)
+class LeftToShip(Refused):
+    """The order cannot be closed: some of it has neither been shipped nor cancelled."""
+
+    quantity: int
+    message = "Pieces that are neither shipped nor cancelled: {quantity}."
+
+
+@dataclass(eq=False)
+class OnHold(Refused):
+    """The order cannot be closed while a hold is on it."""
+
+    message = "A hold is on the order."
+
+
+@dataclass(eq=False)
+class ReservedOrPlaced(Invalid):
+    """`reserveUntil` is for drafts: what is placed has its stock for good."""
+
+    message = "An order that is placed at once needs no reservation until a date."
+
+
+@dataclass(eq=False)
+class CustomerNotActive(Refused):
+    """The customer is archived: no orders are made for it."""
+
+    message = "The customer is archived."
+
+
+@dataclass(eq=False)
+class NotInFuture(Invalid):
+    """A moment lies in the past at which something is still to happen."""
+
+    message = "This lies in the future."
+
+
+def blocks(order: Order) -> Mapping[str, Sequence[str]]:
+    """What, besides its state, stands in the way of actions, in words."""
+    closing = []
+    if order.unshipped:
+        closing.append(str(LeftToShip(order.unshipped)))
+    if order.has_hold:
+        closing.append(str(OnHold()))
+    return {
+        "close": closing,
+        "release_hold": () if order.has_hold else ("No hold is on the order.",),
+    }
+
+
+def check_order_address(faults: Faults, address: OrderAddress) -> None:
+    """Note what is wrong with an address of an order."""
+    draft = AddressDraft(
+        label=None,
+        recipient=address.recipient,
+        lines=tuple(address.lines),
+        district=address.district,
+        city=address.city,
+        region=address.region,
+        postal_code=address.postal_code,
+        country=address.country,
+        is_default_shipping=False,
+        is_default_billing=False,
+    )
+    check_address(draft, faults, f"{address.kind.value}_address")
+
+
+def composed(order: Order, parts: Parts) -> tuple[Order, Parts]:
+    """The order with its discounts shared out over its lines, and with all sums.
+
+    Raises:
+        DiscountTooLarge: the discounts are more than the lines come to.
+        AmountTooLarge: it comes to more than an order may.
+    """
+    discount = total((each.amount for each in parts.discounts), order.currency)
+    shares = discount_shares(discount, [line.ordered.subtotal for line in parts.lines])
+    lines = [with_discount(line, share) for line, share in zip(parts.lines, shares, strict=True)]
+    return with_sums(order, lines), replace(parts, lines=tuple(lines))
+
+
+def with_sums(order: Order, lines: Iterable[OrderLine]) -> Order:
+    """The order with everything that follows from its lines: amounts, what is left, how far it is.
+
+    Raises:
+        AmountTooLarge: it comes to more than an order may.
+    """
+    lines = tuple(lines)
+    cancelled = order.status is OrderStatus.CANCELLED
+    shipping = 0 if cancelled else order.shipping_minor
+    shipping_tax = 0 if cancelled else order.shipping_tax_minor
+    summed = replace(
+        order,
+        unshipped=sum(line.unshipped for line in lines),
+        fulfillment_status=fulfillment_status(order.status, lines),
+        subtotal_minor=sum(line.subtotal_minor for line in lines),
+        discount_minor=sum(line.discount_minor for line in lines),
+        tax_minor=sum(line.tax_minor for line in lines) + order.shipping_tax_minor,
+        current_subtotal_minor=sum(line.current_subtotal_minor for line in lines),
+        current_discount_minor=sum(line.current_discount_minor for line in lines),
+        current_shipping_minor=shipping,
+        current_tax_minor=sum(line.current_tax_minor for line in lines) + shipping_tax,
+    )
+    taxes = (0, 0) if order.tax_included else (summed.tax_minor, summed.current_tax_minor)
+    gross = summed.subtotal_minor + summed.shipping_minor + summed.tax_minor
+    maximum = amount_max(order.currency)
+    if gross > maximum.minor:
+        raise AmountTooLarge(order.currency, maximum.amount)
+    return replace(
+        summed,
+        total_minor=summed.subtotal_minor
+        - summed.discount_minor
+        + summed.shipping_minor
+        + taxes[0],
+        current_total_minor=summed.current_subtotal_minor
+        - summed.current_discount_minor
+        + summed.current_shipping_minor
+        + taxes[1],
+    )
+
+
+def fulfillment_status(status: OrderStatus, lines: Sequence[OrderLine]) -> FulfillmentStatus:
+    """How far the goods are. In an open order all that is not yet shipped is promised."""
+    goods = [line for line in lines if line.kind is LineKind.GOODS]
+    unshipped = sum(line.unshipped for line in goods)
+    if any(line.shipped for line in goods):
+        return FulfillmentStatus.PARTIALLY_SHIPPED if unshipped else FulfillmentStatus.SHIPPED
+    if unshipped and status is OrderStatus.OPEN:
+        return FulfillmentStatus.ALLOCATED
+    return FulfillmentStatus.UNALLOCATED

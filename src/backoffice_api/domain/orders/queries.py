@@ -1,0 +1,187 @@
+"""What can be asked about channels and orders."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from uuid import UUID
+
+from sqlalchemy import Connection, select, tuple_
+
+from backoffice_api.domain.kernel import external_ids
+from backoffice_api.domain.kernel.external_ids import ExternalId
+from backoffice_api.domain.kernel.filters import On, OnMoney, Within
+from backoffice_api.domain.kernel.listing import Listing
+from backoffice_api.domain.kernel.rows import columns_of, fetch, many_per, one_per, select_as
+from backoffice_api.domain.orders.model.channels import Channel, ChannelSortKey, UnknownChannel
+from backoffice_api.domain.orders.model.holds import Hold
+from backoffice_api.domain.orders.model.lines import LineSortKey, OrderLine
+from backoffice_api.domain.orders.model.orders import (
+    AddressKind,
+    Order,
+    OrderAddress,
+    OrderDiscount,
+    OrderSortKey,
+    Parts,
+    UnknownOrder,
+)
+from backoffice_api.domain.orders.tables import (
+    channels,
+    holds,
+    order_addresses,
+    order_discounts,
+    order_lines,
+    orders,
+)
+
+channels_by_ids = one_per(Channel, channels, channels.c.id)
+channels_by_codes = one_per(Channel, channels, channels.c.code)
+orders_by_ids = one_per(Order, orders, orders.c.id)
+lines_by_ids = one_per(OrderLine, order_lines, order_lines.c.id)
+lines_by_orders = many_per(
+    OrderLine, order_lines, order_lines.c.order_id, order_lines.c.position, order_lines.c.id
+)
+discounts_by_orders = many_per(
+    OrderDiscount, order_discounts, order_discounts.c.order_id, order_discounts.c.position
+)
+addresses_by_orders = many_per(
+    OrderAddress, order_addresses, order_addresses.c.order_id, order_addresses.c.kind.desc()
+)
+shipping_addresses_by_orders = one_per(
+    OrderAddress,
+    order_addresses,
+    order_addresses.c.order_id,
+    order_addresses.c.kind == AddressKind.SHIPPING,
+)
+billing_addresses_by_orders = one_per(
+    OrderAddress,
+    order_addresses,
+    order_addresses.c.order_id,
+    order_addresses.c.kind == AddressKind.BILLING,
+)
+holds_by_ids = one_per(Hold, holds, holds.c.id)
+open_holds_by_orders = many_per(
+    Hold,
+    holds,
+    holds.c.order_id,
+    holds.c.placed_at,
+    holds.c.id,
+    where=(holds.c.released_at.is_(None),),
+)
+
+channel_list = Listing(
+    Channel,
+    channels,
+    sorts={
+        ChannelSortKey.CODE: channels.c.code,
+        ChannelSortKey.CREATED_AT: channels.c.created_at,
+    },
+    words={"status": On(channels.c.status), "code": On(channels.c.code)},
+    descending=False,
+)
+
+order_list = Listing(
+    Order,
+    orders,
+    sorts={
+        OrderSortKey.CREATED_AT: orders.c.created_at,
+        OrderSortKey.UPDATED_AT: orders.c.updated_at,
+        OrderSortKey.PLACED_AT: orders.c.dated_at,
+        OrderSortKey.NUMBER: orders.c.serial,
+        OrderSortKey.TOTAL: orders.c.total_minor,
+    },
+    words={
+        "status": On(orders.c.status),
+        "fulfillment_status": On(orders.c.fulfillment_status),
+        "has_hold": On(orders.c.has_hold),
+        "channel_id": On(orders.c.channel_id),
+        "customer_id": On(orders.c.customer_id),
+        "number": On(orders.c.number),
+        "placed_at": On(orders.c.placed_at),
+        "created_at": On(orders.c.created_at),
+        "updated_at": On(orders.c.updated_at),
+        "total": OnMoney(orders.c.total_minor, orders.c.currency),
+        "sku": Within(orders.c.id, order_lines.c.order_id, order_lines.c.sku),
+    },
+    searched="ord",
+)
+
+line_list = Listing(
+    OrderLine,
+    order_lines,
+    sorts={LineSortKey.POSITION: order_lines.c.position},
+    descending=False,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class OrderNumber:
+    """Numbers are unique within a channel, which is named by its code."""
+
+    channel: str
+    number: str
+
+
+def orders_by_numbers(db: Connection, names: Iterable[OrderNumber]) -> Mapping[OrderNumber, Order]:
+    wanted = [(each.channel, each.number) for each in names]
+    statement = (
+        select(channels.c.code, *columns_of(Order, orders))
+        .join_from(orders, channels, orders.c.channel_id == channels.c.id)
+        .where(tuple_(channels.c.code, orders.c.number).in_(wanted))
+    )
+    found = [(code, Order(*row)) for code, *row in db.execute(statement)]
+    return {OrderNumber(code, row.number): row for code, row in found if row.number is not None}
+
+
+def orders_by_external_ids(
+    db: Connection, names: Sequence[ExternalId]
+) -> Mapping[ExternalId, Order]:
+    found = external_ids.find(db, "ord", names)
+    rows = orders_by_ids(db, found.values())
+    return {name: rows[id] for name, id in found.items() if id in rows}
+
+
+def channel(db: Connection, name: UUID | str) -> Channel:
+    """The channel with this id or code.
+
+    Raises:
+        UnknownChannel: there is none.
+    """
+    match name:
+        case UUID():
+            found = channels_by_ids(db, [name]).get(name)
+        case _:
+            found = channels_by_codes(db, [name]).get(name)
+    if found:
+        return found
+    raise UnknownChannel(name.hex if isinstance(name, UUID) else name)
+
+
+def locked_order(db: Connection, id: UUID) -> Order:
+    """The order `id`, which nobody else can change until the transaction ends.
+
+    Whoever changes an order, its lines or its holds begins here; so all that is decided on what
+    was read stays right. On SQLite the transaction has the database to itself anyway.
+
+    Raises:
+        UnknownOrder: there is none.
+    """
+    statement = select_as(Order, orders).where(orders.c.id == id).with_for_update()
+    if found := fetch(db, Order, statement):
+        return found[0]
+    raise UnknownOrder(id).at("id")
+
+
+def lines_of(db: Connection, order_id: UUID) -> Sequence[OrderLine]:
+    """All lines of one order, in their order."""
+    return lines_by_orders(db, [order_id]).get(order_id, ())
+
+
+def parts(db: Connection, order_id: UUID) -> Parts:
+    """What is written on one order besides its own row."""
+    addresses = addresses_by_orders(db, [order_id]).get(order_id, ())
+    return Parts(
+        lines=tuple(lines_of(db, order_id)),
+        discounts=tuple(discounts_by_orders(db, [order_id]).get(order_id, ())),
+        # JSON gives lists, which compare and hash otherwise than what was written.
+        addresses=tuple(replace(each, lines=tuple(each.lines)) for each in addresses),
+        external_ids=tuple(external_ids.by_subjects(db, [order_id]).get(order_id, ())),
+    )

@@ -1,0 +1,220 @@
+"""Where channels and orders lie."""
+
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    CheckConstraint,
+    Column,
+    ForeignKey,
+    Index,
+    Integer,
+    PrimaryKeyConstraint,
+    String,
+    Table,
+    Text,
+    UniqueConstraint,
+)
+
+from backoffice_api.domain.kernel.tables import (
+    CODE_LENGTH_MAX,
+    Id,
+    Instant,
+    Json,
+    aggregate_columns,
+    at_least_zero,
+    choice,
+    currency_column,
+    line,
+    metadata,
+    sorted_by,
+)
+from backoffice_api.domain.orders.model.channels import PREFIX_LENGTH_MAX, ChannelStatus
+from backoffice_api.domain.orders.model.holds import HoldKind
+from backoffice_api.domain.orders.model.lines import TITLE_LENGTH_MAX, LineKind
+from backoffice_api.domain.orders.model.orders import AddressKind, FulfillmentStatus, OrderStatus
+
+channels = Table(
+    "channels",
+    metadata,
+    *aggregate_columns(),
+    Column("code", line(CODE_LENGTH_MAX), nullable=False, unique=True),
+    Column("name", line(), nullable=False),
+    currency_column(),
+    Column("number_prefix", line(PREFIX_LENGTH_MAX), nullable=False),
+    # The serial of the next order. Only ever grows.
+    Column("number_next", BigInteger, nullable=False),
+    # How many serials below it were passed over, as other systems had used them.
+    Column("numbers_skipped", BigInteger, nullable=False),
+    choice("status", ChannelStatus),
+    CheckConstraint("number_next > 0", name="number_next_positive"),
+    CheckConstraint(
+        "numbers_skipped >= 0 AND numbers_skipped < number_next", name="numbers_skipped_below_next"
+    ),
+    sorted_by("code"),
+    sorted_by("created_at"),
+    Index(None, "status", "code", "id"),
+)
+
+_AMOUNTS = ("subtotal_minor", "discount_minor", "shipping_minor", "tax_minor", "total_minor")
+
+
+def _total(prefix: str = "") -> str:
+    """O3, as far as one row can tell: how the total follows from the other amounts."""
+    subtotal, discount, shipping, tax, total = (f"{prefix}{name}" for name in _AMOUNTS)
+    added = f"CASE WHEN tax_included THEN 0 ELSE {tax} END"
+    return f"{total} = {subtotal} - {discount} + {shipping} + {added}"
+
+
+orders = Table(
+    "orders",
+    metadata,
+    *aggregate_columns(),
+    Column("channel_id", Id, ForeignKey("channels.id"), nullable=False),
+    Column("number", line()),
+    # The digits that the number ends with; 0 without a number.
+    Column("serial", BigInteger, nullable=False),
+    # Completed in another system: its number was not drawn from the channel's series.
+    Column("recorded", Boolean, nullable=False),
+    Column("customer_id", Id, ForeignKey("customers.id")),
+    choice("status", OrderStatus),
+    choice("fulfillment_status", FulfillmentStatus),
+    Column("unshipped", BigInteger, nullable=False),
+    Column("has_hold", Boolean, nullable=False),
+    Column("placed_at", Instant),
+    # `placed_at`, or `created_at` while there is none: never NULL, so it can be sorted by.
+    Column("dated_at", Instant, nullable=False),
+    Column("closed_at", Instant),
+    Column("cancelled_at", Instant),
+    Column("reserved_until", Instant),
+    Column("email", line()),
+    Column("phone", String(40)),
+    Column("note", Text, nullable=False),
+    currency_column(),
+    Column("tax_included", Boolean, nullable=False),
+    Column("shipping_tax_minor", BigInteger, nullable=False),
+    *(Column(name, BigInteger, nullable=False) for name in _AMOUNTS),
+    *(Column(f"current_{name}", BigInteger, nullable=False) for name in _AMOUNTS),
+    UniqueConstraint("channel_id", "number"),
+    CheckConstraint("(number IS NULL) = (placed_at IS NULL)", name="number_when_placed"),
+    CheckConstraint(
+        "number IS NOT NULL OR status IN ('draft', 'cancelled')", name="draft_without_number"
+    ),
+    CheckConstraint("(closed_at IS NOT NULL) = (status = 'closed')", name="closed_at_when_closed"),
+    CheckConstraint(
+        "(cancelled_at IS NOT NULL) = (status = 'cancelled')", name="cancelled_at_when_cancelled"
+    ),
+    CheckConstraint(
+        "NOT has_hold OR status IN ('draft', 'open')", name="hold_only_while_unfinished"
+    ),
+    CheckConstraint("unshipped = 0 OR status IN ('draft', 'open')", name="ended_with_nothing_left"),
+    CheckConstraint(_total(), name="total_of_parts"),
+    CheckConstraint(_total("current_"), name="current_total_of_parts"),
+    CheckConstraint("discount_minor <= subtotal_minor", name="discount_bounded"),
+    *at_least_zero("unshipped", "shipping_tax_minor", *_AMOUNTS),
+    *at_least_zero(*(f"current_{name}" for name in _AMOUNTS)),
+    sorted_by("created_at"),
+    sorted_by("updated_at"),
+    sorted_by("dated_at"),
+    sorted_by("serial"),
+    sorted_by("total_minor"),
+    Index(None, "status", "created_at", "id"),
+    Index(None, "fulfillment_status", "created_at", "id"),
+    Index(None, "has_hold", "created_at", "id"),
+    Index(None, "channel_id", "created_at", "id"),
+    Index(None, "customer_id", "created_at", "id"),
+    Index(None, "currency", "total_minor", "id"),
+    Index(None, "number", "id"),
+    Index(None, "placed_at", "id"),
+)
+
+order_lines = Table(
+    "order_lines",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("order_id", Id, ForeignKey("orders.id"), nullable=False),
+    Column("position", Integer, nullable=False),
+    choice("kind", LineKind),
+    Column("variant_id", Id, ForeignKey("variants.id")),
+    Column("sku", line(CODE_LENGTH_MAX), nullable=False),
+    Column("title", String(TITLE_LENGTH_MAX), nullable=False),
+    Column("quantity", Integer, nullable=False),
+    Column("cancelled", Integer, nullable=False),
+    Column("shipped", Integer, nullable=False),
+    Column("returned", Integer, nullable=False),
+    currency_column(),
+    Column("unit_price_micro", BigInteger, nullable=False),
+    Column("price_given", Boolean, nullable=False),
+    Column("subtotal_minor", BigInteger, nullable=False),
+    Column("rounding_micro", BigInteger, nullable=False),
+    Column("discount_minor", BigInteger, nullable=False),
+    Column("tax_minor", BigInteger, nullable=False),
+    Column("current_subtotal_minor", BigInteger, nullable=False),
+    Column("current_discount_minor", BigInteger, nullable=False),
+    Column("current_tax_minor", BigInteger, nullable=False),
+    # O1. As one constraint each: together they are asked of every one of many rows.
+    CheckConstraint("quantity > 0 AND cancelled >= 0 AND shipped >= 0", name="quantities_bounded"),
+    CheckConstraint("cancelled <= quantity - shipped", name="cancelled_or_shipped_at_most_ordered"),
+    CheckConstraint("returned >= 0 AND returned <= shipped", name="returned_at_most_shipped"),
+    CheckConstraint("(kind = 'goods') = (variant_id IS NOT NULL)", name="variant_of_goods"),
+    CheckConstraint("kind = 'goods' OR shipped = 0", name="charges_not_shipped"),
+    CheckConstraint(
+        "unit_price_micro >= 0 AND subtotal_minor >= 0 AND discount_minor >= 0 "
+        "AND discount_minor <= subtotal_minor AND tax_minor >= 0",
+        name="amounts_bounded",
+    ),
+    CheckConstraint(
+        "current_subtotal_minor >= 0 AND current_discount_minor >= 0 AND current_tax_minor >= 0",
+        name="current_amounts_bounded",
+    ),
+    Index(None, "order_id", "position", "id"),
+    Index(None, "sku", "order_id"),
+)
+
+order_discounts = Table(
+    "order_discounts",
+    metadata,
+    Column("order_id", Id, ForeignKey("orders.id"), primary_key=True),
+    Column("position", Integer, primary_key=True),
+    Column("label", line(), nullable=False),
+    Column("code", line(CODE_LENGTH_MAX)),
+    Column("amount_minor", BigInteger, nullable=False),
+    currency_column(),
+    *at_least_zero("amount_minor"),
+)
+
+order_addresses = Table(
+    "order_addresses",
+    metadata,
+    Column("order_id", Id, ForeignKey("orders.id"), nullable=False),
+    choice("kind", AddressKind),
+    Column("recipient", line(), nullable=False),
+    Column("lines", Json, nullable=False),
+    Column("district", line()),
+    Column("city", line(), nullable=False),
+    Column("region", line()),
+    Column("postal_code", line()),
+    Column("country", String(2), nullable=False),
+    PrimaryKeyConstraint("order_id", "kind"),
+)
+
+holds = Table(
+    "order_holds",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("order_id", Id, ForeignKey("orders.id"), nullable=False),
+    choice("kind", HoldKind),
+    Column("note", Text, nullable=False),
+    Column("release_at", Instant),
+    Column("placed_at", Instant, nullable=False),
+    Column("placed_by_kind", String(10), nullable=False),
+    Column("placed_by_id", Id),
+    Column("released_at", Instant),
+    Column("released_by_kind", String(10)),
+    Column("released_by_id", Id),
+    CheckConstraint(
+        "(released_at IS NULL) = (released_by_kind IS NULL)", name="released_by_somebody"
+    ),
+    Index(None, "order_id", "placed_at", "id"),
+    # What is due: those still open (released_at IS NULL), by when they end.
+    Index(None, "released_at", "release_at"),
+)

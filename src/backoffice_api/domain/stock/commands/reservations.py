@@ -1,0 +1,289 @@
+"""What can be done with reservations: made, held longer, made firm, given back, shipped.
+
+Orders call the functions here within their own transaction, under the right of their own
+command. Each takes a constant number of statements and locks levels first, in one order.
+"""
+
+from collections import Counter
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import select
+
+from backoffice_api.domain.kernel.aggregates import add
+from backoffice_api.domain.kernel.jobs import Job
+from backoffice_api.domain.kernel.rows import among
+from backoffice_api.domain.kernel.scopes import Scope
+from backoffice_api.domain.kernel.uow import Command, UnitOfWork
+from backoffice_api.domain.products import queries as products
+from backoffice_api.domain.stock.commands import holdings
+from backoffice_api.domain.stock.commands.ledger import post
+from backoffice_api.domain.stock.model.levels import (
+    QUANTITY_MAX,
+    InsufficientStock,
+    Shelf,
+    Shortage,
+    allocate,
+)
+from backoffice_api.domain.stock.model.locations import CUSTOMER_ID, LocationStatus
+from backoffice_api.domain.stock.model.movements import Cause, MovementKind, RecordedMovement
+from backoffice_api.domain.stock.model.reservations import (
+    EXPIRE_BATCH_MAX,
+    MACHINE,
+    Demand,
+    ExpiryNotAhead,
+    NotReserved,
+    Reservation,
+    ReservationConsumed,
+    ReservationExpired,
+    ReservationExtended,
+    ReservationHardened,
+    ReservationMade,
+    ReservationReleased,
+    ReservationStatus,
+    dealt_out,
+    taken_off,
+)
+from backoffice_api.domain.stock.tables import levels, locations, reservations
+
+# Name of the job that runs `expire_reservations`.
+EXPIRE_JOB = "stock.expire_reservations"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ExpireReservations(Command):
+    """Run by the worker every minute."""
+
+    scope = Scope.STOCK_WRITE
+
+
+def reserve(
+    uow: UnitOfWork,
+    demands: Sequence[Demand],
+    *,
+    expires_at: datetime | None,
+    location_ids: Collection[UUID] | None = None,
+) -> None:
+    """Promise pieces to lines of an order, all of them or none.
+
+    Several demands may be of the same variant. Where the pieces are taken is decided by
+    `allocate`. With `expires_at` the reservations are soft; with None they are allocated at once.
+    `location_ids`: only from these; None: from every location that is in use.
+
+    Three statements from the first lock on.
+
+    Raises:
+        InsufficientStock: with every variant that falls short.
+        ExpiryNotAhead: `expires_at` has passed.
+    """
+    _check_ahead(uow, expires_at)
+    wanted: Counter[UUID] = Counter()
+    for demand in demands:
+        wanted[demand.variant_id] += demand.quantity
+    if not wanted:
+        return
+    allocation = allocate(wanted, _locked_shelves(uow, wanted, location_ids))
+    if allocation.short:
+        raise _insufficient(uow, wanted, allocation.short)
+
+    made = [
+        _made(uow, demand, shelf, pieces, expires_at)
+        for demand, shelf, pieces in dealt_out(demands, allocation.shares)
+    ]
+    holdings.change_levels(uow, [(each, each.quantity) for each in made], reserved=1)
+    add(uow, reservations, made)
+    for each in made:
+        uow.emit(holdings.told(ReservationMade, each), after=each)
+
+
+def harden(uow: UnitOfWork, line_ids: Collection[UUID]) -> Mapping[UUID, int]:
+    """Let what is softly reserved for the lines expire no more.
+
+    How many pieces are allocated to each line now. It can be fewer than were once reserved, if
+    some have expired before: it is for the caller to compare.
+    """
+    held = holdings.of_lines(uow, line_ids)
+    soft = [each for each in held if each.status is ReservationStatus.SOFT]
+    after = [
+        replace(each, status=MACHINE.check("harden", each.status), expires_at=None) for each in soft
+    ]
+    holdings.save(uow, soft, after, ReservationHardened)
+    allocated = dict.fromkeys(line_ids, 0)
+    for each in held:
+        allocated[each.line_id] += each.quantity
+    return allocated
+
+
+def extend(uow: UnitOfWork, line_ids: Collection[UUID], until: datetime) -> None:
+    """Let what is softly reserved for the lines expire at another moment. The rest stays as it is.
+
+    Raises:
+        ExpiryNotAhead: the moment has passed.
+    """
+    _check_ahead(uow, until)
+    held = holdings.of_lines(uow, line_ids)
+    soft = [each for each in held if each.status is ReservationStatus.SOFT]
+    holdings.save(
+        uow, soft, [replace(each, expires_at=until) for each in soft], ReservationExtended
+    )
+
+
+def release(uow: UnitOfWork, quantities: Mapping[UUID, int | None]) -> Mapping[UUID, int]:
+    """Give back up to so many pieces of each line; None gives back all that it holds.
+
+    What was reserved last is released first. How many pieces each line gave back: fewer than
+    asked for if it held fewer.
+    """
+    held = holdings.by_line(reversed(holdings.of_lines(uow, quantities.keys())))
+    taken = [
+        part
+        for line_id, quantity in quantities.items()
+        for part in taken_off(held.get(line_id, ()), quantity)
+    ]
+    holdings.end(uow, taken, "release", ReservationReleased)
+    released = dict.fromkeys(quantities, 0)
+    for each, pieces in taken:
+        released[each.line_id] += pieces
+    return released
+
+
+def consume(
+    uow: UnitOfWork,
+    quantities: Mapping[UUID, int],
+    *,
+    cause: Cause,
+    location_id: UUID | None = None,
+) -> None:
+    """Ship so many pieces of each line: they leave the level and what is reserved of it at once.
+
+    `cause` is what they are shipped for. With `location_id` only what is allocated there is
+    shipped. What was reserved first is shipped first.
+
+    Raises:
+        NotReserved: fewer pieces are allocated to a line (soft reservations do not count).
+    """
+    held = holdings.by_line(
+        each
+        for each in holdings.of_lines(uow, quantities.keys())
+        if each.status is ReservationStatus.ALLOCATED and location_id in (None, each.location_id)
+    )
+    taken: list[tuple[Reservation, int]] = []
+    for line_id, quantity in quantities.items():
+        of_line = taken_off(held.get(line_id, ()), quantity)
+        if (there := sum(pieces for _, pieces in of_line)) < quantity:
+            raise NotReserved(line_id, quantity, there)
+        taken += of_line
+    post(uow, [_shipment(uow, each, pieces, cause) for each, pieces in taken])
+    holdings.end(uow, taken, "consume", ReservationConsumed, shipped=True)
+
+
+def expire_reservations(uow: UnitOfWork, command: ExpireReservations) -> int:
+    """Give back soft reservations whose time is over, a bounded number. How many there were.
+
+    If there are more, another job is enqueued to go on.
+    """
+    due = reservations.c.expires_at <= uow.now
+    first = (
+        select(reservations.c.id, reservations.c.line_id)
+        .where(due)
+        .order_by(reservations.c.expires_at, reservations.c.id)
+        .limit(EXPIRE_BATCH_MAX)
+    )
+    rows = uow.db.execute(first).all()
+    wanted = {row.id for row in rows}
+    taken = [
+        (each, each.quantity)
+        for each in holdings.of_lines(uow, {row.line_id for row in rows})
+        # It may have been extended, made firm or given back before the lock was ours.
+        if each.id in wanted and each.expires_at is not None and each.expires_at <= uow.now
+    ]
+    holdings.end(uow, taken, "expire", ReservationExpired)
+    if len(rows) == EXPIRE_BATCH_MAX:
+        uow.enqueue(Job(EXPIRE_JOB))
+    return len(taken)
+
+
+def _check_ahead(uow: UnitOfWork, until: datetime | None) -> None:
+    if until is not None and until <= uow.now:
+        raise ExpiryNotAhead
+
+
+def _locked_shelves(
+    uow: UnitOfWork, variant_ids: Collection[UUID], location_ids: Collection[UUID] | None
+) -> Sequence[Shelf]:
+    """What can be promised of the variants, by preference of the locations. Locks the levels."""
+    statement = (
+        select(
+            levels.c.id,
+            levels.c.variant_id,
+            levels.c.location_id,
+            levels.c.available,
+            levels.c.reserved,
+            levels.c.negative_allowed,
+            locations.c.priority,
+        )
+        .join(locations, locations.c.id == levels.c.location_id)
+        .where(among(levels.c.variant_id, variant_ids), locations.c.status == LocationStatus.ACTIVE)
+        .order_by(levels.c.id)
+        .with_for_update(of=levels, key_share=True)
+    )
+    if location_ids is not None:
+        statement = statement.where(among(levels.c.location_id, location_ids))
+    rows = sorted(uow.db.execute(statement), key=lambda row: (row.priority, row.location_id))
+    return [
+        Shelf(
+            level_id=row.id,
+            variant_id=row.variant_id,
+            location_id=row.location_id,
+            available=row.available,
+            limit=QUANTITY_MAX - row.reserved if row.negative_allowed else row.available,
+        )
+        for row in rows
+    ]
+
+
+def _insufficient(
+    uow: UnitOfWork, wanted: Mapping[UUID, int], short: Mapping[UUID, int]
+) -> InsufficientStock:
+    known = products.variants_by_ids(uow.db, short)
+    return InsufficientStock(
+        tuple(
+            Shortage(id, known[id].sku if id in known else None, wanted[id], available)
+            for id, available in short.items()
+        )
+    )
+
+
+def _made(
+    uow: UnitOfWork, demand: Demand, shelf: Shelf, pieces: int, expires_at: datetime | None
+) -> Reservation:
+    soft = MACHINE.start
+    return Reservation(
+        id=uow.new_id(),
+        version=1,
+        created_at=uow.now,
+        updated_at=uow.now,
+        owner_id=demand.owner_id,
+        line_id=demand.line_id,
+        level_id=shelf.level_id,
+        variant_id=shelf.variant_id,
+        location_id=shelf.location_id,
+        quantity=pieces,
+        status=soft if expires_at else MACHINE.check("harden", soft),
+        expires_at=expires_at,
+    )
+
+
+def _shipment(uow: UnitOfWork, each: Reservation, pieces: int, cause: Cause) -> RecordedMovement:
+    return RecordedMovement(
+        kind=MovementKind.SHIPMENT,
+        variant_id=each.variant_id,
+        from_location_id=each.location_id,
+        to_location_id=CUSTOMER_ID,
+        quantity=pieces,
+        cause_kind=cause.kind,
+        cause_id=cause.id,
+        reason=uow.meta.reason,
+    )

@@ -1,0 +1,198 @@
+"""What can be asked and done with orders."""
+
+from uuid import UUID
+
+import strawberry
+from strawberry import UNSET
+
+from backoffice_api.context import Info
+from backoffice_api.domain.kernel import ids
+from backoffice_api.domain.kernel.patch import KEEP, Keep
+from backoffice_api.domain.orders import queries
+from backoffice_api.domain.orders.commands import cancelling as on_cancelling
+from backoffice_api.domain.orders.commands import closing as on_closing
+from backoffice_api.domain.orders.commands import drafts as on_drafts
+from backoffice_api.domain.orders.commands import holds as on_holds
+from backoffice_api.domain.orders.commands import placing as on_placing
+from backoffice_api.domain.orders.commands.lines import LineDraft
+from backoffice_api.domain.orders.model import orders as model
+from backoffice_api.domain.orders.model.orders import AddressKind
+from backoffice_api.schema.channels import READ, ChannelLookup
+from backoffice_api.schema.connections import Connection, Count, counted, listed
+from backoffice_api.schema.directives import about
+from backoffice_api.schema.mutations import mutation
+from backoffice_api.schema.order_inputs import (
+    OrderAddressInput,
+    OrderCancelInput,
+    OrderCommentInput,
+    OrderCreateInput,
+    OrderFilter,
+    OrderHoldInput,
+    OrderLineInput,
+    OrderLookup,
+    OrderReleaseHoldInput,
+    OrderReserveInput,
+    OrderSort,
+    OrderUpdateInput,
+)
+from backoffice_api.schema.orders import Order, OrderPayload
+from backoffice_api.schema.payloads import keep, keep_each
+
+
+async def _order(info: Info, by: OrderLookup) -> model.Order | None:
+    load = info.context.load
+    if by.id:
+        return await load(queries.orders_by_ids, ids.parse("ord", by.id))
+    if by.number:
+        number = queries.OrderNumber(by.number.channel, by.number.number)
+        return await load(queries.orders_by_numbers, number)
+    if by.external_id:
+        return await load(queries.orders_by_external_ids, by.external_id.value())
+    return None
+
+
+@strawberry.type
+class OrderQuery:
+    order: Order | None = about("One order. Null if there is none.", resolver=_order, scope=READ)
+    orders: Connection[Order] = listed(
+        queries.order_list,
+        "Orders, newest first. The search looks at numbers, external ids, SKUs and titles.",
+        scope=READ,
+        filter=OrderFilter,
+        sort=OrderSort,
+    )
+    orders_count: Count = counted(
+        queries.order_list, "How many orders there are.", scope=READ, filter=OrderFilter
+    )
+
+
+@strawberry.type
+class OrderMutation:
+    @mutation(on_drafts.create_order, OrderPayload)
+    def order_create(input: OrderCreateInput) -> on_drafts.CreateOrder:
+        """Make a draft, or place an order at once.
+
+        Placing promises stock for all lines, or refuses the order as a whole.
+        """
+        return on_drafts.CreateOrder(
+            channel=_channel(input.channel),
+            customer_id=_id("cus", input.customer_id),
+            lines=tuple(_line(each) for each in input.lines),
+            discounts=tuple(each.value() for each in input.discounts),
+            shipping=input.shipping.value() if input.shipping else None,
+            shipping_tax=input.shipping_tax.value() if input.shipping_tax else None,
+            tax_included=input.tax_included,
+            shipping_address=_address(input.shipping_address, AddressKind.SHIPPING),
+            billing_address=_address(input.billing_address, AddressKind.BILLING),
+            email=input.email,
+            phone=input.phone,
+            note=input.note,
+            external_ids=tuple(each.value() for each in input.external_ids),
+            place=input.place,
+            reserve_until=input.reserve_until,
+        )
+
+    @mutation(on_drafts.update_order, OrderPayload)
+    def order_update(id: strawberry.ID, input: OrderUpdateInput) -> on_drafts.UpdateOrder:
+        """Change a draft. What is absent stays; null clears."""
+        shipping, shipping_tax = input.shipping, input.shipping_tax
+        return on_drafts.UpdateOrder(
+            id=ids.parse("ord", id),
+            customer_id=_kept_id("cus", input.customer_id),
+            lines=tuple(map(_line, input.lines)) if input.lines else keep(input.lines),
+            discounts=keep_each(input.discounts),
+            shipping=shipping.value() if shipping else keep(shipping, nullable=True),
+            shipping_tax=(
+                shipping_tax.value() if shipping_tax else keep(shipping_tax, nullable=True)
+            ),
+            tax_included=keep(input.tax_included),
+            shipping_address=_kept_address(input.shipping_address, AddressKind.SHIPPING),
+            billing_address=_kept_address(input.billing_address, AddressKind.BILLING),
+            email=keep(input.email, nullable=True),
+            phone=keep(input.phone, nullable=True),
+            note=keep(input.note),
+            external_ids=keep_each(input.external_ids),
+        )
+
+    @mutation(on_drafts.reserve_order, OrderPayload)
+    def order_reserve(id: strawberry.ID, input: OrderReserveInput) -> on_drafts.ReserveOrder:
+        """Hold stock for all lines of a draft until a moment."""
+        return on_drafts.ReserveOrder(id=ids.parse("ord", id), until=input.until)
+
+    @mutation(on_placing.place_order, OrderPayload)
+    def order_place(id: strawberry.ID) -> on_placing.PlaceOrder:
+        """Make a draft an order: freeze its prices, promise its stock, give it its number."""
+        return on_placing.PlaceOrder(id=ids.parse("ord", id))
+
+    @mutation(on_cancelling.cancel_order, OrderPayload)
+    def order_cancel(id: strawberry.ID, input: OrderCancelInput) -> on_cancelling.CancelOrder:
+        """Call off what has not left the house, as a whole or by the piece.
+
+        Its stock is given back. An order of which nothing is left is cancelled.
+        """
+        lines = None if input.lines is None else tuple(each.value() for each in input.lines)
+        return on_cancelling.CancelOrder(id=ids.parse("ord", id), lines=lines, reason=input.reason)
+
+    @mutation(on_holds.hold_order, OrderPayload)
+    def order_hold(id: strawberry.ID, input: OrderHoldInput) -> on_holds.HoldOrder:
+        """Make an order wait, for one more reason."""
+        return on_holds.HoldOrder(
+            id=ids.parse("ord", id),
+            kind=input.kind,
+            note=input.note,
+            release_at=input.release_at,
+        )
+
+    @mutation(on_holds.release_hold, OrderPayload)
+    def order_release_hold(id: strawberry.ID, input: OrderReleaseHoldInput) -> on_holds.ReleaseHold:
+        """Take one hold off an order, or all of them."""
+        return on_holds.ReleaseHold(id=ids.parse("ord", id), hold_id=_id("hld", input.hold_id))
+
+    @mutation(on_closing.close_order, OrderPayload)
+    def order_close(id: strawberry.ID) -> on_closing.CloseOrder:
+        """Put an order away with which nothing is left to do."""
+        return on_closing.CloseOrder(id=ids.parse("ord", id))
+
+    @mutation(on_closing.reopen_order, OrderPayload)
+    def order_reopen(id: strawberry.ID) -> on_closing.ReopenOrder:
+        """Take a closed order up again."""
+        return on_closing.ReopenOrder(id=ids.parse("ord", id))
+
+    @mutation(on_closing.comment_on_order, OrderPayload)
+    def order_comment(id: strawberry.ID, input: OrderCommentInput) -> on_closing.CommentOnOrder:
+        """Leave a comment in the timeline of an order."""
+        return on_closing.CommentOnOrder(id=ids.parse("ord", id), body=input.body)
+
+
+def _channel(by: ChannelLookup) -> UUID | str:
+    return ids.parse("chn", by.id) if by.id else by.code or ""
+
+
+def _id(prefix: str, id: str | None) -> UUID | None:
+    return ids.parse(prefix, id) if id else None
+
+
+def _kept_id(prefix: str, id: str | None) -> UUID | Keep | None:
+    return KEEP if id is UNSET else _id(prefix, id)
+
+
+def _address(input: OrderAddressInput | None, kind: AddressKind) -> model.OrderAddress | None:
+    return input.value(kind) if input else None
+
+
+def _kept_address(
+    input: OrderAddressInput | None, kind: AddressKind
+) -> model.OrderAddress | Keep | None:
+    return KEEP if input is UNSET else _address(input, kind)
+
+
+def _line(input: OrderLineInput) -> LineDraft:
+    return LineDraft(
+        kind=input.kind,
+        variant_id=_id("sku", input.variant_id),
+        sku=input.sku,
+        title=input.title,
+        quantity=input.quantity,
+        unit_price=input.unit_price.value() if input.unit_price else None,
+        tax=input.tax.value() if input.tax else None,
+    )

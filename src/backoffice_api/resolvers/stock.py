@@ -1,0 +1,146 @@
+"""What can be asked and done with stock."""
+
+import strawberry
+
+from backoffice_api.context import Info
+from backoffice_api.domain.kernel import ids
+from backoffice_api.domain.stock import queries
+from backoffice_api.domain.stock.commands import levels as on_levels
+from backoffice_api.domain.stock.commands import locations as on_locations
+from backoffice_api.domain.stock.model import locations as model
+from backoffice_api.schema.connections import Connection, Count, counted, listed
+from backoffice_api.schema.directives import about
+from backoffice_api.schema.mutations import mutation
+from backoffice_api.schema.payloads import keep
+from backoffice_api.schema.stock import (
+    READ,
+    Location,
+    LocationCreateInput,
+    LocationFilter,
+    LocationLookup,
+    LocationPayload,
+    LocationSort,
+    LocationUpdateInput,
+    Reservation,
+    ReservationFilter,
+    ReservationSort,
+    StockAdjustInput,
+    StockLevel,
+    StockLevelFilter,
+    StockLevelSort,
+    StockMovement,
+    StockMovementFilter,
+    StockMovementSort,
+    StockPayload,
+    StockSetSafetyInput,
+)
+
+
+async def _location(info: Info, by: LocationLookup) -> model.Location | None:
+    if by.id:
+        return await info.context.load(queries.locations_by_ids, ids.parse("loc", by.id))
+    if by.code:
+        return await info.context.load(queries.locations_by_codes, by.code)
+    return None
+
+
+@strawberry.type
+class StockQuery:
+    location: Location | None = about(
+        "One location. Null if there is none.", resolver=_location, scope=READ
+    )
+    locations: Connection[Location] = listed(
+        queries.location_list,
+        "Locations, newest first; virtual ones, too.",
+        scope=READ,
+        filter=LocationFilter,
+        sort=LocationSort,
+    )
+    locations_count: Count = counted(
+        queries.location_list, "How many locations there are.", scope=READ, filter=LocationFilter
+    )
+    stock_levels: Connection[StockLevel] = listed(
+        queries.level_list,
+        "What is kept where, newest first.",
+        scope=READ,
+        filter=StockLevelFilter,
+        sort=StockLevelSort,
+    )
+    stock_levels_count: Count = counted(
+        queries.level_list, "How many levels there are.", scope=READ, filter=StockLevelFilter
+    )
+    movements: Connection[StockMovement] = listed(
+        queries.movement_list,
+        "The ledger of stock, newest first.",
+        scope=READ,
+        filter=StockMovementFilter,
+        sort=StockMovementSort,
+    )
+    movements_count: Count = counted(
+        queries.movement_list,
+        "How many movements there are.",
+        scope=READ,
+        filter=StockMovementFilter,
+    )
+    reservations: Connection[Reservation] = listed(
+        queries.reservation_list,
+        "What is and was promised, newest first.",
+        scope=READ,
+        filter=ReservationFilter,
+        sort=ReservationSort,
+    )
+    reservations_count: Count = counted(
+        queries.reservation_list,
+        "How many reservations there are.",
+        scope=READ,
+        filter=ReservationFilter,
+    )
+
+
+@strawberry.type
+class StockMutation:
+    @mutation(on_locations.create_location, LocationPayload)
+    def location_create(input: LocationCreateInput) -> on_locations.CreateLocation:
+        """Make a physical location. Virtual ones are there from the start."""
+        return on_locations.CreateLocation(
+            code=input.code,
+            name=input.name,
+            kind=input.kind,
+            priority=input.priority,
+            negative_allowed=input.negative_allowed,
+        )
+
+    @mutation(on_locations.update_location, LocationPayload)
+    def location_update(
+        id: strawberry.ID, input: LocationUpdateInput
+    ) -> on_locations.UpdateLocation:
+        """Change a physical location. What is absent stays."""
+        return on_locations.UpdateLocation(
+            id=ids.parse("loc", id),
+            code=keep(input.code),
+            name=keep(input.name),
+            priority=keep(input.priority),
+            negative_allowed=keep(input.negative_allowed),
+        )
+
+    @mutation(on_locations.archive_location, LocationPayload)
+    def location_archive(id: strawberry.ID) -> on_locations.ArchiveLocation:
+        """Take an empty location out of use."""
+        return on_locations.ArchiveLocation(id=ids.parse("loc", id))
+
+    @mutation(on_locations.restore_location, LocationPayload)
+    def location_restore(id: strawberry.ID) -> on_locations.RestoreLocation:
+        """Take an archived location into use again."""
+        return on_locations.RestoreLocation(id=ids.parse("loc", id))
+
+    @mutation(on_levels.adjust_stock, StockPayload)
+    def stock_adjust(input: StockAdjustInput) -> on_levels.AdjustStock:
+        """Change stock by hand, by a difference or to a total; every change is a movement."""
+        return on_levels.AdjustStock(
+            kind=input.kind, lines=tuple(each.value() for each in input.lines)
+        )
+
+    @mutation(on_levels.set_safety, StockPayload)
+    def stock_set_safety(input: StockSetSafetyInput) -> on_levels.SetSafety:
+        """Say how many pieces are not to be promised at a location."""
+        return on_levels.SetSafety(lines=tuple(each.value() for each in input.lines))

@@ -1,0 +1,229 @@
+"""What is said of orders on the wire: to find them, to make and to change them."""
+
+from datetime import datetime
+
+import strawberry
+from strawberry import UNSET
+
+from backoffice_api.domain.kernel import ids
+from backoffice_api.domain.orders.model import lines as line_model
+from backoffice_api.domain.orders.model import orders as model
+from backoffice_api.domain.orders.model.holds import HoldKind
+from backoffice_api.domain.orders.model.lines import LineKind, LineSortKey
+from backoffice_api.domain.orders.model.orders import (
+    AddressKind,
+    CancelReason,
+    FulfillmentStatus,
+    OrderSortKey,
+    OrderStatus,
+)
+from backoffice_api.schema.aggregates import ExternalIdInput
+from backoffice_api.schema.channels import ChannelLookup
+from backoffice_api.schema.directives import about
+from backoffice_api.schema.enums import choice
+from backoffice_api.schema.filters import (
+    DateTimeFilter,
+    IdFilter,
+    MoneyFilter,
+    SortDirection,
+    StringFilter,
+    filter_input,
+)
+from backoffice_api.schema.money import MoneyInput, UnitPriceInput
+
+for _choices in (
+    CancelReason,
+    FulfillmentStatus,
+    HoldKind,
+    LineSortKey,
+    OrderSortKey,
+    OrderStatus,
+):
+    choice(_choices)
+choice(LineKind, name="OrderLineKind")
+
+
+@filter_input
+class OrderFilter:
+    """Which orders. All words that are given must hold."""
+
+    status: list[OrderStatus] | None = about("In one of these states.", default=UNSET)
+    fulfillment_status: list[FulfillmentStatus] | None = about(
+        "With their goods in one of these states.", default=UNSET
+    )
+    has_hold: bool | None = about("Whether a hold is on it.", default=UNSET)
+    channel_id: IdFilter | None = about("Of such a channel.", default=UNSET)
+    customer_id: IdFilter | None = about("Of such a customer.", default=UNSET)
+    number: StringFilter | None = about("By number.", default=UNSET)
+    placed_at: DateTimeFilter | None = about("Placed at such a time.", default=UNSET)
+    created_at: DateTimeFilter | None = about("Made at such a time.", default=UNSET)
+    updated_at: DateTimeFilter | None = about("Last changed at such a time.", default=UNSET)
+    total: MoneyFilter | None = about("What was ordered came to so much.", default=UNSET)
+    sku: StringFilter | None = about("Has a line with such a SKU.", default=UNSET)
+
+
+@strawberry.input(description="The order of a list of orders.")
+class OrderSort:
+    key: OrderSortKey = about("What is compared.")
+    direction: SortDirection = about("Which end comes first.", default=SortDirection.DESC)
+
+
+@strawberry.input(description="A number is unique within its channel.")
+class OrderNumberInput:
+    channel: str = about("The code of the channel.")
+    number: str = about("The number, with its prefix.")
+
+
+@strawberry.input(one_of=True, description="Names one order, in one of these ways.")
+class OrderLookup:
+    id: strawberry.ID | None = about("By its id.", default=UNSET)
+    number: OrderNumberInput | None = about("By its channel and number.", default=UNSET)
+    external_id: ExternalIdInput | None = about("By what another system calls it.", default=UNSET)
+
+
+@strawberry.input(
+    description="A line. Goods name their variant by id or by SKU; a charge has title and price."
+)
+class OrderLineInput:
+    kind: LineKind = about("Whether it stands for something in stock.", default=LineKind.GOODS)
+    variant_id: strawberry.ID | None = about("Goods: the variant.", default=None)
+    sku: str | None = about(
+        "Goods: the SKU of the variant, if its id is not given. Charges: a code of your own.",
+        default=None,
+    )
+    title: str | None = about(
+        "What to call it. Null: as the product. Charges need one.", default=None
+    )
+    quantity: int = about("How many pieces, 1 to 1,000,000,000.")
+    unit_price: UnitPriceInput | None = about(
+        "The price of one piece. Null: the list price. Charges need one.", default=None
+    )
+    tax: MoneyInput | None = about("Tax on the whole line. Null: none.", default=None)
+
+
+@strawberry.input(description="What is taken off the whole order.")
+class OrderDiscountInput:
+    label: str = about("What it is called.")
+    code: str | None = about("What the buyer entered.", default=None)
+    amount: MoneyInput = about("How much.")
+
+    def value(self) -> model.OrderDiscount:
+        amount = self.amount.value()
+        return model.OrderDiscount(self.label, self.code, amount.minor, amount.currency)
+
+
+@strawberry.input(description="An address of an order.")
+class OrderAddressInput:
+    recipient: str = about("Who is there.")
+    lines: list[str] = about("Street, number and what else is needed; 1 to 3.")
+    district: str | None = about("Part of the city.", default=None)
+    city: str = about("City, town or village.")
+    region: str | None = about("State or province.", default=None)
+    postal_code: str | None = about("Postal code, at most 20 characters.", default=None)
+    country: str = about("Country by its two letters of ISO 3166-1, as BR.")
+
+    def value(self, kind: AddressKind) -> model.OrderAddress:
+        return model.OrderAddress(
+            kind=kind,
+            recipient=self.recipient,
+            lines=tuple(self.lines),
+            district=self.district,
+            city=self.city,
+            region=self.region,
+            postal_code=self.postal_code,
+            country=self.country,
+        )
+
+
+@strawberry.input(description="An order to be made. All amounts are in the channel's currency.")
+class OrderCreateInput:
+    channel: ChannelLookup = about("Where it comes from.")
+    customer_id: strawberry.ID | None = about("Who orders. Null: a guest.", default=None)
+    lines: list[OrderLineInput] = about("What is ordered, at most 250 lines.", default_factory=list)
+    discounts: list[OrderDiscountInput] = about(
+        "What is taken off the whole order, at most 50.", default_factory=list
+    )
+    shipping: MoneyInput | None = about("What is asked for the delivery.", default=None)
+    shipping_tax: MoneyInput | None = about("Tax on the delivery.", default=None)
+    tax_included: bool = about("Prices contain the tax; else it is added.", default=False)
+    shipping_address: OrderAddressInput | None = about("Where the goods go.", default=None)
+    billing_address: OrderAddressInput | None = about(
+        "Who the invoice is made out to. Null: as the goods.", default=None
+    )
+    email: str | None = about("Where the buyer gets mail.", default=None)
+    phone: str | None = about("Phone number with + and the code of its country.", default=None)
+    note: str = about("What the staff should know, at most 5,000 characters.", default="")
+    external_ids: list[ExternalIdInput] = about(
+        "What other systems call it, at most 20. One that another order has is refused, so an "
+        "order that is sent twice is made once.",
+        default_factory=list,
+    )
+    place: bool = about("Place it at once; otherwise it is a draft.", default=False)
+    reserve_until: datetime | None = about("Hold stock for the draft until then.", default=None)
+
+
+@strawberry.input(description="What is to change of a draft. What is absent stays.")
+class OrderUpdateInput:
+    customer_id: strawberry.ID | None = about("Who orders; null: a guest.", default=UNSET)
+    lines: list[OrderLineInput] | None = about(
+        "What is ordered; takes the place of all lines.", default=UNSET
+    )
+    discounts: list[OrderDiscountInput] | None = about(
+        "What is taken off; takes the place of all discounts.", default=UNSET
+    )
+    shipping: MoneyInput | None = about("For the delivery; null: nothing.", default=UNSET)
+    shipping_tax: MoneyInput | None = about("Tax on the delivery; null: none.", default=UNSET)
+    tax_included: bool | None = about("Prices contain the tax.", default=UNSET)
+    shipping_address: OrderAddressInput | None = about(
+        "Where the goods go; null: not known.", default=UNSET
+    )
+    billing_address: OrderAddressInput | None = about(
+        "Who the invoice is made out to; null: as the goods.", default=UNSET
+    )
+    email: str | None = about("Where the buyer gets mail; null: not known.", default=UNSET)
+    phone: str | None = about("Phone number; null: not known.", default=UNSET)
+    note: str | None = about("What the staff should know.", default=UNSET)
+    external_ids: list[ExternalIdInput] | None = about(
+        "What other systems call it; takes the place of all it had.", default=UNSET
+    )
+
+
+@strawberry.input(description="For how long stock is held for a draft.")
+class OrderReserveInput:
+    until: datetime = about("When it is given back by itself.")
+
+
+@strawberry.input(description="So many pieces of one line.")
+class OrderLineQuantityInput:
+    line_id: strawberry.ID = about("The line.")
+    quantity: int = about("How many pieces, at least 1.")
+
+    def value(self) -> line_model.LineQuantity:
+        return line_model.LineQuantity(ids.parse("oln", self.line_id), self.quantity)
+
+
+@strawberry.input(description="What of an order is called off, and why.")
+class OrderCancelInput:
+    lines: list[OrderLineQuantityInput] | None = about(
+        "Which pieces. Null: all that have not left the house.", default=None
+    )
+    reason: CancelReason = about("Why.")
+
+
+@strawberry.input(description="Why an order must wait.")
+class OrderHoldInput:
+    kind: HoldKind = about("What kind of reason.", default=HoldKind.MANUAL)
+    note: str = about("More about it, at most 1,000 characters.", default="")
+    release_at: datetime | None = about(
+        "When it ends by itself. Null: when somebody releases it.", default=None
+    )
+
+
+@strawberry.input(description="Which hold is to be taken off an order.")
+class OrderReleaseHoldInput:
+    hold_id: strawberry.ID | None = about("The hold. Null: all that are on it.", default=None)
+
+
+@strawberry.input(description="A comment on an order.")
+class OrderCommentInput:
+    body: str = about("The comment, at most 5,000 characters. It stays in the log for good.")

@@ -1,0 +1,230 @@
+"""Orders, their lines and holds on the wire."""
+
+from datetime import datetime
+from typing import Any
+
+import strawberry
+
+from backoffice_api.domain.customers import queries as customers
+from backoffice_api.domain.kernel import external_ids
+from backoffice_api.domain.kernel.scopes import Scope
+from backoffice_api.domain.orders import queries
+from backoffice_api.domain.orders.model import holds as hold_model
+from backoffice_api.domain.orders.model import lines as line_model
+from backoffice_api.domain.orders.model import orders as model
+from backoffice_api.domain.orders.model.holds import HoldKind
+from backoffice_api.domain.orders.model.lines import LineKind, QuantityExceeded
+from backoffice_api.domain.orders.model.orders import FulfillmentStatus, LeftToShip, OrderStatus
+from backoffice_api.domain.products import queries as products
+from backoffice_api.domain.stock import queries as stock
+from backoffice_api.schema.aggregates import (
+    ActionState,
+    Actor,
+    ExternalId,
+    HasTimeline,
+    actor_of,
+)
+from backoffice_api.schema.channels import READ, Channel
+from backoffice_api.schema.connections import Connection, listed_under
+from backoffice_api.schema.customers import Customer
+from backoffice_api.schema.directives import about, described
+from backoffice_api.schema.links import attach, many, one
+from backoffice_api.schema.money import Money, UnitPrice
+from backoffice_api.schema.nodes import Node, Versioned, node
+from backoffice_api.schema.order_inputs import OrderFilter, OrderSort
+from backoffice_api.schema.payloads import MutationPayload, UserError, error, payload
+from backoffice_api.schema.products import Variant
+from backoffice_api.schema.scalars import CurrencyCode
+from backoffice_api.schema.stock import Reservation
+
+
+def _personal(kind: str, description: str) -> Any:
+    """A field of personal data of this class: who may not see it cannot ask for it."""
+    return about(description, personal=kind, scope=Scope.PERSONAL_READ)
+
+
+@described
+class OrderAmounts:
+    """What an order comes to, part by part."""
+
+    subtotal: Money = about("The sum of the lines: prices times quantities.")
+    discount: Money = about("What is taken off.")
+    shipping: Money = about("What is asked for the delivery.")
+    tax: Money = about("Tax on lines and delivery, as it was given.")
+    total: Money = about(
+        "What is to be paid: subtotal - discount + shipping, and + tax where prices do not "
+        "contain it."
+    )
+
+
+@described
+class OrderLineAmounts:
+    """What a line comes to, part by part."""
+
+    subtotal: Money = about("Price times quantity, rounded half-even to the smallest unit.")
+    discount: Money = about("Its share of the order's discounts.")
+    tax: Money = about("Its tax, as it was given.")
+
+
+@described
+class OrderAddress:
+    """An address as it was when it was ordered."""
+
+    recipient: str = _personal("address", "Who is there.")
+    lines: list[str] = _personal("address", "Street, number and what else is needed; 1 to 3.")
+    district: str | None = _personal("address", "Part of the city. Null if it needs none.")
+    city: str = _personal("address", "City, town or village.")
+    region: str | None = _personal("address", "State or province. Null if it needs none.")
+    postal_code: str | None = _personal("address", "Postal code. Null if it has none.")
+    country: str = _personal("address", "Country by its two letters of ISO 3166-1.")
+
+
+@described
+class OrderDiscount:
+    """What is taken off the whole order. It is shared out over the lines, so it sums to them."""
+
+    label: str = about("What it is called.")
+    code: str | None = about("What the buyer entered. Null if nothing.")
+    amount: Money = about("How much.")
+
+
+@node("hld", hold_model.Hold, queries.holds_by_ids, scope=READ)
+class Hold(Node):
+    """A reason why an order must wait."""
+
+    kind: HoldKind = about("What kind of reason.")
+    note: str = about("More about it. Empty if nothing was said.")
+    placed_at: datetime = about("Since when.")
+    release_at: datetime | None = about("When it ends by itself. Null: when somebody releases it.")
+    released_at: datetime | None = about("When it ended. Null: it is on the order now.")
+
+    @strawberry.field(description="Who placed it.")
+    def placed_by(parent: strawberry.Parent[hold_model.Hold]) -> Actor:
+        return actor_of(parent.placed_by_kind, parent.placed_by_id)
+
+    @strawberry.field(description="Who ended it. Null: it is on the order now.")
+    def released_by(parent: strawberry.Parent[hold_model.Hold]) -> Actor | None:
+        kind = parent.released_by_kind
+        return actor_of(kind, parent.released_by_id) if kind else None
+
+
+@node("oln", line_model.OrderLine, queries.lines_by_ids, scope=READ)
+class OrderLine(Node):
+    """So many pieces of one thing at one price."""
+
+    position: int = about("Its place in the order, from 0.")
+    kind: LineKind = about("Whether it stands for something that is kept in stock.")
+    sku: str = about("The SKU when it was ordered; a code of the shop's for charges, or empty.")
+    title: str = about("What it was called when it was ordered.")
+    quantity: int = about("Pieces that were ordered.")
+    cancelled: int = about("Of these, pieces that were cancelled.")
+    shipped: int = about("Pieces that have left the house.")
+    returned: int = about("Of the shipped ones, pieces that came back.")
+    current_quantity: int = about("What is left of it: ordered pieces without cancelled ones.")
+    unit_price: UnitPrice = about("The price of one piece.")
+    price_given: bool = about("Somebody set the price; otherwise it is the list price.")
+    ordered: OrderLineAmounts = about("What was ordered came to.")
+    current: OrderLineAmounts = about("What it comes to now, without what was cancelled.")
+    variant: Variant | None = one(
+        products.variants_by_ids, "variant_id", "What was ordered. Null for charges."
+    )
+    order: "Order" = one(queries.orders_by_ids, "order_id", "The order it belongs to.")
+    reservations: Connection[Reservation] = listed_under(
+        stock.reservation_list,
+        stock.reservation_list.table.c.line_id,
+        "Stock that is or was promised to it, newest first.",
+        scope=Scope.STOCK_READ,
+    )
+
+
+@node("ord", model.Order, queries.orders_by_ids, scope=READ)
+class Order(Node, Versioned, HasTimeline):
+    """What somebody ordered, and where it stands between offer and delivery."""
+
+    number: str | None = about("Its number, unique in its channel. Null for drafts.")
+    recorded: bool = about("It was completed in another system and taken over as it was.")
+    status: OrderStatus = about("Where it stands between offer and end.")
+    fulfillment_status: FulfillmentStatus = about("How far its goods are. Nobody sets it.")
+    has_hold: bool = about("A hold is on it.")
+    placed_at: datetime | None = about("When it was placed. Null for drafts.")
+    closed_at: datetime | None = about("When it was closed. Null if it is not.")
+    cancelled_at: datetime | None = about("When it was cancelled. Null if it was not.")
+    reserved_until: datetime | None = about(
+        "Until when stock is held for the draft. Null: none is, or the order is placed."
+    )
+    email: str | None = _personal("contact", "Where the buyer gets mail. Null if not known.")
+    phone: str | None = _personal("contact", "Where the buyer can be called. Null if not known.")
+    note: str = about("What the staff should know. Empty if nothing.")
+    currency: CurrencyCode = about("The currency of all its amounts.")
+    tax_included: bool = about("Prices contain the tax; otherwise it is added.")
+    total: Money = about("What was ordered came to, whatever was cancelled since.")
+    ordered: OrderAmounts = about("What was ordered came to, part by part.")
+    current: OrderAmounts = about("What it comes to now, without what was cancelled.")
+    actions: list[ActionState] = about("What can be done with it now, and what is in the way.")
+    channel: Channel = one(queries.channels_by_ids, "channel_id", "Where it came from.")
+    customer: Customer | None = one(
+        customers.customers_by_ids,
+        "customer_id",
+        "Who ordered. Null for guests.",
+        scope=Scope.CUSTOMERS_READ,
+    )
+    lines: Connection[OrderLine] = listed_under(
+        queries.line_list,
+        queries.line_list.table.c.order_id,
+        "What was ordered, in the order in which it was entered.",
+    )
+    discounts: list[OrderDiscount] = many(
+        queries.discounts_by_orders, "id", "What is taken off the whole order; at most 50."
+    )
+    shipping_address: OrderAddress | None = one(
+        queries.shipping_addresses_by_orders, "id", "Where the goods go. Null if not known."
+    )
+    billing_address: OrderAddress | None = one(
+        queries.billing_addresses_by_orders,
+        "id",
+        "Who the invoice is made out to. Null: as the goods.",
+    )
+    holds: list[Hold] = many(
+        queries.open_holds_by_orders, "id", "Holds that are on it now, oldest first; at most 20."
+    )
+    external_ids: list[ExternalId] = many(
+        external_ids.by_subjects, "id", "What other systems call it; at most 20."
+    )
+
+
+@error(QuantityExceeded)
+class QuantityExceededError(UserError):
+    """More is asked for than there is left."""
+
+    maximum: int = about("How many pieces are left.")
+
+
+@error(LeftToShip)
+class LeftToShipError(UserError):
+    """The order cannot be closed: some of it is neither shipped nor cancelled."""
+
+    quantity: int = about("How many pieces that is.")
+
+
+@payload
+class OrderPayload(MutationPayload):
+    """What a mutation of an order answers."""
+
+    order: Order | None = one(
+        queries.orders_by_ids, "value", "The order as it is now. Null if it was refused."
+    )
+
+
+attach(
+    Customer,
+    "orders",
+    Connection[Order],
+    listed_under(
+        queries.order_list,
+        queries.order_list.table.c.customer_id,
+        "Its orders, newest first.",
+        filter=OrderFilter,
+        sort=OrderSort,
+        scope=READ,
+    ),
+)

@@ -1,0 +1,170 @@
+"""Who sends a request: the bearer of an API token or of a session, or nobody."""
+
+import asyncio
+import re
+import time
+from collections import OrderedDict
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from functools import partial
+
+import structlog
+from sqlalchemy.exc import SQLAlchemyError
+from starlette.requests import Request
+from structlog.contextvars import bind_contextvars
+
+from backoffice_api.context import Threads
+from backoffice_api.domain.execute import execute
+from backoffice_api.domain.identity import queries
+from backoffice_api.domain.identity.commands.uses import NoteUses, Use, note_uses
+from backoffice_api.domain.identity.model import (
+    ACTOR_PREFIXES,
+    USE_NOTED_EVERY,
+    Bearer,
+    kind_of,
+    secret_hash,
+)
+from backoffice_api.domain.kernel import ids
+from backoffice_api.domain.kernel.database import Database
+from backoffice_api.domain.kernel.secret import Secret
+from backoffice_api.domain.kernel.uow import THE_SYSTEM, Actor, Caller
+from backoffice_api.engine.errors import ErrorCode, RequestError
+
+# What is revoked must be good for nothing a second later, in every process.
+CACHE_S = 1.0
+CACHE_MAX = 10_000
+NOTE_AFTER_S = 5.0
+
+_BEARER = re.compile(r"bearer +([A-Za-z0-9._~+/-]+=*)", re.IGNORECASE)  # RFC 6750, section 2.1
+
+log = structlog.get_logger("backoffice_api.authenticate")
+
+
+@dataclass(frozen=True, slots=True)
+class _Known:
+    """Who was found, and when the database was asked."""
+
+    bearer: Bearer
+    asked_s: float
+
+
+class Authenticator:
+    """Finds out who sends a request, with one statement per secret and second at most.
+
+    `now` tells the time; `clock_s` counts seconds from anywhere and never goes back. Uses are
+    written down together, `note_after_s` seconds after the first of them.
+    """
+
+    def __init__(
+        self,
+        database: Database,
+        threads: Threads,
+        *,
+        now: Callable[[], datetime] = lambda: datetime.now(UTC),
+        clock_s: Callable[[], float] = time.monotonic,
+        note_after_s: float = NOTE_AFTER_S,
+    ) -> None:
+        self._database = database
+        self._threads = threads
+        self._now = now
+        self._clock_s = clock_s
+        self._note_after_s = note_after_s
+        self._known: OrderedDict[str, _Known] = OrderedDict()
+        self._uses: dict[str, datetime] = {}
+        self._noting: asyncio.Task[None] | None = None
+
+    async def authenticate(self, request: Request) -> Caller:
+        """The caller, whose name is then on every line of the log that the request causes.
+
+        Raises:
+            RequestError: UNAUTHENTICATED, the request bears no secret that is good now.
+        """
+        secret = bearer_secret(request)
+        if kind_of(secret) is None:
+            raise unauthenticated()
+        hash = secret_hash(secret)
+        bearer = self._remembered(hash) or await self._find(secret, hash)
+        self._use(hash, bearer)
+        name = _public_name(bearer.caller.actor)
+        bind_contextvars(actor_id=name)
+        request.scope.setdefault("state", {})["actor_id"] = name
+        return bearer.caller
+
+    async def note_uses(self) -> None:
+        """Write down now which secrets were used of late."""
+        uses, self._uses = self._uses, {}
+        if not uses:
+            return
+        command = NoteUses(uses=tuple(Use(hash, at) for hash, at in uses.items()))
+        call = partial(
+            execute, self._database, note_uses, command, caller=THE_SYSTEM, now=self._now()
+        )
+        try:
+            await asyncio.get_running_loop().run_in_executor(self._threads.writing, call)
+        except SQLAlchemyError:
+            # The next use will be noted; nobody's request may fail for this.
+            log.warning("authenticate.uses_not_noted", exc_info=True)
+
+    async def close(self) -> None:
+        """Write down what is left. To be awaited before the threads are shut down."""
+        if self._noting is not None:
+            self._noting.cancel()
+        await self.note_uses()
+
+    def _remembered(self, hash: str) -> Bearer | None:
+        known = self._known.get(hash)
+        if known is None or self._clock_s() - known.asked_s >= CACHE_S:
+            return None
+        return known.bearer
+
+    async def _find(self, secret: Secret, hash: str) -> Bearer:
+        asked_s, now = self._clock_s(), self._now()
+
+        def ask() -> Bearer | None:
+            # A replica may be behind: it would know revoked tokens, and not know new sessions.
+            with self._database.fresh.connect() as db:
+                return queries.authenticate(db, secret, now)
+
+        found = await asyncio.get_running_loop().run_in_executor(self._threads.reading, ask)
+        self._known.pop(hash, None)
+        if found is None:
+            raise unauthenticated()
+        self._known[hash] = _Known(found, asked_s)
+        if len(self._known) > CACHE_MAX:
+            self._known.popitem(last=False)
+        return found
+
+    def _use(self, hash: str, bearer: Bearer) -> None:
+        now = self._now()
+        if bearer.last_used_at is not None and now - bearer.last_used_at < USE_NOTED_EVERY:
+            return
+        self._uses[hash] = now
+        if self._noting is None or self._noting.done():
+            self._noting = asyncio.create_task(self._note_soon())
+
+    async def _note_soon(self) -> None:
+        await asyncio.sleep(self._note_after_s)
+        await self.note_uses()
+
+
+def bearer_secret(request: Request) -> Secret:
+    """What the request bears, whether or not it is good for anything.
+
+    Raises:
+        RequestError: UNAUTHENTICATED, there is no such header, or it has another form.
+    """
+    given = request.headers.getlist("authorization")
+    match = _BEARER.fullmatch(given[0]) if len(given) == 1 else None
+    if match is None:
+        raise unauthenticated("Send one header Authorization: Bearer, with a token.")
+    return Secret(match[1])
+
+
+def unauthenticated(message: str = "The token is not valid, or not any more.") -> RequestError:
+    """The refusal of a request from nobody whom we know."""
+    return RequestError(ErrorCode.UNAUTHENTICATED, message)
+
+
+def _public_name(actor: Actor) -> str:
+    return ids.text(ACTOR_PREFIXES[actor.kind], actor.id) if actor.id else actor.kind.value

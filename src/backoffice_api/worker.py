@@ -1,0 +1,105 @@
+"""Does the jobs of the queue: in a thread of the server, or as `backoffice worker` in its own.
+
+Each job is a command that is run as the system, under the id of the job as idempotency key: a
+worker that dies between the commit and the note that the job is done does not do it twice.
+"""
+
+import threading
+from collections.abc import Mapping
+from datetime import UTC, datetime, timedelta
+
+import msgspec
+import structlog
+from sqlalchemy.exc import IntegrityError, SQLAlchemyError
+
+from backoffice_api.domain.execute import execute
+from backoffice_api.domain.kernel import ids, jobs
+from backoffice_api.domain.kernel.database import Database
+from backoffice_api.domain.kernel.ids import IdSource
+from backoffice_api.domain.kernel.jobs import Job, JobRow, JobStatus
+from backoffice_api.domain.kernel.uow import THE_SYSTEM, Meta
+from backoffice_api.domain.subscriptions import JOBS, JobKind
+
+IDLE_S = 1.0
+PLAN_EVERY_S = 15.0
+
+log = structlog.get_logger("backoffice_api.worker")
+
+
+class Worker:
+    """One worker: takes one job at a time until it is told to stop."""
+
+    def __init__(self, database: Database, kinds: Mapping[str, JobKind] = JOBS) -> None:
+        self._database = database
+        self._kinds = kinds
+        self._new_id = IdSource()
+        self._stopping = threading.Event()
+        self._planned_at = datetime.min.replace(tzinfo=UTC)
+
+    def start(self) -> threading.Thread:
+        """Run in a thread of its own."""
+        thread = threading.Thread(target=self.run, name="worker", daemon=True)
+        thread.start()
+        return thread
+
+    def stop(self) -> None:
+        """Take no further job. The one under way is finished."""
+        self._stopping.set()
+
+    def run(self) -> None:
+        """Work until told to stop. A database that is away for a while is waited for."""
+        while not self._stopping.is_set():
+            try:
+                worked = self.work(datetime.now(UTC))
+            except SQLAlchemyError as failure:
+                log.warning("worker.database_failed", error=str(failure))
+                worked = False
+            if not worked:
+                self._stopping.wait(IDLE_S)
+
+    def work(self, now: datetime) -> bool:
+        """Do one job that is due at `now`. False: there was none."""
+        if now - self._planned_at >= timedelta(seconds=PLAN_EVERY_S):
+            self._plan(now)
+            self._planned_at = now
+        with self._database.writing.begin() as db:
+            taken = jobs.lease(db, tuple(self._kinds), now=now)
+        for job in taken:
+            self._do(job)
+        return bool(taken)
+
+    def _plan(self, now: datetime) -> None:
+        """Queue what is done by itself every so often, unless it waits there already."""
+        regular = [
+            Job(kind, run_at=now + timedelta(seconds=each.every_s), once_key=f"every {kind}")
+            for kind, each in self._kinds.items()
+            if each.every_s is not None
+        ]
+        try:
+            with self._database.writing.begin() as db:
+                jobs.enqueue(db, regular, now=now, new_id=self._new_id)
+        except IntegrityError:
+            log.debug("worker.planned_elsewhere")
+
+    def _do(self, job: JobRow) -> None:
+        name = ids.text("job", job.id)
+        error = None
+        try:
+            kind = self._kinds[job.kind]
+            execute(
+                self._database,
+                kind.handler,
+                msgspec.convert(job.payload, kind.command),
+                caller=THE_SYSTEM,
+                now=datetime.now(UTC),
+                meta=Meta(idempotency_key=name, request_id=name),
+            )
+        except Exception as failure:  # Whatever it is: the job is tried again, then parked.
+            error = f"{type(failure).__name__}: {failure}"
+            log.exception("worker.job_failed", job=name, kind=job.kind, attempt=job.attempts)
+        with self._database.writing.begin() as db:
+            now = datetime.now(UTC)
+            if error is None:
+                jobs.succeed(db, job, now=now)
+            elif jobs.fail(db, job, error, now=now) is JobStatus.FAILED:
+                log.error("worker.job_parked", job=name, kind=job.kind)

@@ -1,0 +1,240 @@
+"""Holds, and closing what no hold is on. On both databases."""
+
+from datetime import timedelta
+from uuid import UUID
+
+import pytest
+
+from backoffice_api.domain.kernel.uow import THE_SYSTEM
+from backoffice_api.domain.orders import queries
+from backoffice_api.domain.orders.commands import holds
+from backoffice_api.domain.orders.commands.closing import (
+    CloseOrder,
+    CommentOnOrder,
+    ReopenOrder,
+    close_order,
+    comment_on_order,
+    reopen_order,
+)
+from backoffice_api.domain.orders.commands.holds import (
+    HoldOrder,
+    ReleaseDueHolds,
+    ReleaseHold,
+    hold_order,
+    release_due_holds,
+    release_hold,
+)
+from backoffice_api.domain.orders.model.holds import HOLDS_MAX, HoldKind
+from backoffice_api.domain.orders.model.orders import OrderStatus
+from tests.databases import count_statements
+from tests.orders.shop import POSTAGE, goods
+from tests.world import CLERK, NOW
+
+LATER = NOW + timedelta(hours=1)
+
+
+@pytest.fixture
+def placed(shop):
+    shop.variant("MUG", 9)
+    return shop.place(goods("MUG"))
+
+
+def hold(shop, id, kind=HoldKind.MANUAL, **values):
+    shop.world.run(hold_order, HoldOrder(id=id, kind=kind, **values))
+    return open_holds(shop, id)[-1]
+
+
+def open_holds(shop, id):
+    return shop.world.read(queries.open_holds_by_orders, [id]).get(id, [])
+
+
+class TestHoldOrder:
+    def test_makes_an_order_wait_for_one_more_reason(self, shop, placed):
+        first = hold(shop, placed, HoldKind.FRAUD, note="Looks odd.")
+        second = hold(shop, placed, HoldKind.ADDRESS, release_at=LATER)
+
+        assert shop.order(placed).has_hold is True
+        assert [(each.kind, each.note, each.release_at) for each in (first, second)] == [
+            (HoldKind.FRAUD, "Looks odd.", None),
+            (HoldKind.ADDRESS, "", LATER),
+        ]
+        assert (first.placed_by_kind, first.placed_by_id) == ("token", CLERK.actor.id)
+        assert shop.events(placed)[-2:] == ["order.held", "order.held"]
+        assert shop.broken() == []
+
+    def test_can_lie_on_drafts(self, shop):
+        id = shop.create()
+
+        hold(shop, id)
+
+        assert shop.order(id).has_hold is True
+
+    def test_refuses_the_past_and_long_notes(self, shop, placed):
+        command = HoldOrder(id=placed, kind=HoldKind.OTHER, note="x" * 1_001, release_at=NOW)
+
+        assert shop.refused(hold_order, command) == ["INVALID_TEXT", "NOT_IN_FUTURE"]
+
+    def test_refuses_too_many(self, shop, placed):
+        for _ in range(HOLDS_MAX):
+            hold(shop, placed)
+
+        command = HoldOrder(id=placed, kind=HoldKind.OTHER)
+        assert shop.refused(hold_order, command) == ["TOO_MANY_HOLDS"]
+
+    def test_refuses_orders_that_have_ended(self, shop):
+        id = shop.place(POSTAGE)
+        shop.world.run(close_order, CloseOrder(id=id))
+
+        command = HoldOrder(id=id, kind=HoldKind.OTHER)
+        assert shop.refused(hold_order, command) == ["INVALID_TRANSITION"]
+
+
+class TestReleaseHold:
+    def test_takes_one_hold_off(self, shop, placed):
+        first, second = hold(shop, placed), hold(shop, placed, HoldKind.STOCK)
+
+        shop.world.run(release_hold, ReleaseHold(id=placed, hold_id=first.id))
+
+        assert [each.id for each in open_holds(shop, placed)] == [second.id]
+        assert shop.order(placed).has_hold is True
+        ended = shop.world.read(queries.holds_by_ids, [first.id])[first.id]
+        assert (ended.released_at, ended.released_by_kind) == (NOW, "token")
+        assert ended.released_by_id == CLERK.actor.id
+        assert shop.broken() == []
+
+    def test_takes_all_of_them_off(self, shop, placed):
+        hold(shop, placed)
+        hold(shop, placed)
+
+        shop.world.run(release_hold, ReleaseHold(id=placed))
+
+        assert open_holds(shop, placed) == []
+        assert shop.order(placed).has_hold is False
+        assert shop.events(placed)[-2:] == ["order.hold_released", "order.hold_released"]
+        assert shop.broken() == []
+
+    def test_refuses_what_is_not_on_it(self, shop, placed):
+        other = shop.place(POSTAGE)
+        theirs = hold(shop, other)
+        mine = hold(shop, placed)
+        shop.world.run(release_hold, ReleaseHold(id=placed))
+
+        def codes(hold_id):
+            return shop.refused(release_hold, ReleaseHold(id=placed, hold_id=hold_id))
+
+        assert codes(None) == ["NOT_ON_HOLD"]
+        assert codes(mine.id) == ["NOT_ON_HOLD"]
+        assert codes(theirs.id) == ["UNKNOWN_HOLD"]
+        assert codes(UUID(int=1)) == ["UNKNOWN_HOLD"]
+
+
+class TestReleaseDueHolds:
+    def run(self, shop, now=LATER):
+        return shop.world.run(release_due_holds, ReleaseDueHolds(), caller=THE_SYSTEM, now=now)
+
+    def test_takes_off_what_is_over_and_no_more(self, shop, placed):
+        hold(shop, placed, release_at=LATER)
+        other = shop.place(goods("MUG"))
+        stays = hold(shop, other, release_at=LATER + timedelta(seconds=1))
+        hold(shop, other, HoldKind.STOCK, release_at=LATER)
+        hold(shop, other, HoldKind.FRAUD)
+
+        answer = self.run(shop)
+
+        assert answer.value == 2
+        assert [each.kind for each in answer.effects] == ["order.hold_released"] * 2
+        assert shop.order(placed).has_hold is False
+        assert shop.order(other).has_hold is True
+        assert stays.id in [each.id for each in open_holds(shop, other)]
+        assert shop.order(placed).version == 4
+        assert shop.broken() == []
+
+    def test_does_nothing_twice(self, shop, placed):
+        hold(shop, placed, release_at=LATER)
+
+        assert [self.run(shop).value for _ in range(2)] == [1, 0]
+        assert self.run(shop, NOW).value == 0
+
+    def test_goes_on_in_another_job_when_there_are_many(self, shop, monkeypatch):
+        monkeypatch.setattr(holds, "RELEASE_BATCH_MAX", 2)
+        ids = [shop.place(POSTAGE) for _ in range(3)]
+        for id in ids:
+            hold(shop, id, release_at=LATER)
+
+        assert [self.run(shop).value for _ in range(2)] == [2, 1]
+        assert shop.jobs() == [holds.RELEASE_DUE_JOB]
+
+    def test_takes_as_many_statements_for_many_orders_as_for_few(self, shop):
+        def statements(count, now):
+            for _ in range(count):
+                hold(shop, shop.place(POSTAGE), release_at=now)
+            with count_statements(shop.world.database) as seen:
+                self.run(shop, now)
+            return len(seen)
+
+        assert statements(2, LATER) == statements(5, LATER + timedelta(hours=1))
+
+
+class TestCloseOrder:
+    def test_puts_away_what_is_done(self, shop, placed):
+        shop.ship(placed, 1)
+
+        shop.world.run(close_order, CloseOrder(id=placed))
+
+        assert shop.order(placed).status is OrderStatus.CLOSED
+        assert shop.order(placed).closed_at == NOW
+        assert shop.broken() == []
+
+    def test_refuses_while_something_is_left_to_ship(self, shop, placed):
+        assert shop.refused(close_order, CloseOrder(id=placed)) == ["LEFT_TO_SHIP"]
+
+    def test_refuses_while_a_hold_is_on_it(self, shop):
+        id = shop.place(POSTAGE)
+        hold(shop, id)
+
+        assert shop.refused(close_order, CloseOrder(id=id)) == ["ON_HOLD"]
+
+    def test_is_shown_as_blocked(self, shop, placed):
+        hold(shop, placed)
+
+        actions = {each.name: each for each in shop.order(placed).actions}
+
+        assert actions["close"].blocked_by == (
+            "Pieces that are neither shipped nor cancelled: 1.",
+            "A hold is on the order.",
+        )
+        assert actions["place"].blocked_by == ("state is OPEN",)
+        assert actions["cancel"].allowed is True
+        assert actions["release_hold"].allowed is True
+
+
+class TestReopenOrder:
+    def test_takes_a_closed_order_up_again(self, shop):
+        id = shop.place(POSTAGE)
+        shop.world.run(close_order, CloseOrder(id=id))
+
+        shop.world.run(reopen_order, ReopenOrder(id=id))
+
+        assert shop.order(id).status is OrderStatus.OPEN
+        assert shop.order(id).closed_at is None
+        assert shop.events(id)[-2:] == ["order.closed", "order.reopened"]
+        assert shop.broken() == []
+
+    def test_refuses_open_ones(self, shop, placed):
+        assert shop.refused(reopen_order, ReopenOrder(id=placed)) == ["INVALID_TRANSITION"]
+
+
+class TestCommentOnOrder:
+    def test_stands_in_the_timeline_and_changes_nothing(self, shop, placed):
+        before = shop.order(placed)
+
+        shop.world.run(comment_on_order, CommentOnOrder(id=placed, body="Called; comes Friday."))
+
+        assert shop.order(placed) == before
+        assert shop.log(placed)[-1].data == {"order": "W-1", "body": "Called; comes Friday."}
+
+    def test_refuses_empty_ones_and_unknown_orders(self, shop, placed):
+        command = CommentOnOrder(id=placed, body=" ")
+        assert shop.refused(comment_on_order, command) == ["INVALID_TEXT"]
+        command = CommentOnOrder(id=UUID(int=1), body="x")
+        assert shop.refused(comment_on_order, command) == ["UNKNOWN_ORDER"]

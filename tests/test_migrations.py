@@ -1,0 +1,77 @@
+"""The project's own migrations: they make what the program's tables say, and can be undone."""
+
+from collections.abc import Callable
+
+from alembic import command
+from alembic.config import Config
+from sqlalchemy import Connection, inspect, text
+
+from backoffice_api.domain.kernel.database import Database
+from backoffice_api.migrate import locate_migrations, migrate, migrating
+from tests.databases import Copies
+
+# What the comparison of alembic does not look at: triggers, functions, virtual tables, checks.
+_EXTRAS = {
+    "sqlite": "SELECT type, name, tbl_name FROM sqlite_master"
+    " WHERE type = 'trigger' OR sql LIKE 'CREATE VIRTUAL%' ORDER BY 1, 2",
+    "postgresql": "SELECT 'trigger', pg_get_triggerdef(oid) FROM pg_trigger WHERE NOT tgisinternal"
+    " UNION SELECT 'function', proname FROM pg_proc WHERE pronamespace = 'public'::regnamespace"
+    " UNION SELECT 'index', indexdef FROM pg_indexes WHERE schemaname = 'public'"
+    " AND tablename <> 'alembic_version'"
+    " UNION SELECT 'constraint', conrelid::regclass::text || ' ' || conname"
+    " || ' ' || pg_get_constraintdef(oid) FROM pg_constraint"
+    " WHERE connamespace = 'public'::regnamespace"
+    " AND conrelid <> coalesce(to_regclass('alembic_version'), 0) ORDER BY 1, 2",
+}
+
+
+def extras(db: Connection) -> list[tuple[str, ...]]:
+    return [tuple(row) for row in db.execute(text(_EXTRAS[db.dialect.name]))]
+
+
+def checks(db: Connection) -> dict[str, set[str | None]]:
+    """Names of the CHECK constraints of each table."""
+    inspector = inspect(db)
+    return {
+        table: {check["name"] for check in inspector.get_check_constraints(table)}
+        for table in inspector.get_table_names()
+        if table != "alembic_version"
+    }
+
+
+class TestMigrations:
+    def test_make_the_tables_of_the_program(self, empty_database_url: str) -> None:
+        config = Config()
+        config.set_main_option("script_location", str(locate_migrations()))
+        migrate(empty_database_url)
+
+        with migrating(empty_database_url) as connection:
+            config.attributes["connection"] = connection
+            command.check(config)  # raises what `alembic revision --autogenerate` would write
+
+    def test_make_what_stands_beside_the_tables(
+        self, empty_database_url: str, copies: Copies, opens: Callable[..., Database]
+    ) -> None:
+        migrate(empty_database_url)
+        created = copies.fresh()
+
+        with (
+            opens(empty_database_url).reading.connect() as migrated,
+            opens(created).reading.connect() as db,
+        ):
+            assert extras(migrated) == extras(db)
+            assert checks(migrated) == checks(db)
+        copies.drop(created)
+
+    def test_can_be_undone_and_done_again(
+        self, empty_database_url: str, opens: Callable[..., Database]
+    ) -> None:
+        head = migrate(empty_database_url)
+        migrate(empty_database_url, "base", down=True)
+
+        with opens(empty_database_url).reading.connect() as db:
+            left = set(inspect(db).get_table_names())
+        again = migrate(empty_database_url)
+
+        assert left == {"alembic_version"}
+        assert again == head is not None
