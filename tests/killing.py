@@ -27,6 +27,8 @@ _IMPORTED = (
     "backoffice_api.domain.execute",
     "backoffice_api.migrate",
     "tests.killing",
+    "tests.execute.steps",
+    "tests.orders.shop",
 )
 _PROCESSES = multiprocessing.get_context("forkserver")
 _PROCESSES.set_forkserver_preload(list(_IMPORTED))
@@ -50,13 +52,15 @@ def exit_code(process: BaseProcess) -> int | None:
     return process.exitcode
 
 
-def killed_at_each_step(target: Callable[..., object], *arguments: Any) -> Iterator[int]:
+def killed_at_each_step(
+    target: Callable[..., object], *arguments: Any, every: int = 1
+) -> Iterator[int]:
     """Run `target` in a child that is killed before step 1, in another before step 2, and so on.
 
     Gives the number of the step after each death, so that the test can look at what is left; ends
-    when a child has come through.
+    when a child has come through. `every`: 5 goes on with step 6, where there are very many.
     """
-    for step in count(1):
+    for step in count(1, every):
         ended = exit_code(start(_run_until, step, target, *arguments))
         if ended == 0:
             return

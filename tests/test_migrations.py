@@ -10,7 +10,7 @@ from backoffice_api.domain.kernel.database import Database
 from backoffice_api.migrate import locate_migrations, migrate, migrating
 from tests.databases import Copies
 
-# What the comparison of alembic does not look at: triggers, functions, virtual tables, checks.
+# What the comparison of alembic does not look at: triggers, functions, sequences, virtual tables.
 _EXTRAS = {
     "sqlite": "SELECT type, name, tbl_name FROM sqlite_master"
     " WHERE type = 'trigger' OR sql LIKE 'CREATE VIRTUAL%' ORDER BY 1, 2",
@@ -18,6 +18,8 @@ _EXTRAS = {
     " UNION SELECT 'function', proname FROM pg_proc WHERE pronamespace = 'public'::regnamespace"
     " UNION SELECT 'index', indexdef FROM pg_indexes WHERE schemaname = 'public'"
     " AND tablename <> 'alembic_version'"
+    " UNION SELECT 'sequence', sequencename || ' ' || data_type FROM pg_sequences"
+    " WHERE schemaname = 'public'"
     " UNION SELECT 'constraint', conrelid::regclass::text || ' ' || conname"
     " || ' ' || pg_get_constraintdef(oid) FROM pg_constraint"
     " WHERE connamespace = 'public'::regnamespace"

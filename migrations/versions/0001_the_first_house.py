@@ -1357,6 +1357,8 @@ def upgrade() -> None:
 
     dialect = op.get_bind().dialect.name
     on_sqlite = dialect == "sqlite"
+    if not on_sqlite:
+        op.execute("CREATE SEQUENCE event_sequence")
     for statement in (
         SEARCH_ON_SQLITE if on_sqlite else (*SEARCH_ON_POSTGRESQL, DRAWING_ON_POSTGRESQL)
     ):
@@ -1589,4 +1591,5 @@ def downgrade() -> None:
     op.drop_table("answers")
     if not on_sqlite:
         op.execute("DROP FUNCTION draw_event_numbers(integer)")
+        op.execute("DROP SEQUENCE event_sequence")
         op.execute("DROP FUNCTION forbid_changes()")

@@ -86,7 +86,7 @@ def create_app(settings: Settings) -> ASGIApp:
             *_health(database, threads).routes(),
             *(graphiql.routes() if settings.graphiql else ()),
         ],
-        lifespan=_lifespan(settings, database, threads),
+        lifespan=_lifespan(settings, database, threads, authenticator),
     )
     guarded = CrossOrigin(application, origins=settings.cors_origins)
     return AccessLog(SecurityHeaders(guarded, hsts_max_age_s=settings.hsts_max_age_s))
@@ -176,7 +176,7 @@ def _queue_moves(db: Connection) -> CheckResult:
 
 
 def _lifespan(
-    settings: Settings, database: Database, threads: Threads
+    settings: Settings, database: Database, threads: Threads, authenticator: Authenticator
 ) -> Callable[[Starlette], AbstractAsyncContextManager[None]]:
     @asynccontextmanager
     async def lifespan(_: Starlette) -> AsyncIterator[None]:
@@ -187,6 +187,7 @@ def _lifespan(
             yield
         finally:
             worker.stop()
+            await authenticator.close()
             await asyncio.to_thread(threads.shutdown)
             if thread:
                 await asyncio.to_thread(thread.join, settings.shutdown_timeout_s)

@@ -291,7 +291,8 @@ def _serve(settings: Settings) -> None:
         access_log=False,
         timeout_graceful_shutdown=settings.shutdown_timeout_s,
         server_header=False,
-        proxy_headers=False,
+        proxy_headers=bool(settings.trusted_proxies),
+        forwarded_allow_ips=list(settings.trusted_proxies),
     )
 
 

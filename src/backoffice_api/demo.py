@@ -44,8 +44,8 @@ from backoffice_api.domain.orders.model.orders import (
     OrderDiscount,
 )
 from backoffice_api.domain.orders.queries import lines_by_orders
-from backoffice_api.domain.products.commands.products import CreateProduct, create_product
 from backoffice_api.domain.products.commands.drafts import VariantDraft
+from backoffice_api.domain.products.commands.products import CreateProduct, create_product
 from backoffice_api.domain.products.commands.variants import SetCost, set_cost
 from backoffice_api.domain.products.model import Barcode, BarcodeKind
 from backoffice_api.domain.products.queries import variants_of
@@ -64,75 +64,17 @@ WAREHOUSES = (("BER", "Berlin"), ("LIS", "Lisbon"), ("GRU", "São Paulo"))
 CHANNELS = (("web", "Web shop", "EUR", "W-"), ("loja", "Loja online", "BRL", "L-"))
 PAST_BATCH = 100
 
-_THINGS = [
-    "Shirt",
-    "Trousers",
-    "Jacket",
-    "Scarf",
-    "Mug",
-    "Bowl",
-    "Lamp",
-    "Chair",
-    "Notebook",
-    "Pen",
-    "Backpack",
-    "Bottle",
-    "Blanket",
-    "Candle",
-    "Clock",
-    "Basket",
-    "Apron",
-    "Towel",
-    "Umbrella",
-    "Wallet",
-    "Vase",
-    "Tray",
-]
-_KINDS = [
-    "Linen",
-    "Oak",
-    "Cobalt",
-    "Amber",
-    "Nordic",
-    "Coastal",
-    "Plain",
-    "Striped",
-    "Woven",
-    "Classic",
-]
+_THINGS = (
+    "Shirt Trousers Jacket Scarf Mug Bowl Lamp Chair Notebook Pen Backpack Bottle"
+    " Blanket Candle Clock Basket Apron Towel Umbrella Wallet Vase Tray"
+).split()
+_KINDS = ("Linen Oak Cobalt Amber Nordic Coastal Plain Striped Woven Classic").split()
 _BRANDS = ("Northwind Goods", "Casa Verde", "Atelier 9", "Plumb & Level")
 _SIZES, _COLOURS = ("S", "M", "L", "XL"), ("Red", "Blue", "Sand")
-_FIRST = [
-    "Ana",
-    "Bruno",
-    "Carla",
-    "Diego",
-    "Emma",
-    "Felix",
-    "Greta",
-    "Hugo",
-    "Inês",
-    "João",
-    "Klara",
-    "Luca",
-    "Marta",
-    "Nina",
-    "Otto",
-]
-_LAST = [
-    "Almeida",
-    "Bauer",
-    "Costa",
-    "Duarte",
-    "Engel",
-    "Fischer",
-    "Gomes",
-    "Hoffmann",
-    "Iversen",
-    "Jung",
-    "Klein",
-    "Lima",
-]
+_FIRST = (
+    "Ana Bruno Carla Diego Emma Felix Greta Hugo Inês João Klara Luca Marta Nina Otto"
+).split()
+_LAST = ("Almeida Bauer Costa Duarte Engel Fischer Gomes Hoffmann Iversen Jung Klein Lima").split()
 _PLACES = (
     ("Rua Augusta 100", "São Paulo", "SP", "01304-000", "BR"),
     ("Torstraße 12", "Berlin", None, "10119", "DE"),

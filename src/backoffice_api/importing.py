@@ -5,9 +5,10 @@ takes. It cannot see what one batch would have changed for a later one: that an 
 twice, far apart, with other rows. Products, variants and customers are counted once all the same.
 """
 
+import gc
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -24,6 +25,7 @@ from backoffice_api.domain.integrations.commands.batches import RecordBatch, rec
 from backoffice_api.domain.integrations.model import (
     BATCH_DOCUMENTS_MAX,
     BATCH_ROWS_MAX,
+    BATCH_VARIANTS_MAX,
     Counts,
     Document,
     RowAction,
@@ -37,6 +39,7 @@ from backoffice_api.domain.kernel.uow import THE_SYSTEM, Caller, Meta
 # How many rows of a report may say the same; further ones are only counted.
 REPORTED_PER_CODE_MAX = 10_000
 VALUE_SHOWN_MAX = 200
+_OBJECTS_BETWEEN_COLLECTIONS = 200_000
 DOCUMENT_DIFFERS = "DOCUMENT_DIFFERS"
 
 
@@ -113,6 +116,7 @@ def import_file(
             fingerprint=file.fingerprint(),
         )
         resumed = _is_interrupted(database, source)
+        stack.enter_context(_rare_collections())
         recording = _Recording(database, caller, remarks, dry_run=dry_run)
         for batch in _batches(source, online_retail.read(file), remarks):
             recording.record(batch)
@@ -230,21 +234,45 @@ class _Recording:
         )
 
 
-def _batches(source: Source, items: Iterable[Item], remarks: RowReport) -> Iterator[RecordBatch]:
-    """Batches of bounded size; the last one may be empty."""
-    number, documents, rows = 1, list[Document](), 0
-    rejected_rows = rejected_documents = 0
+class _Batch:
+    """What goes into the next batch, as long as there is room."""
 
-    def batch(*, is_last: bool) -> RecordBatch:
+    def __init__(self) -> None:
+        self.documents: list[Document] = []
+        self.rejected_rows = 0
+        self.rejected_documents = 0
+        self._rows = 0
+        self._skus: set[str] = set()
+
+    def has_room_for(self, document: Document) -> bool:
+        skus = {row.sku for row in document.rows if row.product_key is not None}
+        return (
+            len(self.documents) < BATCH_DOCUMENTS_MAX
+            and self._rows + len(document.rows) <= BATCH_ROWS_MAX
+            and len(self._skus) + len(skus - self._skus) <= BATCH_VARIANTS_MAX
+        )
+
+    def add(self, document: Document) -> None:
+        self.documents.append(document)
+        self._rows += len(document.rows)
+        self._skus.update(row.sku for row in document.rows if row.product_key is not None)
+
+    def command(self, source: Source, number: int, *, is_last: bool) -> RecordBatch:
         return RecordBatch(
             source=source,
             number=number,
-            documents=tuple(documents),
-            rejected_rows=rejected_rows,
-            rejected_documents=rejected_documents,
+            documents=tuple(self.documents),
+            rejected_rows=self.rejected_rows,
+            rejected_documents=self.rejected_documents,
             is_last=is_last,
         )
 
+
+def _batches(source: Source, items: Iterable[Item], remarks: RowReport) -> Iterator[RecordBatch]:
+    """Batches of bounded size, the same ones whenever the same file is read. The last is marked,
+    and may be empty.
+    """
+    number, batch = 1, _Batch()
     for item in items:
         match item:
             case RowFault():
@@ -252,17 +280,28 @@ def _batches(source: Source, items: Iterable[Item], remarks: RowReport) -> Itera
             case Rejected():
                 for fault in item.faults:
                     remarks.add(fault)
-                rejected_rows += len(item.faults)
-                rejected_documents += item.is_document
+                batch.rejected_rows += len(item.faults)
+                batch.rejected_documents += item.is_document
             case Document():
-                is_full = len(documents) == BATCH_DOCUMENTS_MAX
-                if is_full or rows + len(item.rows) > BATCH_ROWS_MAX:
-                    yield batch(is_last=False)
-                    number, documents, rows = number + 1, [], 0
-                    rejected_rows = rejected_documents = 0
-                documents.append(item)
-                rows += len(item.rows)
-    yield batch(is_last=True)
+                if not batch.has_room_for(item):
+                    yield batch.command(source, number, is_last=False)
+                    number, batch = number + 1, _Batch()
+                batch.add(item)
+    yield batch.command(source, number, is_last=True)
+
+
+@contextmanager
+def _rare_collections() -> Iterator[None]:
+    """Look for cycles among objects less often: a batch has very many objects, and no cycles.
+
+    An eighth of the time would go into it otherwise.
+    """
+    before = gc.get_threshold()
+    gc.set_threshold(_OBJECTS_BETWEEN_COLLECTIONS, *before[1:])
+    try:
+        yield
+    finally:
+        gc.set_threshold(*before)
 
 
 def _is_interrupted(database: Database, source: Source) -> bool:

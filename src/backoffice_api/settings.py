@@ -9,6 +9,7 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, fields
 from functools import cache
+from ipaddress import ip_address
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self, get_type_hints
 
@@ -78,6 +79,13 @@ class Settings:
         str, Meta(pattern=r"^\S+$", description="Address to listen on; 0.0.0.0 for every one.")
     ] = "127.0.0.1"
     port: Annotated[int, Meta(ge=1, le=65535, description="Port to listen on, 1 to 65535.")] = 8000
+    trusted_proxies: Annotated[
+        tuple[str, ...],
+        Meta(
+            description="Addresses of reverse proxies whose X-Forwarded-For is believed, separated "
+            "by commas: 10.0.0.1,10.0.0.2. Not set: none."
+        ),
+    ] = ()
     workers: Annotated[int, Meta(ge=1, le=64, description="Server processes, 1 to 64.")] = 1
     worker_in_process: Annotated[
         bool,
@@ -253,4 +261,6 @@ def _parsed(field: str, text: str) -> object:
         if not all(map(_ORIGIN.fullmatch, origins)):
             raise ValueError(field)
         return origins
+    if field == "trusted_proxies":
+        return tuple(str(ip_address(address.strip())) for address in text.split(","))
     return msgspec.convert(text, _hints()[field], strict=False)

@@ -19,6 +19,7 @@ from backoffice_api.domain.kernel.ids import IdSource
 from backoffice_api.domain.kernel.jobs import Job, JobRow, JobStatus
 from backoffice_api.domain.kernel.uow import THE_SYSTEM, Meta
 from backoffice_api.domain.subscriptions import JOBS, JobKind
+from backoffice_api.redaction import without_secrets
 
 IDLE_S = 1.0
 PLAN_EVERY_S = 15.0
@@ -95,7 +96,7 @@ class Worker:
                 meta=Meta(idempotency_key=name, request_id=name),
             )
         except Exception as failure:  # Whatever it is: the job is tried again, then parked.
-            error = f"{type(failure).__name__}: {failure}"
+            error = without_secrets(f"{type(failure).__name__}: {failure}")
             log.exception("worker.job_failed", job=name, kind=job.kind, attempt=job.attempts)
         with self._database.writing.begin() as db:
             now = datetime.now(UTC)

@@ -214,7 +214,7 @@ class Documents:
         if name in ("first", "last", "limit"):
             return self._random.randint(1, _PAGE_MAX)
         if name in ("after", "before") and kind.name == "String":
-            return choose([*self._pool.get("cursor", ()), "no cursor"])
+            return choose(self._pool.get("cursor", ("no cursor",)))
         scalars: Mapping[str, Callable[[], Any]] = {
             "Int": lambda: self._random.randint(0, 10),
             "Boolean": lambda: self._random.random() < 0.5,
@@ -227,7 +227,8 @@ class Documents:
         if kind.name in scalars:
             return scalars[kind.name]()
         fitting = self._pool.get(self._returned, ()) if kind.name == "ID" else ()
-        return choose(fitting or [*self._pool.get(kind.name, ()), "nothing"])
+        known = fitting or self._pool.get(kind.name, ())
+        return choose(known) if known and self._random.random() < 0.95 else "nothing"
 
 
 def _is_one_of(kind: GraphQLInputObjectType) -> bool:

@@ -71,3 +71,26 @@ class TestFromGraphql:
         shown = from_graphql(error, ErrorCode.BAD_USER_INPUT)
 
         assert shown.message == "Expected value of type 'X', found: 1."
+
+    @pytest.mark.parametrize(
+        ("message", "shown"),
+        [
+            (
+                "Expected value of type 'X' not to include unknown field 'y', found: "
+                "{'password': 'a secret, found: by chance', 'y': 1}.",
+                "Expected value of type 'X' not to include unknown field 'y'.",
+            ),
+            (
+                "Expected value of type 'X' to include required field 'y', found: "
+                '{ password: "secret\n" }.',
+                "Expected value of type 'X' to include required field 'y'.",
+            ),
+            ("Expected value of type 'X', found: ['secret'].", "Expected value of type 'X'."),
+            (
+                "Expected value of type 'X', found: 'word'.",
+                "Expected value of type 'X', found: 'word'.",
+            ),
+        ],
+    )
+    def test_repeats_no_whole_input(self, message: str, shown: str) -> None:
+        assert from_graphql(GraphQLError(message), ErrorCode.BAD_USER_INPUT).message == shown

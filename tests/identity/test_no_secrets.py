@@ -143,11 +143,17 @@ def used(world, log):
         f'mutation {{ staffSetPassword(id: "{id}", input: {{password: "{inline}"}})'
         " { userErrors { message } } }"
     )
-    six = {"password": shop.secret("canary six, long enough")}
+    unknown = {"password": shop.secret("canary six, beside an unknown field"), "x": 1}
+    shop.graphql(SET_PASSWORD, id=id, input=unknown)
+    shop.graphql(
+        f'mutation {{ staffSetPassword(id: "{id}", input: {{password: "{inline}", x: 1}})'
+        " { userErrors { message } } }"
+    )
+    eleven = {"password": shop.secret("canary eleven, long enough")}
     for _ in range(2):
-        shop.graphql(SET_PASSWORD, key="two", id=id, input=six)
+        shop.graphql(SET_PASSWORD, key="two", id=id, input=eleven)
         shop.graphql(TOKEN_CREATE, key="three", input={"name": "robot", "scopes": []})
-    session = shop.login("canary six, long enough")["token"]
+    session = shop.login("canary eleven, long enough")["token"]
     shop.login("canary seven, which is wrong")
     shop.login("canary eight, for nobody", email="nobody@shop.example")
     shop.login("canary nine, malformed", email=9)
@@ -159,7 +165,7 @@ def used(world, log):
             raise OperationalError(statement, parameters, Exception("gone"))
 
     event.listen(world.database.writing, "before_cursor_execute", fail)
-    shop.login("canary six, long enough")
+    shop.login("canary eleven, long enough")
     shop.graphql(SET_PASSWORD, id=id, input={"password": shop.secret("canary ten, long enough")})
     event.remove(world.database.writing, "before_cursor_execute", fail)
     return shop
@@ -170,7 +176,7 @@ class TestSecrets:
         kept = everything_kept(world)
 
         assert b"staff.password_set" in kept, "the search must find what is there"
-        assert len(used.secrets) == 13
+        assert len(used.secrets) == 14
         assert [each for each in used.secrets if each.encode() in kept] == []
 
     def test_are_logged_nowhere(self, used, log):

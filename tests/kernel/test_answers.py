@@ -113,8 +113,8 @@ class TestClaim:
 
             assert answers.claim(db, "token:2", "k", "Paint", "other", now=NOW) is None
 
-    @pytest.mark.parametrize("key", ["", "k" * (KEY_LENGTH_MAX + 1), "k" * 100_000])
-    def test_refuses_a_key_that_is_empty_or_too_long(self, database: Database, key: str) -> None:
+    @pytest.mark.parametrize("key", ["", "k" * (KEY_LENGTH_MAX + 1), "k" * 100_000, "k\0"])
+    def test_refuses_a_key_that_cannot_be_kept(self, database: Database, key: str) -> None:
         with (
             database.writing.begin() as db,
             pytest.raises(InvalidIdempotencyKey) as refusal,

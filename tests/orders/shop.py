@@ -26,12 +26,8 @@ from backoffice_api.domain.orders.commands.drafts import CreateOrder, create_ord
 from backoffice_api.domain.orders.commands.lines import LineDraft
 from backoffice_api.domain.orders.commands.writing import save_order
 from backoffice_api.domain.orders.model.lines import LineKind, OrderLine
-from backoffice_api.domain.orders.model.orders import (
-    AddressKind,
-    Order,
-    OrderAddress,
-    with_sums,
-)
+from backoffice_api.domain.orders.model.orders import AddressKind, Order, OrderAddress
+from backoffice_api.domain.orders.model.parts import with_sums
 from backoffice_api.domain.orders.tables import order_lines
 from backoffice_api.domain.products import queries as products
 from backoffice_api.domain.products.commands.products import CreateProduct, create_product

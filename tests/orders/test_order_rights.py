@@ -99,7 +99,7 @@ class TestQueries:
     async def test_take_more_for_some_fields(self, shop, field):
         shop.variant("MUG", 5)
         shop.place(goods("MUG"), email="ana@example.com", shipping_address=address())
-        document = f"{{ orders {{ nodes {{ id {field} }} }} }}"
+        document = f"{{ orders(first: 1) {{ nodes {{ id {field} }} }} }}"
         more = caller(Scope.ORDERS_READ, BEHIND_A_SCOPE[field])
 
         assert is_forbidden(await shop.world.ask(document, caller=READER))

@@ -296,16 +296,13 @@ class TestOrderVerbs:
             "OrderHoldInput",
             "order { holds { id kind note placedBy { kind id } releasedBy { kind } } }",
         )
-        ((held, _), hold_input) = (
-            await run(hold, input={"kind": "FRAUD", "note": "Odd."}),
-            {},
-        )
+        held, _ = await run(hold, input={"kind": "FRAUD", "note": "Odd."})
         (shown,) = held["holds"]
-        hold_input["holdId"] = shown.pop("id")
+        which = {"holdId": shown.pop("id")}
         actor = {"kind": "TOKEN", "id": "tok_" + "0" * 31 + "7"}
         assert shown == {"kind": "FRAUD", "note": "Odd.", "placedBy": actor, "releasedBy": None}
         release = mutation("orderReleaseHold", "OrderReleaseHoldInput", "order { hasHold }")
-        assert await run(release, input=hold_input) == (
+        assert await run(release, input=which) == (
             {"hasHold": False},
             ["order.hold_released"],
         )
@@ -321,8 +318,8 @@ class TestOrderVerbs:
         assert (order["status"], order["current"]) == ("OPEN", {"total": amount("20.00")})
         (of_line,) = order["lines"]["nodes"]
         assert of_line["current"] == {"subtotal": amount("20.00")}
-        held = [(each["quantity"], each["status"]) for each in of_line["reservations"]["nodes"]]
-        assert sorted(held) == [(1, "RELEASED"), (2, "ALLOCATED")]
+        promised = [(each["quantity"], each["status"]) for each in of_line["reservations"]["nodes"]]
+        assert sorted(promised) == [(1, "RELEASED"), (2, "ALLOCATED")]
         comment = mutation("orderComment", "OrderCommentInput", "order { status }")
         assert (await run(comment, input={"body": "Called."}))[1] == ["order.commented"]
         order, kinds = await run(cancel, input={"reason": "STOCK"})

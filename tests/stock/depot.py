@@ -14,6 +14,7 @@ from backoffice_api.domain.kernel.checks import verify
 from backoffice_api.domain.kernel.errors import DomainError
 from backoffice_api.domain.kernel.log import event_list
 from backoffice_api.domain.kernel.pages import PageRequest
+from backoffice_api.domain.kernel.rows import fetch, select_as
 from backoffice_api.domain.kernel.scopes import Scope
 from backoffice_api.domain.kernel.uow import Command, UnitOfWork
 from backoffice_api.domain.products import queries as products
@@ -124,8 +125,12 @@ class Depot:
 
     def movements(self) -> Sequence[Movement]:
         """The ledger, in the order in which it was written."""
-        request = PageRequest(size=10_000, descending=False, sort=_BY_SEQUENCE)
-        rows: Sequence[Movement] = self.world.read(queries.movement_list.page, request).rows
+
+        def read(db: Any) -> Any:
+            statement = select_as(Movement, movements).order_by(movements.c.sequence)
+            return fetch(db, Movement, statement)
+
+        rows: Sequence[Movement] = self.world.read(read)
         return rows
 
     def reservations(self) -> Sequence[Reservation]:
@@ -170,6 +175,3 @@ class Depot:
 
 def line(variant_id: UUID, location_id: UUID, **amounts: int) -> AdjustLine:
     return AdjustLine(variant_id=variant_id, location_id=location_id, **amounts)
-
-
-_BY_SEQUENCE = list(queries.movement_list.sorts)[1]

@@ -244,7 +244,9 @@ class TestAdjustStock:
         for some in (lines[:2], lines, lines, lines[:2]):
             with count_statements(depot.world.database) as seen:
                 depot.adjust(*some)
-            counts.append(len([each for each in seen if not each.startswith("BEGIN")]))
+            # Many movements go by COPY on PostgreSQL, which SQLAlchemy does not see.
+            apart = ("BEGIN", "INSERT INTO stock_movements")
+            counts.append(len([each for each in seen if not each.startswith(apart)]))
 
         assert len(lines) == LINES_MAX
         # The first two make levels that are missing.

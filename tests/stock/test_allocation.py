@@ -116,7 +116,7 @@ class TestDealtOut:
 
         dealt = list(dealt_out(demands, allocation.shares))
 
-        of_lines = {demand: 0 for demand in demands}
+        of_lines = dict.fromkeys(demands, 0)
         of_places = {NORTH: 0, SOUTH: 0}
         for demand, from_shelf, pieces in dealt:
             of_lines[demand] += pieces

@@ -219,9 +219,11 @@ class TestNoteUses:
             raise OperationalError("UPDATE", {}, Exception("gone"))
 
         event.listen(world.database.writing, "before_cursor_execute", fail)
-        await door.authenticator.note_uses()
+        with structlog.testing.capture_logs() as lines:
+            await door.authenticator.note_uses()
         event.remove(world.database.writing, "before_cursor_execute", fail)
 
+        assert [each["event"] for each in lines] == ["authenticate.uses_not_noted"]
         assert last_use(world, token) is None
         await door.authenticator.close()
 

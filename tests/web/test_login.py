@@ -166,6 +166,7 @@ class TestRequests:
             (b'{"email": "\xff", "password": "x"}', 400),
             (b'{"email": "\\ud800", "password": "x"}', 400),
             (b"[" * 4_000, 400),
+            (b'{"x": ' + b"[" * 1_500 + b"]" * 1_500 + b"}", 400),
             (b'{"email": "a", "password": "' + b"x" * 4_096 + b'"}', 413),
         ],
     )

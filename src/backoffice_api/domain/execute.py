@@ -156,6 +156,8 @@ def _run(
 
 
 def _check_meta(meta: Meta) -> None:
+    if meta.idempotency_key is not None:
+        answers.check_key(meta.idempotency_key)  # of a dry run as well, which does not claim it
     faults = Faults()
     for name, value in (("reason", meta.reason), ("reference", meta.reference)):
         check_text(value, faults, "meta", name, minimum=0, maximum=events.REASON_LENGTH_MAX)

@@ -6,6 +6,7 @@ from typing import Any
 
 from backoffice_api.domain.customers import checks as customers
 from backoffice_api.domain.identity import checks as identity
+from backoffice_api.domain.identity.commands import tries
 from backoffice_api.domain.integrations import checks as integrations
 from backoffice_api.domain.kernel import upkeep
 from backoffice_api.domain.kernel.checks import Check
@@ -36,6 +37,7 @@ TOGETHER: Mapping[type[Event], Sequence[Reaction]] = {}
 
 # What the worker does, by the kind of the job.
 JOBS: Mapping[str, JobKind] = {
+    tries.FORGET_JOB: JobKind(tries.forget_old, tries.ForgetOld, every_s=900),
     upkeep.FORGET_ANSWERS_JOB: JobKind(upkeep.forget_answers, upkeep.ForgetAnswers, every_s=3_600),
     reservations.EXPIRE_JOB: JobKind(
         reservations.expire_reservations, reservations.ExpireReservations, every_s=60

@@ -6,18 +6,22 @@ from collections.abc import Callable, Coroutine
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
-from graphql import GraphQLError, OperationType
+from graphql import ExecutionResult, GraphQLError, OperationType
 from graphql.execution.collect_fields import FragmentDetails
 from graphql.execution.values import VariableValues
 
+from backoffice_api.engine import reference
+from backoffice_api.engine.mutations import CompiledField, LeftField, root_fields
 from backoffice_api.engine.plan import Fields
 from backoffice_api.engine.prepare import Prepared
+from backoffice_api.engine.reference import Outcome
+from backoffice_api.engine.source import Function
 from backoffice_api.engine.unit import Unit, switches_of
 from backoffice_api.engine.values import Unsupported
-from backoffice_api.engine.writer import Function, Writer
+from backoffice_api.engine.writer import Writer
 
-# Each set of values of the variables in @skip and @include makes a function of its own.
-_FUNCTIONS_MAX = 16
+# Each set of values of the variables in @skip and @include makes functions of its own.
+_VARIANTS_MAX = 16
 
 log = logging.getLogger(__name__)
 
@@ -44,7 +48,10 @@ class Run:
 
 @dataclass(slots=True)
 class Counts:
-    """How many operations were answered compiled, and how many were not, by reason."""
+    """How many operations were answered compiled, and how many were not, by reason.
+
+    A mutation counts once for each of its fields.
+    """
 
     compiled: int = 0
     fallbacks: Counter[str] = field(default_factory=Counter)
@@ -60,57 +67,118 @@ class Compiler:
         self.counts = Counts()
         self._fields = fields
 
-    async def answer(
-        self, prepared: Prepared, variables: VariableValues, context: Context
-    ) -> dict[str, Any] | None:
-        """The data of a query. None: graphql-core must be asked.
+    async def query(
+        self, prepared: Prepared, variables: VariableValues, context: Context, *, suggestions: bool
+    ) -> ExecutionResult:
+        """The answer to a query.
 
-        That is so where the query cannot be compiled, and where its run met any error, so that
-        errors are always told by graphql-core.
+        It is that of graphql-core where the query cannot be compiled, and where its run met any
+        error, so that errors are always told by graphql-core.
         """
         try:
-            data = await self._answer(prepared, variables, context)
+            data = await self._call(
+                self.function(prepared, variables, context.dialect), variables, context
+            )
         except Unsupported as unsupported:
             self._note_fallback(prepared, str(unsupported), None)
-            return None
         except Exception as error:  # graphql-core meets it again, and knows where.
             self._note_fallback(prepared, type(error).__name__, error)
-            return None
-        self.counts.compiled += 1
-        return data
+        else:
+            self.counts.compiled += 1
+            return ExecutionResult(data)
+        return await reference.execute(prepared, variables, context, suggestions=suggestions)
 
-    async def _answer(
-        self, prepared: Prepared, variables: VariableValues, context: Context
-    ) -> dict[str, Any]:
-        if prepared.kind is not OperationType.QUERY:
-            raise Unsupported("mutation")
-        function = self.function(prepared, variables, context.dialect)
-        if function.reads:
-            data: dict[str, Any] = await context.read(_call, function, context, variables)
-            return data
-        return _call(None, function, context, variables)
+    async def mutation(
+        self, prepared: Prepared, variables: VariableValues, context: Context, *, suggestions: bool
+    ) -> ExecutionResult:
+        """The answer to a mutation: its fields are run one by one, and never twice."""
+        try:
+            fields = self.root_fields(prepared, variables, context.dialect)
+        except Unsupported as unsupported:
+            self._note_fallback(prepared, str(unsupported), None)
+            return await reference.execute(prepared, variables, context, suggestions=suggestions)
+        data: dict[str, Any] = {}
+        errors: list[GraphQLError] = []
+        for each in fields:
+            result = await self._run_field(
+                prepared, each, variables, context, suggestions=suggestions
+            )
+            errors += result.errors or ()
+            if result.data is None:
+                # A null where there must be none ends a mutation: 6.3.1 of the specification.
+                return ExecutionResult(None, errors)
+            data |= result.data
+        return ExecutionResult(data, errors or None)
+
+    async def _run_field(
+        self,
+        prepared: Prepared,
+        field: CompiledField | LeftField,
+        variables: VariableValues,
+        context: Context,
+        *,
+        suggestions: bool,
+    ) -> ExecutionResult:
+        outcome: Outcome | None = None
+        try:
+            if isinstance(field, LeftField):
+                raise Unsupported(field.reason)
+            outcome = await _outcome_of(field, context, field.arguments_of(variables))
+            if outcome.raised is not None:
+                raise outcome.raised
+            data = await self.select(prepared, field, variables, context, outcome)
+        except Unsupported as unsupported:
+            self._note_fallback(prepared, str(unsupported), None)
+        except Exception as error:  # graphql-core tells it, without running the field again.
+            self._note_fallback(prepared, type(error).__name__, error)
+        else:
+            self.counts.compiled += 1
+            return ExecutionResult({field.name: data})
+        return await reference.execute_field(
+            prepared, field.nodes, variables, context, suggestions=suggestions, outcome=outcome
+        )
+
+    async def select(
+        self,
+        prepared: Prepared,
+        field: CompiledField,
+        variables: VariableValues,
+        context: Context,
+        outcome: Outcome,
+    ) -> Any:
+        """What the selection below a root field makes of its outcome."""
+        return await self._call(field.function, variables, context, outcome.value)
 
     def function(self, prepared: Prepared, variables: VariableValues, dialect: str) -> Function:
-        """The compiled function of an operation with these values in `@skip` and `@include`.
+        """The compiled function of a query with these values in `@skip` and `@include`.
 
         Raises Unsupported where it cannot be compiled.
         """
+        function: Function = self._kept(prepared, variables, dialect)
+        return function
+
+    def root_fields(
+        self, prepared: Prepared, variables: VariableValues, dialect: str
+    ) -> tuple[CompiledField | LeftField, ...]:
+        """The fields of a mutation, in their order. Raises Unsupported."""
+        fields: tuple[CompiledField | LeftField, ...] = self._kept(prepared, variables, dialect)
+        return fields
+
+    def _kept(self, prepared: Prepared, variables: VariableValues, dialect: str) -> Any:
         if prepared.switches is None:
             prepared.switches = switches_of(prepared.operation, prepared.fragments)
         given = variables.coerced
         key = (dialect, *(given.get(name) for name in prepared.switches))
-        found: Function | Unsupported | None = prepared.functions.get(key)
+        found = prepared.compiled.get(key)
         if found is None:
-            if len(prepared.functions) >= _FUNCTIONS_MAX:
+            if len(prepared.compiled) >= _VARIANTS_MAX:
                 raise Unsupported("too many values in @skip and @include")
-            found = prepared.functions[key] = self._compile(prepared, variables, dialect)
+            found = prepared.compiled[key] = self._compile(prepared, variables, dialect)
         if isinstance(found, Unsupported):
             raise found.with_traceback(None)
         return found
 
-    def _compile(
-        self, prepared: Prepared, variables: VariableValues, dialect: str
-    ) -> Function | Unsupported:
+    def _compile(self, prepared: Prepared, variables: VariableValues, dialect: str) -> Any:
         # No other variables: the function is kept, and with it would be what somebody asked for.
         kept = frozenset(prepared.switches or ())
         switches = VariableValues(
@@ -128,6 +196,8 @@ class Compiler:
         root_type = prepared.schema.get_root_type(prepared.kind)
         assert root_type is not None, "a valid operation has a root type"
         try:
+            if prepared.kind is OperationType.MUTATION:
+                return root_fields(unit, root_type)
             return Writer(unit).root(root_type)
         except Unsupported as unsupported:
             # The frames of the traceback would keep the compilation alive.
@@ -135,14 +205,28 @@ class Compiler:
         except GraphQLError:
             return Unsupported("wrong directives")
 
+    @staticmethod
+    async def _call(
+        function: Function, variables: VariableValues, context: Context, *values: Any
+    ) -> Any:
+        if function.reads:
+            return await context.read(_run, function, context, variables, *values)
+        return function.call(Run(None, context, variables), *values)
+
     def _note_fallback(self, prepared: Prepared, reason: str, error: Exception | None) -> None:
         self.counts.fallbacks[reason] += 1
         name = prepared.operation.name.value if prepared.operation.name else "(no name)"
         log.debug("graphql-core runs %s: %s", name, reason, exc_info=error)
 
 
-def _call(
-    connection: Any, function: Function, context: Context, variables: VariableValues
-) -> dict[str, Any]:
-    answer: dict[str, Any] = function.call(Run(connection, context, variables))
-    return answer
+def _run(
+    connection: Any, function: Function, context: Any, variables: VariableValues, *values: Any
+) -> Any:
+    return function.call(Run(connection, context, variables), *values)
+
+
+async def _outcome_of(field: CompiledField, context: Any, arguments: dict[str, Any]) -> Outcome:
+    try:
+        return Outcome(await field.run(context, arguments))
+    except Exception as error:
+        return Outcome(raised=error)

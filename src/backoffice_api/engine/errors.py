@@ -5,6 +5,7 @@ GraphQL clients and tools know already. Business refusals are no errors in this 
 in the payload of the mutation.
 """
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
@@ -14,6 +15,7 @@ from graphql import GraphQLError
 
 # Validation quotes the names it found, and names come from the client: a page of them is enough.
 _MESSAGE_LENGTH_MAX = 500
+_QUOTED_INPUT = re.compile(r", found: [{\[].*", re.DOTALL)
 
 
 class ErrorCode(StrEnum):
@@ -110,12 +112,14 @@ def from_graphql(error: GraphQLError, code: ErrorCode) -> RequestError:
     """The error that graphql-core found, with our code and without foreign exception texts.
 
     A scalar that refuses a value by ValueError or the like had no client in mind when it wrote
-    the text, so that text is left out. GraphQLError and RequestError are meant to be read.
+    the text, so that text is left out. GraphQLError and RequestError are meant to be read. Whole
+    objects and lists of the input are not repeated either: a part of them may be a password.
     """
     message = error.message
     cause = innermost(error)
     if not isinstance(cause, GraphQLError | RequestError):
         message = message.replace(f", but encountered error '{cause}'; found", ", found")
+    message = _QUOTED_INPUT.sub(".", message)
     return RequestError(
         code,
         message[:_MESSAGE_LENGTH_MAX],

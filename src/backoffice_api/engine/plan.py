@@ -7,7 +7,7 @@ database: it hands on the connection that it is given, and reads through `Batch`
 A value of the database can be raw, as the driver gives it, or plain, as resolvers see it.
 """
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -152,9 +152,13 @@ class Paged:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Asked:
-    """A root field that `read` answers from a connection, the context and the arguments."""
+    """A root field that `read` answers from a connection, the context and the arguments.
+
+    Where it needs no connection it gets None.
+    """
 
     read: Callable[[Any, Any, Mapping[str, Any]], Any]
+    needs_connection: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,7 +184,14 @@ class Chosen:
     many: bool = False
 
 
-Kind = Attribute | Computed | Identity | Linked | Paged | Asked | Chosen
+@dataclass(frozen=True, slots=True, eq=False)
+class Command:
+    """A field of the mutation type: `run` takes the context and the arguments."""
+
+    run: Callable[[Any, dict[str, Any]], Awaitable[Any]]
+
+
+Kind = Attribute | Computed | Identity | Linked | Paged | Asked | Chosen | Command
 
 
 @dataclass(frozen=True, slots=True, eq=False)

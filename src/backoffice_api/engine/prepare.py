@@ -48,7 +48,7 @@ class Prepared:
     cost: Cost
     root_fields: int
     switches: tuple[str, ...] | None = None
-    functions: dict[tuple[Any, ...], Any] = field(default_factory=dict)
+    compiled: dict[tuple[Any, ...], Any] = field(default_factory=dict)
 
     @property
     def kind(self) -> OperationType:

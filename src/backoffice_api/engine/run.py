@@ -7,21 +7,17 @@ What resolvers raise by accident is masked: the client gets a reference, the exc
 import asyncio
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from inspect import isawaitable
 from typing import Any
 
 from graphql import (
     ExecutionResult,
-    Executor,
     GraphQLError,
     OperationType,
-    default_field_resolver,
-    default_type_resolver,
     get_variable_values,
 )
-from graphql.execution.collect_fields import FragmentDetails
 from graphql.execution.values import VariableValues
 
+from backoffice_api.engine import reference
 from backoffice_api.engine.compiler import Compiler
 from backoffice_api.engine.errors import (
     ErrorCode,
@@ -153,37 +149,13 @@ async def _execute(
     limit_s = terms.limits.mutation_time_s if mutates else terms.limits.query_time_s
     try:
         async with asyncio.timeout(limit_s):
-            if terms.compiler is not None:
-                data = await terms.compiler.answer(prepared, coerced, context)
-                if data is not None:
-                    return ExecutionResult(data)
-            result = _executor(prepared, coerced, context, terms).execute_operation()
-            if isawaitable(result):
-                result = await result
+            if terms.compiler is None:
+                how = reference.execute
+            else:
+                how = terms.compiler.mutation if mutates else terms.compiler.query
+            return await how(prepared, coerced, context, suggestions=terms.suggestions)
     except TimeoutError:
         raise unavailable(f"The answer took longer than {limit_s:g} s.") from None
-    assert isinstance(result, ExecutionResult), "no incremental delivery without @defer"
-    return result
-
-
-def _executor(
-    prepared: Prepared, coerced: VariableValues, context: object, terms: Terms
-) -> Executor[Any]:
-    """An executor like `Executor.build` makes it, without coercing the variables again."""
-    fragments = dict(prepared.fragments)
-    return Executor(
-        schema=prepared.schema,
-        fragment_definitions=fragments,
-        fragments={name: FragmentDetails(fragment) for name, fragment in fragments.items()},
-        root_value=None,
-        context_value=context,
-        operation=prepared.operation,
-        variable_values=coerced,
-        field_resolver=default_field_resolver,
-        type_resolver=default_type_resolver,
-        subscribe_field_resolver=default_field_resolver,
-        hide_suggestions=not terms.suggestions,
-    )
 
 
 def _shown(error: GraphQLError, reference: str, terms: Terms) -> dict[str, Any]:

@@ -220,8 +220,8 @@ class Derived(Value):
 class Level:
     """Rows that one statement reads: the columns that are needed of them, by name.
 
-    In the source, `place` stands for the names that one row is taken apart into; it is filled in
-    when all columns are known.
+    In the source, `place` stands for the names that one row is taken apart into, and `wanted` for
+    the keys that are read: both are filled in when everything is known that needs them.
     """
 
     def __init__(
@@ -237,6 +237,8 @@ class Level:
         self.scope = scope
         self.rows = rows
         self.place = f"<row {self.number}>"
+        self.wanted = f"<keys {self.number}>"
+        self.keys: list[str] = []
         self.raws: dict[str, Raw] = {}
         self.is_owned = is_paged and bool(after)
         self._before = before

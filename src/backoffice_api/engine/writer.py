@@ -5,9 +5,8 @@ makes the dicts of the answer when all that stands in them is there. It does wha
 would do with the same resolvers; where it cannot, it raises, and graphql-core is asked.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
 
 from graphql import (
     GraphQLObjectType,
@@ -23,34 +22,9 @@ from backoffice_api.engine import plan
 from backoffice_api.engine.connections import PageOf
 from backoffice_api.engine.lazy import Build, Builders, Load, Ways
 from backoffice_api.engine.leaves import leaf, nullable
-from backoffice_api.engine.plan import Column
-from backoffice_api.engine.unit import Constant, Details, Unit, arguments_of
-from backoffice_api.engine.values import Level, Object, Raw, RowOf, Scope, Unsupported, Value
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Function:
-    """A compiled function and its source. `reads`: it needs a connection."""
-
-    call: Callable[..., Any]
-    source: str
-    reads: bool
-
-
-@dataclass(frozen=True, slots=True)
-class _Place:
-    """Where in the source a value is: what is walked through to come to it, one by one."""
-
-    walk: tuple[str, ...] = ()
-
-    def into(self, clause: str) -> "_Place":
-        return _Place((*self.walk, clause))
-
-    def all(self, expression: str) -> str:
-        """Source for the set of an expression over all values of the place."""
-        walk = " ".join(self.walk)
-        once = "" if walk.startswith("for") else "for _ in (None,) "
-        return f"{{{expression} {once}{walk}}}"
+from backoffice_api.engine.source import Function, Place, Source
+from backoffice_api.engine.unit import Constant, Details, arguments_of
+from backoffice_api.engine.values import Level, Object, Raw, RowOf, Unsupported, Value
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,64 +43,43 @@ class _Answers:
         return f"{self.name}.get({key}, {self.otherwise})"
 
 
-class Writer:
+class Writer(Source):
     """Writes one function."""
-
-    def __init__(self, unit: Unit) -> None:
-        self.unit = unit
-        self.scope = Scope(unit.fields, unit.dialect)
-        self._lines: list[str] = []
-        self._levels: list[Level] = []
-        self._readers: list[tuple[str, Callable[[], Any]]] = []
-        self._key_sets: dict[str, str] = {}
-        self._reads = False
 
     def root(self, root_type: GraphQLObjectType) -> Function:
         """The function `answer(run)` that gives the data of the operation."""
         asked = self.unit.root(root_type)
         value = Object(self.scope, "None")
-        return self._finish("answer(run)", self._dict(root_type, asked, value, _Place()))
+        return self.finish("answer(run)", self._dict(root_type, asked, value, Place()))
+
+    def selection(self, kind: GraphQLOutputType, details: Details) -> Function:
+        """The function `select(run, value)` that answers a value of the type."""
+        value = Object(self.scope, "value")
+        return self.finish("select(run, value)", self._value(kind, details, value, Place()))
 
     def build(self, type_name: str, details: Details) -> Build:
         """The function `build(run, value)` that gives the dict of one object."""
         value = Object(self.scope, "value", may_be_none=False)
-        answer = self._object(self._type(type_name), details, value, _Place())
-        return self._finish("build(run, value)", answer).call
+        answer = self._object(self.type(type_name), details, value, Place())
+        return self.finish("build(run, value)", answer).call
 
     def load(self, type_name: str, details: Details, batch: plan.Batch | plan.Query) -> Load:
         """The function `load(run, keys)`: from keys of the batch to what they find."""
-        kind = self._type(type_name)
+        kind = self.type(type_name)
         if isinstance(batch, plan.Query):
             answers = self._asked_by_keys(kind, details, batch, "list(keys)", None)
         else:
-            answers = self._rows_by_keys(kind, details, batch, "keys", None)
-        return self._finish("load(run, keys)", answers.name).call
-
-    def _type(self, name: str) -> GraphQLObjectType:
-        kind = self.unit.schema.get_type(name)
-        assert isinstance(kind, GraphQLObjectType), name
-        return kind
-
-    def _finish(self, signature: str, answer: str) -> Function:
-        lines = [f"def {signature}:", *(f"    {line}" for line in self._lines)]
-        source = "\n".join([*lines, f"    return {answer}", ""])
-        for level in self._levels:
-            source = source.replace(level.place, level.pattern())
-        for name, make in self._readers:
-            self.scope.constants[name] = make()
-        namespace = dict(self.scope.constants)
-        exec(compile(source, "<graphql>", "exec"), namespace)  # noqa: S102 - our own source
-        return Function(namespace[signature.partition("(")[0]], source, self._reads)
+            level = self._read_rows(batch, "keys")
+            answers = self._rows_by_keys(kind, details, batch, level, None)
+        return self.finish("load(run, keys)", answers.name).call
 
     # Objects, and what stands in them.
 
-    def _object(
-        self, kind: GraphQLObjectType, details: Details, value: Value, place: _Place
-    ) -> str:
+    def _object(self, kind: GraphQLObjectType, details: Details, value: Value, place: Place) -> str:
         return self._dict(kind, self.unit.below(kind, details), value, place)
 
     def _dict(
-        self, kind: GraphQLObjectType, asked: Mapping[str, Details], value: Value, place: _Place
+        self, kind: GraphQLObjectType, asked: Mapping[str, Details], value: Value, place: Place
     ) -> str:
         parts = []
         for name, details in asked.items():
@@ -135,7 +88,7 @@ class Writer:
             parts.append(f"{name!r}: {text}")
         return f"{{{', '.join(parts)}}}"
 
-    def _field(self, kind: GraphQLObjectType, details: Details, value: Value, place: _Place) -> str:
+    def _field(self, kind: GraphQLObjectType, details: Details, value: Value, place: Place) -> str:
         node = details[0].node
         field = self.unit.schema.get_field(kind, node.name.value)
         how = field and self.unit.fields.kind(kind.name, node.name.value)
@@ -155,10 +108,10 @@ class Writer:
             case plan.Paged():
                 arguments = self._arguments(kind.name, details)
                 return self._paged(returned, details, how, value, place, arguments)
-            case plan.Asked(read):
+            case plan.Asked():
                 arguments = self._arguments(kind.name, details)
-                asked = self._once(f"{self._name(read)}(run.connection, run.context, {arguments})")
-                return self._value(returned, details, Object(self.scope, asked), place)
+                asked = Object(self.scope, self._ask(how, arguments))
+                return self._value(returned, details, asked, place)
             case plan.Chosen(of=None):
                 arguments = self._arguments(kind.name, details)
                 return self._chosen_at_root(returned, details, how, arguments)
@@ -166,7 +119,7 @@ class Writer:
                 return self._chosen(returned, details, how, value, place)
         raise Unsupported(f"{kind.name}.{node.name.value}")
 
-    def _value(self, kind: GraphQLOutputType, details: Details, value: Value, place: _Place) -> str:
+    def _value(self, kind: GraphQLOutputType, details: Details, value: Value, place: Place) -> str:
         """Source for a value of a type: CompleteValue of the specification, section 6.4.3."""
         non_null = is_non_null_type(kind)
         if is_non_null_type(kind):
@@ -186,7 +139,7 @@ class Writer:
         return nullable(self.scope, value, non_null, write)
 
     def _composite(
-        self, kind: GraphQLOutputType, details: Details, value: Value, place: _Place
+        self, kind: GraphQLOutputType, details: Details, value: Value, place: Place
     ) -> str:
         """Source for an object that is there."""
         if is_object_type(kind):
@@ -195,7 +148,7 @@ class Writer:
         return f"{self._builders(kind.name, details)}(run, {value.bound})"
 
     def _list(
-        self, kind: GraphQLOutputType, details: Details, value: Value, place: _Place, non_null: bool
+        self, kind: GraphQLOutputType, details: Details, value: Value, place: Place, non_null: bool
     ) -> str:
         variable = f"item_{self.scope.number()}"
         pure, bound, item = value.items(variable)
@@ -220,31 +173,25 @@ class Writer:
         if type_of is None:
             raise Unsupported(type_name)
         # What it stands for may read, and there may be nobody to open a connection later.
-        self._reads = True
-        return self._name(
+        self.reads = True
+        return self.name(
             Builders(type_of, lambda name: Writer(self.unit).build(name, details)), type_name
         )
 
     def _arguments(self, type_name: str, details: Details) -> str:
         """Source for the arguments of a field."""
         node = details[0].node
-        field = self.unit.schema.get_field(self._type(type_name), node.name.value)
+        field = self.unit.schema.get_field(self.type(type_name), node.name.value)
         assert field is not None, "it is being compiled"
         match arguments_of(self.unit, type_name, field, node):
             case Constant(arguments):
-                return self._name(arguments, "arguments")
+                return self.name(arguments, "arguments")
             case varying:
-                return f"{self._name(varying.make, 'arguments')}(run.variables)"
+                return f"{self.name(varying.make, 'arguments')}(run.variables)"
 
-    def _name(self, constant: Any, hint: str = "") -> str:
-        return self.scope.name(constant, hint or getattr(constant, "__name__", "function"))
-
-    def _once(self, expression: str) -> str:
-        """The name of a value that is read before the answer is made."""
-        self._reads = True
-        name = f"read_{self.scope.number()}"
-        self._lines.append(f"{name} = {expression}")
-        return name
+    def _ask(self, how: plan.Asked, arguments: str) -> str:
+        ask = f"{self.name(how.read)}(run.connection, run.context, {arguments})"
+        return self.once(ask, reads=how.needs_connection)
 
     # Links: what is found by keys.
 
@@ -254,43 +201,24 @@ class Writer:
         details: Details,
         how: plan.Linked,
         value: Value,
-        place: _Place,
+        place: Place,
     ) -> str:
         key = value.attribute(how.key)
         if isinstance(how.batch, plan.Query):
-            keys = self._keys(key.pure, key, place)
+            keys = self.keys(key.pure, key, place)
             default = self._default(kind, how)
             found = self._asked_by_keys(kind, details, how.batch, f"list({keys})", default)
             return found.of(key.bound)
-        pure, bound = self._raw(key, how.batch.key(self.scope.dialect))
-        keys = self._keys(pure, key, place)
-        found = self._rows_by_keys(kind, details, how.batch, keys, self._default(kind, how))
-        return found.of(bound)
-
-    def _keys(self, pure: str, key: Value, place: _Place) -> str:
-        """The name of the set of the keys of all values of a place."""
-        keys = place.all(pure)
-        name = self._key_sets.get(keys)
-        if name is None:
-            name = self._key_sets[keys] = f"keys_{self.scope.number()}"
-            self._lines.append(f"{name} = {keys}")
-            if key.may_be_none:
-                self._lines.append(f"{name}.discard(None)")
-        return name
-
-    def _raw(self, key: Value, column: Column) -> tuple[str, str]:
-        """The key as the driver would give it for this column, pure and bound."""
-        if isinstance(key, Raw) and _are_alike(key.column, column):
-            return key.raw, key.raw
-        if column.encode is None:
-            return key.pure, key.bound
-        encode = self._name(column.encode, "encode")
-        if not key.may_be_none:
-            return f"{encode}({key.pure})", f"{encode}({key.bound})"
-        return (
-            f"(None if {key.pure} is None else {encode}({key.pure}))",
-            f"(None if {key.bound} is None else {encode}({key.bound}))",
-        )
+        pure, bound = self.raw_key(key, how.batch.key(self.scope.dialect))
+        level = self.shared.get((how.batch, place))
+        if level is None:
+            level = self._read_rows(how.batch, self.keys(pure, key, place))
+            self.shared[how.batch, place] = level
+        else:
+            # Two links by one query, as from where and to where, are one statement.
+            self.more_keys(level, pure, key, place)
+        default = self._default(kind, how)
+        return self._rows_by_keys(kind, details, how.batch, level, default).of(bound)
 
     @staticmethod
     def _default(kind: GraphQLOutputType, how: plan.Linked) -> str | None:
@@ -300,43 +228,40 @@ class Writer:
             return "[]"
         raise Unsupported("a default")
 
+    def _read_rows(self, batch: plan.Batch, keys: str) -> Level:
+        """Reads rows by raw keys."""
+        level = Level(self.scope, batch, ["key"])
+        level.keys.append(keys)
+        number = level.number
+        self.read_level(level, lambda: batch.reader(level.names(), self.scope.dialect))
+        self.line(f"wanted_{number} = {level.wanted}")
+        self.line(f"rows_{number} = reader_{number}(run.connection, wanted_{number})")
+        return level
+
     def _rows_by_keys(
         self,
         kind: GraphQLOutputType,
         details: Details,
         batch: plan.Batch,
-        keys: str,
+        level: Level,
         default: str | None,
     ) -> _Answers:
-        """Reads rows by raw keys."""
-        level = Level(self.scope, batch, ["key"], [])
-        number = level.number
-        rows = f"rows_{number}"
-        self._read_level(level, lambda: batch.reader(level.names(), self.scope.dialect))
-        self._lines.append(f"{rows} = reader_{number}(run.connection, {keys})")
+        """What is answered for rows, by their raw keys."""
         if is_non_null_type(kind):
             kind = kind.of_type
-        place = _Place((f"for {level.place} in {rows}",))
-        found = f"found_{number}"
+        rows, found = f"rows_{level.number}", f"found_{self.scope.number()}"
+        place = Place((f"for {level.place} in {rows}",))
         if not batch.many:
             item = self._value(kind, details, RowOf(level), place)
-            self._lines.append(f"{found} = {{key: {item} for {level.place} in {rows}}}")
+            self.line(f"{found} = {{key: {item} for {level.place} in {rows}}}")
             return _Answers(found, default)
         if not is_list_type(kind):
             raise Unsupported("many rows for one value")
         item = self._value(kind.of_type, details, RowOf(level), place)
-        self._lines += [
-            f"{found} = {{key: [] for key in {keys}}}",
-            f"for {level.place} in {rows}:",
-            f"    {found}[key].append({item})",
-        ]
+        self.line(f"{found} = {{key: [] for key in wanted_{level.number}}}")
+        self.line(f"for {level.place} in {rows}:")
+        self.line(f"    {found}[key].append({item})")
         return _Answers(found, default)
-
-    def _read_level(self, level: Level, make: Callable[[], Any]) -> None:
-        """What reads the level is made when it is known which columns it needs."""
-        self._reads = True
-        self._levels.append(level)
-        self._readers.append((f"reader_{level.number}", make))
 
     def _asked_by_keys(
         self,
@@ -347,17 +272,15 @@ class Writer:
         default: str | None,
     ) -> _Answers:
         """Asks a function by plain keys."""
-        name = self._name(query.ask)
-        found = self._once(f"{name}(run.connection, {keys}) if {keys} else {{}}")
+        name = self.name(query.ask)
+        found = self.once(f"{name}(run.connection, {keys}) if {keys} else {{}}")
         number = self.scope.number()
         if is_non_null_type(kind):
             kind = kind.of_type
-        place = _Place((f"for value_{number} in {found}.values()",))
+        place = Place((f"for value_{number} in {found}.values()",))
         item = self._value(kind, details, Object(self.scope, f"value_{number}"), place)
         answers = f"found_{number}"
-        self._lines.append(
-            f"{answers} = {{key: {item} for key, value_{number} in {found}.items()}}"
-        )
+        self.line(f"{answers} = {{key: {item} for key, value_{number} in {found}.items()}}")
         return _Answers(answers, default)
 
     def _paged(
@@ -366,7 +289,7 @@ class Writer:
         details: Details,
         how: plan.Paged,
         value: Value,
-        place: _Place,
+        place: Place,
         arguments: str,
     ) -> str:
         owner = how.listed.owner(self.scope.dialect)
@@ -374,41 +297,41 @@ class Writer:
         level = Level(self.scope, how.listed, (), after, is_paged=True)
         number, page = level.number, f"page_{level.number}"
         reader = f"reader_{number}"
-        self._read_level(level, lambda: how.listed.reader(level.names(), self.scope.dialect))
-        request = self._once(f"{self._name(how.listed.request)}(run.context, {arguments})")
+        self.read_level(level, lambda: how.listed.reader(level.names(), self.scope.dialect))
+        request = self.once(f"{self.name(how.listed.request)}(run.context, {arguments})")
         inner = PageOf(self.scope, level, page)
         if owner is None or how.key is None:
-            self._lines.append(f"{page} = {reader}.page(run.connection, {request})")
+            self.line(f"{page} = {reader}.page(run.connection, {request})")
             self._cursors(level, request)
-            return self._value(kind, details, inner, _Place())
+            return self._value(kind, details, inner, Place())
         key = value.attribute(how.key)
-        pure, bound = self._raw(key, owner)
-        keys = self._keys(pure, key, place)
+        pure, bound = self.raw_key(key, owner)
+        keys = self.keys(pure, key, place)
         pages, found = f"pages_{number}", f"found_{number}"
-        self._lines.append(f"{pages} = {reader}.pages(run.connection, {keys}, {request})")
+        self.line(f"{pages} = {reader}.pages(run.connection, {keys}, {request})")
         self._cursors(level, request)
-        item = self._value(kind, details, inner, _Place((f"for {page} in {pages}.values()",)))
-        self._lines.append(f"{found} = {{key: {item} for key, {page} in {pages}.items()}}")
+        item = self._value(kind, details, inner, Place((f"for {page} in {pages}.values()",)))
+        self.line(f"{found} = {{key: {item} for key, {page} in {pages}.items()}}")
         return f"{found}[{bound}]"
 
     def _cursors(self, level: Level, request: str) -> None:
         number = level.number
-        self._lines.append(f"cursor_{number} = reader_{number}.cursors(run.context, {request})")
+        self.line(f"cursor_{number} = reader_{number}.cursors(run.context, {request})")
 
     # Choices: what is found in one of several ways.
 
     def _chosen_at_root(
         self, kind: GraphQLOutputType, details: Details, how: plan.Chosen, arguments: str
     ) -> str:
-        choice = self._once(f"{self._name(how.choose, 'choose')}(run.context, {arguments})")
+        choice = self.once(f"{self.name(how.choose, 'choose')}(run.context, {arguments})")
         if not how.many:
-            found = self._once(f"{self._ways(how, details)}(run, {{{choice}}})")
+            found = self.once(f"{self._ways(how, details)}(run, {{{choice}}})")
             return self._found(kind, found, choice)
         if is_non_null_type(kind):
             kind = kind.of_type
         if not is_list_type(kind):
             raise Unsupported("several choices for one value")
-        found = self._once(f"{self._ways(how, details)}(run, set({choice}))")
+        found = self.once(f"{self._ways(how, details)}(run, set({choice}))")
         return f"[{self._found(kind.of_type, found, 'each')} for each in {choice}]"
 
     def _chosen(
@@ -417,12 +340,12 @@ class Writer:
         details: Details,
         how: plan.Chosen,
         value: Value,
-        place: _Place,
+        place: Place,
     ) -> str:
         assert how.of is not None, "roots are apart"
-        given, choose = value.computed(how.of, "chosen_by"), self._name(how.choose, "choose")
+        given, choose = value.computed(how.of, "chosen_by"), self.name(how.choose, "choose")
         choices = place.all(f"{choose}(run.context, {given.pure})")
-        found = self._once(f"{self._ways(how, details)}(run, {choices})")
+        found = self.once(f"{self._ways(how, details)}(run, {choices})")
         return self._found(kind, found, f"{choose}(run.context, {given.bound})")
 
     @staticmethod
@@ -433,12 +356,4 @@ class Writer:
         def compile_way(type_name: str, batch: plan.Batch | plan.Query) -> Load:
             return Writer(self.unit).load(type_name, details, batch)
 
-        return self._name(Ways(how, self.scope.dialect, compile_way), "ways")
-
-
-def _are_alike(one: Column, other: Column) -> bool:
-    """Whether the same raw value stands for the same plain one in both columns."""
-    if one.is_id or other.is_id:
-        return one.is_id and other.is_id
-    same = one.python is not None and one.python is other.python
-    return same and one.decode is None and other.decode is None
+        return self.name(Ways(how, self.scope.dialect, compile_way), "ways")

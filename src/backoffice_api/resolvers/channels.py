@@ -2,11 +2,9 @@
 
 import strawberry
 
-from backoffice_api.context import Info
 from backoffice_api.domain.kernel import ids
 from backoffice_api.domain.orders import queries
 from backoffice_api.domain.orders.commands import channels as on_channels
-from backoffice_api.domain.orders.model import channels as model
 from backoffice_api.schema.channels import (
     READ,
     Channel,
@@ -18,23 +16,21 @@ from backoffice_api.schema.channels import (
     ChannelUpdateInput,
 )
 from backoffice_api.schema.connections import Connection, Count, counted, listed
-from backoffice_api.schema.directives import about
+from backoffice_api.schema.lookups import Way, by_id, lookup
 from backoffice_api.schema.mutations import mutation
 from backoffice_api.schema.payloads import keep
 
 
-async def _channel(info: Info, by: ChannelLookup) -> model.Channel | None:
-    if by.id:
-        return await info.context.load(queries.channels_by_ids, ids.parse("chn", by.id))
-    if by.code:
-        return await info.context.load(queries.channels_by_codes, by.code)
-    return None
-
-
 @strawberry.type
 class ChannelQuery:
-    channel: Channel | None = about(
-        "One channel. Null if there is none.", resolver=_channel, scope=READ
+    channel: Channel | None = lookup(
+        ChannelLookup,
+        "One channel. Null if there is none.",
+        {
+            "id": by_id("chn", queries.channels_by_ids),
+            "code": Way(queries.channels_by_codes, str),
+        },
+        scope=READ,
     )
     channels: Connection[Channel] = listed(
         queries.channel_list,

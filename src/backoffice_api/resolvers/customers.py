@@ -2,12 +2,12 @@
 
 import strawberry
 
-from backoffice_api.context import Info
 from backoffice_api.domain.customers import model, queries
 from backoffice_api.domain.customers.commands import addresses as on_addresses
 from backoffice_api.domain.customers.commands import customers as on_customers
 from backoffice_api.domain.kernel import ids
 from backoffice_api.domain.kernel.scopes import Scope
+from backoffice_api.schema.aggregates import ExternalIdInput
 from backoffice_api.schema.connections import Connection, Count, counted, listed
 from backoffice_api.schema.customers import (
     READ,
@@ -22,28 +22,28 @@ from backoffice_api.schema.customers import (
     CustomerSetInput,
     CustomerSort,
     CustomerUpdateInput,
+    TaxIdInput,
 )
-from backoffice_api.schema.directives import about
+from backoffice_api.schema.lookups import Way, by_id, lookup
 from backoffice_api.schema.mutations import mutation
 from backoffice_api.schema.payloads import keep, keep_each
 
 
-async def _customer(info: Info, by: CustomerLookup) -> model.Customer | None:
-    load = info.context.load
-    if by.id:
-        return await load(queries.customers_by_ids, ids.parse("cus", by.id))
-    if by.external_id:
-        return await load(queries.customers_by_external_ids, by.external_id.value())
-    if by.tax_id:
-        info.context.caller.require(Scope.PERSONAL_READ)
-        return await load(queries.customers_by_tax_ids, by.tax_id.value().canonical())
-    return None
+def _tax_id(given: TaxIdInput) -> model.TaxId:
+    return given.value().canonical()
 
 
 @strawberry.type
 class CustomerQuery:
-    customer: Customer | None = about(
-        "One customer. Null if there is none.", resolver=_customer, scope=READ
+    customer: Customer | None = lookup(
+        CustomerLookup,
+        "One customer. Null if there is none.",
+        {
+            "id": by_id("cus", queries.customers_by_ids),
+            "external_id": Way(queries.customers_by_external_ids, ExternalIdInput.value),
+            "tax_id": Way(queries.customers_by_tax_ids, _tax_id, scope=Scope.PERSONAL_READ),
+        },
+        scope=READ,
     )
     customers: Connection[Customer] = listed(
         queries.customer_list,

@@ -3,7 +3,7 @@
 import strawberry
 
 from backoffice_api.context import Info
-from backoffice_api.domain.identity import model, queries
+from backoffice_api.domain.identity import queries
 from backoffice_api.domain.identity.commands import sessions as on_sessions
 from backoffice_api.domain.identity.commands import staff as on_staff
 from backoffice_api.domain.identity.commands import tokens as on_tokens
@@ -30,6 +30,7 @@ from backoffice_api.schema.identity import (
     TokenCreatePayload,
     TokenPayload,
 )
+from backoffice_api.schema.lookups import Way, by_id, lookup
 from backoffice_api.schema.mutations import mutation
 from backoffice_api.schema.payloads import keep
 
@@ -38,19 +39,17 @@ def _me(info: Info) -> uow.Caller:
     return info.context.caller
 
 
-async def _staff_member(info: Info, by: StaffLookup) -> model.Staff | None:
-    if by.id:
-        return await info.context.load(queries.staff_by_ids, ids.parse("stf", by.id))
-    if by.email:
-        return await info.context.load(queries.staff_by_email_keys, email_key(by.email))
-    return None
-
-
 @strawberry.type
 class IdentityQuery:
     me: Me = about("Who asks, and what they may do.", resolver=_me)
-    staff_member: Staff | None = about(
-        "One member of staff. Null if there is none.", resolver=_staff_member, scope=READ
+    staff_member: Staff | None = lookup(
+        StaffLookup,
+        "One member of staff. Null if there is none.",
+        {
+            "id": by_id("stf", queries.staff_by_ids),
+            "email": Way(queries.staff_by_email_keys, email_key),
+        },
+        scope=READ,
     )
     staff_members: Connection[Staff] = listed(
         queries.staff_list,

@@ -4,24 +4,20 @@ from typing import Annotated
 
 import strawberry
 
-from backoffice_api.context import Info
 from backoffice_api.domain.kernel import ids, job_commands, job_queries
-from backoffice_api.domain.kernel.jobs import JobRow
 from backoffice_api.schema.connections import Connection, Count, counted, listed
-from backoffice_api.schema.directives import about
 from backoffice_api.schema.jobs import READ, Job, JobFilter, JobPayload, JobSort
+from backoffice_api.schema.lookups import found_by_id
 from backoffice_api.schema.mutations import mutation
 
 _Id = Annotated[strawberry.ID, strawberry.argument(description="Which job.")]
 
 
-async def _job(info: Info, id: _Id) -> JobRow | None:
-    return await info.context.load(job_queries.jobs_by_ids, ids.parse("job", id))
-
-
 @strawberry.type
 class JobQuery:
-    job: Job | None = about("One job. Null if there is none.", resolver=_job, scope=READ)
+    job: Job | None = found_by_id(
+        "job", job_queries.jobs_by_ids, "Which job.", "One job. Null if there is none.", scope=READ
+    )
     jobs: Connection[Job] = listed(
         job_queries.job_list,
         "Jobs, newest first.",

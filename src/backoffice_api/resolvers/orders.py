@@ -5,7 +5,6 @@ from uuid import UUID
 import strawberry
 from strawberry import UNSET
 
-from backoffice_api.context import Info
 from backoffice_api.domain.kernel import ids
 from backoffice_api.domain.kernel.patch import KEEP, Keep
 from backoffice_api.domain.orders import queries
@@ -17,9 +16,10 @@ from backoffice_api.domain.orders.commands import placing as on_placing
 from backoffice_api.domain.orders.commands.lines import LineDraft
 from backoffice_api.domain.orders.model import orders as model
 from backoffice_api.domain.orders.model.orders import AddressKind
+from backoffice_api.schema.aggregates import ExternalIdInput
 from backoffice_api.schema.channels import READ, ChannelLookup
 from backoffice_api.schema.connections import Connection, Count, counted, listed
-from backoffice_api.schema.directives import about
+from backoffice_api.schema.lookups import Way, by_id, lookup
 from backoffice_api.schema.mutations import mutation
 from backoffice_api.schema.order_inputs import (
     OrderAddressInput,
@@ -30,6 +30,7 @@ from backoffice_api.schema.order_inputs import (
     OrderHoldInput,
     OrderLineInput,
     OrderLookup,
+    OrderNumberInput,
     OrderReleaseHoldInput,
     OrderReserveInput,
     OrderSort,
@@ -39,21 +40,22 @@ from backoffice_api.schema.orders import Order, OrderPayload
 from backoffice_api.schema.payloads import keep, keep_each
 
 
-async def _order(info: Info, by: OrderLookup) -> model.Order | None:
-    load = info.context.load
-    if by.id:
-        return await load(queries.orders_by_ids, ids.parse("ord", by.id))
-    if by.number:
-        number = queries.OrderNumber(by.number.channel, by.number.number)
-        return await load(queries.orders_by_numbers, number)
-    if by.external_id:
-        return await load(queries.orders_by_external_ids, by.external_id.value())
-    return None
+def _number(given: OrderNumberInput) -> queries.OrderNumber:
+    return queries.OrderNumber(given.channel, given.number)
 
 
 @strawberry.type
 class OrderQuery:
-    order: Order | None = about("One order. Null if there is none.", resolver=_order, scope=READ)
+    order: Order | None = lookup(
+        OrderLookup,
+        "One order. Null if there is none.",
+        {
+            "id": by_id("ord", queries.orders_by_ids),
+            "number": Way(queries.orders_by_numbers, _number),
+            "external_id": Way(queries.orders_by_external_ids, ExternalIdInput.value),
+        },
+        scope=READ,
+    )
     orders: Connection[Order] = listed(
         queries.order_list,
         "Orders, newest first. The search looks at numbers, external ids, SKUs and titles.",

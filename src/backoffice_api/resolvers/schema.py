@@ -11,6 +11,7 @@ from backoffice_api.resolvers.orders import OrderMutation, OrderQuery
 from backoffice_api.resolvers.platform import PlatformQuery
 from backoffice_api.resolvers.products import ProductMutation, ProductQuery
 from backoffice_api.resolvers.stock import StockMutation, StockQuery
+from backoffice_api.schema.one_of import declare_one_of
 from backoffice_api.schema.payloads import ERROR_TYPES
 from backoffice_api.schema.scalars import config
 
@@ -40,4 +41,6 @@ Mutation = merge_types(
     ),
 )
 
-schema = strawberry.Schema(query=Query, mutation=Mutation, types=ERROR_TYPES, config=config())
+schema = declare_one_of(
+    strawberry.Schema(query=Query, mutation=Mutation, types=ERROR_TYPES, config=config())
+)

@@ -2,14 +2,12 @@
 
 import strawberry
 
-from backoffice_api.context import Info
 from backoffice_api.domain.kernel import ids
 from backoffice_api.domain.stock import queries
 from backoffice_api.domain.stock.commands import levels as on_levels
 from backoffice_api.domain.stock.commands import locations as on_locations
-from backoffice_api.domain.stock.model import locations as model
 from backoffice_api.schema.connections import Connection, Count, counted, listed
-from backoffice_api.schema.directives import about
+from backoffice_api.schema.lookups import Way, by_id, lookup
 from backoffice_api.schema.mutations import mutation
 from backoffice_api.schema.payloads import keep
 from backoffice_api.schema.stock import (
@@ -36,18 +34,16 @@ from backoffice_api.schema.stock import (
 )
 
 
-async def _location(info: Info, by: LocationLookup) -> model.Location | None:
-    if by.id:
-        return await info.context.load(queries.locations_by_ids, ids.parse("loc", by.id))
-    if by.code:
-        return await info.context.load(queries.locations_by_codes, by.code)
-    return None
-
-
 @strawberry.type
 class StockQuery:
-    location: Location | None = about(
-        "One location. Null if there is none.", resolver=_location, scope=READ
+    location: Location | None = lookup(
+        LocationLookup,
+        "One location. Null if there is none.",
+        {
+            "id": by_id("loc", queries.locations_by_ids),
+            "code": Way(queries.locations_by_codes, str),
+        },
+        scope=READ,
     )
     locations: Connection[Location] = listed(
         queries.location_list,

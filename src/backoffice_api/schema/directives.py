@@ -1,5 +1,6 @@
 """What the schema says of a field besides its type: its right, its price, its privacy."""
 
+import inspect
 from typing import Any, TypeVar, dataclass_transform
 
 import strawberry
@@ -58,4 +59,9 @@ def about(
 @dataclass_transform(kw_only_default=True, field_specifiers=(about,))
 def described(cls: T) -> T:
     """Make a class a type of the schema; its docstring is the description."""
-    return strawberry.type(cls, description=cls.__doc__)
+    return strawberry.type(cls, description=docstring(cls))
+
+
+def docstring(cls: type) -> str:
+    """What a class says of itself, without the indentation of the source."""
+    return inspect.cleandoc(cls.__doc__ or "")

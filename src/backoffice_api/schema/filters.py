@@ -15,7 +15,7 @@ from backoffice_api.domain.kernel.choices import Choice
 from backoffice_api.domain.kernel.filters import All, AnyOf, Filter, Not, Operator, Test
 from backoffice_api.domain.kernel.ids import MalformedId
 from backoffice_api.domain.kernel.money import Money
-from backoffice_api.schema.directives import about
+from backoffice_api.schema.directives import about, docstring
 from backoffice_api.schema.enums import choice
 from backoffice_api.schema.scalars import CurrencyCode
 
@@ -77,7 +77,7 @@ def filter_input(cls: T) -> T:
     ):
         cls.__annotations__[name] = annotation
         setattr(cls, name, about(text, name=name.rstrip("_"), default=UNSET))
-    return strawberry.input(cls, description=cls.__doc__)
+    return strawberry.input(cls, description=docstring(cls))
 
 
 def as_filter(given: Any) -> Filter | None:

@@ -55,6 +55,27 @@ def by_id(prefix: str, query: BatchQuery) -> Way:
     return Way(query, key)
 
 
+def found_by_id(
+    prefix: str, query: BatchQuery, which: str, description: str, *, scope: Scope
+) -> Any:
+    """A root field with an argument `id`, which `which` describes."""
+    way = by_id(prefix, query)
+
+    def choose(_: Context, arguments: Mapping[str, Any]) -> Choice:
+        return Choice("id", way.key(arguments["id"]))
+
+    async def resolve(info: Info, id: Any) -> Any:
+        return await info.context.load(query, way.key(id))
+
+    resolve.__annotations__["id"] = Annotated[strawberry.ID, strawberry.argument(description=which)]
+    return about(
+        description,
+        resolver=resolve,
+        metadata={CHOSEN: Choices(lambda: {"id": (None, query)}, choose)},
+        scope=scope,
+    )
+
+
 def lookup(
     words: type[Any], description: str, ways: Mapping[str, Way], *, scope: Scope, **options: Any
 ) -> Any:

@@ -12,7 +12,7 @@ from backoffice_api.context import BatchQuery, Context, Info
 from backoffice_api.domain.kernel import ids
 from backoffice_api.domain.kernel.scopes import Scope
 from backoffice_api.engine.plan import Choice
-from backoffice_api.schema.directives import Requires, about
+from backoffice_api.schema.directives import Requires, about, docstring
 from backoffice_api.schema.lookups import CHOSEN, Choices
 
 T = TypeVar("T", bound=type)
@@ -71,7 +71,7 @@ def node(prefix: str, row: type[Any], by_ids: BatchQuery, *, scope: Scope) -> Ca
     def decorate(cls: T) -> T:
         cls.is_type_of = classmethod(lambda cls, value, info: isinstance(value, row))  # type: ignore[attr-defined]
         made = strawberry.type(
-            cls, description=cls.__doc__, directives=[Requires(scope=scope.value)]
+            cls, description=docstring(cls), directives=[Requires(scope=scope.value)]
         )
         kind = Kind(prefix, cls.__name__, row, by_ids, scope)
         KINDS[prefix] = _BY_ROW[row] = kind
@@ -80,9 +80,9 @@ def node(prefix: str, row: type[Any], by_ids: BatchQuery, *, scope: Scope) -> Ca
     return decorate
 
 
-def choose_node(context: Context, id: str) -> Choice | None:
+def choose_node(context: Context, id: str | None) -> Choice | None:
     """Kind and key of the node with this id. None: malformed, or not for the caller to see."""
-    parts = ids.split(id)
+    parts = ids.split(id) if id else None
     if parts is None:
         return None
     prefix, key = parts
@@ -92,7 +92,7 @@ def choose_node(context: Context, id: str) -> Choice | None:
     return Choice(prefix, key)
 
 
-async def find(context: Context, id: str) -> Any:
+async def find(context: Context, id: str | None) -> Any:
     """The node with this id. None: malformed, unknown, or not for the caller to see."""
     choice = choose_node(context, id)
     return None if choice is None else await context.load(KINDS[choice.way].by_ids, choice.key)
@@ -103,8 +103,8 @@ def node_ways() -> Mapping[str, tuple[str | None, BatchQuery]]:
     return {prefix: (kind.name, kind.by_ids) for prefix, kind in KINDS.items()}
 
 
-def linked_node(id_of: Callable[[Any], str], description: str) -> Any:
-    """A field that leads to the node whose id `id_of` makes of the parent."""
+def linked_node(id_of: Callable[[Any], str | None], description: str) -> Any:
+    """A field that leads to the node whose id `id_of` makes of the parent. None: to nothing."""
 
     async def resolve(parent: strawberry.Parent[Any], info: Info) -> Node | None:
         found: Node | None = await find(info.context, id_of(parent))

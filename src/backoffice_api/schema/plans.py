@@ -6,6 +6,7 @@ All of it is read off the declarations: links, lists, lookups and plain attribut
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import cache
 from inspect import iscoroutinefunction
 from types import FunctionType
 from typing import Any
@@ -14,6 +15,7 @@ from graphql import GraphQLField, GraphQLObjectType, get_named_type
 from strawberry import Schema
 from strawberry.types.arguments import convert_arguments
 from strawberry.types.field import StrawberryField
+from strawberry.types.fields.resolver import StrawberryResolver
 
 from backoffice_api.domain.kernel import money
 from backoffice_api.domain.kernel.currencies import EXPONENTS
@@ -34,6 +36,7 @@ from backoffice_api.engine.plan import (
     Batch,
     Chosen,
     Column,
+    Command,
     Computed,
     Identity,
     Kind,
@@ -80,6 +83,7 @@ class _Batch:
         return keyed_rows(self.query, names, dialect)
 
 
+@cache
 def batch_of(query: Callable[..., Any]) -> Batch | Query:
     """A query in batch form as the engine reads it: by its columns, where it is declared."""
     return _Batch(query) if isinstance(query, OnePer | ManyPer) else Query(query)
@@ -159,8 +163,10 @@ class SchemaFields:
             return Asked(declared[ASKED])
         if CHOSEN in declared:
             return _chosen(declared[CHOSEN], get_named_type(field.type).name)
-        if iscoroutinefunction(resolver.wrapped_func) or resolver.info_parameter:
-            return None
+        if iscoroutinefunction(resolver.wrapped_func):
+            return _command(resolver) if type_name == "Mutation" else None
+        if resolver.info_parameter:
+            return _from_context(resolver)
         if resolver.wrapped_func is _NODE_ID and type_name in self._names:
             return Identity(f"{self._names[type_name]}_")
         function = resolver.wrapped_func
@@ -222,6 +228,32 @@ def _linked(link: Link) -> Linked:
 
 def _paged(link: ListLink) -> Paged:
     return Paged(_Listed(link), None if link.owner is None else link.key)
+
+
+@dataclass(frozen=True, slots=True)
+class _ContextOnly:
+    """Stands for the info of a resolver. One that needs more of it than the context fails."""
+
+    context: Any
+
+
+def _from_context(resolver: StrawberryResolver[Any]) -> Asked | None:
+    """A resolver that reads nothing, and knows what it answers from the context."""
+    if resolver.parent_parameter or resolver.arguments:
+        return None
+    function = resolver.wrapped_func
+    assert isinstance(function, FunctionType)
+    return Asked(
+        lambda connection, context, arguments: function(_ContextOnly(context)),
+        needs_connection=False,
+    )
+
+
+def _command(resolver: StrawberryResolver[Any]) -> Command:
+    """A field of the mutation type, which runs as it always does."""
+    run = resolver.wrapped_func
+    assert isinstance(run, FunctionType)
+    return Command(lambda context, arguments: run(_ContextOnly(context), **arguments))
 
 
 def _chosen(choices: Choices, type_name: str) -> Chosen:

@@ -5,7 +5,6 @@ from datetime import datetime
 import strawberry
 from strawberry import UNSET
 
-from backoffice_api.context import Info
 from backoffice_api.domain.kernel import ids
 from backoffice_api.domain.kernel.scopes import Scope
 from backoffice_api.domain.products import queries as products
@@ -40,7 +39,7 @@ from backoffice_api.schema.filters import (
     filter_input,
 )
 from backoffice_api.schema.links import attach, many, one
-from backoffice_api.schema.nodes import Node, Versioned, find, node
+from backoffice_api.schema.nodes import Node, Versioned, linked_node, node
 from backoffice_api.schema.payloads import MutationPayload, UserError, error, payload
 from backoffice_api.schema.products import Variant
 from backoffice_api.schema.scalars import BigInt
@@ -125,6 +124,12 @@ attach(
 )
 
 
+def _cause_id(movement: of_movements.Movement) -> str | None:
+    if movement.cause_kind is None or movement.cause_id is None:
+        return None
+    return ids.text(movement.cause_kind, movement.cause_id)
+
+
 @node("mov", of_movements.Movement, queries.movements_by_ids, scope=READ)
 class StockMovement(Node):
     """Pieces that left one location and entered another: an entry of the ledger, never changed."""
@@ -141,18 +146,23 @@ class StockMovement(Node):
     )
     to_location: Location = one(queries.locations_by_ids, "to_location_id", "Where they went.")
 
-    @strawberry.field(
-        description="What it was done for, as an order. Null if that is not on record, or if the "
-        "caller may not see it."
+    cause: Node | None = linked_node(
+        _cause_id,
+        "What it was done for, as an order. Null if that is not on record, or if the caller may "
+        "not see it.",
     )
-    async def cause(parent: strawberry.Parent[of_movements.Movement], info: Info) -> Node | None:
-        if parent.cause_kind is None or parent.cause_id is None:
-            return None
-        return await find(info.context, ids.text(parent.cause_kind, parent.cause_id))
 
     @strawberry.field(description="Who recorded it.")
     def actor(parent: strawberry.Parent[of_movements.Movement]) -> Actor:
         return actor_of(parent.actor_kind, parent.actor_id)
+
+
+def _owner_id(reservation: of_reservations.Reservation) -> str:
+    return ids.text("ord", reservation.owner_id)
+
+
+def _line_id(reservation: of_reservations.Reservation) -> str:
+    return ids.text("oln", reservation.line_id)
 
 
 @node("rsv", of_reservations.Reservation, queries.reservations_by_ids, scope=READ)
@@ -170,17 +180,12 @@ class Reservation(Node, Versioned, HasTimeline):
     location: Location = one(queries.locations_by_ids, "location_id", "Where it lies.")
     level: StockLevel = one(queries.levels_by_ids, "level_id", "The level that it is held of.")
 
-    @strawberry.field(description="The order that it is for. Null if the caller may not see it.")
-    async def owner(
-        parent: strawberry.Parent[of_reservations.Reservation], info: Info
-    ) -> Node | None:
-        return await find(info.context, ids.text("ord", parent.owner_id))
-
-    @strawberry.field(description="The line that it is for. Null if the caller may not see it.")
-    async def line(
-        parent: strawberry.Parent[of_reservations.Reservation], info: Info
-    ) -> Node | None:
-        return await find(info.context, ids.text("oln", parent.line_id))
+    owner: Node | None = linked_node(
+        _owner_id, "The order that it is for. Null if the caller may not see it."
+    )
+    line: Node | None = linked_node(
+        _line_id, "The line that it is for. Null if the caller may not see it."
+    )
 
 
 @filter_input

@@ -174,7 +174,7 @@ class Login:
 def _given(body: bytes) -> _Given:
     try:
         return msgspec.json.decode(body, type=_Given, dec_hook=_as_secret)
-    except ValueError:
+    except (ValueError, RecursionError):
         # The body holds a password, and the text of the exception may quote it.
         raise bad_request("The body must be JSON with the texts email and password.") from None
 

@@ -18,11 +18,14 @@ from backoffice_api.domain.kernel.events import Event
 from backoffice_api.domain.kernel.money import UnitPrice
 from backoffice_api.domain.kernel.states import Machine, move
 
-# Below an order's bound when an order has as many rows as a document may have.
+DOCUMENT_ROWS_MAX = 4_000
+# An order that has as many rows as a document may have still comes to less than an order may.
 ROW_AMOUNT_MAX = 10**8
-DOCUMENT_ROWS_MAX = 10_000
-BATCH_DOCUMENTS_MAX = 500
-BATCH_ROWS_MAX = 10_000
+# A batch may make each of its orders, customers, variants and products anew, and tells of each:
+# altogether less than the events that one command may tell.
+BATCH_DOCUMENTS_MAX = 800
+BATCH_VARIANTS_MAX = 4_000
+BATCH_ROWS_MAX = 20_000
 
 
 class ImportStatus(Choice):

@@ -7,7 +7,7 @@ from functools import cache
 from typing import Any, Protocol, TypeVar
 from uuid import UUID
 
-from sqlalchemy import Table, Update, bindparam, select, update
+from sqlalchemy import Insert, Table, Update, bindparam, select, update
 
 from backoffice_api.domain.kernel.errors import StaleVersion
 from backoffice_api.domain.kernel.uow import UnitOfWork
@@ -36,7 +36,7 @@ def add(uow: UnitOfWork, table: Table, rows: Sequence[Any], **more: Sequence[Any
         for name, column in more.items():
             for each, value in zip(values, column, strict=True):
                 each[name] = value
-        uow.db.execute(table.insert(), values)
+        uow.db.execute(_insert(table), values)
 
 
 def save(uow: UnitOfWork, table: Table, before: A, after: A, **more: Any) -> A:
@@ -89,6 +89,11 @@ def save_all(
             each[name] = value
     uow.db.execute(_overwrite_locked(table), values)
     return saved
+
+
+@cache
+def _insert(table: Table) -> Insert:
+    return table.insert()
 
 
 @cache

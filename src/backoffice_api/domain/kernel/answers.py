@@ -11,12 +11,24 @@ from hashlib import sha256
 from typing import Any
 
 import msgspec
-from sqlalchemy import Column, Connection, Index, String, Table, delete, select, tuple_, update
+from sqlalchemy import (
+    Column,
+    Connection,
+    Index,
+    String,
+    Table,
+    bindparam,
+    delete,
+    select,
+    tuple_,
+    update,
+)
 
 from backoffice_api.domain.kernel.errors import Invalid, Refused
 from backoffice_api.domain.kernel.rows import insert_or_ignore
 from backoffice_api.domain.kernel.secret import Secret
 from backoffice_api.domain.kernel.tables import Instant, Json, metadata
+from backoffice_api.domain.kernel.texts import storable
 
 KEY_LENGTH_MAX = 200
 KEPT = timedelta(days=30)
@@ -35,6 +47,11 @@ answers = Table(
 )
 
 
+_KEEP = update(answers).where(
+    answers.c.actor == bindparam("claimed_by"), answers.c.key == bindparam("claimed_key")
+)
+
+
 @dataclass(eq=False)
 class IdempotencyKeyReused(Refused):
     """The idempotency key was used before, for another command or another input."""
@@ -44,7 +61,7 @@ class IdempotencyKeyReused(Refused):
 
 @dataclass(eq=False)
 class InvalidIdempotencyKey(Invalid):
-    """An idempotency key is empty or too long."""
+    """An idempotency key is empty or too long, or holds what is no character to a database."""
 
     maximum: int
     message = "An idempotency key has 1 to {maximum} characters."
@@ -66,17 +83,26 @@ def input_hash(command: Any, *, salt: str) -> str:
     return sha256(type(command).__name__.encode() + b"\0" + body).hexdigest()
 
 
+def check_key(key: str) -> None:
+    """Refuse a key that cannot be kept.
+
+    Raises:
+        InvalidIdempotencyKey: it is empty or too long, or no text to a database.
+    """
+    if not 1 <= len(key) <= KEY_LENGTH_MAX or storable(key) != key:
+        raise InvalidIdempotencyKey(KEY_LENGTH_MAX).at("meta", "idempotency_key")
+
+
 def claim(
     db: Connection, actor: str, key: str, command: str, digest: str, *, now: datetime
 ) -> Any | None:
     """The answer kept under `key`, or None: then the key is claimed for this transaction.
 
     Raises:
-        InvalidIdempotencyKey: it is empty or too long.
+        InvalidIdempotencyKey: as `check_key`.
         IdempotencyKeyReused: it was used for something else.
     """
-    if not 1 <= len(key) <= KEY_LENGTH_MAX:
-        raise InvalidIdempotencyKey(KEY_LENGTH_MAX).at("meta", "idempotency_key")
+    check_key(key)
     mine = {
         "actor": actor,
         "key": key,
@@ -97,9 +123,7 @@ def claim(
 
 
 def keep(db: Connection, actor: str, key: str, answer: Any) -> None:
-    db.execute(
-        update(answers).where(answers.c.actor == actor, answers.c.key == key).values(answer=answer)
-    )
+    db.execute(_KEEP, {"claimed_by": actor, "claimed_key": key, "answer": answer})
 
 
 def forget_old(db: Connection, *, now: datetime, limit: int) -> int:

@@ -6,7 +6,9 @@ Every constraint stays on. PostgreSQL gets the rows by COPY, SQLite by its drive
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
+import psycopg
 from sqlalchemy import Connection, Table
+from sqlalchemy.exc import DBAPIError
 
 
 def insert_columns(db: Connection, table: Table, columns: Mapping[str, Iterable[Any]]) -> None:
@@ -23,7 +25,7 @@ def insert_columns(db: Connection, table: Table, columns: Mapping[str, Iterable[
         _copy(db, f"COPY {into} FROM STDIN", rows)
     elif filled := list(rows):
         places = ", ".join("?" * len(quoted))
-        db.exec_driver_sql(f"INSERT INTO {into} VALUES ({places})", filled)
+        db.exec_driver_sql(f"INSERT INTO {into} VALUES ({places})", filled)  # noqa: S608
 
 
 def _as_bound(db: Connection, table: Table, name: str, values: Iterable[Any]) -> Iterable[Any]:
@@ -33,6 +35,12 @@ def _as_bound(db: Connection, table: Table, name: str, values: Iterable[Any]) ->
 
 
 def _copy(db: Connection, statement: str, rows: Iterator[tuple[Any, ...]]) -> None:
-    with db.connection.cursor() as cursor, cursor.copy(statement) as copy:  # type: ignore[attr-defined]
-        for row in rows:
-            copy.write_row(row)
+    try:
+        with db.connection.cursor() as cursor, cursor.copy(statement) as copy:  # type: ignore[attr-defined]
+            for row in rows:
+                copy.write_row(row)
+    except psycopg.Error as failure:
+        # As SQLAlchemy would raise it: so it is told apart and tried again like any other.
+        raise DBAPIError.instance(
+            statement, None, failure, psycopg.Error, dialect=db.dialect
+        ) from failure

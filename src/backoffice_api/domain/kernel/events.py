@@ -52,6 +52,9 @@ REASON_LENGTH_MAX = 1_000
 # Stands in the log for a personal value: the log is kept for years and is never rewritten.
 MASKED = "(personal)"
 
+# What JSON keeps as it is. Not what is derived from them, as choices are from str.
+_PLAIN = frozenset({type(None), bool, int, str})
+
 # Fields that say nothing about what changed.
 _BOOKKEEPING = frozenset({"id", "version", "created_at", "updated_at"})
 
@@ -104,6 +107,12 @@ BEGIN
 END $$"""
 _ddl = DDL(DRAWING_ON_POSTGRESQL)  # type: ignore[no-untyped-call]
 listen(events, "after_create", _ddl.execute_if(dialect="postgresql"))
+
+
+# Statements that every command runs are made once: that takes longer than to run them.
+_INSERT = events.insert()
+_LAST = select(func.coalesce(func.max(events.c.sequence), 0))
+_DRAW = text("SELECT numbers, horizon FROM draw_event_numbers(:count)")
 
 
 class Event:
@@ -176,9 +185,12 @@ def differences(before: Any, after: Any) -> Rows[Mapping[str, Any]]:
     for each in fields(shape):
         if each.name in _BOOKKEEPING:
             continue
+        # A row that is not there has no values.
+        old, new = getattr(before, each.name, None), getattr(after, each.name, None)
+        if old == new:
+            continue
         # As JSON keeps them: the database gives a list back where a tuple was put in.
-        old = plain(getattr(before, each.name)) if before is not None else None
-        new = plain(getattr(after, each.name)) if after is not None else None
+        old, new = plain(old), plain(new)
         if old != new:
             personal = "personal" in each.metadata
             found.append(
@@ -205,11 +217,13 @@ def record(db: Connection, rows: Rows[Mapping[str, Any]]) -> None:
         {"sequence": number, "horizon": horizon, **row}
         for number, row in zip(numbers, rows, strict=True)
     ]
-    db.execute(events.insert(), numbered)
+    db.execute(_INSERT, numbered)
 
 
 def plain(value: Any) -> Any:
     """`value` as JSON keeps it: ids as hexadecimal digits, moments in RFC 3339."""
+    if type(value) in _PLAIN:  # most are
+        return value
     match value:
         case Enum():
             return value.value
@@ -250,10 +264,9 @@ def settled(db: Connection) -> ColumnElement[bool]:
 def _draw(db: Connection, count: int) -> tuple[Rows[int], int | None]:
     """Sequence numbers above all that were drawn before, and the horizon that goes with them."""
     if db.dialect.name == "postgresql":
-        drawn = text("SELECT numbers, horizon FROM draw_event_numbers(:count)")
-        numbers, horizon = db.execute(drawn, {"count": count}).one()
+        numbers, horizon = db.execute(_DRAW, {"count": count}).one()
         return sorted(numbers), horizon
-    last = db.execute(select(func.coalesce(func.max(events.c.sequence), 0))).scalar_one()
+    last = db.execute(_LAST).scalar_one()
     return range(last + 1, last + 1 + count), None
 
 

@@ -42,6 +42,8 @@ _PAUSE_S = (1, 5, 30, 120, 600, 1_800, 3_600)
 
 
 class JobStatus(Choice):
+    """How far a job has come."""
+
     QUEUED = "queued", "Waits for its time and a worker."
     RUNNING = "running", "A worker has it; if the worker dies it is taken up again."
     SUCCEEDED = "succeeded", "Done."

@@ -54,8 +54,9 @@ class Listing(Generic[T]):
 
     def page(self, db: Connection, request: PageRequest) -> Page[T]:
         """One page of the whole list, with one statement."""
-        rows = db.execute(self._ordered(self._select(request), request, request.size + 1)).all()
-        return self._page(rows, request)
+        columns = columns_of(self.shape, self.table)
+        statement = self.select_page(columns, request, self.start(request), request.size + 1)
+        return self._page(db.execute(statement).all(), request)
 
     def pages_by(
         self, db: Connection, owner: ColumnElement[Any], keys: Iterable[Any], request: PageRequest
@@ -67,7 +68,8 @@ class Listing(Generic[T]):
         wanted = tuple(keys)
         if len(wanted) == 1:
             statement = self._select(request).where(owner == wanted[0])
-            rows = db.execute(self._ordered(statement, request, request.size + 1)).all()
+            statement = statement.order_by(*self.order(request)).limit(request.size + 1)
+            rows = db.execute(statement).all()
             return {wanted[0]: self._page(rows, request)}
         numbered = (
             self._select(request)
@@ -114,13 +116,23 @@ class Listing(Generic[T]):
         statement = select(*columns, sort.label("_sort"), self.table.c.id.label("_id"))
         if start:
             here, there = tuple_(sort, self.table.c.id), tuple_(*start)
-            statement = statement.where(here < there if self._downwards(request) else here > there)
+            statement = statement.where(here < there if self.downwards(request) else here > there)
         return self._where(statement, request)
+
+    def select_page(
+        self,
+        columns: Sequence[ColumnElement[Any]],
+        request: PageRequest,
+        start: Start | None,
+        size: int | ColumnElement[int],
+    ) -> Select[Any]:
+        """The same for the first `size` of these rows, in the order of `order`."""
+        return self.select(columns, request, start).order_by(*self.order(request)).limit(size)
 
     def order(self, request: PageRequest) -> tuple[Any, ...]:
         """What the rows are ordered by, in the direction in which the request walks."""
         keys = (self.sorts[request.sort or self.default_sort()], self.table.c.id)
-        return tuple(key.desc() if self._downwards(request) else key.asc() for key in keys)
+        return tuple(key.desc() if self.downwards(request) else key.asc() for key in keys)
 
     def start(self, request: PageRequest) -> Start | None:
         """The start of the request as a sort value and an id of SQL."""
@@ -144,10 +156,7 @@ class Listing(Generic[T]):
             )
         return statement
 
-    def _ordered(self, statement: Select[Any], request: PageRequest, limit: int) -> Select[Any]:
-        return statement.order_by(*self.order(request)).limit(limit)
-
-    def _downwards(self, request: PageRequest) -> bool:
+    def downwards(self, request: PageRequest) -> bool:
         """The direction to walk in: that of the list, turned round when walking backwards."""
         descending = self.descending if request.descending is None else request.descending
         return descending != request.backwards

@@ -232,10 +232,11 @@ def _page_statement(rows: PagedRows, request: PageRequest, many: bool) -> "_Stat
             bindparam("start_value", None, sort.type),
             bindparam("start_id", None, listing.table.c.id.type),
         )
-    statement = listing.select([listing.table.c[name] for name in rows.names], request, start)
-    order = listing.order(request)
+    columns = [listing.table.c[name] for name in rows.names]
     if owner is None:
-        return _Statement(statement.order_by(*order).limit(size), on)
+        return _Statement(listing.select_page(columns, request, start, size), on)
+    order = listing.order(request)
+    statement = listing.select(columns, request, start)
     statement = statement.add_columns(owner.label("_owner")).where(_among(owner, on))
     if not many:
         return _Statement(statement.order_by(*order).limit(size), on)
@@ -302,7 +303,7 @@ class _Statement:
     def rows(self, db: Connection, **given: Any) -> list[Row]:
         """Run it on the driver's connection below `db`, in the transaction of `db`."""
         if self._keys_at is None:
-            return _run(db, self._text, self._filled(given))
+            return _run(db, self._text, tuple(self._filled(given)))
         keys = given["keys"]
         if self._spreads:
             # A power of two, so that few texts serve all numbers of keys.
@@ -310,12 +311,14 @@ class _Statement:
             at = self._keys_at
             parameters = self._filled(given)
             parameters[at : at + 1] = [*keys, *(keys[-1:] * (room - len(keys)))]
-            return _run(db, self._texts.get(room) or self._spread(room), parameters)
-        hexes = "{" + ",".join([key.hex() for key in keys]) + "}" if self._ids else list(keys)
-        return _run(db, self._text, self._filled({**given, "keys": hexes}))
+            return _run(db, self._texts.get(room) or self._spread(room), tuple(parameters))
+        listed = "{" + ",".join([key.hex() for key in keys]) + "}" if self._ids else list(keys)
+        return _run(db, self._text, tuple(self._filled({**given, "keys": listed})))
 
     def _filled(self, given: Mapping[str, Any]) -> list[Any]:
-        return [given[each.name] if each.__class__ is _Given else each for each in self._parameters]
+        return [
+            given[each.name] if each.__class__ is _Given else each for each in self._parameters
+        ]
 
     def _spread(self, room: int) -> str:
         """The text with places for so many keys."""
@@ -333,7 +336,7 @@ def _item(kind: TypeEngine[Any]) -> TypeEngine[Any]:
     return kind.item_type if isinstance(kind, ARRAY) else kind
 
 
-def _run(db: Connection, text: str, parameters: list[Any]) -> list[Row]:
+def _run(db: Connection, text: str, parameters: tuple[Any, ...]) -> list[Row]:
     if not db.in_transaction():
         db.begin()
     cursor = _cursor(db)

@@ -15,6 +15,7 @@ from sqlalchemy import (
     ColumnElement,
     Connection,
     FromClause,
+    Insert,
     Select,
     Table,
     UnaryExpression,
@@ -66,10 +67,15 @@ def insert_or_ignore(db: Connection, table: Table, *rows: Mapping[str, Any]) -> 
     """Insert those rows whose keys are not taken yet. How many those were."""
     if not rows:
         return 0
-    insert = postgresql.insert if db.dialect.name == "postgresql" else sqlite.insert
-    statement = insert(table).on_conflict_do_nothing()
+    statement = _insert_or_ignore(table, db.dialect.name)
     # SQLAlchemy forgets the count of such an INSERT unless it is asked to keep it.
     return db.execute(statement, list(rows), execution_options={"preserve_rowcount": True}).rowcount
+
+
+@cache
+def _insert_or_ignore(table: Table, dialect: str) -> Insert:
+    insert = postgresql.insert if dialect == "postgresql" else sqlite.insert
+    return insert(table).on_conflict_do_nothing()
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -46,6 +46,9 @@ TEXT_LENGTH_MAX = 20_000
 
 _Processor = Callable[[Any], Any]
 
+# Made once: each keeps what SQLAlchemy finds out about it for a database.
+_UUID, _BYTES = Uuid(), LargeBinary(16)
+
 
 class Id(TypeDecorator[UUID]):
     """An id in 16 bytes: `uuid` on PostgreSQL, a BLOB on SQLite."""
@@ -58,7 +61,7 @@ class Id(TypeDecorator[UUID]):
         return UUID
 
     def load_dialect_impl(self, dialect: Dialect) -> TypeEngine[Any]:
-        return dialect.type_descriptor(Uuid() if _is_postgresql(dialect) else LargeBinary(16))
+        return dialect.type_descriptor(_UUID if _is_postgresql(dialect) else _BYTES)
 
     # Whole processors, since one is called for every value of every row: PostgreSQL needs none.
 

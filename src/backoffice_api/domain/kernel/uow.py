@@ -17,6 +17,8 @@ from backoffice_api.domain.kernel.scopes import ALL_SCOPES, Scope
 
 
 class ActorKind(Choice):
+    """Who can do something."""
+
     STAFF = "staff", "A person who works here, signed in with a password."
     TOKEN = "token", "A program with an API token."
     SYSTEM = "system", "The back office itself: a job, an import, the command line."

@@ -20,9 +20,9 @@ from backoffice_api.domain.orders.model.orders import (
     OrderAddress,
     OrderDiscount,
     OrderSortKey,
-    Parts,
     UnknownOrder,
 )
+from backoffice_api.domain.orders.model.parts import Parts
 from backoffice_api.domain.orders.tables import (
     channels,
     holds,

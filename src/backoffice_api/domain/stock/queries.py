@@ -2,14 +2,25 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Connection, Subquery, case, func, or_, select, union_all
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Select,
+    Subquery,
+    case,
+    func,
+    or_,
+    select,
+    union_all,
+)
 
 from backoffice_api.domain.kernel.filters import All, Filter, On, Operator, Test
-from backoffice_api.domain.kernel.listing import Listing
-from backoffice_api.domain.kernel.pages import Page, PageRequest
+from backoffice_api.domain.kernel.listing import Listing, Start
+from backoffice_api.domain.kernel.pages import PageRequest
 from backoffice_api.domain.kernel.rows import among, many_per, one_per
 from backoffice_api.domain.stock.model.levels import (
     LevelSortKey,
@@ -98,38 +109,35 @@ class OnEither:
 
 
 class MovementListing(Listing[Movement]):
-    """The ledger. The movements from and to one location are walked along two indexes at once.
+    """The ledger. A page of one location is made of a page from it and a page to it.
 
-    An OR would have to sort all that ever passed through the location, for each page.
+    Each of these two walks an index. An OR would have to sort all that ever passed through the
+    location, for each page.
     """
 
-    def page(self, db: Connection, request: PageRequest) -> Page[Movement]:
-        """One page of the whole list, with one statement."""
+    def select_page(
+        self,
+        columns: Sequence[ColumnElement[Any]],
+        request: PageRequest,
+        start: Start | None,
+        size: int | ColumnElement[int],
+    ) -> Select[Any]:
         location_id = _location_of(request.filter)
         if location_id is None:
-            return super().page(db, request)
-        sides = [
-            self._select(request).where(column == location_id)
-            for column in (movements.c.from_location_id, movements.c.to_location_id)
-        ]
-        both = union_all(*sides).subquery()
-        order = (both.c._sort, both.c._id)
-        downwards = self._downwards(request)
-        statement = (
-            select(*both.c)
-            .order_by(*(key.desc() if downwards else key.asc() for key in order))
-            .limit(request.size + 1)
-        )
-        return self._page(db.execute(statement).all(), request)
+            return super().select_page(columns, request, start, size)
+        pages = super().select_page(columns, request, start, size)
+        ends = (movements.c.from_location_id, movements.c.to_location_id)
+        sides = [pages.where(end == location_id).subquery() for end in ends]
+        both = union_all(*(select(*side.c) for side in sides)).subquery()
+        keys = (both.c._sort, both.c._id)
+        order = [key.desc() if self.downwards(request) else key.asc() for key in keys]
+        return select(*both.c).order_by(*order).limit(size)
 
 
 movement_list = MovementListing(
     Movement,
     movements,
-    sorts={
-        MovementSortKey.OCCURRED_AT: movements.c.occurred_at,
-        MovementSortKey.SEQUENCE: movements.c.sequence,
-    },
+    sorts={MovementSortKey.OCCURRED_AT: movements.c.occurred_at},
     words={
         "kind": On(movements.c.kind),
         "variant_id": On(movements.c.variant_id),
@@ -165,6 +173,17 @@ def positions_by_variants(db: Connection, ids: Iterable[UUID]) -> Mapping[UUID, 
     )
     found = {row[0]: StockPosition(*row) for row in db.execute(statement)}
     return {id: found.get(id) or StockPosition(id) for id in wanted}
+
+
+def due_reservations(db: Connection, now: datetime, limit: int) -> Sequence[tuple[UUID, UUID]]:
+    """Soft reservations that have expired, and their lines; the longest expired first."""
+    statement = (
+        select(reservations.c.id, reservations.c.line_id)
+        .where(reservations.c.expires_at <= now)
+        .order_by(reservations.c.expires_at, reservations.c.id)
+        .limit(limit)
+    )
+    return [(row[0], row[1]) for row in db.execute(statement)]
 
 
 def location(db: Connection, id: UUID) -> Location:

@@ -33,6 +33,9 @@ FORGOTTEN_AT_ONCE = 10_000
 # One subscriber has at least so much of IPv6 (RFC 6177).
 _IPV6_PREFIX = 64
 
+# Name of the job that runs `forget_old`.
+FORGET_JOB = "identity.forget"
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ClaimTry(Command):

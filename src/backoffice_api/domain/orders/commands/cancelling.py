@@ -32,8 +32,8 @@ from backoffice_api.domain.orders.model.orders import (
     NothingToCancel,
     Order,
     OrderStatus,
-    with_sums,
 )
+from backoffice_api.domain.orders.model.parts import with_sums
 from backoffice_api.domain.orders.tables import orders
 from backoffice_api.domain.stock.commands.reservations import release
 

@@ -12,7 +12,7 @@ deleted. So at any time: next number - 1 = orders placed here + numbers skipped.
 from dataclasses import dataclass, replace
 from uuid import UUID
 
-from sqlalchemy import String, cast, func, literal, select, update
+from sqlalchemy import String, bindparam, cast, func, literal, select, update
 
 from backoffice_api.domain.kernel.aggregates import add, save
 from backoffice_api.domain.kernel.currencies import exponent
@@ -38,6 +38,13 @@ from backoffice_api.domain.orders.model.channels import (
     check_channel,
 )
 from backoffice_api.domain.orders.tables import channels, orders
+
+_DRAW = (
+    update(channels)
+    .where(channels.c.id == bindparam("channel_id"), channels.c.status == ChannelStatus.ACTIVE)
+    .values(number_next=channels.c.number_next + 1)
+    .returning(channels.c.number_prefix, channels.c.number_next - 1)
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -179,12 +186,7 @@ def draw_number(uow: UnitOfWork, channel_id: UUID) -> Number:
     Raises:
         ChannelNotActive: the channel is archived.
     """
-    drawn = uow.db.execute(
-        update(channels)
-        .where(channels.c.id == channel_id, channels.c.status == ChannelStatus.ACTIVE)
-        .values(number_next=channels.c.number_next + 1)
-        .returning(channels.c.number_prefix, channels.c.number_next - 1)
-    ).one_or_none()
+    drawn = uow.db.execute(_DRAW, {"channel_id": channel_id}).one_or_none()
     if drawn is None:
         raise ChannelNotActive(queries.channel(uow.db, channel_id).code)
     prefix, serial = drawn

@@ -53,11 +53,10 @@ from backoffice_api.domain.orders.model.orders import (
     Order,
     OrderAddress,
     OrderDiscount,
-    Parts,
     ReservedOrPlaced,
     check_order_address,
-    composed,
 )
+from backoffice_api.domain.orders.model.parts import Parts, composed
 from backoffice_api.domain.orders.tables import orders
 
 

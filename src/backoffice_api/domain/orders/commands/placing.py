@@ -17,14 +17,8 @@ from backoffice_api.domain.orders.commands.writing import (
     save_order,
 )
 from backoffice_api.domain.orders.model.events import OrderPlaced
-from backoffice_api.domain.orders.model.orders import (
-    MACHINE,
-    EmptyOrder,
-    Order,
-    Parts,
-    composed,
-    with_sums,
-)
+from backoffice_api.domain.orders.model.orders import MACHINE, EmptyOrder, Order
+from backoffice_api.domain.orders.model.parts import Parts, composed, with_sums
 from backoffice_api.domain.orders.tables import orders
 
 

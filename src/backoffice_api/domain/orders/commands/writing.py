@@ -20,8 +20,8 @@ from backoffice_api.domain.orders.model.orders import (
     OrderAddress,
     OrderDiscount,
     OrderStatus,
-    Parts,
 )
+from backoffice_api.domain.orders.model.parts import Parts
 from backoffice_api.domain.orders.tables import (
     order_addresses,
     order_discounts,

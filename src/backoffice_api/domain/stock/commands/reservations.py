@@ -18,6 +18,7 @@ from backoffice_api.domain.kernel.rows import among
 from backoffice_api.domain.kernel.scopes import Scope
 from backoffice_api.domain.kernel.uow import Command, UnitOfWork
 from backoffice_api.domain.products import queries as products
+from backoffice_api.domain.stock import queries
 from backoffice_api.domain.stock.commands import holdings
 from backoffice_api.domain.stock.commands.ledger import post
 from backoffice_api.domain.stock.model.levels import (
@@ -47,6 +48,23 @@ from backoffice_api.domain.stock.model.reservations import (
     taken_off,
 )
 from backoffice_api.domain.stock.tables import levels, locations, reservations
+
+# What is in use, without which variants.
+_SHELVES = (
+    select(
+        levels.c.id,
+        levels.c.variant_id,
+        levels.c.location_id,
+        levels.c.available,
+        levels.c.reserved,
+        levels.c.negative_allowed,
+        locations.c.priority,
+    )
+    .join(locations, locations.c.id == levels.c.location_id)
+    .where(locations.c.status == LocationStatus.ACTIVE)
+    .order_by(levels.c.id)
+    .with_for_update(of=levels, key_share=True)
+)
 
 # Name of the job that runs `expire_reservations`.
 EXPIRE_JOB = "stock.expire_reservations"
@@ -184,23 +202,15 @@ def expire_reservations(uow: UnitOfWork, command: ExpireReservations) -> int:
 
     If there are more, another job is enqueued to go on.
     """
-    due = reservations.c.expires_at <= uow.now
-    first = (
-        select(reservations.c.id, reservations.c.line_id)
-        .where(due)
-        .order_by(reservations.c.expires_at, reservations.c.id)
-        .limit(EXPIRE_BATCH_MAX)
-    )
-    rows = uow.db.execute(first).all()
-    wanted = {row.id for row in rows}
+    due = dict(queries.due_reservations(uow.db, uow.now, EXPIRE_BATCH_MAX))
     taken = [
         (each, each.quantity)
-        for each in holdings.of_lines(uow, {row.line_id for row in rows})
+        for each in holdings.of_lines(uow, set(due.values()))
         # It may have been extended, made firm or given back before the lock was ours.
-        if each.id in wanted and each.expires_at is not None and each.expires_at <= uow.now
+        if each.id in due and each.expires_at is not None and each.expires_at <= uow.now
     ]
     holdings.end(uow, taken, "expire", ReservationExpired)
-    if len(rows) == EXPIRE_BATCH_MAX:
+    if len(due) == EXPIRE_BATCH_MAX:
         uow.enqueue(Job(EXPIRE_JOB))
     return len(taken)
 
@@ -214,21 +224,7 @@ def _locked_shelves(
     uow: UnitOfWork, variant_ids: Collection[UUID], location_ids: Collection[UUID] | None
 ) -> Sequence[Shelf]:
     """What can be promised of the variants, by preference of the locations. Locks the levels."""
-    statement = (
-        select(
-            levels.c.id,
-            levels.c.variant_id,
-            levels.c.location_id,
-            levels.c.available,
-            levels.c.reserved,
-            levels.c.negative_allowed,
-            locations.c.priority,
-        )
-        .join(locations, locations.c.id == levels.c.location_id)
-        .where(among(levels.c.variant_id, variant_ids), locations.c.status == LocationStatus.ACTIVE)
-        .order_by(levels.c.id)
-        .with_for_update(of=levels, key_share=True)
-    )
+    statement = _SHELVES.where(among(levels.c.variant_id, variant_ids))
     if location_ids is not None:
         statement = statement.where(among(levels.c.location_id, location_ids))
     rows = sorted(uow.db.execute(statement), key=lambda row: (row.priority, row.location_id))

@@ -26,7 +26,6 @@ class MovementSortKey(Choice):
     """By what a list of movements is sorted."""
 
     OCCURRED_AT = "occurred_at", "When the pieces moved."
-    SEQUENCE = "sequence", "The order in which the movements were recorded."
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,101 @@
+"""The commands `backoffice import` and `backoffice export`, as a person runs them."""
+
+import csv
+
+import pytest
+from click.testing import CliRunner
+
+from backoffice_api.commands_import import export_group, import_group
+from backoffice_api.migrate import migrate
+from tests.integrations.sheets import row, sheet
+
+
+@pytest.fixture
+def url(tmp_path):
+    url = f"sqlite:///{tmp_path}/shop.db"
+    migrate(url)
+    return url
+
+
+@pytest.fixture
+def run(url, monkeypatch):
+    monkeypatch.setenv("BACKOFFICE_DATABASE_URL", "sqlite:///not-this-one.db")
+
+    def run(group, *arguments):
+        return CliRunner().invoke(group, [*map(str, arguments), "--database", url])
+
+    return run
+
+
+class TestImport:
+    def test_prints_counts_that_close(self, run, tmp_path):
+        path = sheet(tmp_path, row(price="0.005"), row("C536366", quantity=-1))
+
+        result = run(import_group, "online-retail", path)
+
+        assert result.exit_code == 0, result.output
+        assert "2 = 1 + 0 + 1 + 0" in result.stdout
+        printed = [" ".join(line.split()) for line in result.stdout.splitlines()]
+        assert "Orders 1" in printed
+        assert "Sales, exact 0.03 GBP" in printed
+        assert "INFO RETURN 1 rows deferred" in printed
+
+    def test_ends_with_1_when_the_file_must_be_corrected(self, run, tmp_path):
+        path = sheet(tmp_path, row(), row("536366", quantity="many"))
+
+        result = run(import_group, "online-retail", path, "--report", tmp_path / "rows.csv")
+
+        assert result.exit_code == 1
+        with (tmp_path / "rows.csv").open() as file:
+            assert [line["code"] for line in csv.DictReader(file)] == ["BAD_QUANTITY"]
+
+    def test_keeps_nothing_in_a_dry_run(self, run, tmp_path):
+        path = sheet(tmp_path, row())
+
+        rehearsed = run(import_group, "online-retail", path, "--dry-run")
+        exported = run(export_group, "orders")
+
+        assert "Dry run: nothing was kept." in rehearsed.stdout
+        assert exported.stdout.splitlines()[1:] == []
+
+    def test_says_what_is_wrong_with_a_file(self, run, tmp_path):
+        path = tmp_path / "sales.csv"
+        path.write_text("a,b\n1,2\n")
+
+        result = run(import_group, "online-retail", path)
+
+        assert result.exit_code == 1
+        assert "Error: sales.csv: the columns must be InvoiceNo," in result.stderr
+
+    def test_wants_a_database_that_is_migrated(self, tmp_path):
+        arguments = [
+            "online-retail",
+            str(sheet(tmp_path)),
+            "--database",
+            f"sqlite:///{tmp_path}/x.db",
+        ]
+
+        result = CliRunner().invoke(import_group, arguments)
+
+        assert result.exit_code == 1
+        assert "Run: backoffice migrate" in result.stderr
+
+
+class TestExport:
+    def test_writes_a_file(self, run, tmp_path):
+        run(import_group, "online-retail", sheet(tmp_path, row()))
+
+        result = run(export_group, "stock", "--output", tmp_path / "stock.csv")
+
+        assert result.exit_code == 0, result.output
+        assert result.stdout == ""
+        with (tmp_path / "stock.csv").open() as file:
+            assert [line["on_hand"] for line in csv.DictReader(file)] == ["-6"]
+
+    def test_writes_to_stdout(self, run, tmp_path):
+        run(import_group, "online-retail", sheet(tmp_path, row()))
+
+        result = run(export_group, "orders", "--format", "jsonl")
+
+        assert result.stdout.startswith('{"id":"ord_')
+        assert result.stdout.count("\n") == 1

@@ -1,0 +1,264 @@
+"""Orders and their stock under random commands: the invariants hold after each of them.
+
+Hypothesis looks for a series of commands after which a check of the shop finds something, a
+command goes another way than the state machine says, or a refusal has changed something.
+"""
+
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+from datetime import timedelta
+from typing import Any
+from uuid import UUID
+
+from hypothesis import settings
+from hypothesis import strategies as st
+from hypothesis.stateful import (
+    Bundle,
+    RuleBasedStateMachine,
+    invariant,
+    rule,
+    run_state_machine_as_test,
+)
+
+from backoffice_api.domain.kernel.checks import verify
+from backoffice_api.domain.kernel.errors import DomainError
+from backoffice_api.domain.orders.commands.cancelling import CancelOrder, cancel_order
+from backoffice_api.domain.orders.commands.closing import (
+    CloseOrder,
+    ReopenOrder,
+    close_order,
+    reopen_order,
+)
+from backoffice_api.domain.orders.commands.drafts import (
+    ReserveOrder,
+    UpdateOrder,
+    reserve_order,
+    update_order,
+)
+from backoffice_api.domain.orders.commands.holds import (
+    HoldOrder,
+    ReleaseDueHolds,
+    ReleaseHold,
+    hold_order,
+    release_due_holds,
+    release_hold,
+)
+from backoffice_api.domain.orders.commands.lines import LineDraft
+from backoffice_api.domain.orders.commands.placing import PlaceOrder, place_order
+from backoffice_api.domain.orders.model.holds import HoldKind
+from backoffice_api.domain.orders.model.lines import LineQuantity
+from backoffice_api.domain.orders.model.orders import (
+    MACHINE,
+    CancelReason,
+    Order,
+    OrderDiscount,
+    OrderStatus,
+)
+from backoffice_api.domain.stock.commands.reservations import (
+    ExpireReservations,
+    expire_reservations,
+)
+from backoffice_api.domain.stock.model.reservations import OPEN
+from backoffice_api.domain.stock.queries import reservations_by_lines
+from backoffice_api.domain.subscriptions import CHECKS
+from tests.orders.shop import POSTAGE, Shop, euros, goods, price
+from tests.world import NOW, World
+
+ON_HAND = (7, 5)
+VARIANTS = ("A", "B")
+RUNS = 12
+STEPS = 14
+
+hours = st.integers(1, 5).map(lambda number: timedelta(hours=number))
+reasons = st.sampled_from(CancelReason)
+wishes = st.lists(
+    st.tuples(
+        st.sampled_from((*VARIANTS, "")),
+        st.integers(1, 6),
+        st.none() | st.integers(0, 20_000_000).map(price),
+        st.integers(0, 300).map(euros),
+    ),
+    max_size=4,
+)
+discounts = st.lists(
+    st.integers(0, 400).map(lambda minor: OrderDiscount("Voucher", None, minor, "EUR")), max_size=2
+).map(tuple)
+
+
+class Orders(RuleBasedStateMachine):
+    """A run has variants of its own; the channel and its numbers go on from run to run."""
+
+    orders = Bundle("orders")
+    shop: Shop
+    run_count = 0
+
+    def __init__(self) -> None:
+        super().__init__()
+        type(self).run_count += 1
+        self.now = NOW
+        self.variants = {
+            name: self.shop.variant(f"{name}-{self.run_count}", *ON_HAND) for name in VARIANTS
+        }
+
+    @rule(target=orders, wishes=wishes, shipping=st.integers(0, 900).map(euros))
+    def create(self, wishes: Any, shipping: Any) -> UUID:
+        return self.shop.create(*self.lines(wishes), shipping=shipping, now=self.now)
+
+    @rule(id=orders, wishes=wishes, discounts=discounts)
+    def update(self, id: UUID, wishes: Any, discounts: Any) -> None:
+        command = UpdateOrder(id=id, lines=self.lines(wishes), discounts=discounts)
+        refusals = (None, "INVALID_TRANSITION", "INSUFFICIENT_STOCK", "DISCOUNT_TOO_LARGE")
+        assert self.attempt("update", update_order, command) in refusals
+
+    @rule(id=orders, wait=hours)
+    def reserve(self, id: UUID, wait: timedelta) -> None:
+        expected = self.expected("reserve", id, self.obstacle(id))
+        command = ReserveOrder(id=id, until=self.now + wait)
+        assert self.attempt("reserve", reserve_order, command) == expected
+
+    @rule(id=orders)
+    def place(self, id: UUID) -> None:
+        expected = self.expected("place", id, self.obstacle(id))
+        assert self.attempt("place", place_order, PlaceOrder(id=id)) == expected
+
+    @rule(id=orders, data=st.data())
+    def cancel_pieces(self, id: UUID, data: st.DataObject) -> None:
+        left = {line.id: line.cancellable for line in self.shop.lines(id)}
+        asked = [
+            LineQuantity(line_id, quantity)
+            for line_id, most in left.items()
+            if (quantity := data.draw(st.integers(0, most + 1)))
+        ]
+        refusal = None if asked else "NOTHING_TO_CANCEL"
+        if any(each.quantity > left[each.line_id] for each in asked):
+            refusal = "QUANTITY_EXCEEDED"
+        expected = self.expected("cancel_lines", id, refusal)
+        command = CancelOrder(id=id, lines=tuple(asked), reason=CancelReason.OTHER)
+        assert self.attempt("cancel_lines", cancel_order, command) == expected
+
+    @rule(id=orders, reason=reasons)
+    def cancel(self, id: UUID, reason: CancelReason) -> None:
+        lines = self.shop.lines(id)
+        charges = any(line.cancellable and line.variant_id is None for line in lines)
+        is_left = any(line.unshipped for line in lines) or (
+            charges and not any(line.shipped for line in lines)
+        )
+        is_draft = self.shop.order(id).status is OrderStatus.DRAFT
+        expected = self.expected("cancel", id, None if is_left or is_draft else "NOTHING_TO_CANCEL")
+        command = CancelOrder(id=id, reason=reason)
+        assert self.attempt("cancel", cancel_order, command) == expected
+
+    @rule(id=orders)
+    def ship(self, id: UUID) -> None:
+        lines = self.shop.lines(id)
+        is_open = self.shop.order(id).status is OrderStatus.OPEN
+        if is_open and lines[0].unshipped:
+            self.shop.ship(id, 1)
+
+    @rule(id=orders, wait=st.none() | hours)
+    def hold(self, id: UUID, wait: timedelta | None) -> None:
+        release_at = self.now + wait if wait else None
+        expected = self.expected("hold", id, None)
+        command = HoldOrder(id=id, kind=HoldKind.OTHER, release_at=release_at)
+        assert self.attempt("hold", hold_order, command) == expected
+
+    @rule(id=orders)
+    def release_hold(self, id: UUID) -> None:
+        refusal = None if self.shop.order(id).has_hold else "NOT_ON_HOLD"
+        expected = self.expected("release_hold", id, refusal)
+        assert self.attempt("release_hold", release_hold, ReleaseHold(id=id)) == expected
+
+    @rule(id=orders)
+    def close(self, id: UUID) -> None:
+        order = self.shop.order(id)
+        held = "ON_HOLD" if order.has_hold else None
+        expected = self.expected("close", id, "LEFT_TO_SHIP" if order.unshipped else held)
+        assert self.attempt("close", close_order, CloseOrder(id=id)) == expected
+
+    @rule(id=orders)
+    def reopen(self, id: UUID) -> None:
+        expected = self.expected("reopen", id, None)
+        assert self.attempt("reopen", reopen_order, ReopenOrder(id=id)) == expected
+
+    @rule(wait=hours)
+    def let_time_pass(self, wait: timedelta) -> None:
+        self.now += wait
+        self.shop.world.run(release_due_holds, ReleaseDueHolds(), now=self.now)
+        self.shop.world.run(expire_reservations, ExpireReservations(), now=self.now)
+
+    @invariant()
+    def holds_what_must_hold(self) -> None:
+        with self.shop.world.database.reading.connect() as db:
+            broken = [each for each in verify(db, CHECKS) if not each.holds]
+        assert broken == []
+
+    def lines(self, wishes: Sequence[Any]) -> tuple[LineDraft, ...]:
+        return tuple(
+            goods(f"{name}-{self.run_count}", quantity, unit_price=unit_price, tax=tax)
+            if name
+            else POSTAGE
+            for name, quantity, unit_price, tax in wishes
+        )
+
+    def expected(self, action: str, id: UUID, refusal: str | None) -> str | None:
+        """The refusal, unless the state does not allow the action at all."""
+        allowed = MACHINE.allowed(self.shop.order(id).status)
+        return refusal if action in allowed else "INVALID_TRANSITION"
+
+    def attempt(self, action: str, handler: Callable[..., Any], command: Any) -> str | None:
+        """The code of the refusal, which has changed nothing. None: it was done."""
+        before, events = self.shop.order(command.id), len(self.shop.events())
+        is_allowed = action in MACHINE.allowed(before.status)
+        code = None
+        try:
+            self.shop.world.run(handler, command, now=self.now)
+        except DomainError as refusal:
+            code = refusal.reasons()[0].code
+        assert (code == "INVALID_TRANSITION") is not is_allowed
+        after = self.shop.order(command.id)
+        if code is None:
+            self.check_move(action, before, after)
+        else:
+            assert (after, len(self.shop.events())) == (before, events)
+        return code
+
+    def check_move(self, action: str, before: Order, after: Order) -> None:
+        to = MACHINE.moves[action].to or before.status
+        # Of what was shipped in part, something stays; and the last piece cancels the whole.
+        either = {before.status, OrderStatus.CANCELLED} if "cancel" in action else {to}
+        assert after.status in either
+        assert after.version > before.version
+
+    def obstacle(self, id: UUID) -> str | None:
+        """Why stock cannot be promised to all lines of a draft, as it looks from outside."""
+        if self.shop.order(id).status is not OrderStatus.DRAFT:
+            return None
+        lines = self.shop.lines(id)
+        if not lines:
+            return "EMPTY_ORDER"
+        held = self.held(line.id for line in lines)
+        missing = Counter[UUID]()
+        for line in lines:
+            if line.variant_id:
+                missing[line.variant_id] += line.quantity - held[line.id]
+        is_short = any(
+            pieces > self.shop.position(variant).available for variant, pieces in missing.items()
+        )
+        return "INSUFFICIENT_STOCK" if is_short else None
+
+    def held(self, line_ids: Any) -> Mapping[UUID, int]:
+        found = self.shop.world.read(reservations_by_lines, list(line_ids))
+        sums = Counter[UUID]()
+        for line_id, of_line in found.items():
+            sums[line_id] = sum(each.quantity for each in of_line if each.status in OPEN)
+        return sums
+
+
+class TestOrders:
+    def test_keep_every_invariant(self, world: World) -> None:
+        machine = type("Orders", (Orders,), {"shop": Shop(world), "run_count": 0})
+
+        run_state_machine_as_test(
+            machine,
+            settings=settings(max_examples=RUNS, stateful_step_count=STEPS, deadline=None),
+        )
