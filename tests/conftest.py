@@ -5,6 +5,7 @@ from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
+import hypothesis
 import pytest
 
 from backoffice_api.context import Threads
@@ -12,6 +13,11 @@ from backoffice_api.domain.kernel.database import Database, open_database
 from tests.databases import BACKENDS, Copies, PostgresCopies, SqliteCopies, open_connections
 from tests.run import Run, new_run
 from tests.world import World
+
+# The same examples in every run; `--hypothesis-profile=wandering` looks for new ones.
+hypothesis.settings.register_profile("suite", derandomize=True, deadline=None)
+hypothesis.settings.register_profile("wandering", deadline=None)
+hypothesis.settings.load_profile("suite")
 
 _RUN = pytest.StashKey[Run]()
 

@@ -5,8 +5,8 @@ import re
 import subprocess
 import sys
 from collections import Counter
-from collections.abc import Iterator
 from dataclasses import fields, is_dataclass
+from functools import cache
 from pathlib import Path
 from string import Formatter
 
@@ -60,9 +60,10 @@ CHANCE = {
 WITHOUT_NODE = {"imp"}
 
 
-def trees() -> Iterator[tuple[str, ast.Module]]:
-    for file in FILES:
-        yield str(file.relative_to(ROOT)), ast.parse(file.read_text())
+@cache
+def trees() -> list[tuple[str, ast.Module]]:
+    """Every file by its name, parsed."""
+    return [(str(file.relative_to(ROOT)), ast.parse(file.read_text())) for file in FILES]
 
 
 def names_of(node: ast.expr | None) -> set[str]:
@@ -219,7 +220,7 @@ class TestCommands:
     @pytest.mark.parametrize("command", COMMANDS, ids=lambda each: each.__name__)
     def test_are_frozen_words_with_a_right(self, command: type[Command]) -> None:
         assert is_dataclass(command)
-        assert command.__dataclass_params__.frozen  # type: ignore[attr-defined]
+        assert command.__dataclass_params__.frozen
         assert all(each.kw_only for each in fields(command))
         assert hasattr(command, "scope")
 

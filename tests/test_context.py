@@ -46,7 +46,7 @@ class TestLoad:
 
 class TestRun:
     async def test_forgets_what_was_read_before(self, context: Context, world: World) -> None:
-        id = world.run(create_product, TEA).value
+        id: UUID = world.run(create_product, TEA).value
         before = await context.load(queries.products_by_ids, id)
 
         def rename(uow: UnitOfWork, command: CreateProduct) -> UUID:

@@ -223,6 +223,6 @@ class TestSearch:
         assert listing.searched in KINDS
 
 
-def is_by_code_point(column: Column[Any]) -> bool:
+def is_by_code_point(column: Any) -> bool:
     ddl = str(CreateColumn(column).compile(dialect=postgresql.dialect()))  # type: ignore[no-untyped-call]
     return 'COLLATE "C"' in ddl

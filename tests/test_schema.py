@@ -20,6 +20,7 @@ from strawberry.types.field import StrawberryField
 
 from backoffice_api.domain.kernel.choices import Choice
 from backoffice_api.domain.kernel.errors import Denied, DomainError, SeveralFaults
+from backoffice_api.domain.kernel.scopes import ALL_SCOPES
 from backoffice_api.domain.kernel.uow import Meta
 from backoffice_api.resolvers.schema import schema
 from backoffice_api.schema.directives import Cost, Requires
@@ -49,7 +50,7 @@ WITHOUT_NODE = {"Actor", "OwnSession"}
 
 def mutations() -> Iterator[StrawberryField]:
     mutation = schema.get_type_by_name("Mutation")
-    yield from mutation.fields  # type: ignore[union-attr, misc]
+    yield from mutation.fields  # type: ignore[union-attr]
 
 
 def by_name(field: StrawberryField) -> str:
@@ -144,7 +145,7 @@ class TestMutations:
         context = SimpleNamespace(run=run, idempotency_key="of the header", request_id="r")
         info = SimpleNamespace(context=context)
         assert field.base_resolver is not None
-        resolve = field.base_resolver.wrapped_func
+        resolve: Any = field.base_resolver.wrapped_func
         meta = MutationMeta(
             idempotency_key="k", expected_version=3, dry_run=True, reason="why", reference="urn:x"
         )
@@ -257,7 +258,7 @@ class TestErrors:
             names = {
                 each.python_name
                 for each in definition.fields  # type: ignore[union-attr]
-                if by_name(each) not in general.fields  # type: ignore[arg-type]
+                if by_name(each) not in general.fields
             }
             missing = {
                 each
@@ -277,8 +278,6 @@ def _resolved(definition: Any, name: str) -> bool:
 
 
 def test_scopes_named_by_the_schema_exist() -> None:
-    from backoffice_api.domain.kernel.scopes import ALL_SCOPES
-
     named = {
         directive.scope
         for known in schema.schema_converter.type_map.values()

@@ -1,6 +1,7 @@
 """Composition: settings, database, schema and routes become one ASGI application."""
 
 import asyncio
+import gc
 import os
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
@@ -64,7 +65,11 @@ def from_environment() -> ASGIApp:
     """The application as the environment describes it: what a server process loads."""
     settings = Settings.from_environment(os.environ, Path(".env"))
     logs.configure(settings)
-    return create_app(settings)
+    application = create_app(settings)
+    # What is loaded stays: the collector need not look through it again and again.
+    gc.collect()
+    gc.freeze()
+    return application
 
 
 def create_app(settings: Settings) -> ASGIApp:

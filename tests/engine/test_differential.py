@@ -125,6 +125,7 @@ class TestCompiledOperations:
     @pytest.mark.timeout(3_600)
     # Where an error ends an operation, graphql-core lets go of fields that it has begun.
     @pytest.mark.filterwarnings("ignore:coroutine .* was never awaited:RuntimeWarning")
+    @pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
     async def test_answer_like_graphql_core(self, world: World) -> None:
         await fill(world)
         seed = len(world.database.dialect)  # Each database has documents of its own.

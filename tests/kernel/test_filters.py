@@ -60,7 +60,7 @@ Row = Mapping[str, Any]
 
 def fill(db: Connection) -> Sequence[Row]:
     """Jobs with every kind and, in turns, everything else; what they hold by their id."""
-    rows = [
+    rows: list[dict[str, Any]] = [
         {
             "id": new_id(),
             "kind": kind,

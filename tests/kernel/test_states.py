@@ -88,5 +88,5 @@ class TestActions:
 
 class TestChoice:
     def test_is_its_word_and_knows_its_meaning(self) -> None:
-        assert Light.RED == "red"
+        assert str(Light.RED) == "red"
         assert Light("green").description == "Go."

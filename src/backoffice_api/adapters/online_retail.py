@@ -177,7 +177,11 @@ class _Grouping:
         self._open: OrderedDict[str, _Invoice] = OrderedDict()
 
     def group(self, rows: Iterable[CsvRow]) -> Iterator[Item]:
+        present = None
         for number, each in enumerate(rows):
+            if each.fields and each.fields[0] != present:
+                present = each.fields[0]
+                yield from self._complete(number - 1 - WINDOW_ROWS)
             try:
                 row = _checked(each)
                 invoice = self._invoice(row.invoice, number)
@@ -186,7 +190,6 @@ class _Grouping:
                 _add(invoice, row, each)
             except _WrongField as wrong:
                 yield from self._reject(each, wrong, number)
-            yield from self._complete(number - WINDOW_ROWS)
         yield from self._complete(None)
 
     def _invoice(self, key: str, number: int) -> _Invoice:
@@ -291,19 +294,12 @@ def _checked(read: CsvRow) -> _Row:
     invoice, code, description, quantity, date, price, customer, country = read.fields
     if not _INVOICE.fullmatch(invoice):
         raise _WrongField("InvoiceNo", FaultCode.BAD_INVOICE, invoice)
-    sku, product_key = _sku(code)
-    _check_text("Description", description)
-    if not _QUANTITY.fullmatch(quantity) or not (pieces := int(quantity)):
-        raise _WrongField("Quantity", FaultCode.BAD_QUANTITY, quantity)
+    content = _content(code, description, quantity, price)
     _moment(date)
-    unit_price = _price(price)
-    if unit_price.micro < 0 and not invoice.startswith("A"):
+    if content.unit_price.micro < 0 and not invoice.startswith("A"):
         raise _WrongField("UnitPrice", FaultCode.BAD_PRICE, price)
-    if abs(pieces * unit_price.micro) > _ROW_MICRO_MAX:
-        raise _WrongField("UnitPrice", FaultCode.AMOUNT_TOO_LARGE, price)
     customer_key = _customer_key(customer)
     _check_text("Country", country)
-    content = DocumentRow(sku, product_key, description.strip() or None, pieces, unit_price)
     return _Row(read.line, invoice, date, customer_key, country, content)
 
 
@@ -318,10 +314,21 @@ def _check_text(column: str, value: str) -> None:
         raise _WrongField(column, FaultCode.TEXT_TOO_LONG, value)
 
 
-# The following see few different values many times over.
+# The following see the same values many times over.
 
 
-@lru_cache(maxsize=16_384)
+@lru_cache(maxsize=32_768)
+def _content(code: str, description: str, quantity: str, price: str) -> DocumentRow:
+    sku, product_key = _sku(code)
+    _check_text("Description", description)
+    if not _QUANTITY.fullmatch(quantity) or not (pieces := int(quantity)):
+        raise _WrongField("Quantity", FaultCode.BAD_QUANTITY, quantity)
+    unit_price = _price(price)
+    if abs(pieces * unit_price.micro) > _ROW_MICRO_MAX:
+        raise _WrongField("UnitPrice", FaultCode.AMOUNT_TOO_LARGE, price)
+    return DocumentRow(sku, product_key, description.strip() or None, pieces, unit_price)
+
+
 def _sku(code: str) -> tuple[str, str | None]:
     """SKU and product of goods; the code and None of a charge."""
     upper = code.upper()
@@ -341,7 +348,6 @@ def _customer_key(text: str) -> str | None:
     raise _WrongField("CustomerID", FaultCode.BAD_CUSTOMER, text)
 
 
-@lru_cache(maxsize=4_096)
 def _price(text: str) -> UnitPrice:
     if not _PRICE.fullmatch(text):
         raise _WrongField("UnitPrice", FaultCode.BAD_PRICE, text)

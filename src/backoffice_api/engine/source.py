@@ -54,8 +54,9 @@ class Source:
         lines = [f"def {signature}:", *(f"    {line}" for line in self._lines)]
         source = "\n".join([*lines, f"    return {answer}", ""])
         for level in self._levels:
-            source = source.replace(level.place, level.pattern())
             source = source.replace(level.wanted, " | ".join(level.keys))
+        for level in self._levels:
+            source = source.replace(level.place, level.pattern())
         for name, make in self._readers:
             self.scope.constants[name] = make()
         namespace = dict(self.scope.constants)

@@ -5,7 +5,9 @@ Audit trail, timeline, feed and webhooks are views of this one table. Rows are n
 Readers who follow the log must not miss an event, though transactions commit in another order
 than they draw their sequence numbers. On SQLite there is one writer, so the orders are the same.
 On PostgreSQL each event also notes `horizon`, above all transactions that had begun to write when
-its number was drawn: once these have ended, no smaller number can still appear (ADR 0004).
+its number was drawn: once these have ended, no smaller number can still appear (ADR 0004). The
+server counts the transactions of all its databases together, so a long one in any of them holds
+the feed back for as long.
 """
 
 from collections.abc import Mapping

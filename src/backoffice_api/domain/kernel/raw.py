@@ -316,9 +316,7 @@ class _Statement:
         return _run(db, self._text, tuple(self._filled({**given, "keys": listed})))
 
     def _filled(self, given: Mapping[str, Any]) -> list[Any]:
-        return [
-            given[each.name] if each.__class__ is _Given else each for each in self._parameters
-        ]
+        return [given[each.name] if each.__class__ is _Given else each for each in self._parameters]
 
     def _spread(self, room: int) -> str:
         """The text with places for so many keys."""
