@@ -5,18 +5,17 @@ from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
-from backoffice_api.context import Context, Threads, as_request_error
+from backoffice_api.context import Context, Threads
 from backoffice_api.domain.execute import Answer, execute
 from backoffice_api.domain.kernel.database import Database
 from backoffice_api.domain.kernel.pages import Cursors
 from backoffice_api.domain.kernel.scopes import ALL_SCOPES, Scope
 from backoffice_api.domain.kernel.uow import Actor, ActorKind, Caller, Meta
-from backoffice_api.engine.errors import RequestError
 from backoffice_api.engine.limits import Limits
 from backoffice_api.engine.prepare import Preparer
-from backoffice_api.engine.run import Terms, run
 from backoffice_api.resolvers.schema import schema
 from backoffice_api.schema.rules import rules_of
+from tests.both import ask_both
 
 NOW = datetime(2025, 3, 1, 9, 30, tzinfo=UTC)
 REQUEST_ID = "test-request"
@@ -64,28 +63,17 @@ class World:
     async def ask(
         self, document: str, *, caller: Caller = CLERK, **variables: Any
     ) -> Mapping[str, Any]:
-        """The whole answer to a GraphQL document, errors and all."""
-        context = Context(
-            self.database, self.threads, caller, Cursors(b"secret of the tests"), REQUEST_ID
-        )
-        terms = Terms(
-            limits=LIMITS,
-            on_bug=lambda bug, reference: self.bugs.append(bug),
-            translate=as_request_error,
-        )
-        try:
-            return await run(
-                PREPARER.prepare(document, None),
-                variables,
-                context,
-                scopes=caller.scopes,
-                reference=REQUEST_ID,
-                terms=terms,
+        """The whole answer to a GraphQL document, errors and all. Compares the two executors."""
+
+        def make_context() -> Context:
+            return Context(
+                self.database, self.threads, caller, Cursors(b"secret of the tests"), REQUEST_ID
             )
-        except RequestError as refusal:
-            return {"errors": [each.formatted() for each in refusal.reasons()]}
-        finally:
-            await context.close()
+
+        def on_bug(bug: Exception, _: str) -> None:
+            self.bugs.append(bug)
+
+        return await ask_both(PREPARER, document, variables, make_context, on_bug)
 
     async def graphql(self, document: str, **variables: Any) -> Any:
         """The data of a GraphQL answer that has no errors."""

@@ -20,11 +20,13 @@ from backoffice_api.domain.kernel import jobs, keys
 from backoffice_api.domain.kernel.database import Database, open_database
 from backoffice_api.domain.kernel.pages import Cursors
 from backoffice_api.domain.kernel.uow import Caller
+from backoffice_api.engine.compiler import Compiler
 from backoffice_api.engine.limits import Limits
 from backoffice_api.engine.prepare import Preparer
 from backoffice_api.engine.run import Terms
 from backoffice_api.migrate import Behind, behind
 from backoffice_api.resolvers.schema import schema
+from backoffice_api.schema.plans import SchemaFields
 from backoffice_api.schema.rules import rules_of
 from backoffice_api.settings import Settings
 from backoffice_api.web import graphiql, logs
@@ -129,6 +131,7 @@ def _endpoint(
             on_bug=_report,
             translate=as_request_error,
             suggestions=suggestions,
+            compiler=Compiler(SchemaFields(schema)),
         ),
         html=graphiql.page if settings.graphiql else None,
     )

@@ -30,6 +30,7 @@ from backoffice_api.domain.kernel.pages import Cursors
 from backoffice_api.domain.kernel.trouble import classify
 from backoffice_api.domain.kernel.uow import Caller, Command, Meta
 from backoffice_api.engine.errors import ErrorCode, RequestError
+from backoffice_api.engine.run import unavailable
 
 P = ParamSpec("P")
 K = TypeVar("K")
@@ -202,9 +203,7 @@ def as_request_error(exception: Exception) -> RequestError | None:
     if isinstance(exception, DomainError):
         return RequestError(ErrorCode.BAD_USER_INPUT, str(exception))
     if isinstance(exception, SQLAlchemyError) and classify(exception):
-        return RequestError(
-            ErrorCode.UNAVAILABLE, "The database cannot answer now; try again soon."
-        )
+        return unavailable("The database cannot answer now; try again soon.")
     return None
 
 

@@ -84,5 +84,5 @@ def busy(database: Database) -> DBAPIError:
     if database.dialect == "postgresql":
         return OperationalError("", {}, psycopg.errors.SerializationFailure())
     original = sqlite3.OperationalError("database is locked")
-    original.sqlite_errorcode = sqlite3.SQLITE_BUSY
+    original.sqlite_errorcode = sqlite3.SQLITE_BUSY_SNAPSHOT
     return OperationalError("", {}, original)

@@ -1,6 +1,7 @@
 """The command that records one batch. On both databases."""
 
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 
@@ -70,6 +71,25 @@ class TestRecordBatch:
         assert state(world.database) == before
         assert (again.run_id, again.run) == (first.run_id, first.run)
         assert again.batch.rows_merged == 1
+
+    def test_changes_nothing_when_somebody_else_has_finished_the_run(self, world):
+        world.run(record_batch, batch(1, document()))
+        world.run(record_batch, batch(2, document("1002"), is_last=True))
+        before = state(world.database)
+
+        again = world.run(record_batch, batch(2, document("1002"), is_last=True)).value
+
+        assert state(world.database) == before
+        assert (again.run.rows_imported, again.batch.rows_merged) == (2, 1)
+
+    def test_starts_another_run_after_one_that_is_finished(self, world):
+        first = world.run(record_batch, batch(1, document(), is_last=True)).value
+        later = NOW + timedelta(seconds=1)
+
+        second = world.run(record_batch, batch(1, document()), now=later).value
+
+        assert second.run_id != first.run_id
+        assert (second.run.rows_imported, second.run.rows_merged) == (0, 1)
 
     def test_is_refused_when_one_before_it_is_missing(self, world):
         world.run(record_batch, batch(1, document()))

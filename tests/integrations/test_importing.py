@@ -3,7 +3,9 @@
 import csv
 import re
 from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
+from threading import Barrier
 
 import pytest
 
@@ -246,6 +248,27 @@ class TestImportFile:
         assert report.resumed
         assert report.counts.rows_imported == 7
         assert report.counts.rows_merged == 0
+
+    def test_goes_on_with_one_run_when_two_import_at_once(self, database, tmp_path, small_batches):
+        rows = [row(f"{600_000 + number}", f"{number:05}") for number in range(12)]
+        path = sheet(tmp_path, *rows)
+        together = Barrier(2)
+
+        def run(_):
+            together.wait()
+            return import_file(database, path)
+
+        with ThreadPoolExecutor(2) as threads:
+            reports = list(threads.map(run, range(2)))
+
+        found = state(database)
+        assert [(each[0], each[1]) for each in found["orders"]] == [
+            (f"{600_000 + number}", "closed") for number in range(12)
+        ]
+        assert len(found["movements"]) == 12
+        assert sum(counts["rows_imported"] for *_, counts in found["runs"]) == 12
+        assert max(report.counts.rows_imported for report in reports) == 12
+        assert_verified(database)
 
     def test_tells_how_far_it_is(self, database, file, small_batches):
         seen: list[Progress] = []

@@ -231,7 +231,7 @@ class TestLimits:
             held.execute(text("UPDATE counter SET n = 1"))
             with pytest.raises(OperationalError) as failure:
                 add_one(database.writing)
-        assert classify(failure.value) is Trouble.RETRY
+        assert classify(failure.value) is Trouble.LOCKED
 
         add_one(database.writing)
 

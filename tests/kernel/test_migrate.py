@@ -233,7 +233,7 @@ class TestMigrate:
             with pytest.raises(OperationalError) as failure:
                 migrate(postgres_url, folder=folder)
 
-        assert classify(failure.value) is Trouble.RETRY
+        assert classify(failure.value) is Trouble.LOCKED
 
     def test_knows_only_revisions_that_are_there(
         self, empty_database_url: str, folder: Path

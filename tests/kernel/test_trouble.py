@@ -21,7 +21,7 @@ class TestClassify:
         [
             ("40001", Trouble.RETRY),
             ("40P01", Trouble.RETRY),
-            ("55P03", Trouble.RETRY),
+            ("55P03", Trouble.LOCKED),
             ("57014", Trouble.UNAVAILABLE),
             ("57P01", Trouble.UNAVAILABLE),
             ("57P03", Trouble.UNAVAILABLE),

@@ -13,6 +13,8 @@ class Trouble(Enum):
 
     RETRY = auto()
     """Nothing was changed, since others were in the way: the same transaction may be run again."""
+    LOCKED = auto()
+    """Nothing was changed. Others held a lock for as long as one waits for it: ask again later."""
     UNAVAILABLE = auto()
     """The database cannot answer now. Whether a COMMIT under way took place is not known."""
 
@@ -22,9 +24,9 @@ _POSTGRESQL_RETRY = frozenset(
     {
         "40001",  # serialization failure
         "40P01",  # deadlock
-        "55P03",  # lock not available within lock_timeout
     }
 )
+_POSTGRESQL_LOCKED = "55P03"  # not available within lock_timeout
 _POSTGRESQL_UNAVAILABLE = frozenset(
     {
         "25006",  # read-only: a primary that has become a standby
@@ -45,6 +47,7 @@ _POSTGRESQL_UNAVAILABLE_CLASSES = (
 )
 
 # https://sqlite.org/rescode.html; the lowest byte of an extended code is the primary one.
+# SQLITE_BUSY as it is says that the time to wait is over; its extended codes come at once.
 _SQLITE_RETRY = frozenset({sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED})
 _SQLITE_UNAVAILABLE = frozenset(
     {
@@ -80,7 +83,10 @@ def classify(exception: BaseException) -> Trouble | None:
 
 def _sqlite(exception: sqlite3.Error) -> Trouble | None:
     # Errors that the driver finds by itself carry no code.
-    code: int = getattr(exception, "sqlite_errorcode", sqlite3.SQLITE_OK) & 0xFF
+    extended: int = getattr(exception, "sqlite_errorcode", sqlite3.SQLITE_OK)
+    if extended == sqlite3.SQLITE_BUSY:
+        return Trouble.LOCKED
+    code = extended & 0xFF
     if code in _SQLITE_RETRY:
         return Trouble.RETRY
     return Trouble.UNAVAILABLE if code in _SQLITE_UNAVAILABLE else None
@@ -93,6 +99,8 @@ def _postgresql(exception: psycopg.Error) -> Trouble | None:
         return Trouble.UNAVAILABLE if isinstance(exception, psycopg.OperationalError) else None
     if state in _POSTGRESQL_RETRY:
         return Trouble.RETRY
+    if state == _POSTGRESQL_LOCKED:
+        return Trouble.LOCKED
     if state in _POSTGRESQL_UNAVAILABLE or state.startswith(_POSTGRESQL_UNAVAILABLE_CLASSES):
         return Trouble.UNAVAILABLE
     return None

@@ -107,28 +107,36 @@ def record_batch(uow: UnitOfWork, command: RecordBatch) -> RecordedBatch:
 
 
 def _run(uow: UnitOfWork, command: RecordBatch) -> ImportRun:
-    """The run that the batch belongs to; nobody else goes on with it until the transaction ends."""
+    """The run that the batch belongs to; nobody else goes on with it until the transaction ends.
+
+    Two who import the same file at once go on with one run. Whoever is slower may find it
+    finished, and all its batches recorded.
+    """
     source = command.source
-    run = queries.running(uow.db, source.name, source.fingerprint, for_update=True)
-    if run is None:
-        run = ImportRun(
-            id=uow.new_id(),
-            version=1,
-            created_at=uow.now,
-            updated_at=uow.now,
-            source=source.name,
-            fingerprint=source.fingerprint,
-            file=source.file,
-            status=MACHINE.start,
-            batches=0,
-            counts=asdict(Counts()),
-            finished_at=None,
-        )
-        add(uow, import_runs, [run])
-        event = ImportStarted(run.id, run.version, run.source, run.file)
-        uow.emit(event, after=run)
+    run = queries.locked_run(uow.db, source.name, source.fingerprint)
+    if run is None or (run.status is ImportStatus.FINISHED and command.number == 1):
+        run = _started(uow, source)
     if command.number > run.batches + 1:
         raise BatchSkipped(run.batches + 1, command.number).at("number")
+    return run
+
+
+def _started(uow: UnitOfWork, source: Source) -> ImportRun:
+    run = ImportRun(
+        id=uow.new_id(),
+        version=1,
+        created_at=uow.now,
+        updated_at=uow.now,
+        source=source.name,
+        fingerprint=source.fingerprint,
+        file=source.file,
+        status=MACHINE.start,
+        batches=0,
+        counts=asdict(Counts()),
+        finished_at=None,
+    )
+    add(uow, import_runs, [run])
+    uow.emit(ImportStarted(run.id, run.version, run.source, run.file), after=run)
     return run
 
 

@@ -25,7 +25,7 @@ from backoffice_api.domain.orders.commands.history import (
 from backoffice_api.domain.orders.model.lines import LineKind
 from backoffice_api.domain.products.commands.history import RecordedVariant, record_variants
 from backoffice_api.domain.stock import queries as stock
-from backoffice_api.domain.stock.commands.history import MOVEMENTS_MAX, record_movements
+from backoffice_api.domain.stock.commands.history import record_movements
 from backoffice_api.domain.stock.commands.locations import CreateLocation, create_location
 from backoffice_api.domain.stock.model.locations import (
     CORRECTION_ID,
@@ -76,8 +76,7 @@ def record_documents(
         for each in documents
         for movement in _movements(each, ids.get(each.key), variant_ids, location_id)
     ]
-    for start in range(0, len(movements), MOVEMENTS_MAX):
-        record_movements(uow, movements[start : start + MOVEMENTS_MAX])
+    record_movements(uow, movements)
 
 
 def _variants(documents: Sequence[Document]) -> Iterable[RecordedVariant]:

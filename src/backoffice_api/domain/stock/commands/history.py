@@ -21,7 +21,7 @@ from backoffice_api.domain.stock.model.locations import Location, UnknownLocatio
 from backoffice_api.domain.stock.model.movements import MovementsRecorded, RecordedMovement
 from backoffice_api.domain.stock.tables import levels
 
-MOVEMENTS_MAX = 10_000
+MOVEMENTS_MAX = 20_000
 
 
 def record_movements(uow: UnitOfWork, recorded: Sequence[RecordedMovement]) -> None:

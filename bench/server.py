@@ -1,0 +1,161 @@
+"""A server of the back office in a process of its own, as an installation runs it."""
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from urllib.error import URLError
+from urllib.request import Request, urlopen
+
+import orjson
+import psutil
+
+from bench import counting
+
+HOST = "127.0.0.1"
+_START_TIMEOUT_S = 60
+_STOP_TIMEOUT_S = 30
+_ROOT = Path(__file__).parents[1]
+
+
+class ServerError(Exception):
+    """The server does not start, or does not answer as it should; the message says how."""
+
+
+@dataclass(frozen=True, slots=True)
+class Server:
+    """A server that answers on `HOST` and `port`. `token` may do anything."""
+
+    port: int
+    token: str
+    process: psutil.Process
+
+    def ask(self, document: str, variables: Mapping[str, Any]) -> Any:
+        """The data of the answer to one request.
+
+        Raises:
+            ServerError: it has errors.
+        """
+        body = orjson.dumps({"query": document, "variables": variables})
+        answer = self._get("/graphql", body)
+        if "errors" in answer:
+            raise ServerError(orjson.dumps(answer["errors"][:3]).decode())
+        return answer["data"]
+
+    def statements(self) -> list[str]:
+        """What was sent to the database since the last call. Only a counting server knows."""
+        seen: list[str] = self._get(counting.PATH)
+        return seen
+
+    def cpu_s(self) -> float:
+        """Seconds of processor time that the server's process has used, user and system."""
+        times = self.process.cpu_times()
+        return float(times.user + times.system)
+
+    def memory_bytes(self) -> int:
+        """Memory that the server has for itself alone."""
+        return int(self.process.memory_full_info().uss)
+
+    def _get(self, path: str, body: bytes | None = None) -> Any:
+        request = Request(
+            f"http://{HOST}:{self.port}{path}",
+            body,
+            {
+                "Authorization": f"Bearer {self.token}",
+                "Content-Type": "application/json",
+                "Accept": "application/graphql-response+json, application/json",
+            },
+        )
+        with urlopen(request, timeout=_START_TIMEOUT_S) as answer:
+            return orjson.loads(answer.read())
+
+
+@contextmanager
+def serving(url: str, folder: Path, token: str, *, count: bool = False) -> Iterator[Server]:
+    """A server for the database at `url`, until the block ends. Its log goes into `folder`.
+
+    One process, with the settings of production, but no log of requests and no jobs. `count`: it
+    counts statements, and so is not to be measured.
+
+    Raises:
+        ServerError: it does not start; the message ends with its log.
+    """
+    port = _free_port()
+    environment = {
+        **environment_for(url),
+        "BACKOFFICE_HOST": HOST,
+        "BACKOFFICE_PORT": str(port),
+        "BACKOFFICE_LOG_LEVEL": "warning",
+        "BACKOFFICE_WORKER_IN_PROCESS": "false",
+        "PYTHONPATH": os.pathsep.join(filter(None, (str(_ROOT), os.environ.get("PYTHONPATH")))),
+    }
+    factory = ("uvicorn", "bench.counting:from_environment", "--factory")
+    serve = (*factory, "--host", HOST, "--port", str(port)) if count else (*PROGRAM, "serve")
+    log = folder / "server.log"
+    with log.open("wb") as output:
+        child = subprocess.Popen(
+            [sys.executable, "-m", *serve],
+            cwd=folder,  # where no .env lies
+            env=environment,
+            stdin=subprocess.DEVNULL,
+            stdout=output,
+            stderr=output,
+        )
+    try:
+        _await(port, child, log)
+        yield Server(port, token, psutil.Process(child.pid))
+    finally:
+        child.send_signal(signal.SIGTERM)
+        try:
+            child.wait(_STOP_TIMEOUT_S)
+        except subprocess.TimeoutExpired:
+            child.kill()
+            child.wait()
+
+
+PROGRAM = ("backoffice_api.cli",)
+
+
+def environment_for(url: str) -> dict[str, str]:
+    """The environment of a process that works on the database at `url`, with nothing else set."""
+    inherited = {k: v for k, v in os.environ.items() if not k.startswith("BACKOFFICE_")}
+    return {**inherited, "BACKOFFICE_DATABASE_URL": url}
+
+
+def new_token(url: str, folder: Path) -> str:
+    """A token that may do anything in the database at `url`."""
+    made = subprocess.run(
+        [sys.executable, "-m", *PROGRAM, "token", "create", "--name", "bench", "--scope", "*"],
+        cwd=folder,
+        env=environment_for(url),
+        check=True,
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    return made.stdout.strip()
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind((HOST, 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+def _await(port: int, child: "subprocess.Popen[bytes]", log: Path) -> None:
+    end = time.monotonic() + _START_TIMEOUT_S
+    while time.monotonic() < end and child.poll() is None:
+        try:
+            urlopen(f"http://{HOST}:{port}/healthz", timeout=1).close()
+        except (URLError, ConnectionError, TimeoutError):
+            time.sleep(0.05)
+        else:
+            return
+    raise ServerError(f"The server does not start:\n{log.read_text()[-4000:]}")

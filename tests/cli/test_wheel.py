@@ -1,0 +1,122 @@
+"""The wheel: whoever installs it has all that the commands need, and no repository beside it."""
+
+import os
+import re
+import shutil
+import sqlite3
+import subprocess
+import sys
+from collections.abc import Mapping
+from contextlib import closing
+from dataclasses import dataclass
+from pathlib import Path
+from zipfile import ZipFile
+
+import pytest
+
+from tests.serving import Server
+
+ROOT = Path(__file__).parents[2]
+SOURCE = ROOT / "src" / "backoffice_api"
+TIMEOUT_S = 240
+
+pytestmark = pytest.mark.timeout(300)
+
+
+@dataclass(frozen=True, slots=True)
+class Installed:
+    """A wheel, and an environment in which it alone is installed, with what it depends on."""
+
+    wheel: Path
+    programs: Path
+
+    def run(self, *command: str, folder: Path) -> subprocess.CompletedProcess[str]:
+        """Run one of its programs in a folder, with nothing set that the program could read."""
+        environment = {"PATH": f"{self.programs}:/usr/bin:/bin", "HOME": str(folder)}
+        return _run(self.programs / command[0], *command[1:], folder=folder, env=environment)
+
+
+def _run(
+    *command: str | Path, folder: Path, env: Mapping[str, str] | None = None
+) -> subprocess.CompletedProcess[str]:
+    done = subprocess.run(
+        command, cwd=folder, env=env, capture_output=True, text=True, timeout=TIMEOUT_S
+    )
+    assert done.returncode == 0, f"{command} ended with {done.returncode}:\n{done.stderr}"
+    return done
+
+
+@pytest.fixture(scope="module")
+def installed(tmp_path_factory: pytest.TempPathFactory) -> Installed:
+    """The wheel of this repository, built and installed. Fails where uv is missing."""
+    uv = os.environ.get("UV") or shutil.which("uv")
+    assert uv, "The wheel is built and installed by uv: pip install uv"
+    folder = tmp_path_factory.mktemp("wheel")
+    _run(uv, "build", "--wheel", "--out-dir", folder, ROOT, folder=folder)
+    (wheel,) = folder.glob("*.whl")
+    home = folder / "environment"
+    _run(uv, "venv", "--python", sys.executable, home, folder=folder)
+    into = ("--python", home / "bin" / "python")
+    locked = ("--constraints", ROOT / "requirements.lock")
+    _run(uv, "pip", "install", *into, *locked, wheel, folder=folder)
+    return Installed(wheel, home / "bin")
+
+
+def _names(folder: Path) -> set[str]:
+    """The files below a folder that belong to the program, by their paths."""
+    found = (each for each in folder.rglob("*") if each.is_file())
+    paths = {each.relative_to(folder).as_posix() for each in found}
+    return {each for each in paths if "__pycache__" not in each and not each.startswith(".")}
+
+
+class TestWheel:
+    def test_holds_the_program_with_its_pages_and_the_migrations(
+        self, installed: Installed
+    ) -> None:
+        with ZipFile(installed.wheel) as wheel:
+            names = set(wheel.namelist())
+
+        files = {each for each in names if not each.startswith("backoffice_api-")}
+        ours = {f"backoffice_api/{each}" for each in _names(SOURCE)}
+        migrations = {f"backoffice_api/migrations/{each}" for each in _names(ROOT / "migrations")}
+        assert files == ours | migrations
+        assert "backoffice_api/web/static/graphiql/graphiql.min.js" in files
+        assert "backoffice_api/migrations/env.py" in files
+
+    def test_migrates_where_there_is_nothing(self, installed: Installed, tmp_path: Path) -> None:
+        done = installed.run("backoffice", "migrate", folder=tmp_path)
+
+        assert done.stdout == ""
+        assert "The database is at revision" in done.stderr
+        with closing(sqlite3.connect(tmp_path / "backoffice.db")) as db:
+            assert db.execute("SELECT count(*) FROM orders").fetchone() == (0,)
+
+    def test_makes_the_demo_where_there_is_nothing(
+        self, installed: Installed, tmp_path: Path
+    ) -> None:
+        done = installed.run("backoffice", "demo", "--no-serve", "--orders", "20", folder=tmp_path)
+
+        assert "Admin token" in done.stderr
+        with closing(sqlite3.connect(tmp_path / "demo.db")) as db:
+            assert db.execute("SELECT count(*) FROM orders").fetchone() == (20,)
+            assert db.execute("SELECT count(*) FROM products").fetchone() == (220,)
+
+    def test_serves_the_page_and_the_api(
+        self, installed: Installed, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.delenv("PYTHONPATH", raising=False)
+        url = f"sqlite:///{tmp_path}/shop.db"
+        installed.run("backoffice", "migrate", "--database", url, folder=tmp_path)
+        program = [installed.programs / "backoffice"]
+
+        with (
+            Server(url, tmp_path / "log", program=program, graphiql="true") as server,
+            server.client() as client,
+        ):
+            page = client.get("/graphql", headers={"accept": "text/html"})
+            (script,) = re.findall(r'src="(/static/graphiql/graphiql[^"]+)"', page.text)
+            bundle = client.get(script)
+            question = client.post("/graphql", json={"query": "{ __typename }"})
+
+        assert (page.status_code, question.status_code) == (200, 401)
+        assert bundle.content == (SOURCE / "web/static/graphiql/graphiql.min.js").read_bytes()

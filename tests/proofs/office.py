@@ -1,0 +1,285 @@
+"""A back office with one of everything, behind the real application and its HTTP endpoint."""
+
+import io
+import logging
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from typing import Any
+
+import httpx2
+import orjson
+import structlog
+from graphql import GraphQLField, GraphQLObjectType
+from sqlalchemy import select, update
+from starlette.testclient import TestClient
+
+from backoffice_api.app import create_app
+from backoffice_api.domain.identity.tables import api_tokens, sessions
+from backoffice_api.domain.kernel import ids, jobs
+from backoffice_api.domain.kernel.database import Database
+from backoffice_api.domain.kernel.ids import IdSource
+from backoffice_api.domain.kernel.jobs import Job
+from backoffice_api.resolvers.schema import schema
+from backoffice_api.settings import Settings
+from backoffice_api.web import logs
+from tests.execute.steps import dump
+from tests.proofs.inputs import Inputs, document
+from tests.serving import new_token
+
+SHOWN = "{ userErrors { code message path } effects { kind } replayed }"
+PASSWORD = "a sentence that nobody guesses"
+FAR = "2999-01-01T00:00:00Z"
+ADDRESS = {"lines": ["Rua Augusta 1"], "city": "São Paulo", "country": "BR"}
+
+# What a right input has besides what its type asks for.
+WANTED: Mapping[str, tuple[str, ...]] = {
+    "ChannelLookup": ("code",),
+    "CustomerLookup": ("id",),
+    "LocationLookup": ("code",),
+    "OrderLookup": ("id",),
+    "ProductLookup": ("id",),
+    "StaffLookup": ("id",),
+    "VariantLookup": ("id",),
+    "OrderCreateInput": ("lines",),
+    "OrderLineInput": ("sku",),
+    "StockAdjustLineInput": ("delta",),
+    "VariantSetCostInput": ("unitCost",),
+    "CustomerUpdateInput": ("name",),
+    "CustomerAddressUpdateInput": ("city",),
+}
+
+
+def roots() -> Mapping[str, tuple[str, GraphQLField]]:
+    """Every field of the roots by its name, with the kind of operation that asks it."""
+    found: dict[str, tuple[str, GraphQLField]] = {}
+    for kind in ("query", "mutation"):
+        root = getattr(schema._schema, f"{kind}_type")
+        assert isinstance(root, GraphQLObjectType)
+        found.update({name: (kind, field) for name, field in root.fields.items()})
+    return found
+
+
+ROOTS = roots()
+
+
+class Office:
+    """Speaks to the application as a client with every right, unless another token is given."""
+
+    def __init__(self, database: Database, client: TestClient) -> None:
+        self.database = database
+        self.client = client
+        self.token = new_token(database)
+        self.examples = self._furnish()
+        self.inputs = Inputs(self.examples, WANTED)
+        self.keep_still()
+
+    def keep_still(self) -> None:
+        """Have no use of a token noted while things are compared: a later one is noted already."""
+        with self.database.writing.begin() as db:
+            db.execute(update(api_tokens).values(last_used_at=datetime.fromisoformat(FAR)))
+
+    def send(self, content: bytes, token: str | None = None, **headers: str) -> httpx2.Response:
+        """Post a body as it is."""
+        given = {"content-type": "application/json", **headers}
+        given["authorization"] = f"Bearer {token or self.token}"
+        answer: httpx2.Response = self.client.post("/graphql", content=content, headers=given)
+        return answer
+
+    def ask(
+        self, query: str, variables: Mapping[str, Any] | None = None, token: str | None = None
+    ) -> httpx2.Response:
+        return self.send(orjson.dumps({"query": query, "variables": variables or {}}), token)
+
+    def do(self, name: str, result: str = "", **given: Any) -> Any:
+        """Have a mutation done, and what it answers as `result`, if that is named."""
+        shown = f"{{ {result or '__typename'} userErrors {{ code path }} }}"
+        text = document("mutation", name, ROOTS[name][1], given, shown)
+        answer = self.ask(text, given).json()
+        assert "errors" not in answer, answer
+        assert answer["data"][name]["userErrors"] == [], answer
+        return answer["data"][name].get(result.partition(" ")[0])
+
+    def stored(self) -> Mapping[str, list[str]]:
+        """All that is stored."""
+        return dump(self.database)
+
+    def _furnish(self) -> Mapping[str, Any]:
+        """Make one of everything, and for each mutation one on which it can be done."""
+        return {
+            **_SCALARS,
+            **self._places(),
+            **self._goods(),
+            **self._people(),
+            **self._orders(),
+            **self._jobs(),
+        }
+
+    def _id(self, name: str, result: str, **given: Any) -> str:
+        id: str = self.do(name, f"{result} {{ id }}", **given)["id"]
+        return id
+
+    def _archived(self, noun: str, **input: Any) -> str:
+        id = self._id(f"{noun}Create", noun, input=input)
+        self.do(f"{noun}Archive", id=id)
+        return id
+
+    def _places(self) -> dict[str, Any]:
+        channel = self._id(
+            "channelCreate", "channel", input={"code": "web", "name": "Web", "currency": "EUR"}
+        )
+        old = self._archived("channel", code="old", name="Old", currency="EUR")
+        self.north = self._id("locationCreate", "location", input={"code": "N", "name": "North"})
+        empty = self._id("locationCreate", "location", input={"code": "E", "name": "Empty"})
+        closed = self._archived("location", code="C", name="Closed")
+        return {
+            **{f"channel{verb}.id": channel for verb in ("Update", "Archive")},
+            "channelRestore.id": old,
+            "ChannelLookup.code": "web",
+            "ChannelCreateInput.code": "new",
+            **{f"location{verb}.id": empty for verb in ("Update", "Archive")},
+            "locationRestore.id": closed,
+            "LocationLookup.code": "N",
+            "LocationCreateInput.code": "NEW",
+            "StockAdjustLineInput.locationId": self.north,
+            "StockSafetyLineInput.locationId": self.north,
+        }
+
+    def _goods(self) -> dict[str, Any]:
+        price = {"amount": "10.00", "currency": "EUR"}
+        variants = [{"sku": "MUG", "prices": [price], "optionValues": ["Red"]}]
+        product = self.do(
+            "productCreate",
+            "product { id variants(first: 1) { nodes { id } } }",
+            input={"title": "Mug", "optionNames": ["Colour"], "variants": variants},
+        )
+        mug = product["variants"]["nodes"][0]["id"]
+        adjusted = {"lines": [{"variantId": mug, "locationId": self.north, "delta": 100}]}
+        self.do("stockAdjust", input=adjusted)
+        again = {"sku": "OLD", "optionValues": ["Blue"]}
+        blue = self._id(
+            "variantCreate", "variant", input={"productId": product["id"], "variant": again}
+        )
+        self.do("variantArchive", id=blue)
+        return {
+            **{f"product{verb}.id": product["id"] for verb in ("Update", "Archive")},
+            "productRestore.id": self._archived("product", title="Old"),
+            "ProductLookup.id": product["id"],
+            **{f"variant{verb}.id": mug for verb in ("Update", "Archive", "SetCost")},
+            "variantRestore.id": blue,
+            "VariantLookup.id": mug,
+            "VariantInput.sku": "NEW",
+            "VariantCreateInput.productId": product["id"],
+            "VariantCreateInput.variant": {"sku": "NEW", "optionValues": ["Green"]},
+            "OrderLineInput.sku": "MUG",
+            "OrderLineInput.variantId": mug,
+            "StockAdjustLineInput.variantId": mug,
+            "StockSafetyLineInput.variantId": mug,
+        }
+
+    def _people(self) -> dict[str, Any]:
+        input = {"name": "Ana", "addresses": [ADDRESS]}
+        customer = self.do("customerCreate", "customer { id addresses { id } }", input=input)
+        address = customer["addresses"][0]["id"]
+        person = {"name": "Ada", "email": "ada@example.com", "password": PASSWORD}
+        staff = self._id("staffCreate", "staff", input=person)
+        gone = self._id("staffCreate", "staff", input={**person, "email": "gone@example.com"})
+        self.do("staffDisable", id=gone)
+        login = {"email": person["email"], "password": PASSWORD}
+        assert self.client.post("/login", json=login).status_code == 200
+        with self.database.reading.connect() as db:
+            session = db.execute(select(sessions.c.id)).scalar_one()
+        token = self._id("tokenCreate", "token", input={"name": "Shop", "scopes": []})
+        verbs = ("Update", "Archive", "AddressAdd", "AddressUpdate", "AddressRemove")
+        return {
+            **{f"customer{verb}.id": customer["id"] for verb in verbs},
+            "customerRestore.id": self._archived("customer", name="Old"),
+            "CustomerLookup.id": customer["id"],
+            "CustomerAddressUpdateInput.addressId": address,
+            "CustomerAddressRemoveInput.addressId": address,
+            **{f"staff{verb}.id": staff for verb in ("Update", "SetPassword", "Disable")},
+            "staffEnable.id": gone,
+            "StaffLookup.id": staff,
+            "tokenRevoke.id": token,
+            "sessionEnd.id": ids.text("ses", session),
+        }
+
+    def _orders(self) -> dict[str, Any]:
+        channel = {"code": "web"}
+        charge = {
+            "kind": "CHARGE",
+            "sku": "POST",
+            "title": "Postage",
+            "quantity": 1,
+            "unitPrice": {"amount": "4.50", "currency": "EUR"},
+        }
+        mugs = {"sku": "MUG", "quantity": 3}
+
+        def make(*lines: Mapping[str, Any], place: bool = True) -> str:
+            input = {"channel": channel, "lines": list(lines), "place": place}
+            return self._id("orderCreate", "order", input=input)
+
+        draft, placed, held, closed = make(mugs, place=False), make(mugs), make(mugs), make(charge)
+        self.do("orderHold", id=held, input={})
+        self.do("orderClose", id=closed)
+        by_verb = dict.fromkeys(("Update", "Reserve", "Place"), draft)
+        by_verb |= dict.fromkeys(("Cancel", "Hold", "Comment"), placed)
+        by_verb |= {"ReleaseHold": held, "Close": make(charge), "Reopen": closed}
+        text = "query ($id: ID!) { order(by: {id: $id}) { lines { nodes { id } } } }"
+        lines = self.ask(text, {"id": placed}).json()["data"]["order"]["lines"]["nodes"]
+        return {
+            **{f"order{verb}.id": id for verb, id in by_verb.items()},
+            "OrderLookup.id": placed,
+            "OrderLineQuantityInput.lineId": lines[0]["id"],
+            "node.id": placed,
+            "nodes.ids": [placed],
+        }
+
+    def _jobs(self) -> dict[str, Any]:
+        now, new_id = datetime.now(UTC), IdSource()
+        with self.database.writing.begin() as db:
+            wanted = [Job("tests.fail", attempts_max=1), Job("tests.wait")]
+            failed, waiting = jobs.enqueue(db, wanted, now=now, new_id=new_id)
+            (taken,) = jobs.lease(db, ["tests.fail"], now=now)
+            jobs.fail(db, taken, "No.", now=now)
+        return {
+            "jobRetry.id": ids.text("job", failed),
+            "jobCancel.id": ids.text("job", waiting),
+            "job.id": ids.text("job", waiting),
+        }
+
+
+_SCALARS: Mapping[str, Any] = {
+    "String": "Some text",
+    "Int": 1,
+    "BigInt": "1",
+    "Decimal": "1.00",
+    "Boolean": True,
+    "CurrencyCode": "EUR",
+    "Secret": PASSWORD,
+    "ID": "ord_" + "0" * 32,
+    "DateTime": FAR,
+    "BarcodeInput.code": "4006381333931",
+    "CustomerAddressInput.country": "BR",
+    "OrderAddressInput.country": "BR",
+    "StaffCreateInput.email": "new@example.com",
+    "TaxIdInput.kind": "CPF",
+    "TaxIdInput.value": "529.982.247-25",
+}
+
+
+@contextmanager
+def open_office(url: str, database: Database) -> Iterator[Office]:
+    """The application over the migrated database at `url`, quiet, and without a worker."""
+    root = logging.getLogger()
+    handlers, level = root.handlers, root.level
+    settings = Settings(database_url=url, worker_in_process=False, log_level="error")
+    said = io.StringIO()
+    logs.configure(settings, said)
+    try:
+        with TestClient(create_app(settings)) as client:
+            yield Office(database, client)
+    finally:
+        root.handlers, root.level = handlers, level
+        structlog.reset_defaults()
+    assert said.getvalue() == "", "The log tells of bugs."

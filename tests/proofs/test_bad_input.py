@@ -1,0 +1,231 @@
+"""Whatever is sent to the real schema over HTTP: a clean answer, and nothing is written.
+
+For every field of the roots, right arguments are made from its types. Then each leaf of them in
+turn is something hostile. Mutations are rehearsed first; what is refused is then sent in earnest.
+"""
+
+import random
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import httpx2
+import orjson
+import pytest
+
+from tests.proofs.inputs import LONG, Leaf, document, inline
+from tests.proofs.office import ROOTS, SHOWN, Office
+
+MUTATIONS = [name for name, (kind, _) in ROOTS.items() if kind == "mutation"]
+QUERIES = [name for name, (kind, _) in ROOTS.items() if kind == "query"]
+# How many of the hostile values each leaf meets, drawn by a fixed seed.
+VALUES_PER_LEAF = 3
+TEXTS = {"String", "ID", "Secret", "CurrencyCode", "Decimal", "BigInt", "DateTime"}
+
+REQUEST_CODES = {
+    "BAD_USER_INPUT",
+    "GRAPHQL_PARSE_FAILED",
+    "GRAPHQL_VALIDATION_FAILED",
+    "COST_LIMIT",
+}
+ANSWER_BYTES_MAX = 60_000
+MESSAGE_LENGTH_MAX = 500
+
+
+def hostile(name: str, leaf: Leaf) -> Iterator[Any]:
+    """The values that one leaf meets. A text is always one of 100 kB, too."""
+    yield from random.Random(f"{name} {leaf.name}").sample(leaf.hostile, VALUES_PER_LEAF)
+    if leaf.type in TEXTS:
+        yield LONG
+
+
+def refusals(answer: httpx2.Response, about: str) -> list[str]:
+    """The codes of the refusals in an answer, which is clean. None: nothing was refused."""
+    assert answer.status_code in (200, 400, 413, 415), f"{about}: {answer.text[:2_000]}"
+    assert len(answer.content) < ANSWER_BYTES_MAX, about
+    content = answer.json()
+    errors = content.get("errors", [])
+    codes = [error["extensions"]["code"] for error in errors]
+    assert set(codes) <= REQUEST_CODES, f"{about}: {answer.text[:2_000]}"
+    for payload in (content.get("data") or {}).values():
+        if isinstance(payload, dict):
+            errors += payload.get("userErrors", [])
+            codes += [error["code"] for error in payload.get("userErrors", [])]
+    assert all(0 < len(error["message"]) <= MESSAGE_LENGTH_MAX for error in errors), about
+    return codes
+
+
+def rehearsed(leaf: Leaf, given: Mapping[str, Any]) -> Mapping[str, Any]:
+    """The same as a dry run, if the leaf is not what says so."""
+    if leaf.path == ("meta", "dryRun"):
+        return given
+    return {**given, "meta": {**given.get("meta", {}), "dryRun": True}}
+
+
+class TestMutations:
+    @pytest.mark.parametrize("name", MUTATIONS)
+    def test_take_what_is_right(self, office: Office, name: str) -> None:
+        """Else what is hostile would meet nobody but the first check."""
+        kind, field = ROOTS[name]
+        given = {**office.inputs.right(name, field), "meta": {"dryRun": True}}
+        before = office.stored()
+
+        answer = office.ask(document(kind, name, field, given, SHOWN), given)
+
+        assert refusals(answer, name) == []
+        assert answer.json()["data"][name]["effects"] != []
+        assert office.stored() == before
+
+    @pytest.mark.parametrize("name", MUTATIONS)
+    def test_refuse_what_is_hostile(self, office: Office, name: str) -> None:
+        kind, field = ROOTS[name]
+        before = office.stored()
+        taken = []
+        for leaf in office.inputs.leaves(field):
+            for value in hostile(name, leaf):
+                about = f"{leaf.name} = {value!r:.100}"
+                given = office.inputs.hostile(name, field, leaf, value)
+                trial = rehearsed(leaf, given)
+                answer = office.ask(document(kind, name, field, trial, SHOWN), trial)
+                if not refusals(answer, about):
+                    taken.append((leaf.name, value))
+                else:
+                    answer = office.ask(document(kind, name, field, given, SHOWN), given)
+                    assert refusals(answer, about) != []
+
+        assert [where for where, value in taken if value is LONG] == []
+        assert office.stored() == before
+
+    @pytest.mark.parametrize("name", MUTATIONS)
+    def test_refuse_what_is_no_character(self, office: Office, name: str) -> None:
+        """Written into the document, where JSON's own checks do not see it."""
+        kind, field = ROOTS[name]
+        before = office.stored()
+        for leaf in office.inputs.leaves(field):
+            if leaf.type in TEXTS:
+                for text in ("a\0b", "a\ud800b"):
+                    given = office.inputs.hostile(name, field, leaf, text)
+                    answer = office.ask(inline(kind, name, field, given, SHOWN))
+                    assert refusals(answer, leaf.name) != [], leaf.name
+
+        assert office.stored() == before
+
+
+class TestQueries:
+    @pytest.mark.parametrize("name", QUERIES)
+    def test_find_nothing_or_say_what_is_wrong(self, office: Office, name: str) -> None:
+        kind, field = ROOTS[name]
+        right = office.inputs.right(name, field)
+        shown = "{ __typename }"
+        assert refusals(office.ask(document(kind, name, field, right, shown), right), name) == []
+        for leaf in office.inputs.leaves(field):
+            for value in hostile(name, leaf):
+                given = office.inputs.hostile(name, field, leaf, value)
+                answer = office.ask(document(kind, name, field, given, shown), given)
+                refusals(answer, f"{leaf.name} = {value!r:.100}")
+            if leaf.type in TEXTS:
+                given = office.inputs.hostile(name, field, leaf, "a\0b")
+                refusals(office.ask(inline(kind, name, field, given, shown)), leaf.name)
+
+
+class TestCursors:
+    LIST = "query ($after: String) { orders(first: 1, after: $after) { pageInfo { endCursor } } }"
+
+    @pytest.fixture
+    def cursor(self, office: Office) -> str:
+        page = office.ask(self.LIST).json()["data"]["orders"]
+        cursor: str = page["pageInfo"]["endCursor"]
+        return cursor
+
+    @pytest.mark.parametrize(
+        ("field", "expected"),
+        [
+            ("orders(after: $after)", []),
+            ("products(after: $after)", ["BAD_USER_INPUT"]),
+            ("orders(after: $after, sort: {key: NUMBER})", ["BAD_USER_INPUT"]),
+        ],
+    )
+    def test_are_good_for_one_list(
+        self, office: Office, cursor: str, field: str, expected: list[str]
+    ) -> None:
+        text = f"query ($after: String) {{ {field} {{ nodes {{ id }} }} }}"
+
+        assert refusals(office.ask(text, {"after": cursor}), field) == expected
+
+    def test_are_refused_when_any_of_it_is_changed(self, office: Office, cursor: str) -> None:
+        changed = [cursor[:-4], cursor[4:], cursor[::-1], cursor * 2, f"AAAA{cursor}", "A" * 99]
+        for at, old in enumerate(cursor[:-1]):  # of the last, base64 leaves some bits unused
+            changed.append(f"{cursor[:at]}{'B' if old == 'A' else 'A'}{cursor[at + 1 :]}")
+
+        for each in changed:
+            assert refusals(office.ask(self.LIST, {"after": each}), each) == ["BAD_USER_INPUT"]
+
+
+DEEP = 10_000
+RIGHT = 'mutation { channelCreate(input: {code: "x", name: "X", currency: "EUR"}) { replayed } }'
+
+
+def named(query: str, **parameters: Any) -> bytes:
+    return orjson.dumps({"query": query, **parameters})
+
+
+BODIES: Mapping[str, bytes] = {
+    "deep fields": named("{ node(id: 1) " + "{ timeline { nodes " * DEEP + "}" * DEEP),
+    "deep fields of a mutation": named("mutation " + "{ channelCreate " * DEEP + "}" * DEEP),
+    "deep lists": named("{ nodes(ids: " + "[" * DEEP + "]" * DEEP + ") { id } }"),
+    "deep objects": named("{ orders(filter: " + "{not: " * DEEP + "{}" + "}" * DEEP + ") { x } }"),
+    "deep variables": b'{"query": "%s", "variables": {"f": %s1%s}}'
+    % (RIGHT.replace('"', '\\"').encode(), b"[" * DEEP, b"]" * DEEP),
+    "deep filters": named(
+        "query ($f: OrderFilter) { orders(filter: $f) { nodes { id } } }",
+        variables={"f": orjson.Fragment(b'{"not": ' * 16 + b"{}" + b"}" * 16)},
+    ),
+    "many fragments": named(
+        RIGHT + "".join(f"fragment F{n} on Query {{ ...F{n + 1} ...F{n + 1} }} " for n in range(60))
+    ),
+    "many aliases": named(
+        "mutation {" + "".join(f"a{n}: {RIGHT[10:-1]} " for n in range(200)) + "}"
+    ),
+    "two operations": named(f"{RIGHT} {RIGHT}"),
+    "an unknown field": named(RIGHT.replace("name:", "nom:")),
+    "no UTF-8": named(RIGHT.replace('"X"', '"@"')).replace(b"@", b"\xff\xfe"),
+    "half of a pair": named(RIGHT.replace('"X"', '"@"')).replace(b"@", b"\\ud800"),
+    "a batch": b"[" + named(RIGHT) + b"]",
+    "two bodies": named(RIGHT) * 2,
+    "not a number": named(RIGHT, variables={"x": orjson.Fragment(b"NaN")}),
+    "a megabyte": named(RIGHT + " " * 1_000_000),
+}
+CONTENT_TYPES = (
+    "",
+    "text/plain",
+    "application/graphql",
+    "application/x-www-form-urlencoded",
+    "multipart/form-data; boundary=x",
+    "application/json; charset=utf-16",
+    "application/jsonx",
+)
+
+
+class TestBodies:
+    def test_that_are_right_are_taken(self, office: Office) -> None:
+        """Else the others would be refused for nothing."""
+        trial = RIGHT.replace("}) {", "}, meta: {dryRun: true}) {")
+
+        assert refusals(office.send(named(trial)), "") == []
+
+    @pytest.mark.parametrize("body", BODIES.values(), ids=BODIES)
+    def test_that_are_hostile_are_refused(self, office: Office, body: bytes) -> None:
+        before = office.stored()
+
+        assert refusals(office.send(body), "") != []
+
+        assert office.stored() == before
+
+    @pytest.mark.parametrize("content_type", CONTENT_TYPES)
+    def test_of_another_type_are_refused(self, office: Office, content_type: str) -> None:
+        before = office.stored()
+
+        answer = office.send(named(RIGHT), **{"content-type": content_type})
+
+        assert answer.status_code == 415
+        assert refusals(answer, content_type) == ["BAD_USER_INPUT"]
+        assert office.stored() == before
