@@ -8,7 +8,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -128,6 +128,14 @@ class Server(Program):
             time.sleep(_POLL_S)
         self.kill()
         raise AssertionError(f"The server does not answer:\n{self.log.read_text()[-4000:]}")
+
+
+def await_true(question: Callable[[], bool], what: str) -> None:
+    """Return as soon as the answer is yes; that it has to be in the end."""
+    end = time.monotonic() + ANSWER_TIMEOUT_S
+    while not question():
+        assert time.monotonic() < end, f"It has not come to pass: {what}"
+        time.sleep(_POLL_S)
 
 
 def free_port() -> int:

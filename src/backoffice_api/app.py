@@ -63,6 +63,19 @@ def open_from(settings: Settings) -> Database:
     )
 
 
+def open_migrated(settings: Settings) -> Database:
+    """The same, if it has all the tables that this program relies on.
+
+    Raises:
+        DatabaseBehindError: it lacks migrations.
+    """
+    database = open_from(settings)
+    if lacking := behind(database.writing):
+        database.dispose()
+        raise DatabaseBehindError(lacking)
+    return database
+
+
 def from_environment() -> ASGIApp:
     """The application as the environment describes it: what a server process loads."""
     settings = Settings.from_environment(os.environ, Path(".env"))
@@ -80,10 +93,7 @@ def create_app(settings: Settings) -> ASGIApp:
     Raises:
         DatabaseBehindError: the database lacks migrations.
     """
-    database = open_from(settings)
-    if lacking := behind(database.writing):
-        database.dispose()
-        raise DatabaseBehindError(lacking)
+    database = open_migrated(settings)
     threads = Threads(database, settings.pool_size)
     authenticator = Authenticator(database, threads)
     application = Starlette(

@@ -4,6 +4,7 @@ import os
 import signal
 import sys
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, TypeVar
@@ -14,18 +15,18 @@ from rich.console import Console
 from sqlalchemy.exc import SQLAlchemyError
 
 from backoffice_api import __version__
-from backoffice_api.app import open_from
+from backoffice_api.app import DatabaseBehindError, open_migrated
 from backoffice_api.commands_import import export_group, import_group
 from backoffice_api.demo import fill
 from backoffice_api.domain.execute import execute
 from backoffice_api.domain.identity.commands.tokens import CreateToken, create_token
 from backoffice_api.domain.kernel import checks
-from backoffice_api.domain.kernel.database import Database, open_database
+from backoffice_api.domain.kernel.database import Database, DatabaseUrlError
 from backoffice_api.domain.kernel.scopes import ALL_SCOPES, Scope
 from backoffice_api.domain.kernel.trouble import classify
 from backoffice_api.domain.kernel.uow import THE_SYSTEM
 from backoffice_api.domain.subscriptions import CHECKS
-from backoffice_api.migrate import behind, migrate
+from backoffice_api.migrate import migrate
 from backoffice_api.redaction import without_secrets
 from backoffice_api.resolvers.schema import schema
 from backoffice_api.settings import Settings, SettingsError
@@ -47,7 +48,7 @@ class _Group(click.Group):
     def invoke(self, ctx: click.Context) -> Any:
         try:
             return super().invoke(ctx)
-        except SettingsError as fault:
+        except (SettingsError, DatabaseUrlError, DatabaseBehindError) as fault:
             raise click.ClickException(str(fault)) from None
         except SQLAlchemyError as failure:
             if classify(failure) is None:
@@ -115,7 +116,7 @@ def demo_command(
     }
     settings = _settings(**overrides)
     migrate(settings.database_url)
-    database = open_from(settings)
+    database = open_migrated(settings)
     try:
         fill(database, console, orders=orders)
         token = _create_token(database, "demo", ALL_SCOPES, None)
@@ -144,12 +145,7 @@ def serve_command(
     """
 
     settings = _settings(database_url=database_url, host=host, port=port, workers=workers)
-    database = open_from(settings)
-    try:
-        if lacking := behind(database.writing):
-            raise click.ClickException(str(lacking))
-    finally:
-        database.dispose()
+    open_migrated(settings).dispose()
     _serve(settings)
 
 
@@ -164,7 +160,7 @@ def worker_command(database_url: str | None) -> None:
 
     settings = _settings(database_url=database_url)
     logs.configure(settings)
-    database = open_from(settings)
+    database = open_migrated(settings)
     at_work = Worker(database)
     for each in (signal.SIGTERM, signal.SIGINT):
         signal.signal(each, lambda *_: at_work.stop())
@@ -198,8 +194,8 @@ def verify_command(database_url: str | None) -> None:
     """
 
     # Every row of every table is looked at: that takes as long as it takes.
-    url = _settings(database_url=database_url).database_url
-    database = open_database(url, statement_timeout_s=0)
+    settings = replace(_settings(database_url=database_url), statement_timeout_s=0)
+    database = open_migrated(settings)
     broken = 0
     try:
         with database.reading.connect() as db:
@@ -229,7 +225,7 @@ def token() -> None:
     "scopes",
     multiple=True,
     required=True,
-    type=click.Choice([*sorted(ALL_SCOPES), ALL]),
+    type=click.Choice([*sorted(scope.value for scope in ALL_SCOPES), ALL]),
     metavar="SCOPE",
     help="A right; may be given several times. '*' is all of them.",
 )
@@ -245,7 +241,7 @@ def token_create(
     """
 
     wanted = ALL_SCOPES if ALL in scopes else frozenset(map(Scope, scopes))
-    database = open_from(_settings(database_url=database_url))
+    database = open_migrated(_settings(database_url=database_url))
     try:
         click.echo(_create_token(database, name, wanted, timedelta(days=days) if days else None))
     finally:
@@ -282,7 +278,9 @@ def _create_token(
 
 
 def _serve(settings: Settings) -> None:
-
+    # Once uvicorn has ended all that was under way it raises the signal again, for whoever handled
+    # it before. To be asked to end, and to end well, is no failure.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     uvicorn.run(
         "backoffice_api.app:from_environment",
         factory=True,

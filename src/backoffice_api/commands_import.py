@@ -13,13 +13,12 @@ from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, T
 from rich.table import Table
 
 from backoffice_api.adapters.csv_file import UnreadableFile
-from backoffice_api.app import open_from
+from backoffice_api.app import open_migrated
 from backoffice_api.domain.kernel.database import Database
 from backoffice_api.domain.kernel.money import UnitPrice
 from backoffice_api.exporting import EXPORTS, Format, export
 from backoffice_api.importing import Progress as ImportProgress
 from backoffice_api.importing import Report, import_file
-from backoffice_api.migrate import behind
 from backoffice_api.settings import Settings
 
 R = TypeVar("R")
@@ -94,7 +93,9 @@ def export_group() -> None:
 
 
 def _export_command(name: str) -> click.Command:
-    @click.command(name, help=f"Write all {name}: {', '.join(EXPORTS[name].columns)}.")
+    text = f"Write all {name}: {', '.join(EXPORTS[name].columns)}."
+
+    @click.command(name, help=f"{text}\n\n\b\nbackoffice export {name} -o {name}.csv")
     @click.option(
         "--format",
         "format_name",
@@ -130,10 +131,8 @@ def _open(database_url: str | None) -> Iterator[Database]:
     """The database of the settings, or the one given; it must be migrated."""
     if database_url is not None:
         os.environ["BACKOFFICE_DATABASE_URL"] = database_url
-    database = open_from(Settings.from_environment(os.environ, Path(".env")))
+    database = open_migrated(Settings.from_environment(os.environ, Path(".env")))
     try:
-        if lacking := behind(database.writing):
-            raise click.ClickException(str(lacking))
         yield database
     finally:
         database.dispose()

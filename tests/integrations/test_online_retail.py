@@ -112,6 +112,15 @@ class TestDocuments:
         assert alone.digest == among.digest
         assert alone.line != among.line
 
+    @pytest.mark.parametrize(
+        "change", [{"price": "2.550"}, {"title": "WHITE HEART "}, {"customer": "17850"}]
+    )
+    def test_have_the_same_digest_however_they_are_written(self, tmp_path, change):
+        (one,) = documents(items(sheet(tmp_path, row(), name="one.csv")))
+        (other,) = documents(items(sheet(tmp_path, row(**change), name="other.csv")))
+
+        assert one.digest == other.digest
+
     @pytest.mark.parametrize("change", [{"title": "X"}, {"quantity": 7}, {"country": "EIRE"}])
     def test_have_another_digest_with_other_rows(self, tmp_path, change):
         (one,) = documents(items(sheet(tmp_path, row(), name="one.csv")))

@@ -123,6 +123,18 @@ class TestProduct:
         found = await world.graphql(document, id=id)
         assert found == {"a": {"id": id}, "b": {"id": id}, "c": None, "d": None}
 
+    async def test_is_not_found_by_a_longer_name_that_begins_like_its_own(
+        self, world: World
+    ) -> None:
+        longest = "S" * 80
+        medium, large = SHIRT["variants"]
+        await make(world, variants=[{**medium, "sku": longest}, large])
+
+        document = "query ($by: VariantLookup!) { variant(by: $by) { sku } }"
+        found = [await one(world, document, by={"sku": sku}) for sku in (longest, longest + "S")]
+
+        assert found == [{"sku": longest}, None]
+
     async def test_is_found_archived_too(self, world: World) -> None:
         id = (await make(world))["id"]
         await done(world, ARCHIVE, id=id)

@@ -51,6 +51,8 @@ def configure(settings: Settings, stream: TextIO | None = None) -> None:
         library = logging.getLogger(name)
         library.handlers.clear()
         library.propagate = name != "uvicorn.access"
+    # It tells of each look at the revision of the database, which every probe takes.
+    logging.getLogger("alembic.runtime.migration").setLevel(max(level, logging.WARNING))
 
 
 def _processors(log_format: LogFormat, *, colors: bool) -> list[Processor]:

@@ -125,7 +125,7 @@ class DocumentRow:
 class Document:
     """One invoice of the source, with all its rows in their order.
 
-    `line`: where it begins in the source. `digest`: SHA-256 of its rows as they stand there.
+    `line`: where it begins in the source. `digest`: SHA-256 of what its rows say.
     `customer_key` None: a guest. `country`: ISO 3166-1, None if the source names none.
     """
 

@@ -24,6 +24,7 @@ from sqlalchemy import (
     Integer,
     Select,
     String,
+    Text,
     any_,
     bindparam,
     func,
@@ -261,7 +262,9 @@ def _page(rows: Sequence[Row], request: PageRequest) -> RawPage:
 def _among(key: ColumnElement[Any], dialect: str) -> ColumnElement[bool]:
     """`key` is one of the keys that are given when the statement is run."""
     if dialect == "postgresql":
-        return key == any_(bindparam("keys", None, ARRAY(key.type)))
+        # Not as VARCHAR(n): the cast of the array would cut longer keys, and find others' rows.
+        kind = Text() if isinstance(key.type, String) else key.type
+        return key == any_(bindparam("keys", None, ARRAY(kind)))
     return key == bindparam("keys", None, key.type)
 
 

@@ -1,7 +1,10 @@
 """What can be done with products: made, changed, archived, restored, set as a whole."""
 
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from uuid import UUID
+
+from sqlalchemy import Connection
 
 from backoffice_api.domain.kernel import external_ids as names
 from backoffice_api.domain.kernel import search
@@ -96,6 +99,15 @@ def create_product(uow: UnitOfWork, command: CreateProduct) -> UUID:
         OptionsMismatch, InvalidText, OutOfRange, InvalidGtin, NegativePrice, TooMany, Duplicate:
             the input is wrong.
     """
+    return _create(uow, command, names.put)
+
+
+def _create(
+    uow: UnitOfWork,
+    command: CreateProduct,
+    name: Callable[[Connection, str, UUID, Sequence[ExternalId]], None],
+) -> UUID:
+    """Make a product; `name` gives it its external ids, first of all that is written."""
     faults = Faults()
     check_product(faults, title=command.title, description=command.description, brand=command.brand)
     check_option_names(faults, command.option_names)
@@ -113,8 +125,8 @@ def create_product(uow: UnitOfWork, command: CreateProduct) -> UUID:
         option_names=command.option_names,
         status=MACHINE.start,
     )
+    name(uow.db, "prd", made.id, command.external_ids)
     add(uow, products, [made])
-    names.put(uow.db, "prd", made.id, command.external_ids)
     _index(uow, made)
     uow.emit(ProductCreated(made.id, made.version, made.title), after=made)
     drafts = [(draft, ("variants", place)) for place, draft in enumerate(command.variants)]
@@ -189,7 +201,9 @@ def set_product(uow: UnitOfWork, command: SetProduct) -> UUID:
     faults.check()
     found = names.find(uow.db, "prd", [command.external_id]).get(command.external_id)
     if found is None:
-        return create_product(
+        # Claimed without a further look: who does the same at the same time waits here, is tried
+        # again, and finds what this one made.
+        return _create(
             uow,
             CreateProduct(
                 title=command.title,
@@ -199,6 +213,7 @@ def set_product(uow: UnitOfWork, command: SetProduct) -> UUID:
                 variants=command.variants,
                 external_ids=(command.external_id,),
             ),
+            lambda db, kind, id, given: names.add(db, kind, {id: given}),
         )
     before = queries.product(uow.db, found)
     check_product(faults, title=command.title, description=command.description, brand=command.brand)
