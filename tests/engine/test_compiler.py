@@ -68,7 +68,7 @@ class Desk:
         prepared = self.preparer.prepare(text, None)
         terms = Terms(limits=LIMITS, on_bug=lambda *_: None)
         values = coerce(prepared, variables, terms)
-        return self.compiler.function(prepared, values, self.world.database.dialect).source
+        return self.compiler.source(prepared, values, self.world.database.dialect)
 
 
 @pytest.fixture
@@ -129,9 +129,18 @@ class TestQueries:
 
         with_id, without = desk.source(text, no=False), desk.source(text, no=True)
 
-        assert "'id'" in with_id
-        assert "'id'" not in without
+        assert "'id':" in with_id
+        assert "'id':" not in without
         assert desk.source(text, no=False) == with_id
+
+    async def test_can_be_read(self, desk: Desk) -> None:
+        assert desk.source("{ kind: __typename }").splitlines() == [
+            "# {",
+            "#   kind: __typename",
+            "# }",
+            "def answer(run):",
+            "    return {'kind': 'Query'}",
+        ]
 
     async def test_are_left_alone_after_sixteen_ways_of_skipping(self, desk: Desk) -> None:
         names = [f"$s{number}: Boolean!" for number in range(5)]

@@ -5,7 +5,7 @@ import csv
 import pytest
 from click.testing import CliRunner
 
-from backoffice_api.commands_import import export_group, import_group
+from backoffice_api.cli import main
 from backoffice_api.migrate import migrate
 from tests.integrations.sheets import row, sheet
 
@@ -21,8 +21,8 @@ def url(tmp_path):
 def run(url, monkeypatch):
     monkeypatch.setenv("BACKOFFICE_DATABASE_URL", "sqlite:///not-this-one.db")
 
-    def run(group, *arguments):
-        return CliRunner().invoke(group, [*map(str, arguments), "--database", url])
+    def run(*arguments):
+        return CliRunner().invoke(main, [*map(str, arguments), "--database", url])
 
     return run
 
@@ -31,7 +31,7 @@ class TestImport:
     def test_prints_counts_that_close(self, run, tmp_path):
         path = sheet(tmp_path, row(price="0.005"), row("C536366", quantity=-1))
 
-        result = run(import_group, "online-retail", path)
+        result = run("import", "online-retail", path)
 
         assert result.exit_code == 0, result.output
         assert "2 = 1 + 0 + 1 + 0" in result.stdout
@@ -43,7 +43,7 @@ class TestImport:
     def test_ends_with_1_when_the_file_must_be_corrected(self, run, tmp_path):
         path = sheet(tmp_path, row(), row("536366", quantity="many"))
 
-        result = run(import_group, "online-retail", path, "--report", tmp_path / "rows.csv")
+        result = run("import", "online-retail", path, "--report", tmp_path / "rows.csv")
 
         assert result.exit_code == 1
         with (tmp_path / "rows.csv").open() as file:
@@ -52,8 +52,8 @@ class TestImport:
     def test_keeps_nothing_in_a_dry_run(self, run, tmp_path):
         path = sheet(tmp_path, row())
 
-        rehearsed = run(import_group, "online-retail", path, "--dry-run")
-        exported = run(export_group, "orders")
+        rehearsed = run("import", "online-retail", path, "--dry-run")
+        exported = run("export", "orders")
 
         assert "Dry run: nothing was kept." in rehearsed.stdout
         assert exported.stdout.splitlines()[1:] == []
@@ -62,20 +62,21 @@ class TestImport:
         path = tmp_path / "sales.csv"
         path.write_text("a,b\n1,2\n")
 
-        result = run(import_group, "online-retail", path)
+        result = run("import", "online-retail", path)
 
         assert result.exit_code == 1
         assert "Error: sales.csv: the columns must be InvoiceNo," in result.stderr
 
     def test_wants_a_database_that_is_migrated(self, tmp_path):
         arguments = [
+            "import",
             "online-retail",
             str(sheet(tmp_path)),
             "--database",
             f"sqlite:///{tmp_path}/x.db",
         ]
 
-        result = CliRunner().invoke(import_group, arguments)
+        result = CliRunner().invoke(main, arguments)
 
         assert result.exit_code == 1
         assert "Run: backoffice migrate" in result.stderr
@@ -83,9 +84,9 @@ class TestImport:
 
 class TestExport:
     def test_writes_a_file(self, run, tmp_path):
-        run(import_group, "online-retail", sheet(tmp_path, row()))
+        run("import", "online-retail", sheet(tmp_path, row()))
 
-        result = run(export_group, "stock", "--output", tmp_path / "stock.csv")
+        result = run("export", "stock", "--output", tmp_path / "stock.csv")
 
         assert result.exit_code == 0, result.output
         assert result.stdout == ""
@@ -93,9 +94,9 @@ class TestExport:
             assert [line["on_hand"] for line in csv.DictReader(file)] == ["-6"]
 
     def test_writes_to_stdout(self, run, tmp_path):
-        run(import_group, "online-retail", sheet(tmp_path, row()))
+        run("import", "online-retail", sheet(tmp_path, row()))
 
-        result = run(export_group, "orders", "--format", "jsonl")
+        result = run("export", "orders", "--format", "jsonl")
 
         assert result.stdout.startswith('{"id":"ord_')
         assert result.stdout.count("\n") == 1

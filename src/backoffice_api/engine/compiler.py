@@ -6,7 +6,7 @@ from collections.abc import Callable, Coroutine
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
-from graphql import ExecutionResult, GraphQLError, OperationType
+from graphql import ExecutionResult, GraphQLError, OperationType, print_ast
 from graphql.execution.collect_fields import FragmentDetails
 from graphql.execution.values import VariableValues
 
@@ -163,6 +163,22 @@ class Compiler:
         """The fields of a mutation, in their order. Raises Unsupported."""
         fields: tuple[CompiledField | LeftField, ...] = self._kept(prepared, variables, dialect)
         return fields
+
+    def source(self, prepared: Prepared, variables: VariableValues, dialect: str) -> str:
+        """What was made of an operation, to be read: the document as comments, then the source.
+
+        Raises Unsupported where it cannot be compiled.
+        """
+        document = [f"# {line}" for line in print_ast(prepared.document).splitlines()]
+        if prepared.kind is OperationType.QUERY:
+            return "\n".join([*document, self.function(prepared, variables, dialect).source])
+        parts = [
+            f"# {each.name}: left to graphql-core for {each.reason}"
+            if isinstance(each, LeftField)
+            else f"# {each.name}\n{each.function.source}"
+            for each in self.root_fields(prepared, variables, dialect)
+        ]
+        return "\n".join([*document, *parts])
 
     def _kept(self, prepared: Prepared, variables: VariableValues, dialect: str) -> Any:
         if prepared.switches is None:
