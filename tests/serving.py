@@ -72,9 +72,9 @@ class Program:
 
     def kill(self) -> None:
         """End it, with the processes that it has started, as `kill -9` does."""
-        with suppress(ProcessLookupError):
+        if self.process.poll() is None:  # else its number may be somebody else's by now
             os.killpg(self.process.pid, signal.SIGKILL)
-        self.process.wait(END_TIMEOUT_S)
+            self.process.wait(END_TIMEOUT_S)
 
     def terminate(self) -> None:
         """Ask it to end, as a supervisor does."""
