@@ -77,12 +77,15 @@ class TestMe:
         sign_in(world, email="grace@shop.example", now=now)
         asker = bearer(world, made.secret, now).caller
 
-        answer = await world.graphql("{ me { actor { kind id } sessions { id } } }", caller=asker)
+        answer = await world.graphql(
+            "{ me { actor { kind id } sessions { id createdAt lastUsedAt expiresAt } } }",
+            caller=asker,
+        )
 
-        assert answer["me"] == {
-            "actor": {"kind": "STAFF", "id": ids.text("stf", id)},
-            "sessions": [{"id": ids.text("ses", made.id)}],
-        }
+        assert answer["me"]["actor"] == {"kind": "STAFF", "id": ids.text("stf", id)}
+        [session] = answer["me"]["sessions"]
+        assert session["id"] == ids.text("ses", made.id)
+        assert session["createdAt"] == session["lastUsedAt"] < session["expiresAt"]
 
     async def test_knows_the_system(self, world):
         answer = await world.graphql("{ me { actor { kind id } scopes } }", caller=THE_SYSTEM)

@@ -1,12 +1,14 @@
 """Staff, sessions and API tokens on the wire."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
+from uuid import UUID
 
 import strawberry
+from sqlalchemy import Connection as Db
 from strawberry import UNSET
 
-from backoffice_api.context import Info, Outcome
+from backoffice_api.context import Outcome
 from backoffice_api.domain.identity import model, queries
 from backoffice_api.domain.identity.model import (
     ACTOR_PREFIXES,
@@ -29,7 +31,8 @@ from backoffice_api.schema.filters import (
     StringFilter,
     filter_input,
 )
-from backoffice_api.schema.links import one
+from backoffice_api.schema.links import many, one
+from backoffice_api.schema.lookups import found_of
 from backoffice_api.schema.nodes import Node, Versioned, node
 from backoffice_api.schema.payloads import MutationPayload, UserError, error, payload
 
@@ -81,32 +84,22 @@ class ApiToken(Node, Versioned, HasTimeline):
     revoked_at: datetime | None = about("When it was revoked. Null: it was not.")
 
 
+def _session_id(parent: strawberry.Parent[model.Session]) -> strawberry.ID:
+    return strawberry.ID(ids.text("ses", parent.id))
+
+
 @described
 class OwnSession:
     """A session of the caller's own that can be used now."""
 
-    id: strawberry.ID = about("Its id, for ending it.")
+    id: strawberry.ID = about("Its id, for ending it.", resolver=_session_id)
     created_at: datetime = about("When it was started.")
     last_used_at: datetime = about("When it was last used, to the minute.")
     expires_at: datetime = about("When it ends at the latest.")
 
 
-async def _own_sessions(parent: strawberry.Parent[uow.Caller], info: Info) -> list[OwnSession]:
-    actor = parent.actor
-    if actor.kind is not uow.ActorKind.STAFF or actor.id is None:
-        return []
-    found: Sequence[model.Session] = await info.context.read(
-        queries.open_sessions, actor.id, datetime.now(UTC)
-    )
-    return [
-        OwnSession(
-            id=strawberry.ID(ids.text("ses", each.id)),
-            created_at=each.created_at,
-            last_used_at=each.last_used_at,
-            expires_at=each.expires_at,
-        )
-        for each in found
-    ]
+def _open_now(db: Db, staff_ids: Sequence[UUID]) -> Mapping[UUID, Sequence[model.Session]]:
+    return queries.open_sessions_by_staff(db, staff_ids, datetime.now(UTC))
 
 
 def _actor(parent: strawberry.Parent[uow.Caller]) -> Actor:
@@ -130,9 +123,10 @@ class Me:
     actor: Actor = about("Who it is.", resolver=_actor)
     name: str = about("The name of the person or of the token.", personal="staff", resolver=_name)
     scopes: list[Scope] = about("What the caller may do.", resolver=_held)
-    sessions: list[OwnSession] = about(
+    sessions: list[OwnSession] = many(
+        _open_now,
+        "staff_id",
         "The caller's own open sessions, oldest first, at most 20. Empty for API tokens.",
-        resolver=_own_sessions,
         weight=10,
     )
 
@@ -214,11 +208,8 @@ class StaffPayload(MutationPayload):
     )
 
 
-async def _new_token(parent: strawberry.Parent[Outcome], info: Info) -> model.ApiToken | None:
-    if parent.value is None:
-        return None
-    found: model.ApiToken = await info.context.load(queries.tokens_by_ids, parent.value.id)
-    return found
+def _new_token_id(parent: strawberry.Parent[Outcome]) -> UUID | None:
+    return parent.value.id if parent.value else None
 
 
 def _new_secret(parent: strawberry.Parent[Outcome]) -> Secret | None:
@@ -229,7 +220,9 @@ def _new_secret(parent: strawberry.Parent[Outcome]) -> Secret | None:
 class TokenCreatePayload(MutationPayload):
     """What the making of an API token answers."""
 
-    token: ApiToken | None = about("The token. Null if it was refused.", resolver=_new_token)
+    token: ApiToken | None = found_of(
+        _new_token_id, queries.tokens_by_ids, "The token. Null if it was refused."
+    )
     secret: Secret | None = about(
         "What its bearer sends; you see it this once. Null if it was refused, or if this is the "
         "answer to a repeated request.",

@@ -76,6 +76,30 @@ def found_by_id(
     )
 
 
+def found_of(
+    key_of: Callable[[Any], Any], query: BatchQuery, description: str, **options: Any
+) -> Any:
+    """A field that leads to what `query` finds by the key that `key_of` makes of the parent.
+
+    It is for keys that are no attribute of the parent, where a link would do. A key that is None
+    leads to nothing.
+    """
+
+    def choose(_: Context, key: Any) -> Choice | None:
+        return None if key is None else Choice("key", key)
+
+    async def resolve(parent: strawberry.Parent[Any], info: Info) -> Any:
+        key = key_of(parent)
+        return None if key is None else await info.context.load(query, key)
+
+    return about(
+        description,
+        resolver=resolve,
+        metadata={CHOSEN: Choices(lambda: {"key": (None, query)}, choose, of=key_of)},
+        **options,
+    )
+
+
 def lookup(
     words: type[Any], description: str, ways: Mapping[str, Way], *, scope: Scope, **options: Any
 ) -> Any:

@@ -1,6 +1,6 @@
 """What can be asked about staff, sessions and API tokens."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from uuid import UUID
 
@@ -139,6 +139,21 @@ def open_sessions(
         .order_by(sessions.c.created_at, sessions.c.id)
     )
     return fetch(db, Session, statement.with_for_update() if lock else statement)
+
+
+def open_sessions_by_staff(
+    db: Connection, staff_ids: Sequence[UUID], now: datetime
+) -> Mapping[UUID, Sequence[Session]]:
+    """The same of several members of staff, those who have any."""
+    statement = (
+        select_as(Session, sessions)
+        .where(sessions.c.staff_id.in_(staff_ids), *_is_open(now))
+        .order_by(sessions.c.created_at, sessions.c.id)
+    )
+    found: dict[UUID, list[Session]] = {}
+    for each in fetch(db, Session, statement):
+        found.setdefault(each.staff_id, []).append(each)
+    return found
 
 
 def _token_bearer(db: Connection, hash: str, now: datetime) -> Bearer | None:

@@ -48,6 +48,11 @@ class Caller:
     actor: Actor
     scopes: frozenset[Scope]
 
+    @property
+    def staff_id(self) -> UUID | None:
+        """The person who acts. None: it is a program, or the back office itself."""
+        return self.actor.id if self.actor.kind is ActorKind.STAFF else None
+
     def may(self, scope: Scope) -> bool:
         return scope in self.scopes
 
