@@ -24,6 +24,7 @@ from backoffice_api.engine.compiler import Compiler
 from backoffice_api.engine.limits import Limits
 from backoffice_api.engine.prepare import Preparer
 from backoffice_api.engine.run import Terms
+from backoffice_api.engine.trusted import load_trusted
 from backoffice_api.migrate import Behind, behind
 from backoffice_api.resolvers.schema import schema
 from backoffice_api.schema.plans import SchemaFields
@@ -91,17 +92,21 @@ def create_app(settings: Settings) -> ASGIApp:
     """The application. It opens its database when it starts, and closes it when it stops.
 
     Raises:
+        TrustedDocumentsError: the trusted documents cannot be used.
         DatabaseBehindError: the database lacks migrations.
     """
+    preparer = preparer_from(settings)
+    compiler = Compiler(SchemaFields(schema)) if settings.compiled_execution else None
     database = open_migrated(settings)
     threads = Threads(database, settings.pool_size)
     authenticator = Authenticator(database, threads)
+    endpoint = _endpoint(settings, database, threads, authenticator, preparer, compiler)
     application = Starlette(
         routes=[
-            Route("/graphql", _endpoint(settings, database, threads, authenticator)),
+            Route("/graphql", endpoint),
             *Login(database, threads).routes(),
             *_health(database, threads).routes(),
-            *(graphiql.routes() if settings.graphiql else ()),
+            *(graphiql.routes() if _has_graphiql(settings) else ()),
         ],
         lifespan=_lifespan(settings, database, threads, authenticator),
     )
@@ -120,30 +125,55 @@ def limits_from(settings: Settings) -> Limits:
     )
 
 
-def _endpoint(
-    settings: Settings, database: Database, threads: Threads, authenticator: Authenticator
-) -> GraphQLEndpoint[Caller]:
-    limits = limits_from(settings)
-    rules = rules_of(schema, introspection=settings.introspection)
-    suggestions = settings.introspection
+def preparer_from(settings: Settings) -> Preparer:
+    """What makes operations of requests, with the trusted documents that the settings name.
 
+    Raises:
+        TrustedDocumentsError: they cannot be used.
+    """
+    preparer = Preparer(
+        schema._schema,
+        rules_of(schema, introspection=settings.introspection),
+        limits_from(settings),
+        suggestions=settings.introspection,
+        automatic=settings.automatic_persisted_queries,
+        trusted_only=settings.trusted_documents_only,
+    )
+    if settings.trusted_documents is not None:
+        load_trusted(preparer, Path(settings.trusted_documents))
+    return preparer
+
+
+def _has_graphiql(settings: Settings) -> bool:
+    """GraphiQL is for writing queries, and has no use where only trusted ones are answered."""
+    return settings.graphiql and not settings.trusted_documents_only
+
+
+def _endpoint(
+    settings: Settings,
+    database: Database,
+    threads: Threads,
+    authenticator: Authenticator,
+    preparer: Preparer,
+    compiler: Compiler | None,
+) -> GraphQLEndpoint[Caller]:
     cursors = Cursors(_cursor_key(settings, database))
 
     def make_context(caller: Caller, request_id: str, idempotency_key: str | None) -> Context:
         return Context(database, threads, caller, cursors, request_id, idempotency_key)
 
     return GraphQLEndpoint(
-        Preparer(schema._schema, rules, limits, suggestions=suggestions),
+        preparer,
         authenticator.authenticate,
         make_context,
         Terms(
-            limits=limits,
+            limits=preparer.limits,
             on_bug=_report,
             translate=as_request_error,
-            suggestions=suggestions,
-            compiler=Compiler(SchemaFields(schema)),
+            suggestions=preparer.suggestions,
+            compiler=compiler,
         ),
-        html=graphiql.page if settings.graphiql else None,
+        html=graphiql.page if _has_graphiql(settings) else None,
     )
 
 

@@ -15,7 +15,7 @@ from rich.console import Console
 from sqlalchemy.exc import SQLAlchemyError
 
 from backoffice_api import __version__
-from backoffice_api.app import DatabaseBehindError, open_migrated
+from backoffice_api.app import DatabaseBehindError, open_migrated, preparer_from
 from backoffice_api.commands_import import export_group, import_group
 from backoffice_api.demo import fill
 from backoffice_api.domain.execute import execute
@@ -26,6 +26,7 @@ from backoffice_api.domain.kernel.scopes import ALL_SCOPES, Scope
 from backoffice_api.domain.kernel.trouble import classify
 from backoffice_api.domain.kernel.uow import THE_SYSTEM
 from backoffice_api.domain.subscriptions import CHECKS
+from backoffice_api.engine.trusted import TrustedDocumentsError
 from backoffice_api.migrate import migrate
 from backoffice_api.redaction import without_secrets
 from backoffice_api.resolvers.schema import schema
@@ -42,13 +43,16 @@ DEMO_DATABASE = "sqlite:///demo.db"
 console = Console(stderr=True, soft_wrap=True, highlight=False)
 
 
+_FAULTS = (SettingsError, DatabaseUrlError, DatabaseBehindError, TrustedDocumentsError)
+
+
 class _Group(click.Group):
     """Ends with one clear sentence, not with a traceback, where the fault is not a bug."""
 
     def invoke(self, ctx: click.Context) -> Any:
         try:
             return super().invoke(ctx)
-        except (SettingsError, DatabaseUrlError, DatabaseBehindError) as fault:
+        except _FAULTS as fault:
             raise click.ClickException(str(fault)) from None
         except SQLAlchemyError as failure:
             if classify(failure) is None:
@@ -145,6 +149,7 @@ def serve_command(
     """
 
     settings = _settings(database_url=database_url, host=host, port=port, workers=workers)
+    preparer_from(settings)
     open_migrated(settings).dispose()
     _serve(settings)
 

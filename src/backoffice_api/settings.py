@@ -115,6 +115,26 @@ class Settings:
     ] = "json"
     log_level: Annotated[LogLevel, Meta(description="debug, info, warning or error.")] = "info"
 
+    trusted_documents: Annotated[
+        str | None,
+        Meta(
+            description="Folder or file of trusted documents: *.graphql, persisted-documents.json, "
+            "Apollo's manifests. Not set: none."
+        ),
+    ] = None
+    trusted_documents_only: Annotated[
+        bool,
+        Meta(description="Answer no other documents, and serve no GraphiQL: true or false."),
+    ] = False
+    automatic_persisted_queries: Annotated[
+        bool,
+        Meta(description="Answer the hash of a document that was sent before: true or false."),
+    ] = True
+    compiled_execution: Annotated[
+        bool,
+        Meta(description="Compile operations: true, or false to run all of them on graphql-core."),
+    ] = True
+
     request_body_max_bytes: Annotated[
         int,
         Meta(ge=1024, le=100_000_000, description="Largest request body, 1024 to 100000000 bytes."),
@@ -174,6 +194,11 @@ class Settings:
                 values[field] = _parsed(field, text)
             except (ValueError, msgspec.ValidationError):
                 faults.append(f"{_variable(field)} cannot be used. Expected: {describe(field)}")
+        if values.get("trusted_documents_only") and "trusted_documents" not in given:
+            faults.append(
+                "BACKOFFICE_TRUSTED_DOCUMENTS_ONLY needs BACKOFFICE_TRUSTED_DOCUMENTS: nothing "
+                "would be answered."
+            )
         if faults:
             raise SettingsError(tuple(faults))
         return cls(**values)

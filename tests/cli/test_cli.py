@@ -104,6 +104,19 @@ class TestSchema:
         assert asked.stdout == (ROOT / "schema.graphql").read_text()
 
 
+class TestServe:
+    def test_does_not_begin_with_documents_that_are_wrong(self, shell: Shell) -> None:
+        (shell.folder / "wrong.graphql").write_text("{ unknown }")
+
+        asked = shell("serve", trusted_documents="wrong.graphql")
+
+        assert asked.exit_code == 1
+        assert asked.stderr == (
+            "Error: The trusted documents cannot be used:\n"
+            "wrong.graphql: Cannot query field 'unknown' on type 'Query'. (1:3)\n"
+        )
+
+
 class TestTokenCreate:
     def test_prints_the_token_alone(
         self, shell: Shell, url: str, opens: Callable[..., Database]

@@ -202,11 +202,43 @@ class TestDecodeParameters:
 
 
 class TestDecodePayload:
-    def test_asks_for_the_text_behind_a_hash(self) -> None:
-        payload = {"extensions": {"persistedQuery": {"version": 1, "sha256Hash": "0" * 64}}}
+    def test_takes_an_id_for_a_text(self) -> None:
+        asked = decode_payload({"documentId": "sha256:ab", "operationName": "A"}, LIMITS)
 
+        assert asked == GraphQLRequest(None, "A", {}, {}, document_id="sha256:ab")
+
+    @pytest.mark.parametrize("query", [None, "{ a }"])
+    def test_takes_a_hash_with_a_text_and_without(self, query: str | None) -> None:
+        extensions = {"persistedQuery": {"version": 1, "sha256Hash": "0a"}}
+
+        asked = decode_payload({"query": query, "extensions": extensions}, LIMITS)
+
+        assert asked == GraphQLRequest(query, None, {}, extensions, sha256="0a")
+
+    @pytest.mark.parametrize(
+        "payload",
+        [
+            {},
+            {"documentId": None},
+            {"documentId": 1},
+            {"documentId": "a", "query": "{ a }"},
+            {"query": "{ a }", "extensions": {"persistedQuery": None}},
+            {"extensions": {"persistedQuery": "0a"}},
+            {"extensions": {"persistedQuery": {"version": 2, "sha256Hash": "0a"}}},
+            {"extensions": {"persistedQuery": {"version": 1}}},
+            {"extensions": {"persistedQuery": {"version": 1, "sha256Hash": 10}}},
+        ],
+    )
+    def test_refuses_what_names_no_document_or_two(self, payload: object) -> None:
         with pytest.raises(RequestError) as caught:
             decode_payload(payload, LIMITS)
 
-        assert caught.value.code is ErrorCode.PERSISTED_QUERY_NOT_FOUND
-        assert caught.value.message == "PersistedQueryNotFound"
+        assert caught.value.code is ErrorCode.BAD_USER_INPUT
+
+    def test_reads_the_same_from_a_query_string(self) -> None:
+        extensions = urlencode(
+            {"extensions": '{"persistedQuery": {"version": 1, "sha256Hash": "0a"}}'}
+        ).encode()
+
+        assert decode_parameters(b"documentId=a&query=", LIMITS).document_id == "a"
+        assert decode_parameters(extensions, LIMITS).sha256 == "0a"

@@ -20,6 +20,7 @@ class TestRequestError:
             ("GRAPHQL_VALIDATION_FAILED", 400),
             ("OPERATION_RESOLUTION_FAILURE", 400),
             ("PERSISTED_QUERY_NOT_FOUND", 400),
+            ("DOCUMENT_NOT_TRUSTED", 400),
             ("UNAUTHENTICATED", 401),
             ("FORBIDDEN", 403),
             ("THROTTLED", 429),

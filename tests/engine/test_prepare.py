@@ -1,8 +1,10 @@
 import gc
+from hashlib import sha256
 
 import pytest
 from graphql import DocumentNode, GraphQLSchema, OperationType, get_introspection_query
 
+from backoffice_api.engine.decode import GraphQLRequest
 from backoffice_api.engine.errors import ErrorCode, RequestError
 from backoffice_api.engine.limits import Limits
 from backoffice_api.engine.prepare import Preparer
@@ -218,6 +220,82 @@ class TestMemory:
 
         kept.prepare("{ hello }", None)
         assert _living_documents() == living + 1
+
+
+class TestAutomaticPersistedQueries:
+    TEXT = "query A { hello } query B { heavy }"
+    HASH = sha256(TEXT.encode()).hexdigest()
+
+    def asked(
+        self, name: str | None = "A", *, text: str | None = None, hash: str = HASH
+    ) -> GraphQLRequest:
+        return GraphQLRequest(text, name, {}, {}, sha256=hash)
+
+    def error(self, preparer: Preparer, asked: GraphQLRequest) -> RequestError:
+        with pytest.raises(RequestError) as caught:
+            preparer.find(asked)
+        return caught.value
+
+    @pytest.mark.parametrize("hash", [HASH, "0" * 64, "", "no digits", "ü"])
+    def test_are_told_to_send_a_text_that_is_not_kept(self, hash: str) -> None:
+        error = self.error(preparer(), self.asked(hash=hash))
+
+        assert error.formatted() == {
+            "message": "PersistedQueryNotFound",
+            "extensions": {"code": "PERSISTED_QUERY_NOT_FOUND"},
+        }
+        assert error.status == 200
+
+    def test_are_found_once_their_text_was_sent(self) -> None:
+        kept = preparer()
+
+        first = kept.find(self.asked(text=self.TEXT))
+
+        assert kept.find(self.asked()) is first
+        assert kept.find(GraphQLRequest(self.TEXT, "A", {}, {})) is first
+        assert kept.kept_operations == 1
+        assert (kept.finds.new, kept.finds.kept) == (1, 2)
+
+    def test_are_sent_once_for_each_operation(self) -> None:
+        kept = preparer()
+        kept.find(self.asked(text=self.TEXT))
+
+        assert self.error(kept, self.asked("B")).code is ErrorCode.PERSISTED_QUERY_NOT_FOUND
+
+    def test_that_are_wrong_stay_wrong(self) -> None:
+        kept = preparer()
+        text = "{ unknown }"
+        hash = sha256(text.encode()).hexdigest()
+
+        for asked in (self.asked(None, text=text, hash=hash), self.asked(None, hash=hash)):
+            assert self.error(kept, asked).code is ErrorCode.GRAPHQL_VALIDATION_FAILED
+
+    def test_with_the_hash_of_another_text_are_refused(self) -> None:
+        kept = preparer()
+
+        error = self.error(kept, self.asked(text=self.TEXT + " "))
+
+        assert error.code is ErrorCode.BAD_USER_INPUT
+        assert kept.kept_operations == 0
+
+    def test_are_forgotten_like_other_texts(self) -> None:
+        kept = preparer(Limits(prepared_operations=1))
+        kept.find(self.asked(text=self.TEXT))
+        kept.prepare("{ hello }", None)
+
+        assert self.error(kept, self.asked()).code is ErrorCode.PERSISTED_QUERY_NOT_FOUND
+
+    def test_can_be_turned_off(self) -> None:
+        kept = Preparer(SCHEMA, SdlRules(SCHEMA), automatic=False)
+        kept.find(self.asked(text=self.TEXT))
+
+        error = self.error(kept, self.asked())
+
+        assert error.formatted() == {
+            "message": "PersistedQueryNotSupported",
+            "extensions": {"code": "PERSISTED_QUERY_NOT_SUPPORTED"},
+        }
+        assert error.status == 200
 
 
 def _living_documents() -> int:

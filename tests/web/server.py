@@ -37,12 +37,12 @@ class Caller:
 class Server:
     """The endpoint over the shop. A token names the scopes that its bearer has."""
 
-    def __init__(self, limits: Limits | None = None) -> None:
+    def __init__(self, limits: Limits | None = None, preparer: Preparer | None = None) -> None:
         self.limits = limits or Limits()
         self.bugs: list[tuple[Exception, str]] = []
         self.contexts: list[Context] = []
         self.endpoint = GraphQLEndpoint(
-            Preparer(SCHEMA, SdlRules(SCHEMA), self.limits),
+            preparer or Preparer(SCHEMA, SdlRules(SCHEMA), self.limits),
             self.authenticate,
             self.make_context,
             Terms(

@@ -157,6 +157,13 @@ class TestSettings:
             "BACKOFFICE_DATABSE_URL is in the .env file and is not a setting.",
         )
 
+    def test_do_not_trust_nothing_at_all(self) -> None:
+        only = {"BACKOFFICE_TRUSTED_DOCUMENTS_ONLY": "true"}
+
+        assert len(faults(only)) == 1
+        settings = Settings.from_environment(only | {"BACKOFFICE_TRUSTED_DOCUMENTS": "operations"})
+        assert (settings.trusted_documents, settings.trusted_documents_only) == ("operations", True)
+
     def test_hide_their_secrets_when_shown(self) -> None:
         settings = Settings(
             database_url="postgresql://shop:canary@db:5432/shop",

@@ -22,12 +22,20 @@ _JSON_PARAMETERS = ("variables", "extensions")
 
 @dataclass(frozen=True, slots=True)
 class GraphQLRequest:
-    """What a client asks for. `query` is the text of the document."""
+    """What a client asks for, and the document by its text, its id or its hash.
 
-    query: str
+    `query` is the text. `document_id` names a trusted document (GraphQL over HTTP, appendix
+    Persisted Documents); no text goes with it. `sha256` is the hash of the text in hexadecimal
+    digits, as clients of automatic persisted queries send it with the text or alone. At least one
+    of the three is given.
+    """
+
+    query: str | None
     operation_name: str | None
     variables: dict[str, Any]
     extensions: dict[str, Any]
+    document_id: str | None = None
+    sha256: str | None = None
 
 
 def decode_body(body: bytes, limits: Limits) -> GraphQLRequest:
@@ -55,25 +63,25 @@ def decode_parameters(query_string: bytes, limits: Limits) -> GraphQLRequest:
 
 
 def decode_payload(payload: object, limits: Limits) -> GraphQLRequest:
-    """The request in a value that was read from JSON.
-
-    Raises RequestError PERSISTED_QUERY_NOT_FOUND where a client of automatic persisted queries
-    sends a hash alone: it then sends the whole text.
-    """
+    """The request in a value that was read from JSON."""
     if not isinstance(payload, dict):
         raise _bad("The body must be a JSON object.")
-    operation_name = payload.get("operationName")
-    if operation_name is not None and not isinstance(operation_name, str):
-        raise _bad("Parameter 'operationName' must be a string.")
     variables = _map(payload, "variables")
     extensions = _map(payload, "extensions")
-    query = payload.get("query")
-    if query is None and "persistedQuery" in extensions:
-        raise RequestError(ErrorCode.PERSISTED_QUERY_NOT_FOUND, "PersistedQueryNotFound")
-    if not isinstance(query, str):
+    asked = GraphQLRequest(
+        query=_text(payload, "query"),
+        operation_name=_text(payload, "operationName"),
+        variables=variables,
+        extensions=extensions,
+        document_id=_text(payload, "documentId"),
+        sha256=_hash(extensions) if "persistedQuery" in extensions else None,
+    )
+    if asked.query is None and asked.document_id is None and asked.sha256 is None:
         raise _bad("Parameter 'query' must be a string, and must be given.")
+    if asked.query is not None and asked.document_id is not None:
+        raise _bad("Either 'query' or 'documentId' is given, not both.")
     check_input(variables, limits)
-    return GraphQLRequest(query, operation_name, variables, extensions)
+    return asked
 
 
 def check_input(variables: Mapping[str, Any], limits: Limits) -> None:
@@ -118,6 +126,24 @@ def _map(payload: Mapping[str, Any], name: str) -> dict[str, Any]:
     if not isinstance(value, dict):
         raise _bad(f"Parameter '{name}' must be an object.")
     return value
+
+
+def _text(payload: Mapping[str, Any], name: str) -> str | None:
+    value = payload.get(name)
+    if value is not None and not isinstance(value, str):
+        raise _bad(f"Parameter '{name}' must be a string.")
+    return value
+
+
+def _hash(extensions: Mapping[str, Any]) -> str:
+    """The hash in an extension of Apollo's protocol of automatic persisted queries."""
+    extension = extensions["persistedQuery"]
+    if not isinstance(extension, dict) or extension.get("version") != 1:
+        raise _bad("Extension 'persistedQuery' must be an object with 'version' 1.")
+    found = extension.get("sha256Hash")
+    if not isinstance(found, str):
+        raise _bad("Extension 'persistedQuery' must have a string 'sha256Hash'.")
+    return found
 
 
 def _bad(message: str) -> RequestError:

@@ -160,7 +160,7 @@ class GraphQLEndpoint(Generic[CallerT]):
         )
 
     async def _run(self, request: Request, caller: CallerT, asked: GraphQLRequest) -> _Answer:
-        prepared = self._preparer.prepare(asked.query, asked.operation_name)
+        prepared = self._preparer.find(asked)
         _check_transport(request, prepared)
         check_scopes(prepared, caller.scopes)
         key = _idempotency_key(request, prepared)
