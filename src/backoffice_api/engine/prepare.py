@@ -115,7 +115,7 @@ class Preparer:
     @property
     def trusted_operations(self) -> int:
         """How many operations are kept for good."""
-        return len(self._trusted)
+        return len({id(each) for each in self._trusted.values()})
 
     def find(self, asked: GraphQLRequest) -> Prepared:
         """The operation that a request means, by the text, the id or the hash of its document.

@@ -1,0 +1,122 @@
+"""The project's own stored operations: the documents in `operations/`."""
+
+from collections import Counter
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from graphql import OperationDefinitionNode, parse
+from sqlalchemy import Connection, select
+
+from backoffice_api.domain.kernel import ids, jobs
+from backoffice_api.domain.kernel.ids import IdSource
+from backoffice_api.domain.kernel.jobs import Job
+from backoffice_api.domain.products.tables import products
+from backoffice_api.engine.decode import GraphQLRequest
+from backoffice_api.engine.prepare import Preparer
+from backoffice_api.engine.trusted import load_trusted
+from backoffice_api.resolvers.schema import schema
+from backoffice_api.schema.rules import rules_of
+from tests.both import COMPILER
+from tests.customers import people
+from tests.orders.shop import POSTAGE, Shop, address, goods
+from tests.world import LIMITS, NOW, World
+
+FOLDER = Path(__file__).parents[2] / "operations"
+TEXTS = {file.stem: file.read_text(encoding="utf-8") for file in sorted(FOLDER.iterdir())}
+
+
+def stock_a_shop(world: World) -> Mapping[str, Mapping[str, Any]]:
+    """Fill the database; the variables of each operation, in an order in which all find rows."""
+    shop = Shop(world)
+    mug = shop.variant("MUG", 10, 5)
+    customer = people.create(
+        world, email="ana@example.com", tax_ids=(people.CPF,), addresses=(people.address(),)
+    )
+    first, second, third = (
+        ids.text(
+            "ord",
+            shop.place(goods("MUG"), POSTAGE, customer_id=customer, shipping_address=address()),
+        )
+        for _ in range(3)
+    )
+    with world.database.writing.begin() as db:
+        wanted = [Job("mail.send", attempts_max=1)]
+        [failed] = jobs.enqueue(db, wanted, now=NOW, new_id=IdSource())
+        [running] = jobs.lease(db, ["mail.send"], now=NOW)
+        jobs.fail(db, running, "no answer", now=NOW)
+    [product] = world.read(_products)
+    variant, north = ids.text("sku", mug), ids.text("loc", shop.locations[0])
+    line = {"variantId": variant, "locationId": north, "setTo": 4, "expectedOnHand": 10}
+    return {
+        "AdjustStock": {
+            "input": {"kind": "COUNT", "lines": [line]},
+            "idempotencyKey": "count",
+            "reason": "Counted.",
+        },
+        "CancelOrder": {"id": first, "input": {"reason": "CUSTOMER"}, "expectedVersion": 2},
+        "CustomerList": {"search": "ana", "first": 10},
+        "CustomerPage": {"by": {"id": ids.text("cus", customer)}},
+        "HoldOrder": {"id": second, "input": {"kind": "FRAUD", "note": "Looks odd."}},
+        "HoldList": {},
+        "JobList": {"filter": {"status": ["FAILED"]}},
+        "LocationStock": {
+            "locationId": north,
+            "sort": {"key": "AVAILABLE", "direction": "ASC"},
+        },
+        "Me": {},
+        "OrderList": {"filter": {"status": ["OPEN"]}, "first": 2},
+        "OrderPage": {"by": {"id": third}, "withTimeline": True},
+        "PickerLookup": {"by": {"sku": "MUG"}},
+        "PlaceOrder": {
+            "input": {
+                "channel": {"code": "web"},
+                "lines": [{"sku": "MUG", "quantity": 1}],
+                "place": True,
+            },
+            "idempotencyKey": "place",
+        },
+        "ProductList": {"filter": {"sku": {"eq": "MUG"}}},
+        "ProductPage": {"by": {"id": product}},
+        "ReleaseHold": {"id": second, "input": {}},
+        "RetryJob": {"id": ids.text("job", failed)},
+    }
+
+
+def _products(db: Connection) -> list[str]:
+    return [ids.text("prd", id) for id in db.execute(select(products.c.id)).scalars()]
+
+
+class TestOperations:
+    def test_are_named_after_their_files_and_told_what_they_are_for(self) -> None:
+        for name, text in TEXTS.items():
+            assert text.startswith("# "), name
+            names = [
+                each.name.value
+                for each in parse(text).definitions
+                if isinstance(each, OperationDefinitionNode) and each.name is not None
+            ]
+            assert names == [name]
+
+    def test_can_be_trusted_by_a_server(self) -> None:
+        preparer = Preparer(schema._schema, rules_of(schema), LIMITS, trusted_only=True)
+
+        load_trusted(preparer, FOLDER)
+
+        for name in TEXTS:
+            asked = GraphQLRequest(None, None, {}, {}, document_id=name)
+            assert preparer.find(asked).cost({}) <= LIMITS.cost / 4
+
+    async def test_are_answered_by_compiled_code_as_graphql_core_does(self, world: World) -> None:
+        variables = stock_a_shop(world)
+        assert set(variables) == set(TEXTS)
+        before = Counter(COMPILER.counts.fallbacks)
+
+        for name, given in variables.items():
+            data = await world.graphql(TEXTS[name], **given)
+            for answer in data.values():
+                assert answer, name
+                assert answer.get("nodes") != [], name
+                assert answer.get("userErrors", []) == [], name
+
+        assert COMPILER.counts.fallbacks - before == {}
