@@ -57,7 +57,6 @@ def log():
     yield stream
     root.handlers, root.level = handlers, level
     structlog.reset_defaults()
-    structlog.contextvars.clear_contextvars()
 
 
 class Shop:

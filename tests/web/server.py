@@ -19,6 +19,7 @@ from backoffice_api.engine.errors import ErrorCode, RequestError
 from backoffice_api.engine.limits import Limits
 from backoffice_api.engine.prepare import Preparer
 from backoffice_api.engine.run import Terms
+from backoffice_api.web.access_log import AccessLog
 from backoffice_api.web.graphql import GraphQLEndpoint
 from tests.engine.shop import ALL_SCOPES, SECRET, Context, SdlRules, shop, unavailable_when_refused
 
@@ -52,7 +53,8 @@ class Server:
             ),
             html=lambda _: HTMLResponse("<h1>GraphiQL</h1>"),
         )
-        self.client = TestClient(Starlette(routes=[Route("/graphql", self.endpoint)]))
+        routes = [Route("/graphql", self.endpoint)]
+        self.client = TestClient(AccessLog(Starlette(routes=routes)))
 
     async def authenticate(self, request: Request) -> Caller:
         token = request.headers.get("authorization", "").removeprefix("Bearer ")

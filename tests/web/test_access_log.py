@@ -13,6 +13,7 @@ from starlette.websockets import WebSocket, WebSocketDisconnect
 from structlog.testing import capture_logs
 
 from backoffice_api.web.access_log import AccessLog
+from backoffice_api.web.logs import about, add_about
 
 
 async def _hello(request: Request) -> Response:
@@ -57,9 +58,8 @@ def client(times_s: Sequence[float] = (1.0, 1.25)) -> TestClient:
 
 @pytest.fixture
 def written() -> Iterator[list[Any]]:
-    with capture_logs(processors=[structlog.contextvars.merge_contextvars]) as entries:
+    with capture_logs(processors=[add_about]) as entries:
         yield entries
-    structlog.contextvars.clear_contextvars()
 
 
 class TestAccessLog:
@@ -106,11 +106,12 @@ class TestAccessLog:
 
         assert re.fullmatch("[0-9a-f]{32}", answer.text)
 
-    def test_forgets_what_was_bound_before(self, written: list[Any]) -> None:
+    def test_forgets_what_the_log_was_about_before(self, written: list[Any]) -> None:
         app = client((1, 2, 3, 4))
-        structlog.contextvars.bind_contextvars(actor_id="stf_9", request_id="earlier")
+        before = about.set({"actor_id": "stf_9", "request_id": "earlier"})
 
         app.get("/missing")
+        about.reset(before)
 
         (line,) = written
         assert "actor_id" not in line

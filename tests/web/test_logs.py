@@ -18,11 +18,11 @@ TOKEN = "bo_pKsT3v9QxR7mN2aZ5cW8yB4dF6gH1jLk0uE-iOqV_x"
 def _own_logging() -> Iterator[None]:
     root = logging.getLogger()
     handlers, level = root.handlers, root.level
-    structlog.contextvars.clear_contextvars()
+    before = logs.about.set({})
     yield
+    logs.about.reset(before)
     root.handlers, root.level = handlers, level
     structlog.reset_defaults()
-    structlog.contextvars.clear_contextvars()
 
 
 def configured(log_format: str = "json", log_level: str = "info") -> io.StringIO:
@@ -54,9 +54,9 @@ class TestConfigure:
     def test_adds_what_is_bound_to_the_request(self) -> None:
         stream = configured()
 
-        with structlog.contextvars.bound_contextvars(request_id="req-1", actor_id="stf_1"):
-            structlog.get_logger().info("stock adjusted")
-            logging.getLogger("library").warning("slow")
+        logs.about.set({"request_id": "req-1", "actor_id": "stf_1", "path": "/"})
+        structlog.get_logger().info("stock adjusted", path="elsewhere")
+        logging.getLogger("library").warning("slow")
 
         assert [(line["request_id"], line["actor_id"]) for line in lines(stream)] == [
             ("req-1", "stf_1"),
@@ -118,8 +118,7 @@ class TestLines:
         log.info(f"token {TOKEN} used")
         log.info("connecting", url="postgresql://shop:canary@db/shop")
         logging.getLogger("library").warning("GET %s password=%s", f"/x?t={TOKEN}", "canary")
-        structlog.contextvars.bind_contextvars(session_id="canary")
-        log.info("bound")
+        log.bind(session_id="canary").info("bound")
 
         assert stream.getvalue().count("\n") == 6
         assert "canary" not in stream.getvalue()

@@ -7,20 +7,26 @@ events that the request causes.
 import re
 import time
 from collections.abc import Callable
-from uuid import uuid4
+from itertools import count
+from secrets import token_hex
 
 import structlog
-from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-log = structlog.get_logger("backoffice_api.access")
+from backoffice_api.web.fields import field
+from backoffice_api.web.logs import about
 
 REQUEST_ID_HEADER = "X-Request-Id"
+_NAME = REQUEST_ID_HEADER.lower().encode()
 
 # Probes ask every few seconds: seen only when one fails or the level is debug.
 _QUIET_PATHS = frozenset({"/healthz", "/readyz"})
 # What proxies and clients send: UUIDs, hexadecimal, base64url. Anything else is replaced.
 _REQUEST_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{7,63}")
+
+# Ids of our own differ between processes, and from one request to the next. They are no secrets.
+_PROCESS = token_hex(8)
+_numbers = count(1)
 
 
 class AccessLog:
@@ -33,6 +39,8 @@ class AccessLog:
     def __init__(self, app: ASGIApp, *, clock_s: Callable[[], float] = time.perf_counter) -> None:
         self._app = app
         self._clock_s = clock_s
+        # Bound here and not for each line: that costs more than a line that is not wanted.
+        self._log = structlog.get_logger("backoffice_api.access").bind()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] not in {"http", "websocket"}:
@@ -40,22 +48,19 @@ class AccessLog:
             return
 
         begun_s = self._clock_s()
-        state = scope.setdefault("state", {})
-        state["request_id"] = request_id = _request_id(Headers(scope=scope))
+        id = request_id(scope).encode()
         status: int | None = None
 
         async def send_with_id(message: Message) -> None:
             nonlocal status
             if message["type"] in {"http.response.start", "websocket.accept"}:
-                MutableHeaders(scope=message)[REQUEST_ID_HEADER] = request_id
+                message["headers"] = [*message.get("headers", ()), (_NAME, id)]
                 status = message.get("status", 101)
             elif message["type"] == "websocket.close" and status is None:
                 status = 403  # what a server answers when a connection is closed unaccepted
             await send(message)
 
-        # A server may start one request in the context of another on the same connection.
-        structlog.contextvars.clear_contextvars()
-        structlog.contextvars.bind_contextvars(request_id=request_id)
+        about.set(scope["state"])
         try:
             await self._app(scope, receive, send_with_id)
         except Exception:
@@ -68,7 +73,7 @@ class AccessLog:
         failed = status is not None and status >= 500
         quiet = scope["path"] in _QUIET_PATHS and not failed
         actor_id = scope["state"].get("actor_id")
-        write = log.debug if quiet else log.warning if failed else log.info
+        write = self._log.debug if quiet else self._log.warning if failed else self._log.info
         write(
             "request",
             method=scope.get("method", "WEBSOCKET"),
@@ -79,6 +84,12 @@ class AccessLog:
         )
 
 
-def _request_id(headers: Headers) -> str:
-    given = headers.get(REQUEST_ID_HEADER, "")
-    return given if _REQUEST_ID.fullmatch(given) else uuid4().hex
+def request_id(scope: Scope) -> str:
+    """The id of a request, the same for each call: the client's `X-Request-Id` or a new one."""
+    state = scope.setdefault("state", {})
+    if "request_id" not in state:
+        given = field(scope, _NAME)
+        well_formed = given is not None and _REQUEST_ID.fullmatch(given)
+        state["request_id"] = given if well_formed else f"{_PROCESS}{next(_numbers):016x}"
+    found: str = state["request_id"]
+    return found

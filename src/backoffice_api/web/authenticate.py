@@ -12,7 +12,6 @@ from functools import partial
 import structlog
 from sqlalchemy.exc import SQLAlchemyError
 from starlette.requests import Request
-from structlog.contextvars import bind_contextvars
 
 from backoffice_api.context import Threads
 from backoffice_api.domain.execute import execute
@@ -30,6 +29,7 @@ from backoffice_api.domain.kernel.database import Database
 from backoffice_api.domain.kernel.secret import Secret
 from backoffice_api.domain.kernel.uow import THE_SYSTEM, Actor, Caller
 from backoffice_api.engine.errors import ErrorCode, RequestError
+from backoffice_api.web.fields import field
 
 # What is revoked must be good for nothing a second later, in every process.
 CACHE_S = 1.0
@@ -43,9 +43,10 @@ log = structlog.get_logger("backoffice_api.authenticate")
 
 @dataclass(frozen=True, slots=True)
 class _Known:
-    """Who was found, and when the database was asked."""
+    """Who was found, what the log calls them, and when the database was asked."""
 
     bearer: Bearer
+    name: str
     asked_s: float
 
 
@@ -81,15 +82,11 @@ class Authenticator:
             RequestError: UNAUTHENTICATED, the request bears no secret that is good now.
         """
         secret = bearer_secret(request)
-        if kind_of(secret) is None:
-            raise unauthenticated()
         hash = secret_hash(secret)
-        bearer = self._remembered(hash) or await self._find(secret, hash)
-        self._use(hash, bearer)
-        name = _public_name(bearer.caller.actor)
-        bind_contextvars(actor_id=name)
-        request.scope.setdefault("state", {})["actor_id"] = name
-        return bearer.caller
+        known = self._remembered(hash) or await self._find(secret, hash)
+        self._use(hash, known.bearer)
+        request.scope.setdefault("state", {})["actor_id"] = known.name
+        return known.bearer.caller
 
     async def note_uses(self) -> None:
         """Write down now which secrets were used of late."""
@@ -112,13 +109,15 @@ class Authenticator:
             self._noting.cancel()
         await self.note_uses()
 
-    def _remembered(self, hash: str) -> Bearer | None:
+    def _remembered(self, hash: str) -> _Known | None:
         known = self._known.get(hash)
         if known is None or self._clock_s() - known.asked_s >= CACHE_S:
             return None
-        return known.bearer
+        return known
 
-    async def _find(self, secret: Secret, hash: str) -> Bearer:
+    async def _find(self, secret: Secret, hash: str) -> _Known:
+        if kind_of(secret) is None:
+            raise unauthenticated()
         asked_s, now = self._clock_s(), self._now()
 
         def ask() -> Bearer | None:
@@ -130,10 +129,11 @@ class Authenticator:
         self._known.pop(hash, None)
         if found is None:
             raise unauthenticated()
-        self._known[hash] = _Known(found, asked_s)
+        name = _public_name(found.caller.actor)
+        self._known[hash] = known = _Known(found, name, asked_s)
         if len(self._known) > CACHE_MAX:
             self._known.popitem(last=False)
-        return found
+        return known
 
     def _use(self, hash: str, bearer: Bearer) -> None:
         now = self._now()
@@ -154,8 +154,7 @@ def bearer_secret(request: Request) -> Secret:
     Raises:
         RequestError: UNAUTHENTICATED, there is no such header, or it has another form.
     """
-    given = request.headers.getlist("authorization")
-    match = _BEARER.fullmatch(given[0]) if len(given) == 1 else None
+    match = _BEARER.fullmatch(field(request.scope, b"authorization") or "")
     if match is None:
         raise unauthenticated("Send one header Authorization: Bearer, with a token.")
     return Secret(match[1])

@@ -7,23 +7,24 @@ import re
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Generic, Protocol, TypeVar
-from uuid import uuid4
 
 import orjson
 from graphql import OperationType
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
-from starlette.types import Receive, Scope, Send
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from backoffice_api.engine.decode import GraphQLRequest, decode_body, decode_parameters
 from backoffice_api.engine.errors import ErrorCode, RequestError
 from backoffice_api.engine.prepare import Prepared, Preparer
 from backoffice_api.engine.run import Terms, check_scopes, explain, run
+from backoffice_api.web.access_log import request_id
 from backoffice_api.web.body import HttpFault, bad_request, read_json_body
+from backoffice_api.web.fields import field
 from backoffice_api.web.negotiation import JSON, answer_type, prefers_html
 
-_REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{8,64}")
 _IDEMPOTENCY_KEY = re.compile(r"[\x21-\x7e]{1,255}")
+_HEADERS = ((b"cache-control", b"no-store"), (b"x-content-type-options", b"nosniff"))
 
 
 class Caller(Protocol):
@@ -48,20 +49,6 @@ Authenticate = Callable[[Request], Awaitable[CallerT]]
 
 MakeContext = Callable[[CallerT, str, str | None], Context]
 """Takes the caller, the request id and the idempotency key of the header, where there is one."""
-
-
-def request_id(request: Request) -> str:
-    """The id that the answer and every line of the log bear; the same for each call.
-
-    It is the one that the access log gave the request. Without one, the client's `X-Request-Id`
-    counts where it has 8 to 64 harmless characters, and a random one otherwise.
-    """
-    state = request.scope.setdefault("state", {})
-    if "request_id" not in state:
-        given = request.headers.get("x-request-id", "")
-        state["request_id"] = given if _REQUEST_ID.fullmatch(given) else uuid4().hex
-    found: str = state["request_id"]
-    return found
 
 
 def refusal_headers(refusal: RequestError) -> dict[str, str]:
@@ -103,108 +90,104 @@ class GraphQLEndpoint(Generic[CallerT]):
         self._html = html
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        request = Request(scope, receive)
+        method, accept = scope["method"], field(scope, b"accept")
+        if self._html is not None and method in ("GET", "HEAD") and prefers_html(accept):
+            await self._html(Request(scope, receive))(scope, receive, send)
+            return
+        media_type = answer_type(accept)
         try:
-            response = await self._respond(request)
+            answer = await self._answer(scope, receive, media_type)
         except ClientDisconnect:
             return
-        await response(scope, receive, send)
-
-    async def _respond(self, request: Request) -> Response:
-        accept = ",".join(request.headers.getlist("accept")) or None
-        if self._html is not None and request.method in ("GET", "HEAD") and prefers_html(accept):
-            return self._html(request)
-        media_type = answer_type(accept)
-        answer = await self._answer(request, media_type)
         try:
             body = orjson.dumps(answer.content)
         except orjson.JSONEncodeError as bug:
-            answer = self._failed(request, bug)
+            answer = self._failed(scope, bug)
             body = orjson.dumps(answer.content)
-        headers = {
-            "Cache-Control": "no-store",
-            "X-Content-Type-Options": "nosniff",
-            "X-Request-Id": request_id(request),
-            **answer.headers,
-        }
-        content_type = f"{media_type or JSON}; charset=utf-8"
-        return Response(body, answer.status, headers, media_type=content_type)
+        # Two plain messages: a Response would be built and taken apart again for each request.
+        headers = [
+            (b"content-type", f"{media_type or JSON}; charset=utf-8".encode()),
+            (b"content-length", str(len(body)).encode()),
+            *_HEADERS,
+            *((name.lower().encode(), value.encode()) for name, value in answer.headers.items()),
+        ]
+        await send({"type": "http.response.start", "status": answer.status, "headers": headers})
+        await send({"type": "http.response.body", "body": b"" if method == "HEAD" else body})
 
-    async def _answer(self, request: Request, media_type: str | None) -> _Answer:
+    async def _answer(self, scope: Scope, receive: Receive, media_type: str | None) -> _Answer:
         try:
-            _check_method(request)
-            caller = await self._authenticate(request)
+            _check_method(scope)
+            caller = await self._authenticate(Request(scope, receive))
             if media_type is None:
                 raise bad_request("The answer would be JSON, which Accept does not allow.", 406)
-            asked = await self._read(request)
+            asked = await self._read(scope, receive)
         except ClientDisconnect:
             raise
         except Exception as error:  # The border: whatever goes wrong, clients get GraphQL JSON.
-            return self._failed(request, error)
+            return self._failed(scope, error)
         try:
-            return await self._run(request, caller, asked)
+            return await self._run(scope, caller, asked)
         except Exception as error:
-            answer = self._failed(request, error)
+            answer = self._failed(scope, error)
             if answer.status == 400 and media_type == JSON and not isinstance(error, HttpFault):
                 # The request was well formed, and clients of `application/json` take a response
                 # for one of GraphQL only with 200.
                 return _Answer(200, answer.content, answer.headers)
             return answer
 
-    async def _read(self, request: Request) -> GraphQLRequest:
+    async def _read(self, scope: Scope, receive: Receive) -> GraphQLRequest:
         limits = self._preparer.limits
-        if request.method == "GET":
-            return decode_parameters(request.scope["query_string"], limits)
-        return decode_body(
-            await read_json_body(request, limits.body_bytes, limits.body_time_s), limits
-        )
+        if scope["method"] == "GET":
+            return decode_parameters(scope["query_string"], limits)
+        body = await read_json_body(scope, receive, limits.body_bytes, limits.body_time_s)
+        return decode_body(body, limits)
 
-    async def _run(self, request: Request, caller: CallerT, asked: GraphQLRequest) -> _Answer:
+    async def _run(self, scope: Scope, caller: CallerT, asked: GraphQLRequest) -> _Answer:
         prepared = self._preparer.find(asked)
-        _check_transport(request, prepared)
+        _check_transport(scope, prepared)
         check_scopes(prepared, caller.scopes)
-        key = _idempotency_key(request, prepared)
-        context = self._make_context(caller, request_id(request), key)
+        reference = request_id(scope)
+        context = self._make_context(caller, reference, _idempotency_key(scope, prepared))
         try:
             content = await run(
                 prepared,
                 asked.variables,
                 context,
                 scopes=caller.scopes,
-                reference=request_id(request),
+                reference=reference,
                 terms=self._terms,
             )
         finally:
             await context.close()
         return _Answer(200, content, {})
 
-    def _failed(self, request: Request, error: Exception) -> _Answer:
-        refusal = explain(error, request_id(request), self._terms)
+    def _failed(self, scope: Scope, error: Exception) -> _Answer:
+        refusal = explain(error, request_id(scope), self._terms)
         headers = refusal_headers(refusal)
         if refusal.status == 405:
-            headers["Allow"] = "POST" if request.method == "GET" else "GET, POST"
+            headers["Allow"] = "POST" if scope["method"] == "GET" else "GET, POST"
         errors = [reason.formatted() for reason in refusal.reasons()]
         return _Answer(refusal.status, {"errors": errors}, headers)
 
 
-def _check_method(request: Request) -> None:
-    if request.method not in ("GET", "POST"):
+def _check_method(scope: Scope) -> None:
+    if scope["method"] not in ("GET", "POST"):
         raise bad_request("The method must be GET or POST.", 405)
 
 
-def _check_transport(request: Request, prepared: Prepared) -> None:
+def _check_transport(scope: Scope, prepared: Prepared) -> None:
     if prepared.kind is OperationType.SUBSCRIPTION:
         raise RequestError(
             ErrorCode.OPERATION_RESOLUTION_FAILURE, "Subscriptions are not served over HTTP."
         )
-    if request.method == "GET" and prepared.kind is not OperationType.QUERY:
+    if scope["method"] == "GET" and prepared.kind is not OperationType.QUERY:
         # A link or an image may cause a GET, and nobody should change anything by following one.
         raise bad_request("Mutations must be sent by POST.", 405)
 
 
-def _idempotency_key(request: Request, prepared: Prepared) -> str | None:
+def _idempotency_key(scope: Scope, prepared: Prepared) -> str | None:
     """The key in the header, without the quotes of its draft (httpapi-idempotency-key-header)."""
-    given = request.headers.get("idempotency-key")
+    given = field(scope, b"idempotency-key")
     if given is None:
         return None
     key = given.removeprefix('"').removesuffix('"')
@@ -215,3 +198,20 @@ def _idempotency_key(request: Request, prepared: Prepared) -> str | None:
     if prepared.kind is not OperationType.MUTATION or prepared.root_fields != 1:
         raise bad_request("Idempotency-Key is for requests with exactly one mutation.")
     return key
+
+
+class Shortcut:
+    """An ASGI application that sends one path straight to its endpoint, and the rest to `app`.
+
+    `app` serves the path too, under whatever prefix a proxy may give it. Its routing and its
+    layers cost as much as an endpoint that reads nothing.
+    """
+
+    def __init__(self, app: ASGIApp, path: str, endpoint: ASGIApp) -> None:
+        self._app = app
+        self._path = path
+        self._endpoint = endpoint
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        direct = scope["type"] == "http" and scope["path"] == self._path
+        await (self._endpoint if direct else self._app)(scope, receive, send)

@@ -2,20 +2,20 @@
 
 from collections.abc import Collection
 
-from starlette.datastructures import Headers, MutableHeaders
 from starlette.middleware.cors import CORSMiddleware
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from backoffice_api.web.access_log import REQUEST_ID_HEADER
+from backoffice_api.web.fields import field
 
 # An answer that sets one of these itself keeps its own.
-_DEFAULTS = {
-    "Cache-Control": "no-store",
+_DEFAULTS = (
+    (b"cache-control", b"no-store"),
     # For an answer that is no page: nothing in it may load or run (OWASP REST Security).
-    "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'",
-    "Referrer-Policy": "no-referrer",
-    "X-Content-Type-Options": "nosniff",
-}
+    (b"content-security-policy", b"default-src 'none'; frame-ancestors 'none'"),
+    (b"referrer-policy", b"no-referrer"),
+    (b"x-content-type-options", b"nosniff"),
+)
 _CORS_REQUEST_HEADERS = ("Authorization", "Idempotency-Key", REQUEST_ID_HEADER)
 _CORS_RESPONSE_HEADERS = ("Retry-After", REQUEST_ID_HEADER)
 
@@ -29,9 +29,10 @@ class SecurityHeaders:
 
     def __init__(self, app: ASGIApp, *, hsts_max_age_s: int = 0) -> None:
         self._app = app
-        self._defaults = dict(_DEFAULTS)
+        self._defaults: tuple[tuple[bytes, bytes], ...] = _DEFAULTS
         if hsts_max_age_s > 0:
-            self._defaults["Strict-Transport-Security"] = f"max-age={hsts_max_age_s}"
+            max_age = f"max-age={hsts_max_age_s}".encode()
+            self._defaults = (*_DEFAULTS, (b"strict-transport-security", max_age))
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -40,9 +41,10 @@ class SecurityHeaders:
 
         async def send_with_headers(message: Message) -> None:
             if message["type"] == "http.response.start":
-                headers = MutableHeaders(scope=message)
-                for name, value in self._defaults.items():
-                    headers.setdefault(name, value)
+                given = [(name.lower(), value) for name, value in message.get("headers", ())]
+                names = {name for name, _ in given}
+                added = [each for each in self._defaults if each[0] not in names]
+                message["headers"] = [*given, *added]
             await send(message)
 
         await self._app(scope, receive, send_with_headers)
@@ -76,15 +78,15 @@ class CrossOrigin:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "websocket":
             await self._http(scope, receive, send)
-        elif self._welcome(Headers(scope=scope)):
+        elif self._welcome(scope):
             await self._app(scope, receive, send)
         else:
             await receive()  # websocket.connect
             await send({"type": "websocket.close", "code": 1008, "reason": "Origin not allowed"})
 
-    def _welcome(self, headers: Headers) -> bool:
-        origin = headers.get("origin")
+    def _welcome(self, scope: Scope) -> bool:
+        origin = field(scope, b"origin")
         if origin is None or origin in self._origins:
             return True
         _scheme, _, authority = origin.partition("://")
-        return authority != "" and authority == headers.get("host")
+        return authority != "" and authority == field(scope, b"host")

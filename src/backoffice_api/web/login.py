@@ -39,9 +39,10 @@ from backoffice_api.domain.kernel.uow import THE_SYSTEM, ActorKind, Caller, Comm
 from backoffice_api.engine.errors import ErrorCode, RequestError
 from backoffice_api.engine.limits import Limits
 from backoffice_api.engine.run import Terms, explain
+from backoffice_api.web.access_log import request_id
 from backoffice_api.web.authenticate import bearer_secret, unauthenticated
 from backoffice_api.web.body import bad_request, read_json_body
-from backoffice_api.web.graphql import refusal_headers, request_id
+from backoffice_api.web.graphql import refusal_headers
 
 BODY_BYTES_MAX = 4_096
 BODY_TIME_S = 10.0
@@ -97,9 +98,10 @@ class Login:
         return response
 
     async def _log_in(self, request: Request) -> Response:
-        given = _given(await read_json_body(request, BODY_BYTES_MAX, BODY_TIME_S))
+        body = await read_json_body(request.scope, request.receive, BODY_BYTES_MAX, BODY_TIME_S)
+        given = _given(body)
         address = request.client.host if request.client else None
-        meta = Meta(request_id=request_id(request))
+        meta = Meta(request_id=request_id(request.scope))
         claim = ClaimTry(email=given.email, address=address)
         candidate = await self._execute(claim_try, claim, THE_SYSTEM, meta)
         check = partial(self._check, candidate, given.password)
@@ -118,7 +120,7 @@ class Login:
         if found is None:
             raise unauthenticated()
         caller, session = found
-        meta = Meta(request_id=request_id(request))
+        meta = Meta(request_id=request_id(request.scope))
         await self._execute(end_session, EndSession(id=session.id), caller, meta)
         return Response(status_code=204)
 
@@ -161,7 +163,7 @@ class Login:
         return (await _in(self._threads.writing, call)).value
 
     def _failed(self, request: Request, error: Exception) -> Response:
-        refusal = explain(error, request_id(request), self._terms)
+        refusal = explain(error, request_id(request.scope), self._terms)
         client = request.client.host if request.client else None
         log.warning("login.refused", path=request.url.path, code=refusal.code.value, client=client)
         headers = refusal_headers(refusal)

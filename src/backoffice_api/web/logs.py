@@ -7,7 +7,10 @@ in the same form. Lines go to standard error: standard output belongs to the com
 
 import logging
 import sys
-from typing import TextIO
+from collections.abc import Mapping
+from contextvars import ContextVar
+from types import MappingProxyType
+from typing import Any, TextIO
 
 import orjson
 import structlog
@@ -19,6 +22,14 @@ from backoffice_api.settings import LogFormat, Settings
 # A line of a traceback never begins where a line of the log begins, so that the text of an
 # exception cannot pass for an event.
 _TRACEBACK_MARGIN = "    | "
+
+about: ContextVar[Mapping[str, Any]] = ContextVar("about", default=MappingProxyType({}))
+"""What the lines of the log are about now: of it, each bears the `request_id` and `actor_id`.
+
+One variable that is set once per request. The variables of structlog do the same at ten times the
+price, and forget nothing where a server starts a request in the context of an earlier one.
+"""
+_ABOUT = ("request_id", "actor_id")
 
 
 def configure(settings: Settings, stream: TextIO | None = None) -> None:
@@ -64,12 +75,21 @@ def _processors(log_format: LogFormat, *, colors: bool) -> list[Processor]:
         "console": [_indent_traceback, console],
     }
     return [
-        structlog.contextvars.merge_contextvars,
+        add_about,
         structlog.processors.format_exc_info,
         _redact,
         structlog.processors.TimeStamper(fmt="iso", utc=True, key="timestamp"),
         *renderers[log_format],
     ]
+
+
+def add_about(_logger: WrappedLogger, _method: str, event: EventDict) -> EventDict:
+    """Let a line say what it is about, where it does not do so itself."""
+    known = about.get()
+    for name in _ABOUT:
+        if name in known:
+            event.setdefault(name, known[name])
+    return event
 
 
 def _redact(_logger: WrappedLogger, _method: str, event: EventDict) -> EventDict:

@@ -1,12 +1,15 @@
 """The media type a request has, and the one its answer gets (RFC 9110, sections 8.3 and 12.5)."""
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 GRAPHQL_RESPONSE = "application/graphql-response+json"
 JSON = "application/json"
 HTML = "text/html"
 
 _RANGES_MAX = 50
+# Clients send few different headers, over and over.
+_KEPT_MAX = 64
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,6 +18,7 @@ class _Range:
     quality: float
 
 
+@lru_cache(_KEPT_MAX)
 def answer_type(accept: str | None) -> str | None:
     """The media type to answer a GraphQL request with; None where the client takes none of ours.
 
@@ -32,6 +36,7 @@ def answer_type(accept: str | None) -> str | None:
     return JSON if plain > 0 else None
 
 
+@lru_cache(_KEPT_MAX)
 def prefers_html(accept: str | None) -> bool:
     """Whether the client would rather have a page than JSON, as browsers do."""
     ranges = _parse(accept or "")
@@ -39,6 +44,7 @@ def prefers_html(accept: str | None) -> bool:
     return html > 0 and html > max(_quality(ranges, GRAPHQL_RESPONSE), _quality(ranges, JSON))
 
 
+@lru_cache(_KEPT_MAX)
 def is_json_in_utf8(content_type: str | None) -> bool:
     """Whether a body is declared as JSON, and in no other encoding than UTF-8."""
     media_type, *parameters = (part.strip().lower() for part in (content_type or "").split(";"))
