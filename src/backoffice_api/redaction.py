@@ -9,6 +9,7 @@ too much than too little.
 import re
 from collections.abc import Mapping, Set
 from dataclasses import fields, is_dataclass
+from functools import lru_cache
 from typing import Any
 
 HIDDEN = "***"
@@ -16,6 +17,7 @@ HIDDEN = "***"
 TEXT_LENGTH_MAX = 8_000
 _DEPTH_MAX = 8
 _ITEMS_MAX = 250
+_NAMES_KEPT = 1_000
 _INTEGER_BITS_MAX = 63  # what writers of JSON and stores of logs agree on
 
 _WORDS = (
@@ -86,6 +88,8 @@ def printable(text: str, *, keep: str = "") -> str:
 
     Those in `keep` stay as they are.
     """
+    if not _UNPRINTABLE.search(text):
+        return text
     return _UNPRINTABLE.sub(lambda c: c[0] if c[0] in keep else ascii(c[0])[1:-1], text)
 
 
@@ -130,10 +134,17 @@ def redacted_pairs(pairs: Mapping[Any, object], *, depth: int = 0) -> dict[str, 
     """Names and values fit for a log: those under a secret name hidden, the others redacted."""
     shown: dict[str, object] = {}
     for key, value in list(pairs.items())[:_ITEMS_MAX]:
-        name = printable(shortened(str(key)))
-        hide = is_secret(name) and value is not None
+        name, is_hidden = _name(str(key))
+        hide = is_hidden and value is not None
         shown[name] = HIDDEN if hide else redacted(value, depth=depth + 1)
     return shown
+
+
+@lru_cache(_NAMES_KEPT)
+def _name(key: str) -> tuple[str, bool]:
+    """How a name is shown, and whether what stands under it is hidden."""
+    name = printable(shortened(key))
+    return name, is_secret(name)
 
 
 def _is_card(digits: str) -> bool:
