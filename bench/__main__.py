@@ -2,17 +2,17 @@
 
 import signal
 import sys
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import click
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
-from bench import databases, report, seed
+from bench import databases, report
 from bench.databases import BACKENDS, Shelf
-from bench.measure import Figures, measure, statements_of
+from bench.filling import filling
+from bench.measure import Figures, Trial, measure, statements_of
 from bench.server import new_token, serving
 from bench.workloads import WORKLOADS, Workload, look_around
 
@@ -108,7 +108,7 @@ def main(
 
 
 def _run(run: _Run, backend: str, shelf: Shelf, only_statements: bool) -> list[Figures]:
-    with shelf.copy(databases.name_of(run.orders), _filling(run, backend)) as url:
+    with shelf.copy(databases.name_of(run.orders), filling(run.orders, backend, console)) as url:
         token = new_token(url, run.cache)
         with serving(url, run.cache, token, count=True) as server:
             shop = look_around(server)
@@ -122,37 +122,21 @@ def _run(run: _Run, backend: str, shelf: Shelf, only_statements: bool) -> list[F
             for workload in run.workloads:
                 with console.status(f"{backend}: {workload.title}"):
                     measured = measure(
-                        server,
-                        workload,
-                        bodies[workload.name],
+                        Trial(
+                            server,
+                            workload,
+                            bodies[workload.name],
+                            connections=run.connections,
+                            database=shelf.process,
+                        ),
                         backend=backend,
-                        database=shelf.process,
                         statements=len(sent[workload.name]),
-                        connections=run.connections,
                         seconds=run.seconds,
                         rounds=run.rounds,
                     )
                 console.print(report.line(measured))
                 figures.append(measured)
         return figures
-
-
-def _filling(run: _Run, backend: str) -> Callable[[str], None]:
-    """Fills a database, and shows how far it is."""
-
-    def fill(url: str) -> None:
-        words = TextColumn("{task.description}")
-        with Progress(words, BarColumn(), MofNCompleteColumn(), console=console) as bars:
-            tasks: dict[str, object] = {}
-
-            def progress(what: str, done: int, of: int) -> None:
-                if what not in tasks:
-                    tasks[what] = bars.add_task(f"{backend}: {what}", total=of)
-                bars.update(tasks[what], completed=done)  # type: ignore[arg-type]
-
-            seed.fill(url, run.orders, progress)
-
-    return fill
 
 
 def _print_statements(run: _Run, backend: str, sent: Mapping[str, Sequence[str]]) -> None:

@@ -65,6 +65,11 @@ def name_of(orders: int) -> str:
     return f"{orders}-{made_of.hexdigest()[:10]}"
 
 
+def _recipe(name: str) -> str:
+    """What a shop was made of: shops of several sizes are kept, if they were made alike."""
+    return name.rpartition("-")[2]
+
+
 class Shelf(ABC):
     """Keeps the shops of one database system. `process` is its server, if it is one of ours."""
 
@@ -77,7 +82,7 @@ class Shelf(ABC):
         `fill` is given the URL of an empty database if the shop was never made.
         """
         if not self._has(name):
-            self._forget()
+            self._forget(_recipe(name))
             self._make(name, fill)
         yield self._copy(name)
         self._drop()
@@ -86,8 +91,8 @@ class Shelf(ABC):
     def _has(self, name: str) -> bool: ...
 
     @abstractmethod
-    def _forget(self) -> None:
-        """Remove all that is kept: shops of other tables, or of another size."""
+    def _forget(self, recipe: str) -> None:
+        """Remove the shops that were made by another recipe: of other tables, filled otherwise."""
 
     @abstractmethod
     def _make(self, name: str, fill: Fill) -> None: ...
@@ -110,9 +115,10 @@ class SqliteShelf(Shelf):
     def _has(self, name: str) -> bool:
         return self._kept(name).exists()
 
-    def _forget(self) -> None:
+    def _forget(self, recipe: str) -> None:
         for file in self._folder.glob("*.db*"):
-            file.unlink()
+            if _recipe(file.stem) != recipe:
+                file.unlink()
 
     def _make(self, name: str, fill: Fill) -> None:
         part = self._folder / "part.db"
@@ -144,9 +150,9 @@ class PostgresShelf(Shelf):
     def _has(self, name: str) -> bool:
         return f"{_KEPT}{name}" in self._names()
 
-    def _forget(self) -> None:
+    def _forget(self, recipe: str) -> None:
         for name in self._names():
-            if name.startswith(_KEPT):
+            if name.startswith(_KEPT) and _recipe(name) != recipe:
                 self._run("DROP DATABASE {} WITH (FORCE)", name)
 
     def _make(self, name: str, fill: Fill) -> None:

@@ -22,7 +22,8 @@ class Figures:
 
     `cpu_ms` is the server's processor time per request, `database_cpu_ms` that of PostgreSQL's
     processes (None: it is in the server, or out of sight); `busy` is the share of a core that the
-    load itself took, `memory_mb` what the server held after it.
+    load itself took. Of the memory that the server held after it, `memory_mb` is its own alone, and
+    `resident_mb` all of it, libraries that others share included.
     """
 
     workload: str
@@ -37,68 +38,103 @@ class Figures:
     answer_bytes: int
     busy: float
     memory_mb: float
+    resident_mb: float
 
 
 class WrongAnswerError(Exception):
     """The server answered something else than the workload is about."""
 
 
-def measure(
-    server: Server,
-    workload: Workload,
-    bodies: Sequence[bytes],
-    *,
-    backend: str,
-    database: psutil.Process | None,
-    statements: int,
-    connections: int,
-    seconds: float,
-    rounds: int,
-) -> Figures:
-    """Warm up, then load the server `rounds` times. `database`: the server of PostgreSQL, if ours.
+@dataclass(frozen=True, slots=True)
+class Round:
+    """What one round came to; processor times are per request."""
+
+    answers: Answers
+    cpu_ms: float
+    database_cpu_ms: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class Trial:
+    """One workload on one server. `database`: the server of PostgreSQL, if it is ours."""
+
+    server: Server
+    workload: Workload
+    bodies: Sequence[bytes]
+    connections: int
+    database: psutil.Process | None
+
+    def warm_up(self) -> None:
+        """Load the server for a while that does not count.
+
+        Raises:
+            WrongAnswerError: an answer lacked the proof.
+        """
+        self._send(WARM_UP_S)
+
+    def run(self, seconds: float) -> Round:
+        """Load the server for one round.
+
+        Raises:
+            WrongAnswerError: an answer lacked the proof.
+        """
+        cpu_s = self.server.cpu_s()
+        database_s = _cpu_s_of_all(self.database) if self.database else 0.0
+        answers = self._send(seconds)
+        per_request_ms = 1000 / len(answers.latencies_s)
+        own_ms = (self.server.cpu_s() - cpu_s) * per_request_ms
+        there_ms = None
+        if self.database:
+            there_ms = (_cpu_s_of_all(self.database) - database_s) * per_request_ms
+        return Round(answers, own_ms, there_ms)
+
+    def _send(self, seconds: float) -> Answers:
+        answers = send(
+            Load(
+                host=HOST,
+                port=self.server.port,
+                token=self.server.token,
+                bodies=self.bodies,
+                proof=self.workload.proof,
+                connections=self.connections,
+                seconds=seconds,
+                key=f"bench-{token_hex(8)}" if self.workload.keyed else None,
+            )
+        )
+        return _checked(self.workload, answers)
+
+
+def measure(trial: Trial, *, backend: str, statements: int, seconds: float, rounds: int) -> Figures:
+    """Warm up, then load the server `rounds` times.
 
     Raises:
         WrongAnswerError: an answer lacked the proof.
     """
+    trial.warm_up()
+    done = [trial.run(seconds) for _ in range(rounds)]
+    return figures_of(trial, done, backend=backend, statements=statements)
 
-    def load(seconds: float) -> Load:
-        key = f"bench-{token_hex(8)}" if workload.keyed else None
-        return Load(
-            host=HOST,
-            port=server.port,
-            token=server.token,
-            bodies=bodies,
-            proof=workload.proof,
-            connections=connections,
-            seconds=seconds,
-            key=key,
-        )
 
-    _checked(workload, send(load(WARM_UP_S)))
-    done: list[tuple[Answers, float, float | None]] = []
-    for _ in range(rounds):
-        cpu_s = server.cpu_s()
-        database_s = _cpu_s_of_all(database) if database else 0.0
-        answers = _checked(workload, send(load(seconds)))
-        per_request_ms = 1000 / len(answers.latencies_s)
-        own_ms = (server.cpu_s() - cpu_s) * per_request_ms
-        there_ms = (_cpu_s_of_all(database) - database_s) * per_request_ms if database else None
-        done.append((answers, own_ms, there_ms))
-    rates = [answers.per_second for answers, _, _ in done]
-    there = [ms for _, _, ms in done if ms is not None]
+def figures_of(
+    trial: Trial, rounds: Sequence[Round], *, backend: str, statements: int = 0
+) -> Figures:
+    """The medians of the rounds, and what the server holds now."""
+    rates = [each.answers.per_second for each in rounds]
+    there = [each.database_cpu_ms for each in rounds if each.database_cpu_ms is not None]
     return Figures(
-        workload=workload.name,
+        workload=trial.workload.name,
         backend=backend,
         per_second=statistics.median(rates),
         spread=(max(rates) - min(rates)) / statistics.median(rates),
-        p50_ms=statistics.median(answers.percentile_ms(0.5) for answers, _, _ in done),
-        p99_ms=statistics.median(answers.percentile_ms(0.99) for answers, _, _ in done),
-        cpu_ms=statistics.median(ms for _, ms, _ in done),
+        p50_ms=statistics.median(each.answers.percentile_ms(0.5) for each in rounds),
+        p99_ms=statistics.median(each.answers.percentile_ms(0.99) for each in rounds),
+        cpu_ms=statistics.median(each.cpu_ms for each in rounds),
         database_cpu_ms=statistics.median(there) if there else None,
         statements=statements,
-        answer_bytes=round(statistics.median(answers.bytes_each for answers, _, _ in done)),
-        busy=max(answers.busy for answers, _, _ in done),
-        memory_mb=server.memory_bytes() / 1e6,
+        answer_bytes=round(statistics.median(each.answers.bytes_each for each in rounds)),
+        busy=max(each.answers.busy for each in rounds),
+        memory_mb=trial.server.memory_bytes() / 1e6,
+        resident_mb=trial.server.resident_bytes() / 1e6,
     )
 
 

@@ -6,12 +6,11 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
-from urllib.error import URLError
 from urllib.request import Request, urlopen
 
 import orjson
@@ -43,7 +42,14 @@ class Server:
         Raises:
             ServerError: it has errors.
         """
-        body = orjson.dumps({"query": document, "variables": variables})
+        return self.ask_with(orjson.dumps({"query": document, "variables": variables}))
+
+    def ask_with(self, body: bytes) -> Any:
+        """The same for the body of a request.
+
+        Raises:
+            ServerError: the answer has errors.
+        """
         answer = self._get("/graphql", body)
         if "errors" in answer:
             raise ServerError(orjson.dumps(answer["errors"][:3]).decode())
@@ -63,6 +69,10 @@ class Server:
         """Memory that the server has for itself alone."""
         return int(self.process.memory_full_info().uss)
 
+    def resident_bytes(self) -> int:
+        """Memory that the server has at hand, what it shares with others included."""
+        return int(self.process.memory_info().rss)
+
     def _get(self, path: str, body: bytes | None = None) -> Any:
         request = Request(
             f"http://{HOST}:{self.port}{path}",
@@ -78,7 +88,14 @@ class Server:
 
 
 @contextmanager
-def serving(url: str, folder: Path, token: str, *, count: bool = False) -> Iterator[Server]:
+def serving(
+    url: str,
+    folder: Path,
+    token: str,
+    *,
+    count: bool = False,
+    cores: Collection[int] | None = None,
+) -> Iterator[Server]:
     """A server for the database at `url`, until the block ends. Its log goes into `folder`.
 
     One process, with the settings of production, but no log of requests and no jobs. `count`: it
@@ -87,23 +104,43 @@ def serving(url: str, folder: Path, token: str, *, count: bool = False) -> Itera
     Raises:
         ServerError: it does not start; the message ends with its log.
     """
-    port = _free_port()
+    port = free_port()
     environment = {
         **environment_for(url),
         "BACKOFFICE_HOST": HOST,
         "BACKOFFICE_PORT": str(port),
         "BACKOFFICE_LOG_LEVEL": "warning",
         "BACKOFFICE_WORKER_IN_PROCESS": "false",
-        "PYTHONPATH": os.pathsep.join(filter(None, (str(_ROOT), os.environ.get("PYTHONPATH")))),
     }
     factory = ("uvicorn", "bench.counting:from_environment", "--factory")
     serve = (*factory, "--host", HOST, "--port", str(port)) if count else (*PROGRAM, "serve")
-    log = folder / "server.log"
-    with log.open("wb") as output:
+    command = (sys.executable, "-m", *serve)
+    with running(command, environment, folder / "server.log", port, token, cores) as server:
+        yield server
+
+
+@contextmanager
+def running(
+    command: Sequence[str],
+    environment: Mapping[str, str],
+    log: Path,
+    port: int,
+    token: str = "",
+    cores: Collection[int] | None = None,
+) -> Iterator[Server]:
+    """The server that `command` starts on `port`, on these cores only, until the block ends.
+
+    It runs in the folder of its log, where no .env lies, and can import this package.
+
+    Raises:
+        ServerError: it does not start; the message ends with its log.
+    """
+    path = os.pathsep.join(filter(None, (str(_ROOT), os.environ.get("PYTHONPATH"))))
+    with log.open("wb") as output, confined_to(cores):
         child = subprocess.Popen(
-            [sys.executable, "-m", *serve],
-            cwd=folder,  # where no .env lies
-            env=environment,
+            command,
+            cwd=log.parent,
+            env={**environment, "PYTHONPATH": path},
             stdin=subprocess.DEVNULL,
             stdout=output,
             stderr=output,
@@ -118,6 +155,20 @@ def serving(url: str, folder: Path, token: str, *, count: bool = False) -> Itera
         except subprocess.TimeoutExpired:
             child.kill()
             child.wait()
+
+
+@contextmanager
+def confined_to(cores: Collection[int] | None) -> Iterator[None]:
+    """Processes that are started in the block run on these cores only. None: on any."""
+    if cores is None:
+        yield
+        return
+    before = os.sched_getaffinity(0)
+    os.sched_setaffinity(0, cores)
+    try:
+        yield
+    finally:
+        os.sched_setaffinity(0, before)
 
 
 PROGRAM = ("backoffice_api.cli",)
@@ -142,7 +193,8 @@ def new_token(url: str, folder: Path) -> str:
     return made.stdout.strip()
 
 
-def _free_port() -> int:
+def free_port() -> int:
+    """A port that nobody listens on now."""
     with socket.socket() as probe:
         probe.bind((HOST, 0))
         port: int = probe.getsockname()[1]
@@ -153,8 +205,8 @@ def _await(port: int, child: "subprocess.Popen[bytes]", log: Path) -> None:
     end = time.monotonic() + _START_TIMEOUT_S
     while time.monotonic() < end and child.poll() is None:
         try:
-            urlopen(f"http://{HOST}:{port}/healthz", timeout=1).close()
-        except (URLError, ConnectionError, TimeoutError):
+            socket.create_connection((HOST, port), timeout=1).close()
+        except OSError:
             time.sleep(0.05)
         else:
             return

@@ -1,0 +1,68 @@
+"""Who is measured, how each is started, and what it is asked."""
+
+import os
+import sys
+from collections.abc import Callable, Collection, Iterator
+from contextlib import AbstractContextManager, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from bench.compare.postgraphile import serving_postgraphile, translated
+from bench.server import HOST, Server, free_port, running, serving
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where servers run: on which database, cache and cores. `token` is for the product alone."""
+
+    url: str
+    cache: Path
+    token: str
+    cores: Collection[int] | None
+
+
+@dataclass(frozen=True, slots=True)
+class Contender:
+    """A server. `body` makes its request for a workload of the one that the product is sent."""
+
+    name: str
+    title: str
+    serve: Callable[[Place], AbstractContextManager[Server]]
+    body: Callable[[str, bytes], bytes] = lambda _workload, body: body
+
+
+def _ours(place: Place) -> AbstractContextManager[Server]:
+    return serving(place.url, place.cache, place.token, cores=place.cores)
+
+
+def _postgraphile(place: Place) -> AbstractContextManager[Server]:
+    return serving_postgraphile(place.url, place.cache, place.cores)
+
+
+def _uvicorn(name: str) -> Callable[[Place], AbstractContextManager[Server]]:
+    """A module beside this one, run as the product runs itself."""
+
+    @contextmanager
+    def serve(place: Place) -> Iterator[Server]:
+        port = free_port()
+        command = (
+            *(sys.executable, "-m", "uvicorn", f"bench.compare.{name}:from_environment"),
+            *("--factory", "--host", HOST, "--port", str(port)),
+            *("--loop", "uvloop", "--http", "httptools"),
+            *("--log-level", "warning", "--no-access-log"),
+            *("--no-server-header", "--no-proxy-headers"),
+        )
+        environment = {**os.environ, "BENCH_DATABASE_URL": place.url}
+        log = place.cache / f"{name}.log"
+        with running(command, environment, log, port, cores=place.cores) as server:
+            yield server
+
+    return serve
+
+
+OURS = Contender("ours", "backoffice-api", _ours)
+STOCK = Contender("stock", "strawberry, ORM, dataloaders", _uvicorn("stock"))
+POSTGRAPHILE = Contender("postgraphile", "PostGraphile", _postgraphile, translated)
+RAW = Contender("raw", "by hand, no GraphQL", _uvicorn("raw"))
+
+CONTENDERS = (OURS, STOCK, POSTGRAPHILE, RAW)
