@@ -26,7 +26,12 @@ from uuid import UUID
 import strawberry
 from aiodataloader import DataLoader
 from sqlalchemy import Select, func, make_url, select
-from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker, create_async_engine
+from sqlalchemy.ext.asyncio import (
+    AsyncEngine,
+    AsyncSession,
+    async_sessionmaker,
+    create_async_engine,
+)
 from sqlalchemy.orm import InstrumentedAttribute
 from starlette.requests import Request
 from starlette.responses import Response
@@ -413,21 +418,26 @@ class Endpoint(GraphQL[Loaders, None]):
         return Loaders(self._sessions)
 
 
-def application(url: str) -> ASGIApp:
-    """The server for the database at `url`."""
-    engine = create_async_engine(
+def connect(url: str) -> AsyncEngine:
+    """The database at `url`."""
+    return create_async_engine(
         make_url(url).set(drivername="postgresql+psycopg"),
         pool_size=POOL_SIZE,
         max_overflow=0,
         isolation_level="AUTOCOMMIT",
     )
-    schema = strawberry.Schema(Query, config=config(), extensions=[ParserCache, ValidationCache])
-    return Endpoint(schema, async_sessionmaker(engine, expire_on_commit=False))
+
+
+def application(database: AsyncEngine) -> ASGIApp:
+    """The server for a database."""
+    extensions = [ParserCache, ValidationCache]
+    schema = strawberry.Schema(Query, config=config(), extensions=extensions)
+    return Endpoint(schema, async_sessionmaker(database, expire_on_commit=False))
 
 
 def from_environment() -> ASGIApp:
     """The server for the database that `BENCH_DATABASE_URL` names."""
-    made = application(os.environ["BENCH_DATABASE_URL"])
+    made = application(connect(os.environ["BENCH_DATABASE_URL"]))
     gc.collect()
     gc.freeze()
     return made
