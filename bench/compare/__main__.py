@@ -5,6 +5,7 @@ import sys
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
+from importlib.metadata import version
 from pathlib import Path
 
 import click
@@ -107,6 +108,7 @@ def main(
     """
     # Ended by a signal, it still ends the servers that it has started.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
+    sizes = sizes or flat.SIZES
     run = _Run(
         workloads=[each for each in READING if not names or each.name in names],
         contenders=[OURS, *(each for each in PEERS if not peers or each.name in peers)],
@@ -117,7 +119,7 @@ def main(
         databases.shelf("postgresql", run.cache, postgres_url) as shelf,
     ):
         if is_flat:
-            figures, sheets = _flat(run, shelf, sizes or flat.SIZES)
+            figures, sheets = _flat(run, shelf, sizes)
         else:
             figures, sheets = _side_by_side(run, shelf, check)
     for sheet in sheets:
@@ -125,7 +127,7 @@ def main(
             click.echo(f"{sheet.markdown()}\n")
         else:
             Console(width=TABLE_WIDTH).print(sheet.table())
-    conditions = _conditions(run)
+    conditions = _conditions(run, sizes if is_flat else [run.orders])
     for line in report.remarks(() if is_flat else figures, conditions):
         console.print(line)
     if file:
@@ -224,12 +226,13 @@ def _place(run: _Run, shelf: Shelf, orders: int) -> Iterator[Place]:
             yield Place(url, run.cache, new_token(url, run.cache), divided.server)
 
 
-def _conditions(run: _Run) -> Mapping[str, str]:
+def _conditions(run: _Run, orders: Sequence[int]) -> Mapping[str, str]:
     return report.conditions(
         cores=cores.divided(),
-        orders=run.orders,
+        orders=" and ".join(f"{each:,}" for each in orders),
         connections=run.connections,
         pool=POOL_SIZE,
+        strawberry=version("strawberry-graphql"),
         seconds=run.seconds,
         rounds=run.rounds,
         **postgraphile.PACKAGES,

@@ -39,14 +39,14 @@ def _postgraphile(place: Place) -> AbstractContextManager[Server]:
     return serving_postgraphile(place.url, place.cache, place.cores)
 
 
-def _uvicorn(name: str) -> Callable[[Place], AbstractContextManager[Server]]:
-    """A module beside this one, run as the product runs itself."""
+def _uvicorn(name: str, factory: str) -> Callable[[Place], AbstractContextManager[Server]]:
+    """A module beside this one, run as the product runs itself. Its log is named `name`."""
 
     @contextmanager
     def serve(place: Place) -> Iterator[Server]:
         port = free_port()
         command = (
-            *(sys.executable, "-m", "uvicorn", f"bench.compare.{name}:from_environment"),
+            *(sys.executable, "-m", "uvicorn", f"bench.compare.{factory}"),
             *("--factory", "--host", HOST, "--port", str(port)),
             *("--loop", "uvloop", "--http", "httptools"),
             *("--log-level", "warning", "--no-access-log"),
@@ -61,8 +61,13 @@ def _uvicorn(name: str) -> Callable[[Place], AbstractContextManager[Server]]:
 
 
 OURS = Contender("ours", "backoffice-api", _ours)
-STOCK = Contender("stock", "strawberry, ORM, dataloaders", _uvicorn("stock"))
+STOCK = Contender("stock", "strawberry as it comes", _uvicorn("stock", "stock:from_environment"))
+CACHED = Contender(
+    "stock-cached",
+    "strawberry with its caches",
+    _uvicorn("stock-cached", "stock:cached_from_environment"),
+)
 POSTGRAPHILE = Contender("postgraphile", "PostGraphile", _postgraphile, translated)
-RAW = Contender("raw", "by hand, no GraphQL", _uvicorn("raw"))
+RAW = Contender("raw", "by hand, no GraphQL", _uvicorn("raw", "raw:from_environment"))
 
-CONTENDERS = (OURS, STOCK, POSTGRAPHILE, RAW)
+CONTENDERS = (OURS, STOCK, CACHED, POSTGRAPHILE, RAW)

@@ -2,9 +2,10 @@
 
 As strawberry's documentation builds one. Resolvers and loaders are async, since strawberry calls
 sync ones on the event loop; each batch has an `AsyncSession` of its own, since resolvers run at the
-same time and a session serves one of them. What helps it without changing what it is, it gets:
-strawberry's caches of parsed and validated documents, uvloop, httptools, a frozen heap, and
-sessions in autocommit, which saves each batch a BEGIN and a ROLLBACK.
+same time and a session serves one of them. (Sync sessions in threads cost the same, within 10 %.)
+What helps it without changing what it is, it gets: uvloop, httptools, a frozen heap, and sessions
+in autocommit, which saves each batch a BEGIN and a ROLLBACK. `stock-cached` is the same with
+strawberry's caches of parsed and validated documents, which are not on by themselves.
 
     BENCH_DATABASE_URL=postgresql://... uvicorn bench.compare.stock:from_environment --factory
 """
@@ -428,16 +429,19 @@ def connect(url: str) -> AsyncEngine:
     )
 
 
-def application(database: AsyncEngine) -> ASGIApp:
+def application(database: AsyncEngine, *, caches: bool = False) -> ASGIApp:
     """The server for a database."""
-    extensions = [ParserCache, ValidationCache]
+    extensions = [ParserCache, ValidationCache] if caches else []
     schema = strawberry.Schema(Query, config=config(), extensions=extensions)
     return Endpoint(schema, async_sessionmaker(database, expire_on_commit=False))
 
 
-def from_environment() -> ASGIApp:
+def from_environment(*, caches: bool = False) -> ASGIApp:
     """The server for the database that `BENCH_DATABASE_URL` names."""
-    made = application(connect(os.environ["BENCH_DATABASE_URL"]))
+    made = application(connect(os.environ["BENCH_DATABASE_URL"]), caches=caches)
     gc.collect()
     gc.freeze()
     return made
+
+
+cached_from_environment = partial(from_environment, caches=True)
