@@ -27,7 +27,8 @@ from backoffice_api.domain.kernel.filters import (
 from backoffice_api.domain.kernel.listing import Listing
 from backoffice_api.domain.kernel.money import Money
 from backoffice_api.domain.kernel.pages import PageRequest, Position
-from backoffice_api.domain.stock.queries import OnEither
+from backoffice_api.domain.stock.queries import InSubtree, OnEither
+from backoffice_api.domain.stock.queries.lots import AtLevel
 from backoffice_api.resolvers.schema import schema
 from backoffice_api.schema.connections import LIST, ListLink
 from backoffice_api.schema.nodes import KINDS
@@ -100,6 +101,9 @@ def comparisons(word: Word) -> Iterator[tuple[Operator, Any]]:
             if isinstance(value, datetime):
                 yield Operator.GTE, value
                 yield Operator.LT, value
+        case InSubtree() | AtLevel():
+            yield Operator.EQ, ID
+            yield Operator.IN, (ID, UUID(int=2))
         case OnEither(columns):
             yield Operator.EQ, sample(columns[0].type.python_type)
         case _:

@@ -25,10 +25,27 @@ from backoffice_api.domain.stock.checks import CHECKS
 from backoffice_api.domain.stock.commands import reservations as on_reservations
 from backoffice_api.domain.stock.commands.levels import AdjustStock, adjust_stock
 from backoffice_api.domain.stock.commands.locations import CreateLocation, create_location
-from backoffice_api.domain.stock.model.levels import AdjustLine, AdjustmentKind, StockLevel
+from backoffice_api.domain.stock.commands.moves import MoveStock, move_stock
+from backoffice_api.domain.stock.model.buckets import Bucket
+from backoffice_api.domain.stock.model.levels import (
+    AdjustLine,
+    AdjustmentKind,
+    MoveLine,
+    Place,
+    StockLevel,
+    place_of,
+)
 from backoffice_api.domain.stock.model.movements import Cause, Movement
 from backoffice_api.domain.stock.model.reservations import Demand, Reservation
-from backoffice_api.domain.stock.tables import levels, movements, reservations
+from backoffice_api.domain.stock.tables import (
+    cost_entries,
+    costs,
+    levels,
+    lot_levels,
+    lots,
+    movements,
+    reservations,
+)
 from tests.world import NOW, World
 
 ORDER = UUID(int=0xABC)
@@ -87,6 +104,17 @@ class Depot:
         places = zip((self.north, self.south), on_hand, strict=False)
         self.adjust(*(line(variant_id, place, set_to=pieces) for place, pieces in places))
 
+    def move(self, *lines: MoveLine, **how: Any) -> Any:
+        return self.world.run(move_stock, MoveStock(lines=lines), **how).value
+
+    def pieces(self, variant_id: UUID) -> Mapping[tuple[UUID, Bucket], int]:
+        """How many pieces of a variant lie where, in which condition; no zeros."""
+        return {
+            (at.location_id, at.bucket): level.on_hand
+            for at, level in self.places().items()
+            if at.variant_id == variant_id and level.on_hand
+        }
+
     def adjust(
         self, *lines: AdjustLine, kind: AdjustmentKind = AdjustmentKind.CORRECTION, **how: Any
     ) -> Any:
@@ -113,9 +141,13 @@ class Depot:
         self.call(on_reservations.reserve, demands, **how)
 
     def levels(self) -> Mapping[tuple[UUID, UUID], StockLevel]:
-        """Every level, by variant and location."""
+        """Every level of what is sellable, by variant and location."""
+        return {at[:2]: level for at, level in self.places().items() if at[2] == "sellable"}
+
+    def places(self) -> Mapping[Place, StockLevel]:
+        """Every level."""
         rows = self.world.read(queries.level_list.page, PageRequest(size=10_000)).rows
-        return {(each.variant_id, each.location_id): each for each in rows}
+        return {place_of(each): each for each in rows}
 
     def counts(self, variant_id: UUID) -> Sequence[tuple[int, int]]:
         """How many pieces of a variant are on hand and reserved, in NORTH and SOUTH."""
@@ -154,7 +186,7 @@ class Depot:
         """All that stock keeps, and how much was said about it."""
 
         def read(db: Any) -> Any:
-            tables = (levels, movements, reservations)
+            tables = (levels, movements, reservations, lots, lot_levels, costs, cost_entries)
             return [sorted(db.execute(select(each)).all(), key=str) for each in tables]
 
         return self.world.read(read), len(self.events())
@@ -173,5 +205,5 @@ class Depot:
             return [each.check.id for each in verify(db, CHECKS) if not each.holds]
 
 
-def line(variant_id: UUID, location_id: UUID, **amounts: int) -> AdjustLine:
+def line(variant_id: UUID, location_id: UUID, **amounts: Any) -> AdjustLine:
     return AdjustLine(variant_id=variant_id, location_id=location_id, **amounts)

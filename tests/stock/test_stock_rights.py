@@ -15,14 +15,22 @@ MUTATIONS = {
     "locationArchive": f'id: "{LOCATION}"',
     "locationRestore": f'id: "{LOCATION}"',
     "stockAdjust": f"input: {{lines: [{{{PLACE}, delta: 1}}]}}",
+    "stockMove": (
+        f'input: {{lines: [{{variantId: "{VARIANT}", fromLocationId: "{LOCATION}", '
+        f'toLocationId: "{LOCATION}", toBucket: DAMAGED, quantity: 1}}]}}'
+    ),
+    "stockSetTracking": f'input: {{variantId: "{VARIANT}", tracking: LOT}}',
     "stockSetSafety": f"input: {{lines: [{{{PLACE}, safety: 1}}]}}",
 }
+# Tried with costs.
+ABOUT_COSTS = {"stockSetValuation"}
 QUERIES = {
     "location": f'(by: {{id: "{LOCATION}"}}) {{ id }}',
     "locations": "{ nodes { id } }",
     "locationsCount": "{ value }",
     "stockLevels": "{ nodes { id } }",
     "stockLevelsCount": "{ value }",
+    "stockPosition": f'(variantId: "{VARIANT}") {{ onHand }}',
     "movements": "{ nodes { id } }",
     "movementsCount": "{ value }",
     "reservations": "{ nodes { id } }",
@@ -47,7 +55,7 @@ def fields_of(root):
 
 class TestMutations:
     def test_are_all_tried_here(self):
-        assert fields_of(schema._schema.mutation_type) == set(MUTATIONS)
+        assert fields_of(schema._schema.mutation_type) == set(MUTATIONS) | ABOUT_COSTS
 
     @pytest.mark.parametrize("name", MUTATIONS)
     async def test_take_the_scope_to_write(self, depot, name):

@@ -7,6 +7,7 @@ from backoffice_api.resolvers.channels import ChannelMutation, ChannelQuery
 from backoffice_api.resolvers.customers import CustomerMutation, CustomerQuery
 from backoffice_api.resolvers.identity import IdentityMutation, IdentityQuery
 from backoffice_api.resolvers.jobs import JobMutation, JobQuery
+from backoffice_api.resolvers.lots import LotMutation, LotQuery
 from backoffice_api.resolvers.orders import OrderMutation, OrderQuery
 from backoffice_api.resolvers.platform import PlatformQuery
 from backoffice_api.resolvers.products import ProductMutation, ProductQuery
@@ -23,6 +24,7 @@ Query = merge_types(
         CustomerQuery,
         IdentityQuery,
         JobQuery,
+        LotQuery,
         OrderQuery,
         ProductQuery,
         StockQuery,
@@ -35,6 +37,7 @@ Mutation = merge_types(
         CustomerMutation,
         IdentityMutation,
         JobMutation,
+        LotMutation,
         OrderMutation,
         ProductMutation,
         StockMutation,

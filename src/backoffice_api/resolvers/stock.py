@@ -1,37 +1,63 @@
 """What can be asked and done with stock."""
 
-import strawberry
+import inspect
+from collections.abc import Mapping
+from typing import Annotated, Any
 
+import strawberry
+from sqlalchemy import Connection as Db
+
+from backoffice_api.context import Context
 from backoffice_api.domain.kernel import ids
+from backoffice_api.domain.kernel.patch import KEEP
 from backoffice_api.domain.stock import queries
 from backoffice_api.domain.stock.commands import levels as on_levels
 from backoffice_api.domain.stock.commands import locations as on_locations
-from backoffice_api.schema.connections import Connection, Count, counted, listed
+from backoffice_api.domain.stock.commands import moves as on_moves
+from backoffice_api.domain.stock.model import levels as of_levels
+from backoffice_api.schema.connections import Connection, Count, asked, counted, listed, parameter
 from backoffice_api.schema.lookups import Way, by_id, lookup
 from backoffice_api.schema.mutations import mutation
 from backoffice_api.schema.payloads import keep
 from backoffice_api.schema.stock import (
     READ,
     Location,
+    LocationPayload,
+    Reservation,
+    StockLevel,
+    StockMovement,
+    StockPayload,
+    StockPosition,
+)
+from backoffice_api.schema.stock_inputs import (
     LocationCreateInput,
     LocationFilter,
     LocationLookup,
-    LocationPayload,
     LocationSort,
     LocationUpdateInput,
-    Reservation,
     ReservationFilter,
     ReservationSort,
     StockAdjustInput,
-    StockLevel,
     StockLevelFilter,
     StockLevelSort,
-    StockMovement,
+    StockMoveInput,
     StockMovementFilter,
     StockMovementSort,
-    StockPayload,
     StockSetSafetyInput,
 )
+
+VariantId = Annotated[strawberry.ID, strawberry.argument(description="Which variant.")]
+WithinId = Annotated[
+    strawberry.ID | None,
+    strawberry.argument(description="Only at this location and its parts. Null: everywhere."),
+]
+
+
+def _position(db: Db, _: Context, arguments: Mapping[str, Any]) -> of_levels.StockPosition:
+    variant_id = ids.parse("sku", arguments["variant_id"])
+    if within_id := arguments.get("within_id"):
+        return queries.position_within(db, variant_id, ids.parse("loc", within_id))
+    return queries.positions_by_variants(db, [variant_id])[variant_id]
 
 
 @strawberry.type
@@ -64,6 +90,16 @@ class StockQuery:
     )
     stock_levels_count: Count = counted(
         queries.level_list, "How many levels there are.", scope=READ, filter=StockLevelFilter
+    )
+    stock_position: StockPosition = asked(
+        _position,
+        [
+            parameter("variant_id", VariantId, inspect.Parameter.empty),
+            parameter("within_id", WithinId),
+        ],
+        "How many pieces of a variant there are, in one part of the tree of locations or in all.",
+        scope=READ,
+        weight=1,
     )
     movements: Connection[StockMovement] = listed(
         queries.movement_list,
@@ -104,6 +140,7 @@ class StockMutation:
             kind=input.kind,
             priority=input.priority,
             negative_allowed=input.negative_allowed,
+            parent_id=ids.parse("loc", input.parent_id) if input.parent_id else None,
         )
 
     @mutation(on_locations.update_location, LocationPayload)
@@ -117,6 +154,7 @@ class StockMutation:
             name=keep(input.name),
             priority=keep(input.priority),
             negative_allowed=keep(input.negative_allowed),
+            parent_id=ids.parse("loc", input.parent_id) if input.parent_id else KEEP,
         )
 
     @mutation(on_locations.archive_location, LocationPayload)
@@ -135,6 +173,11 @@ class StockMutation:
         return on_levels.AdjustStock(
             kind=input.kind, lines=tuple(each.value() for each in input.lines)
         )
+
+    @mutation(on_moves.move_stock, StockPayload)
+    def stock_move(input: StockMoveInput) -> on_moves.MoveStock:
+        """Move pieces to another location or into another condition; every move is a movement."""
+        return on_moves.MoveStock(lines=tuple(each.value() for each in input.lines))
 
     @mutation(on_levels.set_safety, StockPayload)
     def stock_set_safety(input: StockSetSafetyInput) -> on_levels.SetSafety:

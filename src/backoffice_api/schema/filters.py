@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import fields
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 from enum import Enum
 from typing import Any, TypeVar
@@ -58,6 +58,13 @@ class IntFilter:
 class DateTimeFilter:
     gte: datetime | None = about("At this moment or later.", default=UNSET)
     lt: datetime | None = about("Before this moment.", default=UNSET)
+
+
+@strawberry.input(description="A stretch of days, from one day up to but without another.")
+class DateFilter:
+    gte: date | None = about("On this day or later.", default=UNSET)
+    lt: date | None = about("Before this day.", default=UNSET)
+    is_null: bool | None = about("True: has no day. False: has one.", default=UNSET)
 
 
 @strawberry.input(description="Tests an amount; only amounts in this currency pass.")

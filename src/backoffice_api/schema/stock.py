@@ -3,7 +3,6 @@
 from datetime import datetime
 
 import strawberry
-from strawberry import UNSET
 
 from backoffice_api.domain.kernel import ids
 from backoffice_api.domain.kernel.scopes import Scope
@@ -13,31 +12,15 @@ from backoffice_api.domain.stock.model import levels as of_levels
 from backoffice_api.domain.stock.model import locations as of_locations
 from backoffice_api.domain.stock.model import movements as of_movements
 from backoffice_api.domain.stock.model import reservations as of_reservations
-from backoffice_api.domain.stock.model.levels import AdjustmentKind, LevelSortKey
-from backoffice_api.domain.stock.model.locations import (
-    PRIORITY_DEFAULT,
-    LocationKind,
-    LocationSortKey,
-    LocationStatus,
-)
-from backoffice_api.domain.stock.model.movements import MovementKind, MovementSortKey
-from backoffice_api.domain.stock.model.reservations import (
-    ReservationSortKey,
-    ReservationStatus,
-)
-from backoffice_api.domain.stock.tables import levels
+from backoffice_api.domain.stock.model.buckets import Bucket
+from backoffice_api.domain.stock.model.locations import LocationKind, LocationStatus
+from backoffice_api.domain.stock.model.movements import MovementKind
+from backoffice_api.domain.stock.model.reservations import LINE_PREFIXES, ReservationStatus
+from backoffice_api.domain.stock.tables import levels, locations
 from backoffice_api.schema.aggregates import ActionState, Actor, HasTimeline, actor_of
 from backoffice_api.schema.connections import Connection, listed_under
 from backoffice_api.schema.directives import about, described
 from backoffice_api.schema.enums import choice
-from backoffice_api.schema.filters import (
-    DateTimeFilter,
-    IdFilter,
-    IntFilter,
-    SortDirection,
-    StringFilter,
-    filter_input,
-)
 from backoffice_api.schema.links import attach, many, one
 from backoffice_api.schema.nodes import Node, Versioned, linked_node, node
 from backoffice_api.schema.payloads import MutationPayload, UserError, error, payload
@@ -48,16 +31,26 @@ READ = Scope.STOCK_READ
 
 for _choices in (
     LocationKind,
-    LocationSortKey,
     LocationStatus,
     MovementKind,
-    MovementSortKey,
-    ReservationSortKey,
     ReservationStatus,
 ):
     choice(_choices)
-choice(AdjustmentKind, name="StockAdjustmentKind")
-choice(LevelSortKey, name="StockLevelSortKey")
+choice(Bucket, name="StockBucket")
+
+
+@described
+class StockContents:
+    """How many pieces there are, by the condition that they are in."""
+
+    on_hand: int = about("Pieces that are fit for sale.")
+    reserved: int = about("Pieces of these that are promised.")
+    safety: int = about("Pieces of these that are not to be promised.")
+    available: int = about("Pieces that can be promised: on hand less reserved less safety.")
+    quality_check: int = about("Pieces that wait for an inspection.")
+    quarantine: int = about("Pieces that are set aside.")
+    damaged: int = about("Broken pieces.")
+    owned: int = about("All pieces, in whatever condition.")
 
 
 @node("loc", of_locations.Location, queries.locations_by_ids, scope=READ)
@@ -72,24 +65,40 @@ class Location(Node, Versioned, HasTimeline):
         "More may be promised and shipped than there is, of the variants that are kept there."
     )
     status: LocationStatus = about("Whether it is in use.")
+    depth: int = about("How deep it lies in the tree; 1 for a site.")
     actions: list[ActionState] = about("What can be done with it now.")
+    parent: "Location | None" = one(
+        queries.locations_by_ids, "parent_id", "What it is a part of. Null for a site."
+    )
+    parts: Connection["Location"] = listed_under(
+        queries.location_list,
+        locations.c.parent_id,
+        "Zones and bins that are right below it, newest first.",
+    )
+    contents: StockContents = one(
+        queries.contents_by_locations,
+        "id",
+        "How many pieces of anything there are, in all its parts, too.",
+    )
     levels: Connection["StockLevel"] = listed_under(
         queries.level_list,
         levels.c.location_id,
-        "What is kept there, last come first. A virtual location keeps nothing.",
+        "What is kept there itself, last come first. A virtual location keeps nothing, but for "
+        "what is in transit.",
     )
 
 
 @node("lvl", of_levels.StockLevel, queries.levels_by_ids, scope=READ)
 class StockLevel(Node, Versioned, HasTimeline):
-    """How many pieces of one variant there are at one physical location."""
+    """How many pieces of one variant there are at one location, in one condition."""
 
+    bucket: Bucket = about("In which condition they are. Only what is sellable can be promised.")
     on_hand: int = about("Pieces that are there.")
     reserved: int = about("Pieces of these that are promised.")
     safety: int = about("Pieces of these that are not to be promised.")
     available: int = about(
-        "Pieces that can be promised: on hand less reserved less safety. Negative where the safety "
-        "stock is eaten into, or more is promised than there is."
+        "Pieces that can be promised: of what is sellable, on hand less reserved less safety. "
+        "Negative where the safety stock is eaten into, or more is promised than there is."
     )
     variant: Variant = one(products.variants_by_ids, "variant_id", "What is kept.")
     location: Location = one(queries.locations_by_ids, "location_id", "Where it is kept.")
@@ -99,14 +108,19 @@ class StockLevel(Node, Versioned, HasTimeline):
 class StockPosition:
     """The sums of one variant over all locations."""
 
-    on_hand: int = about("Pieces that are there.")
+    on_hand: int = about("Pieces that are fit for sale.")
     reserved: int = about("Pieces of these that are promised.")
     safety: int = about("Pieces of these that are not to be promised.")
     available: int = about("Pieces that can be promised: on hand less reserved less safety.")
+    quality_check: int = about("Pieces that wait for an inspection.")
+    quarantine: int = about("Pieces that are set aside.")
+    damaged: int = about("Broken pieces.")
+    in_transit: int = about("Pieces that are on their way between two locations.")
+    owned: int = about("All pieces, in whatever condition and wherever.")
     by_location: Connection[StockLevel] = listed_under(
         queries.level_list,
         levels.c.variant_id,
-        "The same for each location where the variant is kept.",
+        "The same for each location and condition in which the variant is kept.",
         key="variant_id",
     )
 
@@ -132,11 +146,16 @@ def _cause_id(movement: of_movements.Movement) -> str | None:
 
 @node("mov", of_movements.Movement, queries.movements_by_ids, scope=READ)
 class StockMovement(Node):
-    """Pieces that left one location and entered another: an entry of the ledger, never changed."""
+    """Pieces that left one location or condition and entered another one.
+
+    An entry of the ledger, never changed.
+    """
 
     sequence: BigInt = about("Its place in the ledger. Grows; may have gaps.")
     kind: MovementKind = about("Why they moved.")
     quantity: int = about("How many pieces, above zero.")
+    from_bucket: Bucket = about("The condition that they left. Of a virtual location: SELLABLE.")
+    to_bucket: Bucket = about("The condition that they are in now. Of a virtual one: SELLABLE.")
     reason: str | None = about("Why, as the caller said.")
     occurred_at: datetime = about("When they moved.")
     recorded_at: datetime = about("When that was written down.")
@@ -158,16 +177,16 @@ class StockMovement(Node):
 
 
 def _owner_id(reservation: of_reservations.Reservation) -> str:
-    return ids.text("ord", reservation.owner_id)
+    return ids.text(reservation.owner_kind.value, reservation.owner_id)
 
 
 def _line_id(reservation: of_reservations.Reservation) -> str:
-    return ids.text("oln", reservation.line_id)
+    return ids.text(LINE_PREFIXES[reservation.owner_kind], reservation.line_id)
 
 
 @node("rsv", of_reservations.Reservation, queries.reservations_by_ids, scope=READ)
 class Reservation(Node, Versioned, HasTimeline):
-    """Pieces of one stock level that are promised to one line of an order.
+    """Pieces of one stock level that are promised to one line of an order, or of a transfer.
 
     What is taken off a part of it becomes a reservation of its own.
     """
@@ -181,160 +200,11 @@ class Reservation(Node, Versioned, HasTimeline):
     level: StockLevel = one(queries.levels_by_ids, "level_id", "The level that it is held of.")
 
     owner: Node | None = linked_node(
-        _owner_id, "The order that it is for. Null if the caller may not see it."
+        _owner_id, "The order or transfer that it is for. Null if the caller may not see it."
     )
     line: Node | None = linked_node(
         _line_id, "The line that it is for. Null if the caller may not see it."
     )
-
-
-@filter_input
-class LocationFilter:
-    """Which locations. All words that are given must hold."""
-
-    status: list[LocationStatus] | None = about("In one of these states.", default=UNSET)
-    kind: list[LocationKind] | None = about("Of one of these kinds.", default=UNSET)
-    code: StringFilter | None = about("By code.", default=UNSET)
-    created_at: DateTimeFilter | None = about("Made at such a time.", default=UNSET)
-
-
-@filter_input
-class StockLevelFilter:
-    """Which levels. All words that are given must hold."""
-
-    variant_id: IdFilter | None = about("Of such a variant.", default=UNSET)
-    location_id: IdFilter | None = about("At such a location.", default=UNSET)
-    on_hand: IntFilter | None = about("With so many pieces on hand.", default=UNSET)
-    available: IntFilter | None = about("With so many pieces available.", default=UNSET)
-
-
-@filter_input
-class StockMovementFilter:
-    """Which movements. All words that are given must hold."""
-
-    kind: list[MovementKind] | None = about("Of one of these kinds.", default=UNSET)
-    variant_id: IdFilter | None = about("Of such a variant.", default=UNSET)
-    location_id: IdFilter | None = about("From or to such a location.", default=UNSET)
-    cause_id: IdFilter | None = about("Done for this, as an order.", default=UNSET)
-    occurred_at: DateTimeFilter | None = about("Happened at such a time.", default=UNSET)
-
-
-@filter_input
-class ReservationFilter:
-    """Which reservations. All words that are given must hold."""
-
-    status: list[ReservationStatus] | None = about("In one of these states.", default=UNSET)
-    owner_id: IdFilter | None = about("For such an order.", default=UNSET)
-    line_id: IdFilter | None = about("For such a line of an order.", default=UNSET)
-    variant_id: IdFilter | None = about("Of such a variant.", default=UNSET)
-    location_id: IdFilter | None = about("At such a location.", default=UNSET)
-    created_at: DateTimeFilter | None = about("Made at such a time.", default=UNSET)
-
-
-@strawberry.input(description="The order of a list of locations.")
-class LocationSort:
-    key: LocationSortKey = about("What is compared.")
-    direction: SortDirection = about("Which end comes first.", default=SortDirection.DESC)
-
-
-@strawberry.input(description="The order of a list of stock levels.")
-class StockLevelSort:
-    key: LevelSortKey = about("What is compared.")
-    direction: SortDirection = about("Which end comes first.", default=SortDirection.DESC)
-
-
-@strawberry.input(description="The order of a list of movements.")
-class StockMovementSort:
-    key: MovementSortKey = about("What is compared.")
-    direction: SortDirection = about("Which end comes first.", default=SortDirection.DESC)
-
-
-@strawberry.input(description="The order of a list of reservations.")
-class ReservationSort:
-    key: ReservationSortKey = about("What is compared.")
-    direction: SortDirection = about("Which end comes first.", default=SortDirection.DESC)
-
-
-@strawberry.input(one_of=True, description="Names one location, in one of these ways.")
-class LocationLookup:
-    id: strawberry.ID | None = about("By its id.", default=UNSET)
-    code: str | None = about("By its code.", default=UNSET)
-
-
-@strawberry.input(description="A physical location to be made.")
-class LocationCreateInput:
-    code: str = about("Its short name, unique, at most 80 characters.")
-    name: str = about("Its name, at most 250 characters.")
-    kind: LocationKind = about("A physical kind; it stays.", default=LocationKind.WAREHOUSE)
-    priority: int = about(
-        "0 to 1,000,000: stock is promised from locations with smaller numbers first.",
-        default=PRIORITY_DEFAULT,
-    )
-    negative_allowed: bool = about(
-        "Let more be promised and shipped than there is, of the variants that are kept there.",
-        default=False,
-    )
-
-
-@strawberry.input(description="What is to change of a location. What is absent stays.")
-class LocationUpdateInput:
-    code: str | None = about("Its short name.", default=UNSET)
-    name: str | None = about("Its name.", default=UNSET)
-    priority: int | None = about("Smaller numbers are asked first.", default=UNSET)
-    negative_allowed: bool | None = about(
-        "Let more be promised and shipped than there is.", default=UNSET
-    )
-
-
-@strawberry.input(
-    description="A level that is to change: by `delta` pieces, or to `setTo` pieces, one of both."
-)
-class StockAdjustLineInput:
-    variant_id: strawberry.ID = about("What is counted.")
-    location_id: strawberry.ID = about("A physical location that is in use.")
-    delta: int | None = about("How many pieces more; negative for less.", default=None)
-    set_to: int | None = about("How many pieces there are.", default=None)
-    expected_on_hand: int | None = about(
-        "Refuse unless there are so many pieces now.", default=None
-    )
-
-    def value(self) -> of_levels.AdjustLine:
-        """Raises: MalformedId."""
-        return of_levels.AdjustLine(
-            variant_id=ids.parse("sku", self.variant_id),
-            location_id=ids.parse("loc", self.location_id),
-            delta=self.delta,
-            set_to=self.set_to,
-            expected_on_hand=self.expected_on_hand,
-        )
-
-
-@strawberry.input(description="Levels that are to change: all of them, or none.")
-class StockAdjustInput:
-    kind: AdjustmentKind = about(
-        "Why. `meta.reason` says it in words.", default=AdjustmentKind.CORRECTION
-    )
-    lines: list[StockAdjustLineInput] = about("At most 1,000, each for another level.")
-
-
-@strawberry.input(description="How many pieces of a variant are not to be promised at a location.")
-class StockSafetyLineInput:
-    variant_id: strawberry.ID = about("What is kept.")
-    location_id: strawberry.ID = about("A physical location that is in use.")
-    safety: int = about("How many pieces, 0 or more.")
-
-    def value(self) -> of_levels.SafetyLine:
-        """Raises: MalformedId."""
-        return of_levels.SafetyLine(
-            variant_id=ids.parse("sku", self.variant_id),
-            location_id=ids.parse("loc", self.location_id),
-            safety=self.safety,
-        )
-
-
-@strawberry.input(description="Safety stocks that are to be set: all of them, or none.")
-class StockSetSafetyInput:
-    lines: list[StockSafetyLineInput] = about("At most 1,000, each for another level.")
 
 
 @described

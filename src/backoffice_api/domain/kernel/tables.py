@@ -133,8 +133,18 @@ def _in_utc(value: datetime | None) -> datetime | None:
     return None if value is None else value.astimezone(UTC)
 
 
-def choice(name: str, choices: type[StrEnum], *, nullable: bool = False) -> Column[Any]:
-    """A text column that holds one value of `choices`, with a CHECK in the database."""
+def choice(
+    name: str,
+    choices: type[StrEnum],
+    *,
+    nullable: bool = False,
+    default: StrEnum | None = None,
+    primary_key: bool = False,
+) -> Column[Any]:
+    """A text column that holds one value of `choices`, with a CHECK in the database.
+
+    `default`: what the database gives a row that names none, as those that were there before.
+    """
     kind = Enum(
         choices,
         native_enum=False,
@@ -143,7 +153,10 @@ def choice(name: str, choices: type[StrEnum], *, nullable: bool = False) -> Colu
         length=40,
         values_callable=lambda kinds: [each.value for each in kinds],
     )
-    return Column(name, kind, nullable=nullable)
+    server_default = None if default is None else default.value
+    return Column(
+        name, kind, nullable=nullable, server_default=server_default, primary_key=primary_key
+    )
 
 
 def aggregate_columns() -> tuple[Column[Any], ...]:

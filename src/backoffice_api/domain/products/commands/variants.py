@@ -1,15 +1,18 @@
 """What can be done with variants: made, changed, archived, restored, given a cost."""
 
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from uuid import UUID
 
-from sqlalchemy import delete
+from sqlalchemy import delete, select
 
 from backoffice_api.domain.kernel.aggregates import save
 from backoffice_api.domain.kernel.errors import Faults
 from backoffice_api.domain.kernel.external_ids import ExternalId
+from backoffice_api.domain.kernel.ids import text
 from backoffice_api.domain.kernel.money import UnitPrice
 from backoffice_api.domain.kernel.patch import KEEP, Keep, patched
+from backoffice_api.domain.kernel.rows import among
 from backoffice_api.domain.kernel.scopes import Scope
 from backoffice_api.domain.kernel.uow import Command, UnitOfWork
 from backoffice_api.domain.products import queries
@@ -23,7 +26,14 @@ from backoffice_api.domain.products.commands.drafts import (
     check_draft,
     key_of,
 )
-from backoffice_api.domain.products.model import MACHINE, Barcode, CostSet, NegativePrice
+from backoffice_api.domain.products.model import (
+    MACHINE,
+    Barcode,
+    CostSet,
+    NegativePrice,
+    UnknownVariant,
+    Variant,
+)
 from backoffice_api.domain.products.tables import costs, variants
 
 
@@ -179,3 +189,18 @@ def set_cost(uow: UnitOfWork, command: SetCost) -> UUID:
         )
     uow.emit(CostSet(after.id, after.version, after.sku))
     return after.id
+
+
+def hold_variants(uow: UnitOfWork, ids: Collection[UUID], field: str) -> Mapping[UUID, Variant]:
+    """Variants that nobody refers to anew, as by a movement, until the transaction ends.
+
+    Raises:
+        UnknownVariant: one is not there; `field` names the argument that it came from.
+    """
+    statement = select(variants.c.id).where(among(variants.c.id, ids)).order_by(variants.c.id)
+    uow.db.execute(statement.with_for_update()).all()
+    found = queries.variants_by_ids(uow.db, ids)
+    for id in ids:
+        if id not in found:
+            raise UnknownVariant(text("sku", id)).at(field)
+    return found

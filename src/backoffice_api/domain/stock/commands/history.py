@@ -8,17 +8,28 @@ from backoffice_api.domain.kernel.rows import among
 from backoffice_api.domain.kernel.texts import TooMany
 from backoffice_api.domain.kernel.uow import UnitOfWork
 from backoffice_api.domain.products import queries as products
+from backoffice_api.domain.stock.commands.costs import book_costs
 from backoffice_api.domain.stock.commands.ledger import (
     Change,
     change_levels,
+    change_lots,
     hold_locations,
     lock_levels,
     make_levels,
     post,
 )
-from backoffice_api.domain.stock.model.levels import InsufficientStock, Shortage, StockLevel
-from backoffice_api.domain.stock.model.locations import Location, UnknownLocation
+from backoffice_api.domain.stock.model.buckets import Bucket
+from backoffice_api.domain.stock.model.levels import (
+    InsufficientStock,
+    Place,
+    Shortage,
+    StockLevel,
+    place_of,
+)
+from backoffice_api.domain.stock.model.locations import KEPT, Location, UnknownLocation
+from backoffice_api.domain.stock.model.lots import UnknownLot
 from backoffice_api.domain.stock.model.movements import MovementsRecorded, RecordedMovement
+from backoffice_api.domain.stock.queries.lots import lots_by_ids
 from backoffice_api.domain.stock.tables import levels
 
 MOVEMENTS_MAX = 20_000
@@ -50,38 +61,48 @@ def record_movements(uow: UnitOfWork, recorded: Sequence[RecordedMovement]) -> N
     _check(uow, present, sums)
     change_levels(
         uow,
-        [
-            Change(each.id, on_hand=sums[each.variant_id, each.location_id])
-            for each in present
-            if sums[each.variant_id, each.location_id]
-        ],
+        [Change(each.id, on_hand=sums[place_of(each)]) for each in present if sums[place_of(each)]],
     )
-    post(uow, recorded)
+    posted = post(uow, recorded)
+    _change_lots(uow, recorded, made)
+    book_costs(uow, recorded, posted)
     for event in _events(recorded, sums, locations):
         uow.emit(event)
 
 
 def _sums(
     recorded: Sequence[RecordedMovement], locations: Mapping[UUID, Location]
-) -> Mapping[tuple[UUID, UUID], int]:
-    """By how many pieces each level changes, by variant and physical location."""
-    physical = {id for id, location in locations.items() if location.kind.is_physical}
-    sums: Counter[tuple[UUID, UUID]] = Counter()
+) -> Mapping[Place, int]:
+    """By how many pieces each level changes."""
+    kept = {id for id, location in locations.items() if location.kind in KEPT}
+    # Plain tuples, which compare as places do: there are twenty thousand.
+    sums: Counter[tuple[UUID, UUID, Bucket]] = Counter()
     for each in recorded:
-        if each.from_location_id in physical:
-            sums[each.variant_id, each.from_location_id] -= each.quantity
-        if each.to_location_id in physical:
-            sums[each.variant_id, each.to_location_id] += each.quantity
-    return sums
+        if each.from_location_id in kept:
+            sums[each.variant_id, each.from_location_id, each.from_bucket] -= each.quantity
+        if each.to_location_id in kept:
+            sums[each.variant_id, each.to_location_id, each.to_bucket] += each.quantity
+    return {Place(*at): pieces for at, pieces in sums.items()}
 
 
-def _check(
-    uow: UnitOfWork, present: Sequence[StockLevel], sums: Mapping[tuple[UUID, UUID], int]
+def _change_lots(
+    uow: UnitOfWork, recorded: Sequence[RecordedMovement], level_ids: Mapping[Place, UUID]
 ) -> None:
+    """Raises: UnknownLot."""
+    named = {each.lot_id for each in recorded if each.lot_id}
+    if named:
+        known = lots_by_ids(uow.db, named)
+        for id in named - known.keys():
+            raise UnknownLot(id)
+        kinds = {id: lot.kind for id, lot in known.items()}
+        change_lots(uow, recorded, level_ids, kinds)
+
+
+def _check(uow: UnitOfWork, present: Sequence[StockLevel], sums: Mapping[Place, int]) -> None:
     short = {
         each.variant_id: (-delta, each.on_hand - each.reserved)
         for each in present
-        if (delta := sums[each.variant_id, each.location_id]) < 0
+        if (delta := sums[place_of(each)]) < 0
         and each.on_hand + delta < each.reserved
         and not each.negative_allowed
     }
@@ -94,11 +115,11 @@ def _check(
 
 def _events(
     recorded: Sequence[RecordedMovement],
-    sums: Collection[tuple[UUID, UUID]],
+    sums: Collection[Place],
     locations: Mapping[UUID, Location],
 ) -> Sequence[MovementsRecorded]:
     moved = Counter(id for each in recorded for id in (each.from_location_id, each.to_location_id))
-    touched = Counter(location_id for _, location_id in sums)
+    touched = Counter(place.location_id for place in sums)
     return [
         MovementsRecorded(id, locations[id].version, moved[id], touched[id])
         for id in sorted(touched)

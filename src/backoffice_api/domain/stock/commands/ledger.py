@@ -5,22 +5,37 @@ locations, then levels that are missing (made by variant and location), then lev
 the reservations of these levels, which nobody changes without the lock of their level.
 """
 
+from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Integer, update
+from sqlalchemy import ColumnElement, Integer, select, update
 
 from backoffice_api.domain.kernel.batches import UpdateEach, insert_many
-from backoffice_api.domain.kernel.rows import among, fetch, insert_or_ignore, select_as
+from backoffice_api.domain.kernel.rows import (
+    among,
+    columns_of,
+    fetch,
+    insert_or_ignore,
+    select_as,
+)
 from backoffice_api.domain.kernel.tables import Id, Instant
 from backoffice_api.domain.kernel.uow import UnitOfWork
 from backoffice_api.domain.stock import queries
-from backoffice_api.domain.stock.model.levels import StockLevel
+from backoffice_api.domain.stock.model.buckets import Bucket
+from backoffice_api.domain.stock.model.levels import Place, StockLevel, place_of
 from backoffice_api.domain.stock.model.locations import Location
+from backoffice_api.domain.stock.model.lots import Tracking
 from backoffice_api.domain.stock.model.movements import RecordedMovement
-from backoffice_api.domain.stock.tables import levels, locations, movements
+from backoffice_api.domain.stock.tables import (
+    levels,
+    locations,
+    lot_levels,
+    movements,
+    variant_settings,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +65,24 @@ _add = UpdateEach(
 )
 
 
+def _lot_change(sign: Literal[1, -1]) -> UpdateEach:
+    return UpdateEach(
+        lambda given: (
+            update(lot_levels)
+            .where(
+                lot_levels.c.level_id == given("level_id"), lot_levels.c.lot_id == given("lot_id")
+            )
+            .values(on_hand=lot_levels.c.on_hand + sign * given("pieces"))
+        ),
+        level_id=Id(),
+        lot_id=Id(),
+        pieces=Integer(),
+    )
+
+
+_take_off_lots, _add_to_lots = _lot_change(-1), _lot_change(1)
+
+
 def hold_locations(
     uow: UnitOfWork, ids: Iterable[UUID], *, exclusively: bool = False
 ) -> Mapping[UUID, Location]:
@@ -65,9 +98,9 @@ def hold_locations(
 
 
 def make_levels(
-    uow: UnitOfWork, places: Collection[tuple[UUID, UUID]], of: Mapping[UUID, Location]
-) -> Mapping[tuple[UUID, UUID], UUID]:
-    """The levels of pairs of a variant and one of the locations `of`; made where there is none."""
+    uow: UnitOfWork, places: Collection[Place], of: Mapping[UUID, Location]
+) -> Mapping[Place, UUID]:
+    """The levels of places at the locations `of`; made where there is none."""
     present = queries.level_ids_by_places(uow.db, places)
     missing = sorted(set(places) - present.keys())
     if not missing:
@@ -78,19 +111,22 @@ def make_levels(
             "version": 1,
             "created_at": uow.now,
             "updated_at": uow.now,
-            "variant_id": variant_id,
-            "location_id": location_id,
+            "variant_id": place.variant_id,
+            "location_id": place.location_id,
+            "bucket": place.bucket,
             "on_hand": 0,
             "reserved": 0,
             "safety": 0,
-            "negative_allowed": of[location_id].negative_allowed,
+            "negative_allowed": (
+                place.bucket is Bucket.SELLABLE and of[place.location_id].negative_allowed
+            ),
         }
-        for variant_id, location_id in missing
+        for place in missing
     ]
     if insert_or_ignore(uow.db, levels, *rows) < len(rows):
         # Others have made some of them at the same moment, with ids of theirs.
         return queries.level_ids_by_places(uow.db, places)
-    made = {(row["variant_id"], row["location_id"]): row["id"] for row in rows}
+    made = {place: row["id"] for place, row in zip(missing, rows, strict=True)}
     return {**present, **made}
 
 
@@ -98,6 +134,31 @@ def lock_levels(uow: UnitOfWork, *where: ColumnElement[bool]) -> Sequence[StockL
     """The levels that pass, in the order of their ids, as they are until the transaction ends."""
     statement = select_as(StockLevel, levels).where(*where).order_by(levels.c.id)
     return fetch(uow.db, StockLevel, statement.with_for_update(key_share=True))
+
+
+@dataclass(frozen=True, slots=True)
+class Locked:
+    """Levels that stay as they are, and how the pieces of their variants are told apart."""
+
+    levels: Mapping[Place, StockLevel]
+    tracking: Mapping[UUID, Tracking]
+
+
+def lock_tracked(uow: UnitOfWork, ids: Collection[UUID]) -> Locked:
+    """The same for levels by their ids, with what their variants are tracked by."""
+    statement = (
+        select(*columns_of(StockLevel, levels), variant_settings.c.tracking)
+        .outerjoin(variant_settings, variant_settings.c.variant_id == levels.c.variant_id)
+        .where(among(levels.c.id, ids))
+        .order_by(levels.c.id)
+        .with_for_update(of=levels, key_share=True)
+    )
+    rows = uow.db.execute(statement).all()
+    found = [StockLevel(*row[:-1]) for row in rows]
+    return Locked(
+        {place_of(level): level for level in found},
+        {level.variant_id: row[-1] for level, row in zip(found, rows, strict=True) if row[-1]},
+    )
 
 
 def change_levels(uow: UnitOfWork, changes: Sequence[Change]) -> None:
@@ -130,6 +191,9 @@ def post(uow: UnitOfWork, postings: Sequence[RecordedMovement]) -> Sequence[UUID
         "from_location_id": [each.from_location_id for each in postings],
         "to_location_id": [each.to_location_id for each in postings],
         "quantity": [each.quantity for each in postings],
+        "from_bucket": [each.from_bucket for each in postings],
+        "to_bucket": [each.to_bucket for each in postings],
+        "lot_id": [each.lot_id for each in postings],
         "cause_kind": [each.cause_kind for each in postings],
         "cause_id": [each.cause_id for each in postings],
         "actor_kind": [actor.kind] * count,
@@ -140,3 +204,44 @@ def post(uow: UnitOfWork, postings: Sequence[RecordedMovement]) -> Sequence[UUID
     }
     insert_many(uow.db, movements, columns)
     return columns["id"]
+
+
+def change_lots(
+    uow: UnitOfWork,
+    postings: Sequence[RecordedMovement],
+    level_ids: Mapping[Place, UUID],
+    kinds: Mapping[UUID, Tracking],
+) -> None:
+    """Let the lots of levels that are locked follow the movements that name one.
+
+    Sorted, so that a serial number leaves one level before it enters another: it can be in one
+    only. `kinds`: of each lot that is named.
+    """
+    deltas: Counter[tuple[UUID, UUID]] = Counter()
+    for each in postings:
+        if each.lot_id is not None:
+            origin = Place(each.variant_id, each.from_location_id, each.from_bucket)
+            destination = Place(each.variant_id, each.to_location_id, each.to_bucket)
+            if origin in level_ids:
+                deltas[level_ids[origin], each.lot_id] -= each.quantity
+            if destination in level_ids:
+                deltas[level_ids[destination], each.lot_id] += each.quantity
+    if not deltas:
+        return
+    less = {key: -pieces for key, pieces in sorted(deltas.items()) if pieces < 0}
+    more = {key: pieces for key, pieces in sorted(deltas.items()) if pieces > 0}
+    if _take_off_lots(uow.db, _lot_rows(less)) != len(less):
+        raise RuntimeError("a lot left a level where it was not")
+    empty = [
+        {"level_id": level_id, "lot_id": lot_id, "kind": kinds[lot_id], "on_hand": 0}
+        for level_id, lot_id in more
+    ]
+    insert_or_ignore(uow.db, lot_levels, *empty)
+    _add_to_lots(uow.db, _lot_rows(more))
+
+
+def _lot_rows(pieces: Mapping[tuple[UUID, UUID], int]) -> Sequence[Mapping[str, Any]]:
+    return [
+        {"level_id": level_id, "lot_id": lot_id, "pieces": count}
+        for (level_id, lot_id), count in pieces.items()
+    ]

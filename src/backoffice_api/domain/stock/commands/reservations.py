@@ -20,7 +20,8 @@ from backoffice_api.domain.kernel.uow import Command, UnitOfWork
 from backoffice_api.domain.products import queries as products
 from backoffice_api.domain.stock import queries
 from backoffice_api.domain.stock.commands import holdings
-from backoffice_api.domain.stock.commands.ledger import post
+from backoffice_api.domain.stock.commands.shipping import TO_CUSTOMERS, Destination, ship
+from backoffice_api.domain.stock.model.buckets import Bucket
 from backoffice_api.domain.stock.model.levels import (
     QUANTITY_MAX,
     InsufficientStock,
@@ -28,8 +29,9 @@ from backoffice_api.domain.stock.model.levels import (
     Shortage,
     allocate,
 )
-from backoffice_api.domain.stock.model.locations import CUSTOMER_ID, LocationStatus
-from backoffice_api.domain.stock.model.movements import Cause, MovementKind, RecordedMovement
+from backoffice_api.domain.stock.model.locations import LocationStatus
+from backoffice_api.domain.stock.model.lots import LotPieces
+from backoffice_api.domain.stock.model.movements import Cause
 from backoffice_api.domain.stock.model.reservations import (
     EXPIRE_BATCH_MAX,
     MACHINE,
@@ -61,7 +63,10 @@ _SHELVES = (
         locations.c.priority,
     )
     .join(locations, locations.c.id == levels.c.location_id)
-    .where(locations.c.status == LocationStatus.ACTIVE)
+    .where(
+        locations.c.status == LocationStatus.ACTIVE,
+        levels.c.bucket == Bucket.SELLABLE,
+    )
     .order_by(levels.c.id)
     .with_for_update(of=levels, key_share=True)
 )
@@ -173,14 +178,18 @@ def consume(
     *,
     cause: Cause,
     location_id: UUID | None = None,
+    lots: Mapping[UUID, Sequence[LotPieces]] | None = None,
+    to: Destination = TO_CUSTOMERS,
 ) -> None:
     """Ship so many pieces of each line: they leave the level and what is reserved of it at once.
 
     `cause` is what they are shipped for. With `location_id` only what is allocated there is
-    shipped. What was reserved first is shipped first.
+    shipped. What was reserved first is shipped first. Of what is tracked, `lots` says which lots
+    are taken, by line; where it does not, those that expire first.
 
     Raises:
         NotReserved: fewer pieces are allocated to a line (soft reservations do not count).
+        InsufficientLot, LotIsBlocked, NoLotToShip: the lots do not allow it.
     """
     held = holdings.by_line(
         each
@@ -193,7 +202,7 @@ def consume(
         if (there := sum(pieces for _, pieces in of_line)) < quantity:
             raise NotReserved(line_id, quantity, there)
         taken += of_line
-    post(uow, [_shipment(uow, each, pieces, cause) for each, pieces in taken])
+    ship(uow, taken, lots or {}, cause, to)
     holdings.end(uow, taken, "consume", ReservationConsumed, shipped=True)
 
 
@@ -269,17 +278,5 @@ def _made(
         quantity=pieces,
         status=soft if expires_at else MACHINE.check("harden", soft),
         expires_at=expires_at,
-    )
-
-
-def _shipment(uow: UnitOfWork, each: Reservation, pieces: int, cause: Cause) -> RecordedMovement:
-    return RecordedMovement(
-        kind=MovementKind.SHIPMENT,
-        variant_id=each.variant_id,
-        from_location_id=each.location_id,
-        to_location_id=CUSTOMER_ID,
-        quantity=pieces,
-        cause_kind=cause.kind,
-        cause_id=cause.id,
-        reason=uow.meta.reason,
+        owner_kind=demand.owner_kind,
     )

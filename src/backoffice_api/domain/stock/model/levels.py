@@ -2,20 +2,26 @@
 
     available = on hand - reserved - safety
 
-It is negative where the safety stock is eaten into, or where more is promised than there is, at a
-location that allows it: it is kept and shown as it is, never cut off at zero.
+of what is sellable; pieces in any other bucket are there, too, and cannot be promised.
+
+What is available is negative where the safety stock is eaten into, or where more is promised than
+there is, at a location that allows it: it is kept and shown as it is, never cut off at zero.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
+from typing import NamedTuple
 from uuid import UUID
 
 from backoffice_api.domain.kernel.choices import Choice
 from backoffice_api.domain.kernel.errors import Invalid, Refused
 from backoffice_api.domain.kernel.events import Event
+from backoffice_api.domain.kernel.money import UnitPrice
 from backoffice_api.domain.kernel.texts import OutOfRange
+from backoffice_api.domain.stock.model.buckets import Bucket, Contents
 from backoffice_api.domain.stock.model.locations import CORRECTION_ID, SCRAP_ID, SUPPLIER_ID
+from backoffice_api.domain.stock.model.lots import LotDraft
 
 # What a level, a safety stock or a movement may hold: two of them still fit into 32 bits.
 QUANTITY_MAX = 1_000_000_000
@@ -53,7 +59,7 @@ class LevelSortKey(Choice):
 
 @dataclass(frozen=True, slots=True)
 class StockLevel:
-    """How many pieces of one variant there are at one physical location.
+    """How many pieces of one variant there are at one location, in one bucket.
 
     `reserved` of the `on_hand` are promised, `safety` are not to be promised; `available` is what
     is left of them.
@@ -70,17 +76,26 @@ class StockLevel:
     safety: int
     available: int
     negative_allowed: bool
+    bucket: Bucket = Bucket.SELLABLE
+
+
+class Place(NamedTuple):
+    """What a level is of: there is one for each."""
+
+    variant_id: UUID
+    location_id: UUID
+    bucket: Bucket = Bucket.SELLABLE
+
+
+def place_of(level: StockLevel) -> Place:
+    return Place(level.variant_id, level.location_id, level.bucket)
 
 
 @dataclass(frozen=True, slots=True)
-class StockPosition:
+class StockPosition(Contents):
     """The sums of one variant over all its levels."""
 
-    variant_id: UUID
-    on_hand: int = 0
-    reserved: int = 0
-    safety: int = 0
-    available: int = 0
+    variant_id: UUID = field(kw_only=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,6 +128,22 @@ class StockAdjusted(Event):
 
 
 @dataclass(frozen=True, slots=True)
+class StockMoved(Event):
+    """`delta`: by how many pieces the level changed."""
+
+    type = "stock.moved"
+    subject = "lvl"
+    summary = "Pieces were moved: {delta:+}, to {on_hand}."
+    id: UUID
+    version: int
+    variant_id: UUID
+    location_id: UUID
+    bucket: Bucket
+    delta: int
+    on_hand: int
+
+
+@dataclass(frozen=True, slots=True)
 class SafetySet(Event):
     type = "stock.safety_set"
     subject = "lvl"
@@ -129,6 +160,8 @@ class AdjustLine:
     """A level is to change by `delta` pieces, or to hold `set_to` pieces: one of the two.
 
     `expected_on_hand`: only if there are so many pieces now. None: whatever there are.
+    With `lot`, all these numbers are of pieces of that lot. `unit_cost`: what one of the pieces
+    cost that come in; None: what one costs on average.
     """
 
     variant_id: UUID
@@ -136,6 +169,34 @@ class AdjustLine:
     delta: int | None = None
     set_to: int | None = None
     expected_on_hand: int | None = None
+    bucket: Bucket = Bucket.SELLABLE
+    lot: LotDraft | None = None
+    unit_cost: UnitPrice | None = None
+
+    @property
+    def place(self) -> Place:
+        return Place(self.variant_id, self.location_id, self.bucket)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MoveLine:
+    """Pieces that are to go from one place to another one, of the same variant."""
+
+    variant_id: UUID
+    from_location_id: UUID
+    to_location_id: UUID
+    quantity: int
+    from_bucket: Bucket = Bucket.SELLABLE
+    to_bucket: Bucket = Bucket.SELLABLE
+    lot_id: UUID | None = None
+
+    @property
+    def origin(self) -> Place:
+        return Place(self.variant_id, self.from_location_id, self.from_bucket)
+
+    @property
+    def destination(self) -> Place:
+        return Place(self.variant_id, self.to_location_id, self.to_bucket)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -145,6 +206,10 @@ class SafetyLine:
     variant_id: UUID
     location_id: UUID
     safety: int
+
+    @property
+    def place(self) -> Place:
+        return Place(self.variant_id, self.location_id)
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,6 +225,13 @@ class DeltaOrTotal(Invalid):
     """An adjustment says by how much or to how many, one of the two."""
 
     message = "Give either a difference or a total."
+
+
+@dataclass(eq=False)
+class GoesNowhere(Invalid):
+    """A move leads from a place to the same place."""
+
+    message = "The pieces would stay where they are: name another location or bucket."
 
 
 @dataclass(eq=False)

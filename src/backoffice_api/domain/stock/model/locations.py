@@ -22,6 +22,8 @@ class LocationKind(Choice):
     WAREHOUSE = "warehouse", "A warehouse of the shop. Physical."
     STORE = "store", "A shop that people walk into. Physical."
     THIRD_PARTY = "third_party", "A warehouse that somebody else runs for the shop. Physical."
+    ZONE = "zone", "A part of one of these: a hall, an aisle, a rack. Physical."
+    BIN = "bin", "The smallest place, which holds no other: a shelf, a box. Physical."
     SUPPLIER = "supplier", "All suppliers: where stock comes from. Virtual."
     CUSTOMER = "customer", "All customers: where stock goes to. Virtual."
     SCRAP = "scrap", "What was thrown away. Virtual."
@@ -30,11 +32,21 @@ class LocationKind(Choice):
 
     @property
     def is_physical(self) -> bool:
-        """Whether stock is counted there: whether it has levels."""
+        """Whether stock lies there and people may put it there."""
         return self in PHYSICAL
 
 
-PHYSICAL = frozenset({LocationKind.WAREHOUSE, LocationKind.STORE, LocationKind.THIRD_PARTY})
+SITES = frozenset({LocationKind.WAREHOUSE, LocationKind.STORE, LocationKind.THIRD_PARTY})
+PHYSICAL = SITES | {LocationKind.ZONE, LocationKind.BIN}
+
+# Where stock is counted, which has levels: what is on its way is still the shop's.
+KEPT = PHYSICAL | {LocationKind.IN_TRANSIT}
+
+# What a location of a kind may be a part of. Sites stand for themselves.
+PARENTS: Mapping[LocationKind, frozenset[LocationKind]] = dict.fromkeys(
+    (LocationKind.ZONE, LocationKind.BIN), SITES | {LocationKind.ZONE}
+)
+DEPTH_MAX = 5
 
 # There is one location of each virtual kind. They come with the tables and never change, so their
 # ids are constants.
@@ -50,6 +62,9 @@ VIRTUAL_IDS: Mapping[LocationKind, UUID] = {
     LocationKind.CORRECTION: CORRECTION_ID,
     LocationKind.IN_TRANSIT: IN_TRANSIT_ID,
 }
+
+# Where pieces come from and go to, and are not the shop's.
+OUTSIDE_IDS = frozenset(VIRTUAL_IDS.values()) - {IN_TRANSIT_ID}
 
 
 class LocationStatus(Choice):
@@ -73,6 +88,7 @@ class LocationSortKey(Choice):
     CREATED_AT = "created_at", "When the location was made."
     CODE = "code", "The code, by code point."
     PRIORITY = "priority", "The order in which stock is promised from it."
+    PATH = "path", "Each location before its parts, site by site."
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +97,8 @@ class Location:
 
     `negative_allowed`: more may be promised and shipped than there is, of the variants that are
     kept there (that have a level).
+    `path`: the ids from the site down to itself, each with a slash behind it; so the path of a
+    location begins those of all its parts. `depth`: how many ids that are.
     """
 
     id: UUID
@@ -93,6 +111,9 @@ class Location:
     priority: int
     negative_allowed: bool
     status: LocationStatus
+    parent_id: UUID | None
+    path: str
+    depth: int
 
     @property
     def actions(self) -> Sequence[Action]:
@@ -186,6 +207,60 @@ class StockBelowZero(Refused):
 
     id: UUID
     message = "Some stock at the location is below zero or below what is promised: correct it."
+
+
+@dataclass(eq=False)
+class WrongParent(Invalid):
+    """A zone or a bin is a part of a site or of a zone; a site is part of nothing.
+
+    `parent_kind` is None where no parent is named.
+    """
+
+    kind: LocationKind
+    parent_kind: LocationKind | None
+    message = "A location of the kind {kind.name} cannot stand there."
+
+
+@dataclass(eq=False)
+class LocationCycle(Refused):
+    """A location cannot be moved into a part of itself."""
+
+    id: UUID
+    message = "The location would become a part of itself."
+
+
+@dataclass(eq=False)
+class LocationTooDeep(Refused):
+    """The tree of locations would have more levels than it may have."""
+
+    maximum: int
+    message = "Locations are at most {maximum} deep."
+
+
+@dataclass(eq=False)
+class LocationHasParts(Refused):
+    """Some zone or bin of the location is in use."""
+
+    id: UUID
+    message = "Some part of the location is in use: archive its zones and bins first."
+
+
+def check_parent(kind: LocationKind, parent: Location | None) -> None:
+    """Refuse a parent that a location of this kind cannot have.
+
+    Raises:
+        WrongParent, ArchivedLocation.
+    """
+    parent_kind = parent.kind if parent else None
+    allowed = PARENTS.get(kind, frozenset())
+    if (parent_kind not in allowed) if allowed else parent is not None:
+        raise WrongParent(kind, parent_kind).at("parent_id")
+    if parent and parent.status is LocationStatus.ARCHIVED:
+        raise ArchivedLocation(parent.id).at("parent_id")
+
+
+def path_of(id: UUID, parent: Location | None) -> str:
+    return f"{parent.path if parent else ''}{id.hex}/"
 
 
 def check_location(

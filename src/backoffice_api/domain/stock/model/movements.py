@@ -6,7 +6,9 @@ from uuid import UUID
 
 from backoffice_api.domain.kernel.choices import Choice
 from backoffice_api.domain.kernel.events import Event
+from backoffice_api.domain.kernel.money import UnitPrice
 from backoffice_api.domain.kernel.uow import ActorKind
+from backoffice_api.domain.stock.model.buckets import Bucket
 
 
 class MovementKind(Choice):
@@ -20,6 +22,7 @@ class MovementKind(Choice):
     COUNT = "count", "A count found more or less."
     CORRECTION = "correction", "The books were wrong."
     SCRAP = "scrap", "Was thrown away."
+    INSPECTION = "inspection", "Was set aside, or found fit: went from one bucket to another."
 
 
 class MovementSortKey(Choice):
@@ -30,7 +33,9 @@ class MovementSortKey(Choice):
 
 @dataclass(frozen=True, slots=True)
 class Movement:
-    """`quantity` pieces left one location and entered another. Rows never change.
+    """`quantity` pieces left one location or bucket and entered another. Rows never change.
+
+    Of a virtual location, the bucket says nothing: it is SELLABLE.
 
     `cause_kind` and `cause_id` name what it was done for, as an order: the prefix of its ids and
     its id. Both are None if that is not on record.
@@ -50,6 +55,9 @@ class Movement:
     reason: str | None
     occurred_at: datetime
     recorded_at: datetime
+    from_bucket: Bucket
+    to_bucket: Bucket
+    lot_id: UUID | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +70,11 @@ class Cause:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RecordedMovement:
-    """A movement that is to be written into the ledger. `occurred_at` None: it happens now."""
+    """A movement that is to be written into the ledger. `occurred_at` None: it happens now.
+
+    `lot_id` is needed where the variant is tracked. `unit_cost`: what one piece cost that comes
+    in; None: what one costs on average.
+    """
 
     kind: MovementKind
     variant_id: UUID
@@ -73,6 +85,10 @@ class RecordedMovement:
     cause_id: UUID | None = None
     reason: str | None = None
     occurred_at: datetime | None = None
+    from_bucket: Bucket = Bucket.SELLABLE
+    to_bucket: Bucket = Bucket.SELLABLE
+    lot_id: UUID | None = None
+    unit_cost: UnitPrice | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""Reservations: pieces of a level that are promised to a line of an order."""
+"""Reservations: pieces of a level that are promised to a line of an order, or of a transfer."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -23,6 +23,16 @@ class ReservationStatus(Choice):
     RELEASED = "released", "Given back."
     EXPIRED = "expired", "Given back, since its time was over."
 
+
+class OwnerKind(Choice):
+    """For what pieces can be promised. The value is the prefix of the owner's ids."""
+
+    ORDER = "ord", "An order."
+    TRANSFER = "trf", "A transfer to another location."
+
+
+# The prefix of the ids of an owner's lines.
+LINE_PREFIXES: Mapping[OwnerKind, str] = {OwnerKind.ORDER: "oln", OwnerKind.TRANSFER: "trl"}
 
 # The states in which pieces are held.
 OPEN = frozenset({ReservationStatus.SOFT, ReservationStatus.ALLOCATED})
@@ -64,6 +74,7 @@ class Reservation:
     quantity: int
     status: ReservationStatus
     expires_at: datetime | None
+    owner_kind: OwnerKind = OwnerKind.ORDER
 
     @property
     def actions(self) -> Sequence[Action]:
@@ -72,12 +83,13 @@ class Reservation:
 
 @dataclass(frozen=True, slots=True)
 class Demand:
-    """What a line of an order wants. `quantity` is above zero."""
+    """What a line of an order wants, or of another owner. `quantity` is above zero."""
 
     line_id: UUID
     owner_id: UUID
     variant_id: UUID
     quantity: int
+    owner_kind: OwnerKind = OwnerKind.ORDER
 
 
 @dataclass(frozen=True, slots=True)

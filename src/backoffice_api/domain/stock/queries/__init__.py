@@ -1,7 +1,7 @@
 """What can be asked about stock."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -9,9 +9,12 @@ from uuid import UUID
 from sqlalchemy import (
     ColumnElement,
     Connection,
+    FromClause,
     Select,
     Subquery,
+    and_,
     case,
+    false,
     func,
     or_,
     select,
@@ -21,9 +24,11 @@ from sqlalchemy import (
 from backoffice_api.domain.kernel.filters import All, Filter, On, Operator, Test
 from backoffice_api.domain.kernel.listing import Listing, Start
 from backoffice_api.domain.kernel.pages import PageRequest
-from backoffice_api.domain.kernel.rows import among, many_per, one_per
+from backoffice_api.domain.kernel.rows import among, fetch, many_per, one_per, select_as
+from backoffice_api.domain.stock.model.buckets import Bucket, Contents, contents
 from backoffice_api.domain.stock.model.levels import (
     LevelSortKey,
+    Place,
     StockLevel,
     StockPosition,
     Touched,
@@ -36,6 +41,7 @@ from backoffice_api.domain.stock.model.locations import (
 from backoffice_api.domain.stock.model.movements import Movement, MovementSortKey
 from backoffice_api.domain.stock.model.reservations import (
     OPEN,
+    OwnerKind,
     Reservation,
     ReservationSortKey,
     ReservationStatus,
@@ -51,6 +57,35 @@ reservations_by_lines = many_per(
     Reservation, reservations, reservations.c.line_id, reservations.c.created_at, reservations.c.id
 )
 
+
+@dataclass(frozen=True, slots=True, eq=False)
+class InSubtree:
+    """A word that holds for what stands at a location or at any part of it."""
+
+    location_id: ColumnElement[Any]
+
+    def __call__(self, operator: Operator, value: Any) -> ColumnElement[bool]:
+        match operator:
+            case Operator.IS_NULL:
+                return self.location_id.is_(None) if value else self.location_id.is_not(None)
+            case Operator.IN:
+                tops = value
+            case _:
+                tops = (value,)
+        part = locations.alias("part")
+        inside = or_(false(), *(_below(part, top) for top in tops))
+        return self.location_id.in_(select(part.c.id).where(inside))
+
+
+def _below(part: FromClause, top_id: UUID) -> ColumnElement[bool]:
+    """Whether a location is the one at the top or a part of it: a stretch of the index of paths."""
+    path = select(locations.c.path).where(locations.c.id == top_id).scalar_subquery()
+    return and_(part.c.path >= path, part.c.path < path.concat(PATH_END))
+
+
+# Behind whatever follows a slash in a path.
+PATH_END = "g"
+
 location_list = Listing(
     Location,
     locations,
@@ -58,11 +93,14 @@ location_list = Listing(
         LocationSortKey.CREATED_AT: locations.c.created_at,
         LocationSortKey.CODE: locations.c.code,
         LocationSortKey.PRIORITY: locations.c.priority,
+        LocationSortKey.PATH: locations.c.path,
     },
     words={
         "status": On(locations.c.status),
         "kind": On(locations.c.kind),
         "code": On(locations.c.code),
+        "parent_id": On(locations.c.parent_id),
+        "within_id": InSubtree(locations.c.id),
         "created_at": On(locations.c.created_at),
     },
 )
@@ -78,6 +116,8 @@ level_list = Listing(
     words={
         "variant_id": On(levels.c.variant_id),
         "location_id": On(levels.c.location_id),
+        "within_id": InSubtree(levels.c.location_id),
+        "bucket": On(levels.c.bucket),
         "on_hand": On(levels.c.on_hand),
         "available": On(levels.c.available),
     },
@@ -143,6 +183,7 @@ movement_list = MovementListing(
         "variant_id": On(movements.c.variant_id),
         "location_id": OnEither((movements.c.from_location_id, movements.c.to_location_id)),
         "cause_id": On(movements.c.cause_id),
+        "lot_id": On(movements.c.lot_id),
         "occurred_at": On(movements.c.occurred_at),
     },
 )
@@ -159,20 +200,56 @@ def _location_of(filter: Filter | None) -> UUID | None:
     return None
 
 
+_SUMS = [
+    func.sum(column)
+    for column in (levels.c.on_hand, levels.c.reserved, levels.c.safety, levels.c.available)
+]
+
+
 def positions_by_variants(db: Connection, ids: Iterable[UUID]) -> Mapping[UUID, StockPosition]:
     """The sums over all levels of each variant; zeros for one that is kept nowhere."""
+    return _positions(db, ids)
+
+
+def position_within(db: Connection, variant_id: UUID, top_id: UUID) -> StockPosition:
+    """The sums over the levels of a variant at a location and all its parts."""
+    within = InSubtree(levels.c.location_id)(Operator.EQ, top_id)
+    return _positions(db, [variant_id], within)[variant_id]
+
+
+def _positions(
+    db: Connection, ids: Iterable[UUID], *where: ColumnElement[bool]
+) -> Mapping[UUID, StockPosition]:
     wanted = tuple(ids)
-    sums = [
-        func.sum(column)
-        for column in (levels.c.on_hand, levels.c.reserved, levels.c.safety, levels.c.available)
-    ]
     statement = (
-        select(levels.c.variant_id, *sums)
-        .where(among(levels.c.variant_id, wanted))
-        .group_by(levels.c.variant_id)
+        select(levels.c.variant_id, levels.c.bucket, *_SUMS)
+        .where(among(levels.c.variant_id, wanted), *where)
+        .group_by(levels.c.variant_id, levels.c.bucket)
     )
-    found = {row[0]: StockPosition(*row) for row in db.execute(statement)}
-    return {id: found.get(id) or StockPosition(id) for id in wanted}
+    found: dict[UUID, dict[Bucket, tuple[int, int, int, int]]] = {id: {} for id in wanted}
+    for variant_id, bucket, *sums in db.execute(statement):
+        found[variant_id][bucket] = (sums[0], sums[1], sums[2], sums[3])
+    return {
+        id: StockPosition(variant_id=id, **asdict(contents(rows))) for id, rows in found.items()
+    }
+
+
+def contents_by_locations(db: Connection, ids: Iterable[UUID]) -> Mapping[UUID, Contents]:
+    """The sums over the levels of all variants at each location and all its parts."""
+    wanted = tuple(ids)
+    top, part = locations.alias("top"), locations.alias("part")
+    inside = and_(part.c.path >= top.c.path, part.c.path < top.c.path.concat(PATH_END))
+    statement = (
+        select(top.c.id, levels.c.bucket, *_SUMS)
+        .join(part, inside)
+        .join(levels, levels.c.location_id == part.c.id)
+        .where(among(top.c.id, wanted))
+        .group_by(top.c.id, levels.c.bucket)
+    )
+    found: dict[UUID, dict[Bucket, tuple[int, int, int, int]]] = {id: {} for id in wanted}
+    for location_id, bucket, *sums in db.execute(statement):
+        found[location_id][bucket] = (sums[0], sums[1], sums[2], sums[3])
+    return {id: contents(rows) for id, rows in found.items()}
 
 
 def due_reservations(db: Connection, now: datetime, limit: int) -> Sequence[tuple[UUID, UUID]]:
@@ -186,6 +263,14 @@ def due_reservations(db: Connection, now: datetime, limit: int) -> Sequence[tupl
     return [(row[0], row[1]) for row in db.execute(statement)]
 
 
+def locations_below(db: Connection, top: Location) -> Sequence[Location]:
+    """All parts of a location, however deep, and not itself."""
+    statement = select_as(Location, locations).where(
+        locations.c.path > top.path, locations.c.path < top.path + PATH_END
+    )
+    return fetch(db, Location, statement)
+
+
 def location(db: Connection, id: UUID) -> Location:
     """The location `id`.
 
@@ -197,21 +282,23 @@ def location(db: Connection, id: UUID) -> Location:
     raise UnknownLocation(id).at("id")
 
 
-def level_ids_by_places(
-    db: Connection, places: Iterable[tuple[UUID, UUID]]
-) -> Mapping[tuple[UUID, UUID], UUID]:
-    """The level of each pair of a variant and a location that has one."""
+def level_ids_by_places(db: Connection, places: Iterable[Place]) -> Mapping[Place, UUID]:
+    """The level of each of these places that has one."""
     wanted = set(places)
-    statement = select(levels.c.variant_id, levels.c.location_id, levels.c.id).where(
-        among(levels.c.variant_id, {variant_id for variant_id, _ in wanted}),
-        among(levels.c.location_id, {location_id for _, location_id in wanted}),
+    statement = select(
+        levels.c.variant_id, levels.c.location_id, levels.c.bucket, levels.c.id
+    ).where(
+        among(levels.c.variant_id, {place.variant_id for place in wanted}),
+        among(levels.c.location_id, {place.location_id for place in wanted}),
     )
-    rows = db.execute(statement)
-    return {(row[0], row[1]): row[2] for row in rows if (row[0], row[1]) in wanted}
+    rows = ((Place(*row[:3]), row[3]) for row in db.execute(statement))
+    return {place: id for place, id in rows if place in wanted}
 
 
-def held_by_lines() -> Subquery:
+def held_by_lines(kind: OwnerKind = OwnerKind.ORDER) -> Subquery:
     """What is promised to lines now, as a table for the checks of those who own the lines.
+
+    Only of owners of this kind.
 
     One row per line that holds anything: `line_id`, `owner_id`, and how many pieces are `soft`
     and `allocated`.
@@ -223,7 +310,7 @@ def held_by_lines() -> Subquery:
     }
     return (
         select(of.line_id, of.owner_id, *(each.label(name) for name, each in sums.items()))
-        .where(of.status.in_(OPEN))
+        .where(of.status.in_(OPEN), of.owner_kind == kind)
         .group_by(of.line_id, of.owner_id)
         .subquery("held")
     )

@@ -1,0 +1,215 @@
+"""Costs: what the pieces of a variant are worth, and what those cost that left.
+
+A variant is valued as a whole, wherever its pieces lie: moving them costs nothing. What leaves is
+given its cost at that moment, and keeps it (ADR 0015). Two methods:
+
+- average: what comes in changes the average cost, what leaves takes it along;
+- FIFO: what comes in is a layer at its own cost, what leaves takes the oldest layers first.
+
+Where more leaves than there is, it takes along what a piece cost last. When pieces come in then,
+the difference to what they do cost is an entry of its own, a variance.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from uuid import UUID
+
+from backoffice_api.domain.kernel.choices import Choice
+from backoffice_api.domain.kernel.errors import Invalid
+from backoffice_api.domain.kernel.events import Event
+from backoffice_api.domain.kernel.money import (
+    INT64_MAX,
+    AmountTooLarge,
+    CurrencyMismatch,
+    UnitPrice,
+)
+
+
+class ValuationMethod(Choice):
+    """What the pieces that leave are taken to have cost."""
+
+    AVERAGE = "average", "What all pieces cost on average at that moment."
+    FIFO = "fifo", "What those cost that came in first."
+
+
+class CostKind(Choice):
+    """Why the value of stock changed."""
+
+    OPENING = "opening", "Pieces that were there when the first cost was known."
+    ENTRY = "entry", "Pieces came in."
+    EXIT = "exit", "Pieces left, at what they cost then."
+    VARIANCE = "variance", "Pieces that left before they came cost more or less than was thought."
+
+
+@dataclass(frozen=True, slots=True)
+class CostEntry:
+    """By how much the value of a variant's stock changed, in millionths of the main unit.
+
+    `quantity` and `value_micro` are above zero for what came in, below for what left.
+    """
+
+    sequence: int
+    variant_id: UUID
+    movement_id: UUID | None
+    kind: CostKind
+    quantity: int
+    value_micro: int
+    currency: str
+    occurred_at: datetime
+
+    @property
+    def unit_cost(self) -> UnitPrice:
+        """What one piece cost, rounded half-even to a millionth."""
+        return UnitPrice(divided(self.value_micro, self.quantity), self.currency)
+
+
+@dataclass(frozen=True, slots=True)
+class VariantCost:
+    """What the pieces of a variant are worth now. `unit_cost_micro`: what the next one would cost.
+
+    That is their average; where there are none, what a piece cost last.
+    """
+
+    variant_id: UUID
+    method: ValuationMethod
+    currency: str
+    quantity: int
+    value_micro: int
+    unit_cost_micro: int
+
+    @property
+    def unit_cost(self) -> UnitPrice:
+        return UnitPrice(self.unit_cost_micro, self.currency)
+
+
+@dataclass(frozen=True, slots=True)
+class CostLayer:
+    """Pieces that came in at one cost, and how many of them have left since."""
+
+    id: UUID
+    variant_id: UUID
+    opened_at: datetime
+    quantity: int
+    consumed: int
+    unit_cost_micro: int
+
+
+@dataclass(frozen=True, slots=True)
+class ValuationSet(Event):
+    type = "variant.valuation_set"
+    subject = "sku"
+    summary = "What leaves is now valued by {method}, before by {before}."
+    id: UUID
+    version: int
+    method: ValuationMethod
+    before: ValuationMethod
+
+
+@dataclass(eq=False)
+class NegativeCost(Invalid):
+    """A piece costs nothing or something, never less."""
+
+    message = "A cost cannot be negative."
+
+
+@dataclass(slots=True)
+class Layer:
+    """A layer that is worked on. `id` None: it is new."""
+
+    id: UUID | None
+    quantity: int
+    consumed: int
+    unit_cost_micro: int
+
+    @property
+    def left(self) -> int:
+        return self.quantity - self.consumed
+
+
+@dataclass(slots=True)
+class Book:
+    """The value of one variant's pieces while it is written on.
+
+    Pieces come and go in the order in which they are written down, whenever they moved: what has
+    left keeps its cost.
+    """
+
+    method: ValuationMethod
+    currency: str
+    quantity: int
+    value_micro: int
+    unit_cost_micro: int
+    layers: list[Layer] = field(default_factory=list)
+
+    def enter(self, quantity: int, cost: UnitPrice | None) -> tuple[int, int]:
+        """Let pieces in at a cost each; None: at what one costs now. Their value, and a variance.
+
+        Raises:
+            CurrencyMismatch: the variant is valued in another currency.
+            AmountTooLarge: it is worth more than can be kept.
+        """
+        if cost is not None and cost.currency != self.currency:
+            raise CurrencyMismatch(self.currency, cost.currency)
+        unit = self.unit_cost_micro if cost is None else cost.micro
+        missing = max(0, -self.quantity)
+        # What has left before it came is now known to cost so much.
+        variance = self.quantity * unit - self.value_micro if missing else 0
+        value = quantity * unit
+        self.quantity += quantity
+        self.value_micro += value + variance
+        if self.method is ValuationMethod.FIFO:
+            self.layers.append(Layer(None, quantity, min(quantity, missing), unit))
+            self.unit_cost_micro = unit
+        else:
+            whole = self.quantity > 0
+            self.unit_cost_micro = divided(self.value_micro, self.quantity) if whole else unit
+        self._check()
+        return value, variance
+
+    def leave(self, quantity: int) -> int:
+        """Let pieces go. What they cost all together.
+
+        Raises:
+            AmountTooLarge: more is missing than can be kept.
+        """
+        there = min(quantity, max(0, self.quantity))
+        if self.method is ValuationMethod.FIFO:
+            value = sum(self._taken(there))
+        elif there == self.quantity:
+            # The last ones take along what rounding has left.
+            value = self.value_micro if there else 0
+        else:
+            value = divided(self.value_micro * there, self.quantity) if there else 0
+        value += (quantity - there) * self.unit_cost_micro
+        self.quantity -= quantity
+        self.value_micro -= value
+        self._check()
+        return value
+
+    def _taken(self, quantity: int) -> Iterator[int]:
+        """Take pieces of the oldest layers; what they cost, layer by layer."""
+        for layer in self.layers:
+            pieces = min(quantity, layer.left)
+            layer.consumed += pieces
+            quantity -= pieces
+            yield pieces * layer.unit_cost_micro
+
+    def _check(self) -> None:
+        if abs(self.value_micro) > INT64_MAX:
+            raise AmountTooLarge(self.currency, UnitPrice(INT64_MAX, self.currency).amount)
+
+
+def divided(value: int, by: int) -> int:
+    """`value / by`, rounded half-even."""
+    whole, rest = divmod(abs(value), abs(by))
+    if 2 * rest > abs(by) or (2 * rest == abs(by) and whole % 2):
+        whole += 1
+    return whole if (value < 0) == (by < 0) else -whole
+
+
+def first_layers(quantity: int, unit_cost_micro: int, method: ValuationMethod) -> Sequence[Layer]:
+    """The layers of pieces that were there when their first cost became known."""
+    if method is ValuationMethod.FIFO and quantity > 0:
+        return [Layer(None, quantity, 0, unit_cost_micro)]
+    return []
