@@ -15,7 +15,7 @@ from backoffice_api.domain.kernel.uow import Command, UnitOfWork
 from backoffice_api.domain.orders import checks as orders
 from backoffice_api.domain.orders.commands import holds
 from backoffice_api.domain.stock import checks as stock
-from backoffice_api.domain.stock.commands import reservations
+from backoffice_api.domain.stock.commands import reservations, snapshots
 
 Reaction = Callable[[UnitOfWork, Any], None]
 
@@ -42,6 +42,7 @@ JOBS: Mapping[str, JobKind] = {
     reservations.EXPIRE_JOB: JobKind(
         reservations.expire_reservations, reservations.ExpireReservations, every_s=60
     ),
+    snapshots.TAKE_JOB: JobKind(snapshots.take_snapshots, snapshots.TakeSnapshots, every_s=21_600),
     holds.RELEASE_DUE_JOB: JobKind(holds.release_due_holds, holds.ReleaseDueHolds, every_s=60),
 }
 

@@ -12,6 +12,7 @@ from backoffice_api.resolvers.orders import OrderMutation, OrderQuery
 from backoffice_api.resolvers.platform import PlatformQuery
 from backoffice_api.resolvers.products import ProductMutation, ProductQuery
 from backoffice_api.resolvers.stock import StockMutation, StockQuery
+from backoffice_api.resolvers.stock_values import StockValueMutation, StockValueQuery
 from backoffice_api.schema.one_of import declare_one_of
 from backoffice_api.schema.payloads import ERROR_TYPES
 from backoffice_api.schema.scalars import config
@@ -28,6 +29,7 @@ Query = merge_types(
         OrderQuery,
         ProductQuery,
         StockQuery,
+        StockValueQuery,
     ),
 )
 Mutation = merge_types(
@@ -41,6 +43,7 @@ Mutation = merge_types(
         OrderMutation,
         ProductMutation,
         StockMutation,
+        StockValueMutation,
     ),
 )
 

@@ -18,6 +18,7 @@ from backoffice_api.domain.stock.commands.ledger import (
     make_levels,
     post,
 )
+from backoffice_api.domain.stock.commands.snapshots import forget_after
 from backoffice_api.domain.stock.model.buckets import Bucket
 from backoffice_api.domain.stock.model.levels import (
     InsufficientStock,
@@ -66,6 +67,8 @@ def record_movements(uow: UnitOfWork, recorded: Sequence[RecordedMovement]) -> N
     posted = post(uow, recorded)
     _change_lots(uow, recorded, made)
     book_costs(uow, recorded, posted)
+    if past := [each.occurred_at for each in recorded if each.occurred_at is not None]:
+        forget_after(uow, min(past))
     for event in _events(recorded, sums, locations):
         uow.emit(event)
 

@@ -12,7 +12,7 @@ the difference to what they do cost is an entry of its own, a variance.
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from uuid import UUID
 
 from backoffice_api.domain.kernel.choices import Choice
@@ -22,6 +22,7 @@ from backoffice_api.domain.kernel.money import (
     INT64_MAX,
     AmountTooLarge,
     CurrencyMismatch,
+    Money,
     UnitPrice,
 )
 
@@ -63,6 +64,11 @@ class CostEntry:
         """What one piece cost, rounded half-even to a millionth."""
         return UnitPrice(divided(self.value_micro, self.quantity), self.currency)
 
+    @property
+    def total(self) -> Money:
+        """What all of them cost, rounded half-even; below zero for what left."""
+        return UnitPrice(self.value_micro, self.currency).times(1).money
+
 
 @dataclass(frozen=True, slots=True)
 class VariantCost:
@@ -81,6 +87,19 @@ class VariantCost:
     @property
     def unit_cost(self) -> UnitPrice:
         return UnitPrice(self.unit_cost_micro, self.currency)
+
+    @property
+    def total(self) -> Money:
+        """What all pieces are worth, rounded half-even."""
+        return UnitPrice(self.value_micro, self.currency).times(1).money
+
+
+@dataclass(frozen=True, slots=True)
+class ValueOn:
+    """What stock was worth when a day ended: one amount per currency."""
+
+    on: date
+    totals: Sequence[Money]
 
 
 @dataclass(frozen=True, slots=True)
