@@ -37,6 +37,7 @@ from backoffice_api.web.graphql import GraphQLEndpoint, Shortcut
 from backoffice_api.web.headers import CrossOrigin, SecurityHeaders
 from backoffice_api.web.health import CheckResult, Health
 from backoffice_api.web.login import Login
+from backoffice_api.web.metrics import Metrics, RequestTally
 from backoffice_api.worker import Worker
 
 QUEUE_LAG_MAX_S = 300
@@ -103,13 +104,37 @@ def create_app(settings: Settings) -> ASGIApp:
     database = open_migrated(settings)
     threads = Threads(database, settings.pool_size)
     authenticator = Authenticator(database, threads)
-    endpoint = _endpoint(settings, database, threads, authenticator, preparer, compiler)
+    terms = Terms(
+        limits=preparer.limits,
+        on_bug=_report,
+        translate=as_request_error,
+        suggestions=preparer.suggestions,
+        compiler=compiler,
+    )
+    tally = RequestTally()
+    endpoint = GraphQLEndpoint(
+        preparer,
+        authenticator.authenticate,
+        _context_maker(settings, database, threads),
+        terms,
+        html=graphiql.page if _has_graphiql(settings) else None,
+        watch=tally.note,
+    )
+    metrics = Metrics(
+        database,
+        threads,
+        preparer,
+        terms,
+        tally,
+        authenticate=None if settings.metrics == "open" else authenticator.authenticate,
+    )
     application = Starlette(
         routes=[
             Route("/graphql", endpoint),
             *Login(database, threads).routes(),
             *_health(database, threads).routes(),
             *(graphiql.routes() if _has_graphiql(settings) else ()),
+            *(metrics.routes() if settings.metrics != "off" else ()),
         ],
         lifespan=_lifespan(settings, database, threads, authenticator),
     )
@@ -154,32 +179,15 @@ def _has_graphiql(settings: Settings) -> bool:
     return settings.graphiql and not settings.trusted_documents_only
 
 
-def _endpoint(
-    settings: Settings,
-    database: Database,
-    threads: Threads,
-    authenticator: Authenticator,
-    preparer: Preparer,
-    compiler: Compiler | None,
-) -> GraphQLEndpoint[Caller]:
+def _context_maker(
+    settings: Settings, database: Database, threads: Threads
+) -> Callable[[Caller, str, str | None], Context]:
     cursors = Cursors(_cursor_key(settings, database))
 
     def make_context(caller: Caller, request_id: str, idempotency_key: str | None) -> Context:
         return Context(database, threads, caller, cursors, request_id, idempotency_key)
 
-    return GraphQLEndpoint(
-        preparer,
-        authenticator.authenticate,
-        make_context,
-        Terms(
-            limits=preparer.limits,
-            on_bug=_report,
-            translate=as_request_error,
-            suggestions=preparer.suggestions,
-            compiler=compiler,
-        ),
-        html=graphiql.page if _has_graphiql(settings) else None,
-    )
+    return make_context
 
 
 def _report(bug: Exception, reference: str) -> None:

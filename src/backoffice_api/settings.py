@@ -31,6 +31,7 @@ _DEVELOPMENT = {"introspection": "true", "graphiql": "true", "log_format": "cons
 Environment = Literal["development", "production"]
 LogFormat = Literal["console", "json"]
 LogLevel = Literal["debug", "info", "warning", "error"]
+Metrics = Literal["off", "token", "open"]
 
 
 class SettingsError(Exception):
@@ -114,6 +115,14 @@ class Settings:
         Meta(description="console or json. Default: console in development, json in production."),
     ] = "json"
     log_level: Annotated[LogLevel, Meta(description="debug, info, warning or error.")] = "info"
+
+    metrics: Annotated[
+        Metrics,
+        Meta(
+            description="Who reads /metrics: off for nobody, token for the scope metrics:read, or "
+            "open."
+        ),
+    ] = "off"
 
     trusted_documents: Annotated[
         str | None,

@@ -20,7 +20,7 @@ REQUEST_ID_HEADER = "X-Request-Id"
 _NAME = REQUEST_ID_HEADER.lower().encode()
 
 # Probes ask every few seconds: seen only when one fails or the level is debug.
-_QUIET_PATHS = frozenset({"/healthz", "/readyz"})
+_QUIET_PATHS = frozenset({"/healthz", "/metrics", "/readyz"})
 # What proxies and clients send: UUIDs, hexadecimal, base64url. Anything else is replaced.
 _REQUEST_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{7,63}")
 

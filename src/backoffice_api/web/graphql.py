@@ -6,6 +6,7 @@ Everything that knows the shop is handed in, so that the endpoint serves any sch
 import re
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
+from time import perf_counter
 from typing import Any, Generic, Protocol, TypeVar
 
 import orjson
@@ -23,6 +24,8 @@ from backoffice_api.web.body import HttpFault, bad_request, read_json_body
 from backoffice_api.web.fields import field
 from backoffice_api.web.negotiation import JSON, answer_type, prefers_html
 
+# Where a request's scope names the kind of its operation.
+_KIND = "backoffice.operation_kind"
 _IDEMPOTENCY_KEY = re.compile(r"[\x21-\x7e]{1,255}")
 _HEADERS = ((b"cache-control", b"no-store"), (b"x-content-type-options", b"nosniff"))
 
@@ -46,6 +49,10 @@ CallerT = TypeVar("CallerT", bound=Caller)
 
 Authenticate = Callable[[Request], Awaitable[CallerT]]
 """Raises RequestError UNAUTHENTICATED where the request bears no valid token."""
+
+Watch = Callable[[str, str, float], None]
+"""Told of each answer: the kind of operation (`none` where the request led to none), the code of
+the first error or `OK`, and the seconds it took."""
 
 MakeContext = Callable[[CallerT, str, str | None], Context]
 """Takes the caller, the request id and the idempotency key of the header, where there is one."""
@@ -81,6 +88,7 @@ class GraphQLEndpoint(Generic[CallerT]):
         terms: Terms,
         *,
         html: Callable[[Request], Response] | None = None,
+        watch: Watch | None = None,
     ) -> None:
         """`html` answers browsers that open the address, without signing in."""
         self._preparer = preparer
@@ -88,12 +96,14 @@ class GraphQLEndpoint(Generic[CallerT]):
         self._make_context = make_context
         self._terms = terms
         self._html = html
+        self._watch = watch
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         method, accept = scope["method"], field(scope, b"accept")
         if self._html is not None and method in ("GET", "HEAD") and prefers_html(accept):
             await self._html(Request(scope, receive))(scope, receive, send)
             return
+        begun_s = perf_counter()
         media_type = answer_type(accept)
         try:
             answer = await self._answer(scope, receive, media_type)
@@ -104,6 +114,9 @@ class GraphQLEndpoint(Generic[CallerT]):
         except orjson.JSONEncodeError as bug:
             answer = self._failed(scope, bug)
             body = orjson.dumps(answer.content)
+        if self._watch is not None:
+            kind = scope.get(_KIND, "none")
+            self._watch(kind, _outcome(answer.content), perf_counter() - begun_s)
         # Two plain messages: a Response would be built and taken apart again for each request.
         headers = [
             (b"content-type", f"{media_type or JSON}; charset=utf-8".encode()),
@@ -144,6 +157,7 @@ class GraphQLEndpoint(Generic[CallerT]):
 
     async def _run(self, scope: Scope, caller: CallerT, asked: GraphQLRequest) -> _Answer:
         prepared = self._preparer.find(asked)
+        scope[_KIND] = prepared.kind.value
         _check_transport(scope, prepared)
         check_scopes(prepared, caller.scopes)
         reference = request_id(scope)
@@ -168,6 +182,12 @@ class GraphQLEndpoint(Generic[CallerT]):
             headers["Allow"] = "POST" if scope["method"] == "GET" else "GET, POST"
         errors = [reason.formatted() for reason in refusal.reasons()]
         return _Answer(refusal.status, {"errors": errors}, headers)
+
+
+def _outcome(content: Mapping[str, Any]) -> str:
+    """The code of the first error; `OK` where there is none."""
+    errors = content.get("errors")
+    return errors[0]["extensions"]["code"] if errors else "OK"
 
 
 def _check_method(scope: Scope) -> None:

@@ -20,6 +20,7 @@ class Scope(Choice):
     EVENTS_READ = "events:read", "Read the log of everything that happened."
     JOBS_READ = "jobs:read", "See work that is queued, under way or failed."
     JOBS_WRITE = "jobs:write", "Cancel and retry queued work."
+    METRICS_READ = "metrics:read", "Read the figures of the server at /metrics."
     ACCESS_READ = "access:read", "See staff, sessions and API tokens."
     ACCESS_WRITE = "access:write", "Make and change staff and API tokens, with any right."
     SCHEMA_READ = "schema:read", "Introspect the schema where that is not open to everybody."
