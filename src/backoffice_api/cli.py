@@ -16,6 +16,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from backoffice_api import __version__
 from backoffice_api.app import DatabaseBehindError, open_migrated, preparer_from
+from backoffice_api.commands_explain import explain_command
 from backoffice_api.commands_import import export_group, import_group
 from backoffice_api.demo import fill
 from backoffice_api.domain.execute import execute
@@ -264,6 +265,7 @@ def schema_command() -> None:
     click.echo(schema.as_str())
 
 
+main.add_command(explain_command)
 main.add_command(import_group)
 main.add_command(export_group)
 

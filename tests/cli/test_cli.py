@@ -117,6 +117,48 @@ class TestServe:
         )
 
 
+class TestExplain:
+    def test_tells_cost_and_scopes_and_shows_what_is_run(self, shell: Shell) -> None:
+        asked = shell(f"explain {ROOT / 'operations' / 'OrderPage.graphql'}")
+
+        assert (asked.exit_code, asked.stderr) == (0, "")
+        head = asked.stdout.splitlines()[:3]
+        assert head[0] == "# query OrderPage"
+        assert re.fullmatch(r"# cost: \d+ of 20000", head[1])
+        assert head[2].startswith("# scopes: customers:read, events:read, orders:read, ")
+        # The main function, and those for the three ways to find an order.
+        assert asked.stdout.count("\ndef answer(run):") == 1
+        assert asked.stdout.count("\ndef load(run, keys):") == 3
+        compile(asked.stdout, "explained", "exec")
+
+    def test_takes_variables(self, shell: Shell) -> None:
+        shell.folder.joinpath("list.graphql").write_text(
+            "query List($n: Int!) { orders(first: $n) { nodes { id } } } mutation M { nothing }"
+        )
+        assert "Cannot query field 'nothing'" in shell("explain list.graphql").stderr
+        shell.folder.joinpath("list.graphql").write_text(
+            "query List($n: Int!, $id: Boolean!) {"
+            " orders(first: $n) { nodes { id @include(if: $id) number } } }"
+        )
+
+        given = shell("""explain list.graphql --variables '{"n": 7, "id": true}'""")
+        too_many = shell("""explain list.graphql --variables '{"n": 251, "id": true}'""")
+        no_json = shell("explain list.graphql --variables 7")
+        without = shell("explain list.graphql")
+
+        assert "# cost: 8 of 20000" in given.stdout
+        assert "'id':" in given.stdout
+        assert (too_many.exit_code, no_json.exit_code) == (1, 2)
+        assert "# left to graphql-core for wrong directives" in without.stdout
+
+    def test_names_what_is_left_to_graphql_core(self, shell: Shell) -> None:
+        shell.folder.joinpath("types.graphql").write_text("{ __schema { types { name } } }")
+
+        asked = shell("explain types.graphql --dialect postgresql")
+
+        assert asked.stdout.endswith("# left to graphql-core for Query.__schema\n")
+
+
 class TestTokenCreate:
     def test_prints_the_token_alone(
         self, shell: Shell, url: str, opens: Callable[..., Database]

@@ -2,8 +2,9 @@
 
 import logging
 from collections import Counter
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Iterator
 from dataclasses import dataclass, field
+from itertools import islice
 from typing import Any, Protocol
 
 from graphql import ExecutionResult, GraphQLError, OperationType, print_ast
@@ -11,17 +12,19 @@ from graphql.execution.collect_fields import FragmentDetails
 from graphql.execution.values import VariableValues
 
 from backoffice_api.engine import reference
+from backoffice_api.engine.lazy import Ways
 from backoffice_api.engine.mutations import CompiledField, LeftField, root_fields
 from backoffice_api.engine.plan import Fields
 from backoffice_api.engine.prepare import Prepared
 from backoffice_api.engine.reference import Outcome
-from backoffice_api.engine.source import Function
+from backoffice_api.engine.source import SOURCE, Function
 from backoffice_api.engine.unit import Unit, switches_of
 from backoffice_api.engine.values import Unsupported
 from backoffice_api.engine.writer import Writer
 
 # Each set of values of the variables in @skip and @include makes functions of its own.
 _VARIANTS_MAX = 16
+_PARTS_MAX = 100
 
 log = logging.getLogger(__name__)
 
@@ -167,17 +170,21 @@ class Compiler:
     def source(self, prepared: Prepared, variables: VariableValues, dialect: str) -> str:
         """What was made of an operation, to be read: the document as comments, then the source.
 
-        Raises Unsupported where it cannot be compiled.
+        With it is that of what is found in one of several ways, and compiled when it is met; of
+        many such parts only the first ones. Raises Unsupported where it cannot be compiled.
         """
         document = [f"# {line}" for line in print_ast(prepared.document).splitlines()]
+        parts: list[str] = []
         if prepared.kind is OperationType.QUERY:
-            return "\n".join([*document, self.function(prepared, variables, dialect).source])
-        parts = [
-            f"# {each.name}: left to graphql-core for {each.reason}"
-            if isinstance(each, LeftField)
-            else f"# {each.name}\n{each.function.source}"
-            for each in self.root_fields(prepared, variables, dialect)
-        ]
+            function = self.function(prepared, variables, dialect)
+            parts += islice(_sources(function.call), _PARTS_MAX)
+        else:
+            for each in self.root_fields(prepared, variables, dialect):
+                if isinstance(each, LeftField):
+                    parts.append(f"# {each.name}: left to graphql-core for {each.reason}")
+                else:
+                    parts.append(f"# {each.name}")
+                    parts += islice(_sources(each.function.call), _PARTS_MAX)
         return "\n".join([*document, *parts])
 
     def _kept(self, prepared: Prepared, variables: VariableValues, dialect: str) -> Any:
@@ -233,6 +240,19 @@ class Compiler:
         self.counts.fallbacks[reason] += 1
         name = prepared.operation.name.value if prepared.operation.name else "(no name)"
         log.debug("graphql-core runs %s: %s", name, reason, exc_info=error)
+
+
+def _sources(function: Any) -> Iterator[str]:
+    """The source of a compiled function, and of what it is compiled with when that is met."""
+    yield function.__globals__[SOURCE]
+    for name, each in list(function.__globals__.items()):
+        if isinstance(each, Ways):
+            for way in each.names:
+                yield f"# {name}: {way}"
+                try:
+                    yield from _sources(each.loader(way))
+                except Unsupported as reason:
+                    yield f"# left to graphql-core for {reason}"
 
 
 def _run(

@@ -37,11 +37,21 @@ class Ways:
             for key, answer in self._load(run, way, of_way)
         }
 
-    def _load(self, run: Any, way: str, keys: list[Any]) -> Iterable[tuple[Any, Any]]:
-        type_name, batch = self._ways[way]
+    @property
+    def names(self) -> Iterable[str]:
+        """The names of all ways."""
+        return self._ways.keys()
+
+    def loader(self, way: str) -> Load:
+        """What is compiled for a way, now if it was not before. Raises Unsupported."""
         load = self._loads.get(way)
         if load is None:
-            load = self._loads[way] = self._compile(type_name, batch)
+            load = self._loads[way] = self._compile(*self._ways[way])
+        return load
+
+    def _load(self, run: Any, way: str, keys: list[Any]) -> Iterable[tuple[Any, Any]]:
+        _, batch = self._ways[way]
+        load = self.loader(way)
         encode = None if isinstance(batch, Query) else batch.key(self._dialect).encode
         if encode is None:
             return load(run, keys).items()

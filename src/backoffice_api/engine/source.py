@@ -10,6 +10,9 @@ from backoffice_api.engine.plan import Column
 from backoffice_api.engine.unit import Unit
 from backoffice_api.engine.values import Level, Raw, Scope, Value
 
+# Where the globals of a compiled function have its source.
+SOURCE = "__source__"
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Function:
@@ -59,7 +62,7 @@ class Source:
             source = source.replace(level.place, level.pattern())
         for name, make in self._readers:
             self.scope.constants[name] = make()
-        namespace = dict(self.scope.constants)
+        namespace = {**self.scope.constants, SOURCE: source}
         exec(compile(source, "<graphql>", "exec"), namespace)  # noqa: S102 - our own source
         return Function(namespace[signature.partition("(")[0]], source, self.reads)
 
