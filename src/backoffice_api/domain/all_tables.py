@@ -7,6 +7,8 @@ from backoffice_api.domain.kernel import answers, events, external_ids, jobs, ke
 from backoffice_api.domain.kernel.tables import metadata
 from backoffice_api.domain.orders import tables as orders
 from backoffice_api.domain.products import tables as products
+from backoffice_api.domain.purchasing.tables import orders as purchase_orders
+from backoffice_api.domain.purchasing.tables import suppliers
 from backoffice_api.domain.stock import tables as stock
 
 __all__ = [
@@ -21,6 +23,8 @@ __all__ = [
     "metadata",
     "orders",
     "products",
+    "purchase_orders",
     "search",
     "stock",
+    "suppliers",
 ]

@@ -11,8 +11,10 @@ from backoffice_api.resolvers.lots import LotMutation, LotQuery
 from backoffice_api.resolvers.orders import OrderMutation, OrderQuery
 from backoffice_api.resolvers.platform import PlatformQuery
 from backoffice_api.resolvers.products import ProductMutation, ProductQuery
+from backoffice_api.resolvers.purchasing import PurchasingMutation, PurchasingQuery
 from backoffice_api.resolvers.stock import StockMutation, StockQuery
 from backoffice_api.resolvers.stock_values import StockValueMutation, StockValueQuery
+from backoffice_api.resolvers.suppliers import SupplierMutation, SupplierQuery
 from backoffice_api.schema.one_of import declare_one_of
 from backoffice_api.schema.payloads import ERROR_TYPES
 from backoffice_api.schema.scalars import config
@@ -28,8 +30,10 @@ Query = merge_types(
         LotQuery,
         OrderQuery,
         ProductQuery,
+        PurchasingQuery,
         StockQuery,
         StockValueQuery,
+        SupplierQuery,
     ),
 )
 Mutation = merge_types(
@@ -42,8 +46,10 @@ Mutation = merge_types(
         LotMutation,
         OrderMutation,
         ProductMutation,
+        PurchasingMutation,
         StockMutation,
         StockValueMutation,
+        SupplierMutation,
     ),
 )
 

@@ -15,6 +15,19 @@ class Scope(Choice):
     PERSONAL_READ = "personal:read", "See names, addresses and other personal data."
     STOCK_READ = "stock:read", "See locations, stock levels, movements and reservations."
     STOCK_WRITE = "stock:write", "Make locations, adjust stock, make and release reservations."
+    PURCHASING_READ = (
+        "purchasing:read",
+        "See suppliers, purchase orders, receipts and replenishment.",
+    )
+    PURCHASING_WRITE = (
+        "purchasing:write",
+        "Make and change suppliers and purchase orders, receive and send back goods.",
+    )
+    PURCHASING_APPROVE = (
+        "purchasing:approve",
+        "Approve purchase orders and changes of suppliers' bank accounts; set the limits.",
+    )
+    PAYMENTS_READ = "payments:read", "See numbers of bank accounts in full."
     ORDERS_READ = "orders:read", "See channels and orders."
     ORDERS_WRITE = "orders:write", "Make channels; place, hold, change and cancel orders."
     EVENTS_READ = "events:read", "Read the log of everything that happened."

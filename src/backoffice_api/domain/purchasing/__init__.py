@@ -1,0 +1,1 @@
+"""Purchasing: suppliers, what they sell, purchase orders, receipts and returns."""

@@ -1,0 +1,1 @@
+"""Where suppliers, purchase orders, receipts and returns lie."""
