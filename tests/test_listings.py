@@ -13,9 +13,12 @@ from sqlalchemy.dialects import postgresql
 from sqlalchemy.schema import CreateColumn
 from strawberry.types.base import StrawberryObjectDefinition
 
+from backoffice_api.domain.catalog.queries import FiledUnder
+from backoffice_api.domain.custom_fields.queries import OnCustomFields
 from backoffice_api.domain.kernel.choices import Choice
 from backoffice_api.domain.kernel.database import Database
 from backoffice_api.domain.kernel.filters import (
+    Keyed,
     On,
     OnKey,
     OnMoney,
@@ -104,6 +107,16 @@ def comparisons(word: Word) -> Iterator[tuple[Operator, Any]]:
         case InSubtree() | AtLevel():
             yield Operator.EQ, ID
             yield Operator.IN, (ID, UUID(int=2))
+        case OnCustomFields():
+            for value in ("wood", "12.5", 7, True, "2026-01-31", "2026-01-31T09:30:00Z"):
+                yield Operator.EQ, Keyed("material", value)
+                yield Operator.IN, Keyed("material", (value,))
+            yield Operator.GTE, Keyed("size", "12.5")
+            yield Operator.STARTS_WITH, Keyed("material", "w")
+            yield Operator.IS_NULL, Keyed("material", False)
+        case FiledUnder():
+            yield Operator.EQ, ID
+            yield Operator.IN, (ID, ID)
         case OnEither(columns):
             yield Operator.EQ, sample(columns[0].type.python_type)
         case _:

@@ -9,7 +9,7 @@ from backoffice_api.domain.customers.commands.customers import CreateCustomer, c
 from backoffice_api.domain.customers.model import CustomerDraft, CustomerKind
 from backoffice_api.domain.kernel import ids
 from backoffice_api.domain.kernel.external_ids import ExternalId
-from backoffice_api.domain.kernel.filters import All, Operator, Test
+from backoffice_api.domain.kernel.filters import All, Keyed, Operator, Test
 from backoffice_api.domain.kernel.pages import PageRequest
 from backoffice_api.domain.orders import queries
 from backoffice_api.domain.orders.commands.cancelling import CancelOrder, cancel_order
@@ -189,6 +189,7 @@ SORTED_TESTS = [
     Test("number", Operator.EQ, "W-1"),
     Test("number", Operator.STARTS_WITH, "W-"),
     Test("sku", Operator.EQ, "MUG"),
+    Test("custom_fields", Operator.EQ, Keyed("gift", "yes")),
 ]
 
 

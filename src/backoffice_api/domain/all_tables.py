@@ -1,5 +1,7 @@
 """Every table of every context: importing this fills `metadata`."""
 
+from backoffice_api.domain.catalog import tables as catalog
+from backoffice_api.domain.custom_fields import tables as custom_fields
 from backoffice_api.domain.customers import tables as customers
 from backoffice_api.domain.identity import tables as identity
 from backoffice_api.domain.integrations import tables as integrations
@@ -13,6 +15,8 @@ from backoffice_api.domain.stock import tables as stock
 
 __all__ = [
     "answers",
+    "catalog",
+    "custom_fields",
     "customers",
     "events",
     "external_ids",

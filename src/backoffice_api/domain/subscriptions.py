@@ -4,6 +4,9 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from backoffice_api.domain.catalog import checks as catalog
+from backoffice_api.domain.catalog.commands import categories, members
+from backoffice_api.domain.custom_fields import checks as custom_fields
 from backoffice_api.domain.customers import checks as customers
 from backoffice_api.domain.identity import checks as identity
 from backoffice_api.domain.identity.commands import tries
@@ -44,15 +47,21 @@ JOBS: Mapping[str, JobKind] = {
         reservations.expire_reservations, reservations.ExpireReservations, every_s=60
     ),
     snapshots.TAKE_JOB: JobKind(snapshots.take_snapshots, snapshots.TakeSnapshots, every_s=21_600),
+    members.FOLLOW_JOB: JobKind(members.follow_events, members.FollowEvents, every_s=5),
+    categories.REFRESH_JOB: JobKind(
+        members.refresh_collections, members.RefreshCollections, every_s=3_600
+    ),
     holds.RELEASE_DUE_JOB: JobKind(holds.release_due_holds, holds.ReleaseDueHolds, every_s=60),
 }
 
 # What `backoffice verify` asks, from the ground up.
 CHECKS: Sequence[Check] = (
     *identity.CHECKS,
+    *custom_fields.CHECKS,
     *customers.CHECKS,
     *stock.CHECKS,
     *purchasing.CHECKS,
+    *catalog.CHECKS,
     *orders.CHECKS,
     *integrations.CHECKS,
 )

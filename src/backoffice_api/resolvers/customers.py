@@ -4,11 +4,13 @@ import strawberry
 
 from backoffice_api.domain.customers import model, queries
 from backoffice_api.domain.customers.commands import addresses as on_addresses
+from backoffice_api.domain.customers.commands import custom_fields as on_fields
 from backoffice_api.domain.customers.commands import customers as on_customers
 from backoffice_api.domain.kernel import ids
 from backoffice_api.domain.kernel.scopes import Scope
 from backoffice_api.schema.aggregates import ExternalIdInput
 from backoffice_api.schema.connections import Connection, Count, counted, listed
+from backoffice_api.schema.custom_fields import CustomFieldsInput
 from backoffice_api.schema.customers import (
     READ,
     Customer,
@@ -149,6 +151,13 @@ class CustomerMutation:
         return on_addresses.RemoveAddress(
             id=ids.parse("cus", id), address_id=ids.parse("adr", input.address_id)
         )
+
+    @mutation(on_fields.set_customer_fields, CustomerPayload)
+    def customer_set_custom_fields(
+        id: strawberry.ID, input: CustomFieldsInput
+    ) -> on_fields.SetCustomerFields:
+        """Set or clear custom fields. Those that are not named stay."""
+        return on_fields.SetCustomerFields(id=ids.parse("cus", id), custom_fields=input.patches())
 
 
 def _draft(input: CustomerCreateInput | CustomerSetInput) -> model.CustomerDraft:

@@ -10,6 +10,7 @@ from backoffice_api.domain.kernel.patch import KEEP, Keep
 from backoffice_api.domain.orders import queries
 from backoffice_api.domain.orders.commands import cancelling as on_cancelling
 from backoffice_api.domain.orders.commands import closing as on_closing
+from backoffice_api.domain.orders.commands import custom_fields as on_fields
 from backoffice_api.domain.orders.commands import drafts as on_drafts
 from backoffice_api.domain.orders.commands import holds as on_holds
 from backoffice_api.domain.orders.commands import placing as on_placing
@@ -19,6 +20,7 @@ from backoffice_api.domain.orders.model.orders import AddressKind
 from backoffice_api.schema.aggregates import ExternalIdInput
 from backoffice_api.schema.channels import READ, ChannelLookup
 from backoffice_api.schema.connections import Connection, Count, counted, listed
+from backoffice_api.schema.custom_fields import CustomFieldsInput
 from backoffice_api.schema.lookups import Way, by_id, lookup
 from backoffice_api.schema.mutations import mutation
 from backoffice_api.schema.order_inputs import (
@@ -164,6 +166,13 @@ class OrderMutation:
     def order_comment(id: strawberry.ID, input: OrderCommentInput) -> on_closing.CommentOnOrder:
         """Leave a comment in the timeline of an order."""
         return on_closing.CommentOnOrder(id=ids.parse("ord", id), body=input.body)
+
+    @mutation(on_fields.set_order_fields, OrderPayload)
+    def order_set_custom_fields(
+        id: strawberry.ID, input: CustomFieldsInput
+    ) -> on_fields.SetOrderFields:
+        """Set or clear custom fields. Those that are not named stay."""
+        return on_fields.SetOrderFields(id=ids.parse("ord", id), custom_fields=input.patches())
 
 
 def _channel(by: ChannelLookup) -> UUID | str:

@@ -2,13 +2,16 @@
 
 import strawberry
 
+from backoffice_api.domain.catalog.queries import catalog_list
 from backoffice_api.domain.kernel import ids
 from backoffice_api.domain.products import queries
+from backoffice_api.domain.products.commands import custom_fields as on_fields
 from backoffice_api.domain.products.commands import products as on_products
 from backoffice_api.domain.products.commands import variants as on_variants
 from backoffice_api.domain.products.commands.drafts import VariantDraft
 from backoffice_api.schema.aggregates import ExternalIdInput
 from backoffice_api.schema.connections import Connection, Count, counted, listed
+from backoffice_api.schema.custom_fields import CustomFieldsInput
 from backoffice_api.schema.lookups import Way, by_id, lookup
 from backoffice_api.schema.mutations import mutation
 from backoffice_api.schema.payloads import keep, keep_each
@@ -57,14 +60,14 @@ class ProductQuery:
         scope=READ,
     )
     products: Connection[Product] = listed(
-        queries.product_list,
+        catalog_list,
         "Products, newest first.",
         scope=READ,
         filter=ProductFilter,
         sort=ProductSort,
     )
     products_count: Count = counted(
-        queries.product_list, "How many products there are.", scope=READ, filter=ProductFilter
+        catalog_list, "How many products there are.", scope=READ, filter=ProductFilter
     )
     variants: Connection[Variant] = listed(
         queries.variant_list,
@@ -167,6 +170,20 @@ class ProductMutation:
         """Set what one piece of a variant costs the shop."""
         cost = input.unit_cost.value() if input.unit_cost else None
         return on_variants.SetCost(id=ids.parse("sku", id), cost=cost)
+
+    @mutation(on_fields.set_product_fields, ProductPayload)
+    def product_set_custom_fields(
+        id: strawberry.ID, input: CustomFieldsInput
+    ) -> on_fields.SetProductFields:
+        """Set or clear custom fields. Those that are not named stay."""
+        return on_fields.SetProductFields(id=ids.parse("prd", id), custom_fields=input.patches())
+
+    @mutation(on_fields.set_variant_fields, VariantPayload)
+    def variant_set_custom_fields(
+        id: strawberry.ID, input: CustomFieldsInput
+    ) -> on_fields.SetVariantFields:
+        """Set or clear custom fields. Those that are not named stay."""
+        return on_fields.SetVariantFields(id=ids.parse("sku", id), custom_fields=input.patches())
 
 
 def _draft(input: VariantInput) -> VariantDraft:

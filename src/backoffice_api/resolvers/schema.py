@@ -3,7 +3,9 @@
 import strawberry
 from strawberry.tools import merge_types
 
+from backoffice_api.resolvers.catalog import CatalogMutation, CatalogQuery
 from backoffice_api.resolvers.channels import ChannelMutation, ChannelQuery
+from backoffice_api.resolvers.custom_fields import CustomFieldMutation, CustomFieldQuery
 from backoffice_api.resolvers.customers import CustomerMutation, CustomerQuery
 from backoffice_api.resolvers.identity import IdentityMutation, IdentityQuery
 from backoffice_api.resolvers.jobs import JobMutation, JobQuery
@@ -23,7 +25,9 @@ Query = merge_types(
     "Query",
     (
         PlatformQuery,
+        CatalogQuery,
         ChannelQuery,
+        CustomFieldQuery,
         CustomerQuery,
         IdentityQuery,
         JobQuery,
@@ -39,7 +43,9 @@ Query = merge_types(
 Mutation = merge_types(
     "Mutation",
     (
+        CatalogMutation,
         ChannelMutation,
+        CustomFieldMutation,
         CustomerMutation,
         IdentityMutation,
         JobMutation,

@@ -24,6 +24,7 @@ from backoffice_api.domain.kernel.tax_ids import (
     TaxIdKind,
 )
 from backoffice_api.schema.aggregates import ActionState, ExternalId, ExternalIdInput, HasTimeline
+from backoffice_api.schema.custom_fields import CustomFieldFilter, HasCustomFields
 from backoffice_api.schema.directives import about, described
 from backoffice_api.schema.enums import choice
 from backoffice_api.schema.filters import (
@@ -72,7 +73,7 @@ class CustomerAddress(Node):
 
 
 @node("cus", model.Customer, queries.customers_by_ids, scope=READ)
-class Customer(Node, Versioned, HasTimeline):
+class Customer(Node, Versioned, HasTimeline, HasCustomFields):
     """A person or a company that buys."""
 
     kind: CustomerKind = about("What it is before the law.")
@@ -135,6 +136,9 @@ class CustomerFilter:
     )
     name: StringFilter | None = about("By name. Takes the scope personal:read.", default=UNSET)
     tag: StringFilter | None = about("Has such a tag.", default=UNSET)
+    custom_fields: list[CustomFieldFilter] | None = about(
+        "All of these tests of custom fields hold.", default=UNSET
+    )
     created_at: DateTimeFilter | None = about("Made at such a time.", default=UNSET)
     updated_at: DateTimeFilter | None = about("Last changed at such a time.", default=UNSET)
 

@@ -12,7 +12,7 @@ from strawberry import UNSET
 
 from backoffice_api.domain.kernel import ids
 from backoffice_api.domain.kernel.choices import Choice
-from backoffice_api.domain.kernel.filters import All, AnyOf, Filter, Not, Operator, Test
+from backoffice_api.domain.kernel.filters import All, AnyOf, Filter, Keyed, Not, Operator, Test
 from backoffice_api.domain.kernel.ids import MalformedId
 from backoffice_api.domain.kernel.money import Money
 from backoffice_api.schema.directives import about, docstring
@@ -74,6 +74,11 @@ class MoneyFilter:
     lte: Decimal | None = about("Is at most this.", default=UNSET)
 
 
+@strawberry.input(description="Tests one of many things, which its key names.")
+class KeyedFilter:
+    key: str = about("Which one.")
+
+
 def filter_input(cls: T) -> T:
     """Make a class a filter of the schema: its words, and `and`, `or`, `not` to combine them."""
     many, single = f"list[{cls.__name__}] | None", f"{cls.__name__} | None"
@@ -126,6 +131,9 @@ def _tests(word: str, value: Any) -> Iterator[Test]:
     match value:
         case bool() | Enum():
             yield Test(word, Operator.EQ, value)
+        case [KeyedFilter(), *_]:
+            for each in value:
+                yield from _keyed(word, each)
         case list():
             yield Test(word, Operator.IN, tuple(value))
         case MoneyFilter():
@@ -138,6 +146,14 @@ def _tests(word: str, value: Any) -> Iterator[Test]:
                 if operand is not None and operand is not UNSET:
                     operator = Operator(each.name.rstrip("_"))
                     yield Test(word, operator, _operand(value, operand))
+
+
+def _keyed(word: str, given: KeyedFilter) -> Iterator[Test]:
+    for each in fields(given):
+        operand = getattr(given, each.name)
+        if each.name != "key" and operand is not None and operand is not UNSET:
+            operand = tuple(operand) if isinstance(operand, list) else operand
+            yield Test(word, Operator(each.name.rstrip("_")), Keyed(given.key, operand))
 
 
 def _operand(kind: Any, operand: Any) -> Any:

@@ -19,6 +19,7 @@ from backoffice_api.domain.orders.model.orders import (
 )
 from backoffice_api.schema.aggregates import ExternalIdInput
 from backoffice_api.schema.channels import ChannelLookup
+from backoffice_api.schema.custom_fields import CustomFieldFilter
 from backoffice_api.schema.directives import about
 from backoffice_api.schema.enums import choice
 from backoffice_api.schema.filters import (
@@ -60,6 +61,9 @@ class OrderFilter:
     updated_at: DateTimeFilter | None = about("Last changed at such a time.", default=UNSET)
     total: MoneyFilter | None = about("What was ordered came to so much.", default=UNSET)
     sku: StringFilter | None = about("Has a line with such a SKU.", default=UNSET)
+    custom_fields: list[CustomFieldFilter] | None = about(
+        "All of these tests of custom fields hold.", default=UNSET
+    )
 
 
 @strawberry.input(description="The order of a list of orders.")

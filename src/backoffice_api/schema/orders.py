@@ -26,6 +26,7 @@ from backoffice_api.schema.aggregates import (
 )
 from backoffice_api.schema.channels import READ, Channel
 from backoffice_api.schema.connections import Connection, listed_under
+from backoffice_api.schema.custom_fields import HasCustomFields
 from backoffice_api.schema.customers import Customer
 from backoffice_api.schema.directives import about, described
 from backoffice_api.schema.links import attach, many, one
@@ -138,7 +139,7 @@ class OrderLine(Node):
 
 
 @node("ord", model.Order, queries.orders_by_ids, scope=READ)
-class Order(Node, Versioned, HasTimeline):
+class Order(Node, Versioned, HasTimeline, HasCustomFields):
     """What somebody ordered, and where it stands between offer and delivery."""
 
     number: str | None = about("Its number, unique in its channel. Null for drafts.")

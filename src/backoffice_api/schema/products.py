@@ -15,6 +15,7 @@ from backoffice_api.domain.products.model import (
 from backoffice_api.domain.products.tables import variants
 from backoffice_api.schema.aggregates import ActionState, ExternalId, ExternalIdInput, HasTimeline
 from backoffice_api.schema.connections import Connection, listed_under
+from backoffice_api.schema.custom_fields import CustomFieldFilter, HasCustomFields
 from backoffice_api.schema.directives import about, described
 from backoffice_api.schema.enums import choice
 from backoffice_api.schema.filters import (
@@ -52,7 +53,7 @@ class Cost:
 
 
 @node("prd", model.Product, queries.products_by_ids, scope=READ)
-class Product(Node, Versioned, HasTimeline):
+class Product(Node, Versioned, HasTimeline, HasCustomFields):
     """What a shop shows; what is kept, priced and counted are its variants."""
 
     title: str = about("Its name.")
@@ -72,7 +73,7 @@ class Product(Node, Versioned, HasTimeline):
 
 
 @node("sku", model.Variant, queries.variants_by_ids, scope=READ)
-class Variant(Node, Versioned, HasTimeline):
+class Variant(Node, Versioned, HasTimeline, HasCustomFields):
     """One thing that is kept, priced and counted, under a SKU."""
 
     sku: str = about("Stock-keeping unit: its name in the shop, unique.")
@@ -117,6 +118,11 @@ class ProductFilter:
     title: StringFilter | None = about("By title.", default=UNSET)
     brand: StringFilter | None = about("By brand.", default=UNSET)
     sku: StringFilter | None = about("Has a variant with such a SKU.", default=UNSET)
+    category_id: IdFilter | None = about("Filed in such a category or below it.", default=UNSET)
+    collection_id: IdFilter | None = about("Belongs to such a collection.", default=UNSET)
+    custom_fields: list[CustomFieldFilter] | None = about(
+        "All of these tests of custom fields hold.", default=UNSET
+    )
     created_at: DateTimeFilter | None = about("Made at such a time.", default=UNSET)
     updated_at: DateTimeFilter | None = about("Last changed at such a time.", default=UNSET)
 
@@ -129,6 +135,9 @@ class VariantFilter:
     sku: StringFilter | None = about("By SKU.", default=UNSET)
     barcode: StringFilter | None = about("Has such a barcode.", default=UNSET)
     product_id: IdFilter | None = about("Of such a product.", default=UNSET)
+    custom_fields: list[CustomFieldFilter] | None = about(
+        "All of these tests of custom fields hold.", default=UNSET
+    )
     created_at: DateTimeFilter | None = about("Made at such a time.", default=UNSET)
 
 

@@ -6,6 +6,8 @@ from uuid import UUID
 
 from sqlalchemy import Connection, select
 
+from backoffice_api.domain.custom_fields.model.definitions import OwnerType
+from backoffice_api.domain.custom_fields.queries import OnCustomFields
 from backoffice_api.domain.customers.model import (
     Address,
     Customer,
@@ -45,6 +47,7 @@ customer_list = Listing(
         "email": OnKey(customers.c.email_key, email_key),
         "name": On(customers.c.name),
         "tag": Within(customers.c.id, tags.c.customer_id, tags.c.tag),
+        "custom_fields": OnCustomFields(customers.c.id, OwnerType.CUSTOMER),
         "created_at": On(customers.c.created_at),
         "updated_at": On(customers.c.updated_at),
     },

@@ -194,15 +194,17 @@ def differences(before: Any, after: Any) -> Rows[Mapping[str, Any]]:
         # As JSON keeps them: the database gives a list back where a tuple was put in.
         old, new = plain(old), plain(new)
         if old != new:
-            personal = "personal" in each.metadata
-            found.append(
-                {
-                    "path": each.name,
-                    "before": _shown(old, personal=personal),
-                    "after": _shown(new, personal=personal),
-                }
-            )
+            found.append(change(each.name, old, new, personal="personal" in each.metadata))
     return found
+
+
+def change(path: str, before: Any, after: Any, *, personal: bool = False) -> Mapping[str, Any]:
+    """What one field was and is, as the log keeps it. A personal one shows only that it changed."""
+    return {
+        "path": path,
+        "before": _shown(plain(before), personal=personal),
+        "after": _shown(plain(after), personal=personal),
+    }
 
 
 def effect(event: Event) -> Effect:

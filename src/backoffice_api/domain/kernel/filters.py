@@ -41,6 +41,14 @@ class Test:
 
 
 @dataclass(frozen=True, slots=True)
+class Keyed:
+    """The value of a test on one of many things of a kind: which one, compared with what."""
+
+    key: str
+    value: Any
+
+
+@dataclass(frozen=True, slots=True)
 class All:
     parts: tuple["Filter", ...]
 
@@ -170,6 +178,7 @@ def condition(filter: Filter, words: Mapping[str, Word]) -> ColumnElement[bool]:
         if number > PARTS_MAX:
             raise FilterTooLarge(PARTS_MAX)
         values = part.value if isinstance(part, Test) else ()
+        values = values.value if isinstance(values, Keyed) else values
         if isinstance(values, tuple) and len(values) > VALUES_MAX:
             raise TooManyValues(VALUES_MAX)
     return _condition(filter, words)

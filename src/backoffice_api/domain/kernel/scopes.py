@@ -8,6 +8,8 @@ class Scope(Choice):
 
     PRODUCTS_READ = "products:read", "See products and variants."
     PRODUCTS_WRITE = "products:write", "Make and change products and variants."
+    FIELDS_READ = "fields:read", "See which custom fields are defined."
+    FIELDS_WRITE = "fields:write", "Define custom fields."
     COSTS_READ = "costs:read", "See what things cost the shop."
     COSTS_WRITE = "costs:write", "Set what things cost the shop."
     CUSTOMERS_READ = "customers:read", "See customers, without personal data."

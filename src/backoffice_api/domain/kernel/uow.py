@@ -1,7 +1,7 @@
 """What a command is given: an open transaction, the hour, the caller, a way to tell the news."""
 
 import secrets
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, ClassVar
@@ -111,12 +111,21 @@ class UnitOfWork:
     random_bytes: Callable[[int], bytes] = secrets.token_bytes
     told: list[Told] = field(default_factory=list)
 
-    def emit(self, event: Event, *, before: Any = None, after: Any = None) -> None:
+    def emit(
+        self,
+        event: Event,
+        *,
+        before: Any = None,
+        after: Any = None,
+        changes: Sequence[Mapping[str, Any]] = (),
+    ) -> None:
         """Tell that something happened. `before` and `after` are rows of the same shape.
 
-        Their differences go into the log, field by field. None before: it was created.
+        Their differences go into the log, field by field. None before: it was created. `changes`:
+        what changed beyond the fields of the rows, each made by `events.change`.
         """
-        self.told.append(tell(event, before, after))
+        told = tell(event, before, after)
+        self.told.append(Told(told.event, (*told.changes, *changes)) if changes else told)
 
     def enqueue(self, *jobs: Job) -> Sequence[UUID]:
         """Have something done after the commit, at least once, by a worker."""

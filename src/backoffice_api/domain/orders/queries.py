@@ -6,6 +6,8 @@ from uuid import UUID
 
 from sqlalchemy import Connection, select, tuple_
 
+from backoffice_api.domain.custom_fields.model.definitions import OwnerType
+from backoffice_api.domain.custom_fields.queries import OnCustomFields
 from backoffice_api.domain.kernel import external_ids
 from backoffice_api.domain.kernel.external_ids import ExternalId
 from backoffice_api.domain.kernel.filters import On, OnMoney, Within
@@ -100,6 +102,7 @@ order_list = Listing(
         "updated_at": On(orders.c.updated_at),
         "total": OnMoney(orders.c.total_minor, orders.c.currency),
         "sku": Within(orders.c.id, order_lines.c.order_id, order_lines.c.sku),
+        "custom_fields": OnCustomFields(orders.c.id, OwnerType.ORDER),
     },
     searched="ord",
 )

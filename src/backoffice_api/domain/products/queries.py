@@ -5,6 +5,8 @@ from uuid import UUID
 
 from sqlalchemy import Connection
 
+from backoffice_api.domain.custom_fields.model.definitions import OwnerType
+from backoffice_api.domain.custom_fields.queries import OnCustomFields
 from backoffice_api.domain.kernel import external_ids
 from backoffice_api.domain.kernel.external_ids import ExternalId
 from backoffice_api.domain.kernel.filters import On, Within
@@ -52,6 +54,7 @@ product_list = Listing(
         "created_at": On(products.c.created_at),
         "updated_at": On(products.c.updated_at),
         "sku": Within(products.c.id, variants.c.product_id, variants.c.sku),
+        "custom_fields": OnCustomFields(products.c.id, OwnerType.PRODUCT),
     },
     searched="prd",
 )
@@ -66,6 +69,7 @@ variant_list = Listing(
         "barcode": Within(variants.c.id, barcodes.c.variant_id, barcodes.c.code),
         "product_id": On(variants.c.product_id),
         "created_at": On(variants.c.created_at),
+        "custom_fields": OnCustomFields(variants.c.id, OwnerType.VARIANT),
     },
     searched="sku",
 )

@@ -1,0 +1,1 @@
+"""The catalogue: in which categories and collections products are shown."""

@@ -1,0 +1,1 @@
+"""What the catalogue is made of: categories, collections, and the rules of these."""

@@ -1,0 +1,1 @@
+"""Custom fields: what a shop wants to know of its records beyond what they have by themselves."""

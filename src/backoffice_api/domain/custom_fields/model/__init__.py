@@ -1,0 +1,1 @@
+"""What custom fields are: definitions, values, patterns."""
