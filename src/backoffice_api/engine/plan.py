@@ -104,7 +104,7 @@ class Listed(Rows, Protocol):
 class Query:
     """A function of a connection and plain keys; its answer lacks keys that have nothing."""
 
-    ask: Callable[[Any, Sequence[Any]], Mapping[Any, Any]]
+    ask: Callable[..., Mapping[Any, Any]]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -131,11 +131,15 @@ class Identity:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Linked:
-    """What `batch` finds by attribute `key` of the parent; `default` where it finds nothing."""
+    """What `batch` finds by attribute `key` of the parent; `default` where it finds nothing.
+
+    `takes_arguments`: the batch is a query, which takes the arguments of the field behind the keys.
+    """
 
     batch: Batch | Query
     key: str
     default: Any = None
+    takes_arguments: bool = False
 
 
 @dataclass(frozen=True, slots=True, eq=False)

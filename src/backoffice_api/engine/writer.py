@@ -104,7 +104,8 @@ class Writer(Source):
             case plan.Identity():
                 return self._value(returned, details, self._identity(how, value), place)
             case plan.Linked():
-                return self._linked(returned, details, how, value, place)
+                given = self._arguments(kind.name, details) if how.takes_arguments else None
+                return self._linked(returned, details, how, value, place, given)
             case plan.Paged():
                 arguments = self._arguments(kind.name, details)
                 return self._paged(returned, details, how, value, place, arguments)
@@ -202,12 +203,14 @@ class Writer(Source):
         how: plan.Linked,
         value: Value,
         place: Place,
+        arguments: str | None,
     ) -> str:
         key = value.attribute(how.key)
         if isinstance(how.batch, plan.Query):
             keys = self.keys(key.pure, key, place)
             default = self._default(kind, how)
-            found = self._asked_by_keys(kind, details, how.batch, f"list({keys})", default)
+            given = f"list({keys})" if arguments is None else f"list({keys}), {arguments}"
+            found = self._asked_by_keys(kind, details, how.batch, given, default)
             return found.of(key.bound)
         pure, bound = self.raw_key(key, how.batch.key(self.scope.dialect))
         level = self.shared.get((how.batch, place))
@@ -268,12 +271,12 @@ class Writer(Source):
         kind: GraphQLOutputType,
         details: Details,
         query: plan.Query,
-        keys: str,
+        given: str,
         default: str | None,
     ) -> _Answers:
-        """Asks a function by plain keys."""
-        name = self.name(query.ask)
-        found = self.once(f"{name}(run.connection, {keys}) if {keys} else {{}}")
+        """Asks a function by plain keys, and by arguments if `given` has any behind them."""
+        name, keys = self.name(query.ask), given.partition(",")[0]
+        found = self.once(f"{name}(run.connection, {given}) if {keys} else {{}}")
         number = self.scope.number()
         if is_non_null_type(kind):
             kind = kind.of_type

@@ -116,7 +116,7 @@ def listed(
     parameters = _list_parameters(listing, filter, sort)
     return about(
         description,
-        resolver=_with_parameters(resolve, parameters),
+        resolver=with_parameters(resolve, parameters),
         metadata={LIST: ListLink(listing)},
         scope=scope,
         weight=1,
@@ -149,7 +149,7 @@ def listed_under(
     parameters = _list_parameters(listing, filter, sort)
     return about(
         description,
-        resolver=_with_parameters(resolve, parameters, parent=True),
+        resolver=with_parameters(resolve, parameters, parent=True),
         metadata={LIST: ListLink(listing, owner, key)},
         weight=1,
         multipliers=["first", "last"],
@@ -199,7 +199,7 @@ def asked(
 
     return about(
         description,
-        resolver=_with_parameters(resolve, parameters),
+        resolver=with_parameters(resolve, parameters),
         metadata={ASKED: ask},
         **options,
     )
@@ -307,7 +307,7 @@ def parameter(name: str, annotation: Any, default: Any = None) -> inspect.Parame
     )
 
 
-def _with_parameters(
+def with_parameters(
     resolve: Callable[..., Any], parameters: Sequence[inspect.Parameter], *, parent: bool = False
 ) -> Callable[..., Any]:
     """The resolver with the parameters that strawberry is to publish as arguments."""

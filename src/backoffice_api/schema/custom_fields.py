@@ -1,5 +1,6 @@
 """Custom fields on the wire: definitions, values, and filters by them."""
 
+import inspect
 from typing import Annotated, Any
 
 import strawberry
@@ -7,7 +8,6 @@ from graphql import GraphQLAbstractType, GraphQLResolveInfo
 from strawberry import UNSET
 from strawberry.scalars import JSON
 
-from backoffice_api.context import Info
 from backoffice_api.domain.custom_fields import queries
 from backoffice_api.domain.custom_fields.model import definitions as model
 from backoffice_api.domain.custom_fields.model import values
@@ -25,10 +25,11 @@ from backoffice_api.domain.custom_fields.model.values import (
 )
 from backoffice_api.domain.kernel.scopes import Scope
 from backoffice_api.schema.aggregates import ActionState, HasTimeline
+from backoffice_api.schema.connections import parameter
 from backoffice_api.schema.directives import about, described
 from backoffice_api.schema.enums import choice
 from backoffice_api.schema.filters import KeyedFilter, SortDirection, StringFilter, filter_input
-from backoffice_api.schema.links import one
+from backoffice_api.schema.links import linked_with, one
 from backoffice_api.schema.nodes import Node, Versioned, node
 from backoffice_api.schema.payloads import MutationPayload, UserError, error, payload
 
@@ -109,19 +110,19 @@ _Key = Annotated[str, strawberry.argument(description="The key of the field.")]
 
 @strawberry.interface(description="Something that can have custom fields.")
 class HasCustomFields:
-    @strawberry.field(description="Its custom fields that have a value, by key; at most 250.")
-    async def custom_fields(
-        parent: strawberry.Parent[Any], info: Info, keys: _Keys = None
-    ) -> list[CustomField]:
-        found = await info.context.load(queries.values_by_owners, parent.id, default=())
-        return [each for each in found if keys is None or each.key in keys]
-
-    @strawberry.field(description="One of its custom fields. Null if it has no value.")
-    async def custom_field(
-        parent: strawberry.Parent[Any], info: Info, key: _Key
-    ) -> CustomField | None:
-        found = await info.context.load(queries.values_by_owners, parent.id, default=())
-        return next((each for each in found if each.key == key), None)
+    custom_fields: list[CustomField] = linked_with(
+        queries.values_by_owners,
+        "id",
+        [parameter("keys", _Keys)],
+        "Its custom fields that have a value, by key; at most 250.",
+        default=(),
+    )
+    custom_field: CustomField | None = linked_with(
+        queries.value_by_owners,
+        "id",
+        [parameter("key", _Key, inspect.Parameter.empty)],
+        "One of its custom fields. Null if it has no value.",
+    )
 
     @classmethod
     def resolve_type(

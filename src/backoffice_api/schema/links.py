@@ -4,7 +4,8 @@ Through graphql-core a link becomes a batch: one statement per link and level, h
 list. The declaration stays with the field, where the engine can read it.
 """
 
-from collections.abc import Callable
+import inspect
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,6 +13,7 @@ import strawberry
 from strawberry.annotation import StrawberryAnnotation
 
 from backoffice_api.context import BatchQuery, Info
+from backoffice_api.schema.connections import with_parameters
 from backoffice_api.schema.directives import about
 
 LINK = "link"
@@ -19,11 +21,20 @@ LINK = "link"
 
 @dataclass(frozen=True, slots=True)
 class Link:
-    """A field that follows `key` of its parent through `query`."""
+    """A field that follows `key` of its parent through `query`.
+
+    `arguments`: those of the field, by name, which the query takes behind the keys.
+    """
 
     query: BatchQuery
     key: str
     default: Any
+    arguments: tuple[str, ...] = ()
+
+    def given(self, arguments: Mapping[str, Any]) -> tuple[Any, ...]:
+        """What the query is given of the arguments; it can be hashed, so that asking is shared."""
+        values = (arguments[name] for name in self.arguments)
+        return tuple(tuple(each) if isinstance(each, list) else each for each in values)
 
 
 def one(query: BatchQuery, key: str, description: str, **options: Any) -> Any:
@@ -34,6 +45,30 @@ def one(query: BatchQuery, key: str, description: str, **options: Any) -> Any:
 def many(query: BatchQuery, key: str, description: str, **options: Any) -> Any:
     """A field that follows attribute `key` of its parent to a bounded list."""
     return _linked(Link(query, key, ()), description, options)
+
+
+def linked_with(
+    query: BatchQuery,
+    key: str,
+    parameters: Sequence[inspect.Parameter],
+    description: str,
+    *,
+    default: Any = None,
+    **options: Any,
+) -> Any:
+    """A field with arguments that follows `key` of its parent: `query(db, keys, *arguments)`."""
+    link = Link(query, key, default, tuple(each.name for each in parameters))
+
+    async def resolve(parent: strawberry.Parent[Any], info: Info, **arguments: Any) -> Any:
+        given = link.given(arguments)
+        return await info.context.load(query, getattr(parent, key), *given, default=default)
+
+    return about(
+        description,
+        resolver=with_parameters(resolve, parameters, parent=True),
+        metadata={LINK: link},
+        **options,
+    )
 
 
 def attach(owner: type[Any], name: str, annotation: Any, field: Any) -> None:

@@ -223,7 +223,15 @@ _NODE_ID = Node.__strawberry_definition__.fields[0].base_resolver.wrapped_func  
 
 
 def _linked(link: Link) -> Linked:
-    return Linked(batch_of(link.query), link.key, link.default)
+    if not link.arguments:
+        return Linked(batch_of(link.query), link.key, link.default)
+
+    def ask(
+        connection: Any, keys: Sequence[Any], arguments: Mapping[str, Any]
+    ) -> Mapping[Any, Any]:
+        return link.query(connection, keys, *link.given(arguments))
+
+    return Linked(Query(ask), link.key, link.default, takes_arguments=True)
 
 
 def _paged(link: ListLink) -> Paged:

@@ -14,6 +14,7 @@ from sqlalchemy import (
     false,
     func,
     select,
+    true,
     union_all,
 )
 
@@ -98,9 +99,12 @@ def count_of(db: Connection, owner_type: OwnerType) -> int:
 
 
 def values_by_owners(
-    db: Connection, owner_ids: Iterable[UUID]
+    db: Connection, owner_ids: Iterable[UUID], keys: Sequence[str] | None = None
 ) -> Mapping[UUID, Sequence[CustomField]]:
-    """The fields in use of each record that have a value, by key. One statement."""
+    """The fields in use of each record that have a value, by key. One statement.
+
+    `keys`: only these; None: all.
+    """
     width = len(fields(Definition))
     statement = (
         select(
@@ -113,6 +117,8 @@ def values_by_owners(
         .where(among(values.c.owner_id, owner_ids), definitions.c.status == DefinitionStatus.ACTIVE)
         .order_by(values.c.owner_id, definitions.c.key, values.c.position)
     )
+    if keys is not None:
+        statement = statement.where(among(definitions.c.key, keys))
     found: dict[UUID, list[CustomField]] = {}
     rows = db.execute(statement)
     for (owner_id, _), of_field in groupby(rows, lambda row: (row.owner_id, row.key)):
@@ -121,6 +127,14 @@ def values_by_owners(
         field = CustomField(Definition(*several[0][:width]), kept, several[0].owner_version)
         found.setdefault(owner_id, []).append(field)
     return found
+
+
+def value_by_owners(
+    db: Connection, owner_ids: Iterable[UUID], key: str
+) -> Mapping[UUID, CustomField]:
+    """The field `key` of each record that has a value for it."""
+    found = values_by_owners(db, owner_ids, (key,))
+    return {id: of_record[0] for id, of_record in found.items()}
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -135,7 +149,9 @@ class OnCustomFields:
     id: Column[Any]
     owner_type: OwnerType
 
-    def __call__(self, operator: Operator, value: Keyed) -> ColumnElement[bool]:
+    def __call__(self, operator: Operator, value: Any) -> ColumnElement[bool]:
+        if not isinstance(value, Keyed):  # An empty list of tests: all of them hold.
+            return true()
         owners = select(values.c.owner_id)
         named = values.c.definition_id == self._definition(value.key)
         if operator is Operator.IS_NULL:
