@@ -3,6 +3,7 @@
 from backoffice_api.domain.catalog import tables as catalog
 from backoffice_api.domain.custom_fields import tables as custom_fields
 from backoffice_api.domain.customers import tables as customers
+from backoffice_api.domain.customs import tables as customs
 from backoffice_api.domain.identity import tables as identity
 from backoffice_api.domain.integrations import tables as integrations
 from backoffice_api.domain.kernel import answers, events, external_ids, jobs, keys, search
@@ -18,6 +19,7 @@ __all__ = [
     "catalog",
     "custom_fields",
     "customers",
+    "customs",
     "events",
     "external_ids",
     "identity",

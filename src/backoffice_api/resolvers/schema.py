@@ -7,6 +7,7 @@ from backoffice_api.resolvers.catalog import CatalogMutation, CatalogQuery
 from backoffice_api.resolvers.channels import ChannelMutation, ChannelQuery
 from backoffice_api.resolvers.custom_fields import CustomFieldMutation, CustomFieldQuery
 from backoffice_api.resolvers.customers import CustomerMutation, CustomerQuery
+from backoffice_api.resolvers.customs import CustomsMutation, CustomsQuery
 from backoffice_api.resolvers.identity import IdentityMutation, IdentityQuery
 from backoffice_api.resolvers.jobs import JobMutation, JobQuery
 from backoffice_api.resolvers.lots import LotMutation, LotQuery
@@ -29,6 +30,7 @@ Query = merge_types(
         ChannelQuery,
         CustomFieldQuery,
         CustomerQuery,
+        CustomsQuery,
         IdentityQuery,
         JobQuery,
         LotQuery,
@@ -47,6 +49,7 @@ Mutation = merge_types(
         ChannelMutation,
         CustomFieldMutation,
         CustomerMutation,
+        CustomsMutation,
         IdentityMutation,
         JobMutation,
         LotMutation,

@@ -1,0 +1,1 @@
+"""What can be done with customs and fiscal data."""

@@ -1,0 +1,1 @@
+"""What customs and fiscal data are."""
