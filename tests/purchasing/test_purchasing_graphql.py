@@ -383,7 +383,8 @@ class TestLists:
                 5,
             ),
             (
-                "suppliers(first: 10) { nodes { code contacts { name } bankAccounts { maskedNumber } "
+                "suppliers(first: 10) { nodes { code contacts { name } "
+                "bankAccounts { maskedNumber } "
                 "items { nodes { supplierSku prices { fromQuantity } } } } }",
                 5,
             ),

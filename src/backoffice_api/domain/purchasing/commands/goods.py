@@ -20,6 +20,7 @@ from backoffice_api.domain.stock.commands.ledger import (
 from backoffice_api.domain.stock.model.levels import (
     AdjustLine,
     AdjustmentKind,
+    Place,
     StockAdjusted,
     StockLevel,
     adjusted,
@@ -72,7 +73,7 @@ def move_goods(
     deltas: Counter[UUID] = Counter()
     for each in goods:
         deltas[each.variant_id] += each.quantity
-    made = make_levels(uow, [(id, location_id) for id in deltas], locations)
+    made = make_levels(uow, [Place(id, location_id) for id in deltas], locations)
     locked = lock_levels(uow, among(levels.c.id, made.values()))
     known = products.variants_by_ids(uow.db, deltas)
     changes = []
