@@ -161,12 +161,18 @@ class Office:
             "variantCreate", "variant", input={"productId": product["id"], "variant": again}
         )
         self.do("variantArchive", id=blue)
+        box = {"sku": "BOX", "optionValues": ["Box"]}
+        kit = self._id(
+            "variantCreate", "variant", input={"productId": product["id"], "variant": box}
+        )
         return {
             **{f"product{verb}.id": product["id"] for verb in ("Update", "Archive")},
             "productRestore.id": self._archived("product", title="Old"),
             "ProductLookup.id": product["id"],
             **{f"variant{verb}.id": mug for verb in ("Update", "Archive", "SetCost")},
             "variantRestore.id": blue,
+            "variantSetComponents.id": kit,
+            "KitComponentInput.variantId": mug,
             "VariantLookup.id": mug,
             "VariantInput.sku": "NEW",
             "VariantCreateInput.productId": product["id"],

@@ -18,6 +18,7 @@ from backoffice_api.domain.kernel.database import open_database
 from backoffice_api.domain.subscriptions import CHECKS
 from backoffice_api.migrate import migrate
 from tests.databases import BACKENDS, Copies
+from tests.orders.kits import kit
 from tests.orders.shop import Shop, goods
 from tests.serving import ANSWER_TIMEOUT_S, Server, new_token
 from tests.world import World
@@ -139,6 +140,20 @@ class TestTwoHundredBuyers:
         assert len(set(came_to)) == 51
         assert market.shop.reserved(cup) == 100
         assert market.shop.reserved(spoon) == 50
+        assert market.broken() == []
+
+    async def test_get_no_component_of_a_kit_twice(self, market: Market) -> None:
+        """A tray is two plates and a jug; each buyer wants a plate besides, before or after."""
+        plate, jug = market.shop.variant("PLATE", 75, 75), market.shop.variant("JUG", 200)
+        kit(market.shop, "TRAY", (plate, 2), (jug, 1))
+        wishes = (an_order(("TRAY", 1), ("PLATE", 1)), an_order(("PLATE", 1), ("TRAY", 1)))
+
+        came_to = await market.all_at_once(wishes * (BUYERS // 2))
+
+        assert Counter(came_to)["INSUFFICIENT_STOCK"] == 150
+        assert len(set(came_to)) == 51
+        assert market.shop.reserved(plate) == 150
+        assert market.shop.reserved(jug) == 50
         assert market.broken() == []
 
     async def test_of_fifty_drafts_place_each_once(self, market: Market) -> None:

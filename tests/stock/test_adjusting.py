@@ -249,8 +249,8 @@ class TestAdjustStock:
             counts.append(len([each for each in seen if not each.startswith(apart)]))
 
         assert len(lines) == LINES_MAX
-        # The first two make levels that are missing.
-        assert counts[0] == counts[1] == counts[2] + 1 == counts[3] + 1
+        # The first two make levels that are missing, of what is no kit.
+        assert counts[0] == counts[1] == counts[2] + 2 == counts[3] + 2
         assert depot.counts(variants[0]) == [(4, 0), (4, 0)]
         assert depot.counts(variants[-1]) == [(2, 0), (2, 0)]
         assert depot.broken() == []

@@ -99,7 +99,7 @@ class TestLevels:
         row = {
             name: getattr(level, name)
             for name in levels.c.keys()  # noqa: SIM118
-            if name not in ("id", "available")
+            if name not in ("id", "available", "variant_kind")
         }
 
         attempt(kept, insert(levels).values(id=line_id(9), **row))

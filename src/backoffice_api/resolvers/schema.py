@@ -10,6 +10,7 @@ from backoffice_api.resolvers.customers import CustomerMutation, CustomerQuery
 from backoffice_api.resolvers.customs import CustomsMutation, CustomsQuery
 from backoffice_api.resolvers.identity import IdentityMutation, IdentityQuery
 from backoffice_api.resolvers.jobs import JobMutation, JobQuery
+from backoffice_api.resolvers.kits import KitMutation
 from backoffice_api.resolvers.lots import LotMutation, LotQuery
 from backoffice_api.resolvers.orders import OrderMutation, OrderQuery
 from backoffice_api.resolvers.platform import PlatformQuery
@@ -52,6 +53,7 @@ Mutation = merge_types(
         CustomsMutation,
         IdentityMutation,
         JobMutation,
+        KitMutation,
         LotMutation,
         OrderMutation,
         ProductMutation,

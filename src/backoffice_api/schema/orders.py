@@ -109,6 +109,22 @@ class Hold(Node):
         return actor_of(kind, parent.released_by_id) if kind else None
 
 
+@described
+class OrderLineComponent:
+    """What a line that is a kit holds of a variant, and what of the line's amounts falls to it.
+
+    The shares of all components sum to the amounts of the line, to the smallest unit.
+    """
+
+    sku: str = about("The SKU when it was ordered.")
+    per_kit: int = about("Pieces in one kit, as it was when it was ordered.")
+    quantity: int = about("Pieces in what was ordered.")
+    current_quantity: int = about("Pieces in what is left of it, without what was cancelled.")
+    ordered: OrderLineAmounts = about("Its share of what was ordered.")
+    current: OrderLineAmounts = about("Its share of what it comes to now.")
+    variant: Variant = one(products.variants_by_ids, "variant_id", "What is in the kit.")
+
+
 @node("oln", line_model.OrderLine, queries.lines_by_ids, scope=READ)
 class OrderLine(Node):
     """So many pieces of one thing at one price."""
@@ -128,6 +144,12 @@ class OrderLine(Node):
     current: OrderLineAmounts = about("What it comes to now, without what was cancelled.")
     variant: Variant | None = one(
         products.variants_by_ids, "variant_id", "What was ordered. Null for charges."
+    )
+    is_kit: bool = about("It is a kit: what is reserved and shipped are its components.")
+    components: list[OrderLineComponent] = many(
+        queries.shares_by_lines,
+        "id",
+        "What it is made of if it is a kit, at most 50. Empty if it is none.",
     )
     order: "Order" = one(queries.orders_by_ids, "order_id", "The order it belongs to.")
     reservations: Connection[Reservation] = listed_under(

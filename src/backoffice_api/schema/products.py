@@ -10,6 +10,7 @@ from backoffice_api.domain.products.model import (
     BarcodeKind,
     ProductSortKey,
     ProductStatus,
+    VariantKind,
     VariantSortKey,
 )
 from backoffice_api.domain.products.tables import variants
@@ -32,7 +33,7 @@ from backoffice_api.schema.payloads import MutationPayload, payload
 
 READ = Scope.PRODUCTS_READ
 
-for _choices in (BarcodeKind, ProductSortKey, ProductStatus, VariantSortKey):
+for _choices in (BarcodeKind, ProductSortKey, ProductStatus, VariantKind, VariantSortKey):
     choice(_choices)
 
 
@@ -80,6 +81,7 @@ class Variant(Node, Versioned, HasTimeline, HasCustomFields):
     title: str = about('Its option values, as "M / Red". Empty if the product has no options.')
     option_values: list[str] = about("One value per option of the product, in the same order.")
     status: ProductStatus = about("Whether it is in use.")
+    kind: VariantKind = about("Whether it is kept in stock itself, or is a kit of others.")
     weight_g: int | None = about("Weight of one piece in grams. Null if not known.")
     length_mm: int | None = about("Length of one piece in millimetres. Null if not known.")
     width_mm: int | None = about("Width of one piece in millimetres. Null if not known.")
@@ -138,6 +140,8 @@ class VariantFilter:
     custom_fields: list[CustomFieldFilter] | None = about(
         "All of these tests of custom fields hold.", default=UNSET
     )
+    kind: list[VariantKind] | None = about("Of one of these kinds.", default=UNSET)
+    component_id: IdFilter | None = about("A kit that holds such a variant.", default=UNSET)
     created_at: DateTimeFilter | None = about("Made at such a time.", default=UNSET)
 
 

@@ -111,7 +111,10 @@ class StockPosition:
     on_hand: int = about("Pieces that are fit for sale.")
     reserved: int = about("Pieces of these that are promised.")
     safety: int = about("Pieces of these that are not to be promised.")
-    available: int = about("Pieces that can be promised: on hand less reserved less safety.")
+    available: int = about(
+        "Pieces that can be promised: on hand less reserved less safety. Of a kit, which owns no "
+        "stock, as many as the scarcest of its components makes."
+    )
     quality_check: int = about("Pieces that wait for an inspection.")
     quarantine: int = about("Pieces that are set aside.")
     damaged: int = about("Broken pieces.")
@@ -214,6 +217,7 @@ class StockShortage:
     requested: int = about("How many pieces are wanted.")
     available: int = about("How many pieces can be had.")
     sku: str | None = about("SKU of the variant. Null if there is no such variant.")
+    kit_skus: list[str] = about("The kits that it is wanted for. Empty if it is ordered as such.")
     variant: Variant | None = one(
         products.variants_by_ids, "variant_id", "The variant. Null if there is none."
     )

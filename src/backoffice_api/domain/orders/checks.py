@@ -25,6 +25,7 @@ from backoffice_api.domain.orders.tables import (
     channels,
     holds,
     order_discounts,
+    order_line_components,
     order_lines,
     orders,
 )
@@ -268,8 +269,10 @@ def _promises() -> Select[Any]:
     is_goods = _line.kind == LineKind.GOODS
     is_open = _order.status == OrderStatus.OPEN
     is_draft = _order.status == OrderStatus.DRAFT
-    due = case((and_(is_goods, is_open), _left - _line.shipped), else_=0)
-    soft_max = case((and_(is_goods, is_draft), _line.quantity), else_=0)
+    kits = _pieces_of_kits()
+    pieces = func.coalesce(kits.c.pieces, 1)
+    due = case((and_(is_goods, is_open), (_left - _line.shipped) * pieces), else_=0)
+    soft_max = case((and_(is_goods, is_draft), _line.quantity * pieces), else_=0)
     return (
         select(
             _order.id,
@@ -281,11 +284,38 @@ def _promises() -> Select[Any]:
             soft.label("soft"),
         )
         .select_from(
-            order_lines.join(orders, _order.id == _line.order_id).outerjoin(
-                held, held.c.line_id == _line.id
-            )
+            order_lines.join(orders, _order.id == _line.order_id)
+            .outerjoin(held, held.c.line_id == _line.id)
+            .outerjoin(kits, kits.c.line_id == _line.id)
         )
         .where(or_(allocated != due, soft > soft_max))
+    )
+
+
+def _pieces_of_kits() -> Subquery:
+    """How many pieces one kit of a line is made of, by line."""
+    of = order_line_components.c
+    return (
+        select(of.line_id, func.sum(of.quantity).label("pieces"))
+        .group_by(of.line_id)
+        .subquery("kits")
+    )
+
+
+def _kits() -> Select[Any]:
+    held = stock.held_by_parts()
+    of = order_line_components.c
+    is_open = _order.status == OrderStatus.OPEN
+    due = case((is_open, (_left - _line.shipped) * of.quantity), else_=0)
+    allocated = func.coalesce(held.c.allocated, 0)
+    return (
+        select(_order.id, _line.id.label("line_id"), of.sku, due.label("due"), allocated)
+        .select_from(
+            order_line_components.join(order_lines, _line.id == of.line_id)
+            .join(orders, _order.id == _line.order_id)
+            .outerjoin(held, and_(held.c.line_id == _line.id, held.c.variant_id == of.variant_id))
+        )
+        .where(or_(allocated != due, ~_line.is_kit))
     )
 
 
@@ -319,5 +349,6 @@ CHECKS: tuple[Check, ...] = (
     Check("O6", "Numbers drawn in a channel have no gaps.", _series()),
     Check("O6", "A number ends with its serial.", _serials()),
     Check("S4", "An open order has exactly what it still has to ship allocated.", _promises()),
+    Check("S9", "A kit that is ordered has just its components allocated.", _kits()),
     Check("S7", "What is reserved belongs to a line of its owner.", _orphans()),
 )

@@ -15,6 +15,7 @@ from backoffice_api.domain.kernel.listing import Listing
 from backoffice_api.domain.kernel.rows import columns_of, fetch, many_per, one_per, select_as
 from backoffice_api.domain.orders.model.channels import Channel, ChannelSortKey, UnknownChannel
 from backoffice_api.domain.orders.model.holds import Hold
+from backoffice_api.domain.orders.model.kits import ComponentShare, LineComponent, shares
 from backoffice_api.domain.orders.model.lines import LineSortKey, OrderLine
 from backoffice_api.domain.orders.model.orders import (
     AddressKind,
@@ -30,6 +31,7 @@ from backoffice_api.domain.orders.tables import (
     holds,
     order_addresses,
     order_discounts,
+    order_line_components,
     order_lines,
     orders,
 )
@@ -58,6 +60,12 @@ billing_addresses_by_orders = one_per(
     order_addresses,
     order_addresses.c.order_id,
     order_addresses.c.kind == AddressKind.BILLING,
+)
+components_by_lines = many_per(
+    LineComponent,
+    order_line_components,
+    order_line_components.c.line_id,
+    order_line_components.c.position,
 )
 holds_by_ids = one_per(Hold, holds, holds.c.id)
 open_holds_by_orders = many_per(
@@ -178,11 +186,28 @@ def lines_of(db: Connection, order_id: UUID) -> Sequence[OrderLine]:
     return lines_by_orders(db, [order_id]).get(order_id, ())
 
 
+def components_of(
+    db: Connection, lines: Iterable[OrderLine]
+) -> Mapping[UUID, Sequence[LineComponent]]:
+    """What those of the lines are made of that are kits. No statement if none is."""
+    return components_by_lines(db, [line.id for line in lines if line.is_kit])
+
+
+def shares_by_lines(db: Connection, ids: Iterable[UUID]) -> Mapping[UUID, Sequence[ComponentShare]]:
+    """What of the amounts of each line falls to its components; only for lines that are kits."""
+    found = lines_by_ids(db, ids)
+    components = components_of(db, found.values())
+    return {id: shares(found[id], of_line) for id, of_line in components.items()}
+
+
 def parts(db: Connection, order_id: UUID) -> Parts:
     """What is written on one order besides its own row."""
     addresses = addresses_by_orders(db, [order_id]).get(order_id, ())
+    lines = tuple(lines_of(db, order_id))
+    components = components_of(db, lines)
     return Parts(
-        lines=tuple(lines_of(db, order_id)),
+        lines=lines,
+        components=tuple(each for line in lines for each in components.get(line.id, ())),
         discounts=tuple(discounts_by_orders(db, [order_id]).get(order_id, ())),
         # JSON gives lists, which compare and hash otherwise than what was written.
         addresses=tuple(replace(each, lines=tuple(each.lines)) for each in addresses),

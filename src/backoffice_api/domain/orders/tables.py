@@ -13,6 +13,7 @@ from sqlalchemy import (
     Table,
     Text,
     UniqueConstraint,
+    false,
 )
 
 from backoffice_api.domain.kernel.tables import (
@@ -151,12 +152,14 @@ order_lines = Table(
     Column("current_subtotal_minor", BigInteger, nullable=False),
     Column("current_discount_minor", BigInteger, nullable=False),
     Column("current_tax_minor", BigInteger, nullable=False),
+    Column("is_kit", Boolean, nullable=False, server_default=false()),
     # O1. As one constraint each: together they are asked of every one of many rows.
     CheckConstraint("quantity > 0 AND cancelled >= 0 AND shipped >= 0", name="quantities_bounded"),
     CheckConstraint("cancelled <= quantity - shipped", name="cancelled_or_shipped_at_most_ordered"),
     CheckConstraint("returned >= 0 AND returned <= shipped", name="returned_at_most_shipped"),
     CheckConstraint("(kind = 'goods') = (variant_id IS NOT NULL)", name="variant_of_goods"),
     CheckConstraint("kind = 'goods' OR shipped = 0", name="charges_not_shipped"),
+    CheckConstraint("kind = 'goods' OR NOT is_kit", name="kits_are_goods"),
     CheckConstraint(
         "unit_price_micro >= 0 AND subtotal_minor >= 0 AND discount_minor >= 0 "
         "AND discount_minor <= subtotal_minor AND tax_minor >= 0",
@@ -168,6 +171,20 @@ order_lines = Table(
     ),
     Index(None, "order_id", "position", "id"),
     Index(None, "sku", "order_id"),
+)
+
+# What kits were made of when they were ordered.
+order_line_components = Table(
+    "order_line_components",
+    metadata,
+    Column("line_id", Id, ForeignKey("order_lines.id"), primary_key=True),
+    Column("variant_id", Id, ForeignKey("variants.id"), primary_key=True),
+    Column("position", Integer, nullable=False),
+    Column("sku", line(CODE_LENGTH_MAX), nullable=False),
+    Column("quantity", Integer, nullable=False),
+    Column("weight", BigInteger, nullable=False),
+    CheckConstraint("quantity > 0 AND weight >= 0", name="amounts_bounded"),
+    Index(None, "variant_id", "line_id"),
 )
 
 order_discounts = Table(

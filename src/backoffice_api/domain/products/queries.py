@@ -1,9 +1,9 @@
 """What can be asked about products."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from uuid import UUID
 
-from sqlalchemy import Connection
+from sqlalchemy import Connection, select
 
 from backoffice_api.domain.custom_fields.model.definitions import OwnerType
 from backoffice_api.domain.custom_fields.queries import OnCustomFields
@@ -12,7 +12,7 @@ from backoffice_api.domain.kernel.external_ids import ExternalId
 from backoffice_api.domain.kernel.filters import On, Within
 from backoffice_api.domain.kernel.gtin import InvalidGtin, normal
 from backoffice_api.domain.kernel.listing import Listing
-from backoffice_api.domain.kernel.rows import many_per, one_per
+from backoffice_api.domain.kernel.rows import among, fetch, many_per, one_per, select_as
 from backoffice_api.domain.products.model import (
     Barcode,
     Cost,
@@ -22,9 +22,18 @@ from backoffice_api.domain.products.model import (
     UnknownProduct,
     UnknownVariant,
     Variant,
+    VariantKind,
     VariantSortKey,
 )
-from backoffice_api.domain.products.tables import barcodes, costs, prices, products, variants
+from backoffice_api.domain.products.model.kits import KitComponent
+from backoffice_api.domain.products.tables import (
+    barcodes,
+    costs,
+    kit_components,
+    prices,
+    products,
+    variants,
+)
 
 products_by_ids = one_per(Product, products, products.c.id)
 variants_by_ids = one_per(Variant, variants, variants.c.id)
@@ -38,6 +47,15 @@ variants_by_products = many_per(
 barcodes_by_variants = many_per(Barcode, barcodes, barcodes.c.variant_id, barcodes.c.code)
 prices_by_variants = many_per(Price, prices, prices.c.variant_id, prices.c.currency)
 costs_by_variants = one_per(Cost, costs, costs.c.variant_id)
+
+_components = (
+    select(kit_components, variants.c.sku, variants.c.status)
+    .join(variants, variants.c.id == kit_components.c.component_id)
+    .subquery("components")
+)
+components_by_kits = many_per(
+    KitComponent, _components, _components.c.kit_id, _components.c.position
+)
 
 product_list = Listing(
     Product,
@@ -68,6 +86,10 @@ variant_list = Listing(
         "sku": On(variants.c.sku),
         "barcode": Within(variants.c.id, barcodes.c.variant_id, barcodes.c.code),
         "product_id": On(variants.c.product_id),
+        "kind": On(variants.c.kind),
+        "component_id": Within(
+            variants.c.id, kit_components.c.kit_id, kit_components.c.component_id
+        ),
         "created_at": On(variants.c.created_at),
         "custom_fields": OnCustomFields(variants.c.id, OwnerType.VARIANT),
     },
@@ -125,6 +147,22 @@ def variant(db: Connection, id: UUID) -> Variant:
     if found := variants_by_ids(db, [id]).get(id):
         return found
     raise UnknownVariant(id.hex).at("id")
+
+
+def kits_among(db: Connection, ids: Collection[UUID]) -> Sequence[Variant]:
+    """Those of the variants that are kits."""
+    statement = select_as(Variant, variants).where(
+        among(variants.c.id, ids), variants.c.kind == VariantKind.KIT
+    )
+    return fetch(db, Variant, statement)
+
+
+def used_in_kits(db: Connection, ids: Collection[UUID]) -> frozenset[UUID]:
+    """Those of the variants that are part of some kit."""
+    statement = select(kit_components.c.component_id).where(
+        among(kit_components.c.component_id, ids)
+    )
+    return frozenset(db.execute(statement.distinct()).scalars())
 
 
 def variants_of(db: Connection, product_id: UUID) -> Sequence[Variant]:

@@ -5,6 +5,7 @@ from sqlalchemy import (
     CheckConstraint,
     Column,
     ForeignKey,
+    ForeignKeyConstraint,
     Index,
     Integer,
     String,
@@ -25,7 +26,12 @@ from backoffice_api.domain.kernel.tables import (
     metadata,
     sorted_by,
 )
-from backoffice_api.domain.products.model import BarcodeKind, ProductStatus
+from backoffice_api.domain.products.model import (
+    PACK_QUANTITY_MAX,
+    BarcodeKind,
+    ProductStatus,
+    VariantKind,
+)
 
 products = Table(
     "products",
@@ -57,12 +63,34 @@ variants = Table(
     Column("length_mm", Integer),
     Column("width_mm", Integer),
     Column("height_mm", Integer),
+    choice("kind", VariantKind),
     UniqueConstraint("product_id", "options_key"),
+    # What refers to both says which kind it takes: stock of its own, or components.
+    UniqueConstraint("id", "kind"),
     *at_least_zero("weight_g", "length_mm", "width_mm", "height_mm"),
     sorted_by("created_at"),
     sorted_by("sku"),
     Index(None, "product_id", "created_at", "id"),
     Index(None, "status", "created_at"),
+    Index(None, "kind", "created_at"),
+)
+
+# That a kit is no part of a kit is held by the kinds that the foreign keys ask for: a component
+# cannot become a kit while it is one, nor a kit that has components anything else.
+kit_components = Table(
+    "kit_components",
+    metadata,
+    Column("kit_id", Id, primary_key=True),
+    Column("component_id", Id, primary_key=True),
+    Column("position", Integer, nullable=False),
+    Column("quantity", Integer, nullable=False),
+    Column("kit_kind", String(40), nullable=False, server_default=VariantKind.KIT.value),
+    Column("component_kind", String(40), nullable=False, server_default=VariantKind.SINGLE.value),
+    ForeignKeyConstraint(["kit_id", "kit_kind"], ["variants.id", "variants.kind"]),
+    ForeignKeyConstraint(["component_id", "component_kind"], ["variants.id", "variants.kind"]),
+    CheckConstraint("kit_kind = 'kit' AND component_kind = 'single'", name="not_nested"),
+    CheckConstraint(f"quantity BETWEEN 1 AND {PACK_QUANTITY_MAX}", name="quantity_bounded"),
+    Index(None, "component_id", "kit_id"),
 )
 
 barcodes = Table(

@@ -44,6 +44,7 @@ from backoffice_api.domain.kernel.tables import (
     sorted_by,
 )
 from backoffice_api.domain.kernel.uow import ActorKind
+from backoffice_api.domain.products.model import VariantKind
 from backoffice_api.domain.stock.model.buckets import Bucket
 from backoffice_api.domain.stock.model.costs import CostKind, ValuationMethod
 from backoffice_api.domain.stock.model.levels import QUANTITY_MAX
@@ -97,7 +98,9 @@ levels = Table(
     "stock_levels",
     metadata,
     *aggregate_columns(),
-    Column("variant_id", Id, ForeignKey("variants.id"), nullable=False),
+    Column("variant_id", Id, nullable=False),
+    # S9: what has a level is no kit, and cannot become one.
+    Column("variant_kind", String(40), nullable=False, server_default=VariantKind.SINGLE.value),
     Column("location_id", Id, ForeignKey("stock_locations.id"), nullable=False),
     Column("on_hand", Integer, nullable=False),
     Column("reserved", Integer, nullable=False),
@@ -116,7 +119,9 @@ levels = Table(
     # can hold the rule below.
     Column("negative_allowed", Boolean, nullable=False),
     choice("bucket", Bucket, default=Bucket.SELLABLE),
+    ForeignKeyConstraint(["variant_id", "variant_kind"], ["variants.id", "variants.kind"]),
     UniqueConstraint("variant_id", "location_id", "bucket"),
+    CheckConstraint("variant_kind = 'single'", name="of_no_kit"),
     CheckConstraint(
         "bucket = 'sellable' OR (reserved = 0 AND safety = 0 AND NOT negative_allowed)",
         name="only_sellable_is_promised",

@@ -10,6 +10,7 @@ from backoffice_api.domain.kernel.texts import Duplicate, OutOfRange
 from backoffice_api.domain.kernel.uow import Command, UnitOfWork
 from backoffice_api.domain.orders import queries
 from backoffice_api.domain.orders.commands.holds import release_all
+from backoffice_api.domain.orders.commands.promises import release_part
 from backoffice_api.domain.orders.commands.writing import (
     cancel_quantities,
     move,
@@ -35,7 +36,6 @@ from backoffice_api.domain.orders.model.orders import (
 )
 from backoffice_api.domain.orders.model.parts import with_sums
 from backoffice_api.domain.orders.tables import orders
-from backoffice_api.domain.stock.commands.reservations import release
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -142,5 +142,4 @@ def _give_back(
     """Last of all, since others wait for the stock from here on."""
     if before.status is OrderStatus.DRAFT and before.reserved_until is None:
         return
-    goods = {line.id for line in lines if line.variant_id}
-    release(uow, {id: quantity for id, quantity in quantities.items() if id in goods})
+    release_part(uow, lines, quantities)

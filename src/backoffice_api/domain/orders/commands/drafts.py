@@ -24,7 +24,7 @@ from backoffice_api.domain.kernel.tables import CODE_LENGTH_MAX
 from backoffice_api.domain.kernel.texts import check_size, check_text
 from backoffice_api.domain.kernel.uow import Command, UnitOfWork
 from backoffice_api.domain.orders import queries
-from backoffice_api.domain.orders.commands.lines import LineDraft, make_lines
+from backoffice_api.domain.orders.commands.lines import LineDraft, MadeLines, make_lines
 from backoffice_api.domain.orders.commands.placing import place
 from backoffice_api.domain.orders.commands.promises import (
     extend_stock,
@@ -137,12 +137,13 @@ def create_order(uow: UnitOfWork, command: CreateOrder) -> UUID:
     if command.place and command.reserve_until:
         faults.add(ReservedOrPlaced().at("reserve_until"))
     order = _new_order(uow, faults, command, channel)
-    lines = make_lines(uow, faults, command.lines, order_id=order.id, currency=order.currency)
+    made = make_lines(uow, faults, command.lines, order_id=order.id, currency=order.currency)
     parts = Parts(
-        tuple(lines),
-        command.discounts,
-        _both(command.shipping_address, command.billing_address),
-        command.external_ids,
+        lines=made.lines,
+        discounts=command.discounts,
+        addresses=_both(command.shipping_address, command.billing_address),
+        external_ids=command.external_ids,
+        components=made.components,
     )
     _check(uow, faults, order, parts)
     faults.check()
@@ -274,17 +275,18 @@ def _changed(faults: Faults, before: Order, command: UpdateOrder) -> Order:
 def _changed_parts(
     uow: UnitOfWork, faults: Faults, order: Order, command: UpdateOrder, present: Parts
 ) -> Parts:
-    lines: Sequence[OrderLine] = present.lines
+    made = MadeLines(present.lines, present.components)
     if command.lines is not KEEP:
-        lines = make_lines(uow, faults, command.lines, order_id=order.id, currency=order.currency)
+        made = make_lines(uow, faults, command.lines, order_id=order.id, currency=order.currency)
     return Parts(
-        lines=tuple(lines),
+        lines=made.lines,
         discounts=patched(command.discounts, present.discounts),
         addresses=_both(
             patched(command.shipping_address, present.address(AddressKind.SHIPPING)),
             patched(command.billing_address, present.address(AddressKind.BILLING)),
         ),
         external_ids=patched(command.external_ids, present.external_ids),
+        components=made.components,
     )
 
 

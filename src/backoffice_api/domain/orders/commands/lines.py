@@ -12,6 +12,7 @@ from backoffice_api.domain.kernel.tables import CODE_LENGTH_MAX
 from backoffice_api.domain.kernel.texts import check_range, check_size, check_text
 from backoffice_api.domain.kernel.uow import UnitOfWork
 from backoffice_api.domain.orders.model.amounts import NegativeAmount, check_amount, check_given
+from backoffice_api.domain.orders.model.kits import LineComponent, weights
 from backoffice_api.domain.orders.model.lines import (
     LINES_MAX,
     QUANTITY_MAX,
@@ -24,7 +25,14 @@ from backoffice_api.domain.orders.model.lines import (
     at_price,
 )
 from backoffice_api.domain.products import queries as products
-from backoffice_api.domain.products.model import Product, ProductStatus, UnknownVariant, Variant
+from backoffice_api.domain.products.model import (
+    Product,
+    ProductStatus,
+    UnknownVariant,
+    Variant,
+    VariantKind,
+)
+from backoffice_api.domain.products.model.kits import KitComponent
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,11 +54,16 @@ class LineDraft:
 
 @dataclass(frozen=True, slots=True)
 class Offer:
-    """A variant as it can be sold now. `price` None: it has none in the currency."""
+    """A variant as it can be sold now. `price` None: it has none in the currency.
+
+    `components` of a kit, each with its weight for the sharing out of the price.
+    """
 
     variant: Variant
     product: Product
     price: UnitPrice | None
+    components: Sequence[KitComponent] = ()
+    weights: Sequence[int] = ()
 
     @property
     def title(self) -> str:
@@ -58,7 +71,28 @@ class Offer:
 
     @property
     def is_for_sale(self) -> bool:
-        return self.variant.status is self.product.status is ProductStatus.ACTIVE
+        parts = (each.status for each in self.components)
+        return all(
+            status is ProductStatus.ACTIVE
+            for status in (self.variant.status, self.product.status, *parts)
+        )
+
+    def components_of(self, line_id: UUID) -> Sequence[LineComponent]:
+        """What a line of it is made of, if it is a kit."""
+        return [
+            LineComponent(
+                line_id, each.position, each.component_id, each.sku, each.quantity, weight
+            )
+            for each, weight in zip(self.components, self.weights, strict=True)
+        ]
+
+
+@dataclass(frozen=True, slots=True)
+class MadeLines:
+    """Lines, and what those of them are made of that are kits."""
+
+    lines: tuple[OrderLine, ...] = ()
+    components: tuple[LineComponent, ...] = ()
 
 
 def make_lines(
@@ -68,14 +102,15 @@ def make_lines(
     *,
     order_id: UUID,
     currency: str,
-) -> Sequence[OrderLine]:
+) -> MadeLines:
     """Lines as wanted, before discounts, with a constant number of statements.
 
     What is wrong is noted, and makes no line.
     """
     check_size(drafts, faults, "lines", maximum=LINES_MAX)
     offers = _offers_for(uow.db, drafts, currency)
-    made = []
+    made: list[OrderLine] = []
+    components: list[LineComponent] = []
     for position, draft in enumerate(drafts):
         found = Faults()
         _check_draft(found, draft, currency)
@@ -85,10 +120,11 @@ def make_lines(
                 line = _line(uow, draft, offer, order_id=order_id, position=position)
                 check_amount(line.ordered.subtotal, found, "unit_price")
                 made.append(line)
+                components += offer.components_of(line.id) if offer else ()
             except AmountTooLarge as fault:
                 found.add(fault.at("unit_price"))
         faults.extend(fault.at("lines", position, *fault.path) for fault in found)
-    return made
+    return MadeLines(tuple(made), tuple(components))
 
 
 def refreshed(
@@ -131,18 +167,35 @@ def _offers_for(
 
 
 def _offers(db: Connection, variants: Iterable[Variant], currency: str) -> Mapping[UUID, Offer]:
+    """What the variants can be sold at. One statement more if some of them are kits."""
     found = {variant.id: variant for variant in variants}
     of_products = products.products_by_ids(db, {each.product_id for each in found.values()})
+    kits = [each.id for each in found.values() if each.kind is VariantKind.KIT]
+    components = products.components_by_kits(db, kits)
+    parts = {each.component_id for of_kit in components.values() for each in of_kit}
     prices = {
         id: price.unit_price
-        for id, of_variant in products.prices_by_variants(db, found).items()
+        for id, of_variant in products.prices_by_variants(db, found.keys() | parts).items()
         for price in of_variant
         if price.currency == currency
     }
     return {
-        id: Offer(variant, of_products[variant.product_id], prices.get(id))
+        id: Offer(
+            variant,
+            of_products[variant.product_id],
+            prices.get(id),
+            components.get(id, ()),
+            _weights(components.get(id, ()), prices),
+        )
         for id, variant in found.items()
     }
+
+
+def _weights(components: Sequence[KitComponent], prices: Mapping[UUID, UnitPrice]) -> Sequence[int]:
+    return weights(
+        [prices.get(each.component_id) for each in components],
+        [each.quantity for each in components],
+    )
 
 
 def _check_draft(faults: Faults, draft: LineDraft, currency: str) -> None:
@@ -213,4 +266,5 @@ def _line(
         current_subtotal_minor=subtotal.money.minor,
         current_discount_minor=0,
         current_tax_minor=draft.tax.minor if draft.tax else 0,
+        is_kit=bool(offer and offer.components),
     )

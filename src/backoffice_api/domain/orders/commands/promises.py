@@ -1,15 +1,21 @@
 """What orders ask of stock: to hold it for a while, for good, or no longer."""
 
-from collections.abc import Mapping, Sequence
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from uuid import UUID
 
 from backoffice_api.domain.kernel.uow import UnitOfWork
+from backoffice_api.domain.orders import queries
+from backoffice_api.domain.orders.model.kits import LineComponent, parts_of
 from backoffice_api.domain.orders.model.lines import OrderLine
 from backoffice_api.domain.orders.model.orders import Order
 from backoffice_api.domain.stock import queries as stock
 from backoffice_api.domain.stock.commands.reservations import extend, harden, release, reserve
 from backoffice_api.domain.stock.model.reservations import OPEN, Demand
+
+# How many pieces of a variant are promised to a line, by both.
+Held = Mapping[tuple[UUID, UUID], int]
 
 
 def reserve_stock(
@@ -18,19 +24,21 @@ def reserve_stock(
     lines: Sequence[OrderLine],
     *,
     expires_at: datetime | None,
-    held: Mapping[UUID, int] | None = None,
+    held: Held | None = None,
 ) -> None:
     """Have what still has to be shipped promised to the lines, but for what is `held` already.
+
+    Of a kit, its components are promised; what other lines want of the same is counted with them.
 
     Raises:
         InsufficientStock: not all of it can be promised; then nothing is.
         ExpiryNotAhead: `expires_at` has passed.
     """
-    held = held or {}
+    components = queries.components_of(uow.db, lines)
     demands = [
-        Demand(line_id=line.id, owner_id=order.id, variant_id=line.variant_id, quantity=missing)
+        demand
         for line in lines
-        if line.variant_id and (missing := line.unshipped - held.get(line.id, 0)) > 0
+        for demand in _demands(order, line, components.get(line.id, ()), held or {})
     ]
     reserve(uow, demands, expires_at=expires_at)
 
@@ -41,7 +49,16 @@ def allocate_stock(uow: UnitOfWork, order: Order, lines: Sequence[OrderLine]) ->
     Raises:
         InsufficientStock: not all of it can be promised; then nothing is.
     """
-    held = harden(uow, _goods(lines)) if order.reserved_until else None
+    held: Held = {}
+    if order.reserved_until:
+        goods = _goods(lines)
+        allocated = harden(uow, goods)
+        if any(line.is_kit for line in lines):
+            held = _held(uow, goods)
+        else:
+            held = {
+                (line.id, line.variant_id): allocated[line.id] for line in lines if line.variant_id
+            }
     reserve_stock(uow, order, lines, expires_at=None, held=held)
 
 
@@ -57,16 +74,51 @@ def extend_stock(
     goods = _goods(lines)
     extend(uow, goods, until)
     # Read only now that its levels are locked: until then some of it could expire.
-    held = {
-        line_id: sum(each.quantity for each in of_line if each.status in OPEN)
-        for line_id, of_line in stock.reservations_by_lines(uow.db, goods).items()
-    }
+    held = _held(uow, goods)
     reserve_stock(uow, order, lines, expires_at=until, held=held)
 
 
 def release_stock(uow: UnitOfWork, lines: Sequence[OrderLine]) -> None:
     """Give back all that is promised to the lines."""
     release(uow, dict.fromkeys(_goods(lines)))
+
+
+def release_part(
+    uow: UnitOfWork, lines: Sequence[OrderLine], quantities: Mapping[UUID, int]
+) -> None:
+    """Give back what is promised for so many pieces of each line; of kits, their components."""
+    goods = [line for line in lines if line.variant_id and line.id in quantities]
+    parts = parts_of(queries.components_of(uow.db, goods))
+    release(uow, {line.id: quantities[line.id] for line in goods}, parts=parts)
+
+
+def _demands(
+    order: Order, line: OrderLine, components: Sequence[LineComponent], held: Held
+) -> Iterator[Demand]:
+    """What has still to be promised to a line, by variant."""
+    parts = {each.variant_id: each.quantity for each in components}
+    if not parts and line.variant_id:
+        parts = {line.variant_id: 1}
+    for variant_id, pieces in parts.items():
+        missing = line.unshipped * pieces - held.get((line.id, variant_id), 0)
+        if missing > 0:
+            yield Demand(
+                line_id=line.id,
+                owner_id=order.id,
+                variant_id=variant_id,
+                quantity=missing,
+                kit_sku=line.sku if line.is_kit else None,
+            )
+
+
+def _held(uow: UnitOfWork, goods: Sequence[UUID]) -> Held:
+    """What is promised to the lines now. Their levels are locked, so that it stays so."""
+    found: Counter[tuple[UUID, UUID]] = Counter()
+    for line_id, of_line in stock.reservations_by_lines(uow.db, goods).items():
+        for each in of_line:
+            if each.status in OPEN:
+                found[line_id, each.variant_id] += each.quantity
+    return found
 
 
 def _goods(lines: Sequence[OrderLine]) -> Sequence[UUID]:

@@ -11,6 +11,7 @@ from backoffice_api.domain.kernel import external_ids as names
 from backoffice_api.domain.kernel import search
 from backoffice_api.domain.kernel.aggregates import add, save
 from backoffice_api.domain.kernel.batches import UpdateEach
+from backoffice_api.domain.kernel.rows import among
 from backoffice_api.domain.kernel.tables import Id
 from backoffice_api.domain.kernel.uow import UnitOfWork
 from backoffice_api.domain.orders.model.lines import OrderLine, QuantityExceeded
@@ -25,6 +26,7 @@ from backoffice_api.domain.orders.model.parts import Parts
 from backoffice_api.domain.orders.tables import (
     order_addresses,
     order_discounts,
+    order_line_components,
     order_lines,
     orders,
 )
@@ -95,6 +97,7 @@ def add_parts(uow: UnitOfWork, order_id: UUID, parts: Parts) -> None:
     if parts.external_ids:
         names.put(uow.db, "ord", order_id, parts.external_ids)
     add(uow, order_lines, parts.lines)
+    add(uow, order_line_components, parts.components)
     _add_addresses(uow, order_id, parts.addresses)
     _add_discounts(uow, order_id, parts.discounts)
 
@@ -110,14 +113,24 @@ def replace_parts(uow: UnitOfWork, order_id: UUID, before: Parts, after: Parts) 
     if [line.id for line in after.lines] == [line.id for line in before.lines]:
         put_amounts(uow, after.lines)
     else:
+        _remove_components(uow, before)
         uow.db.execute(delete(order_lines).where(order_lines.c.order_id == order_id))
         add(uow, order_lines, after.lines)
+        add(uow, order_line_components, after.components)
     if after.addresses != before.addresses:
         uow.db.execute(delete(order_addresses).where(order_addresses.c.order_id == order_id))
         _add_addresses(uow, order_id, after.addresses)
     if after.discounts != before.discounts:
         uow.db.execute(delete(order_discounts).where(order_discounts.c.order_id == order_id))
         _add_discounts(uow, order_id, after.discounts)
+
+
+def _remove_components(uow: UnitOfWork, parts: Parts) -> None:
+    if parts.components:
+        lines = {each.line_id for each in parts.components}
+        uow.db.execute(
+            delete(order_line_components).where(among(order_line_components.c.line_id, lines))
+        )
 
 
 def put_amounts(uow: UnitOfWork, lines: Sequence[OrderLine]) -> None:

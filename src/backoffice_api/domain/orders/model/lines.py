@@ -36,6 +36,7 @@ class OrderLine:
     SKU and title are those of the time when the line was made. `variant_id` is None for charges.
     `price_given`: somebody set the price; otherwise it is the list price, read anew on placing.
     `rounding_micro`: what rounding took away from the subtotal, in millionths of the main unit.
+    `is_kit`: what leaves the house are pieces of its components.
     """
 
     id: UUID
@@ -59,6 +60,7 @@ class OrderLine:
     current_subtotal_minor: int
     current_discount_minor: int
     current_tax_minor: int
+    is_kit: bool = False
 
     @property
     def unit_price(self) -> UnitPrice:

@@ -7,6 +7,7 @@ from backoffice_api.domain.customers.model import ADDRESS, IDENTITY
 from backoffice_api.domain.kernel.external_ids import ExternalId
 from backoffice_api.domain.kernel.money import AmountTooLarge, total
 from backoffice_api.domain.orders.model.amounts import amount_max, discount_shares
+from backoffice_api.domain.orders.model.kits import LineComponent
 from backoffice_api.domain.orders.model.lines import (
     LineFacts,
     LineKind,
@@ -39,12 +40,13 @@ class OrderSheet(Order):
 
 @dataclass(frozen=True, slots=True)
 class Parts:
-    """What is written on an order besides its own row."""
+    """What is written on an order besides its own row. `components` are those of its kits."""
 
     lines: tuple[OrderLine, ...]
     discounts: tuple[OrderDiscount, ...]
     addresses: tuple[OrderAddress, ...]
     external_ids: tuple[ExternalId, ...]
+    components: tuple[LineComponent, ...] = ()
 
     def address(self, kind: AddressKind) -> OrderAddress | None:
         return next((each for each in self.addresses if each.kind is kind), None)

@@ -23,9 +23,10 @@ from backoffice_api.domain.kernel.rows import (
 )
 from backoffice_api.domain.kernel.tables import Id, Instant
 from backoffice_api.domain.kernel.uow import UnitOfWork
+from backoffice_api.domain.products import queries as products
 from backoffice_api.domain.stock import queries
 from backoffice_api.domain.stock.model.buckets import Bucket
-from backoffice_api.domain.stock.model.levels import Place, StockLevel, place_of
+from backoffice_api.domain.stock.model.levels import KitHasNoStock, Place, StockLevel, place_of
 from backoffice_api.domain.stock.model.locations import Location
 from backoffice_api.domain.stock.model.lots import Tracking
 from backoffice_api.domain.stock.model.movements import RecordedMovement
@@ -100,11 +101,17 @@ def hold_locations(
 def make_levels(
     uow: UnitOfWork, places: Collection[Place], of: Mapping[UUID, Location]
 ) -> Mapping[Place, UUID]:
-    """The levels of places at the locations `of`; made where there is none."""
+    """The levels of places at the locations `of`; made where there is none.
+
+    Raises:
+        KitHasNoStock: one of the variants is a kit.
+    """
     present = queries.level_ids_by_places(uow.db, places)
     missing = sorted(set(places) - present.keys())
     if not missing:
         return present
+    for kit in products.kits_among(uow.db, {place.variant_id for place in missing}):
+        raise KitHasNoStock(kit.sku)
     rows: list[dict[str, Any]] = [
         {
             "id": uow.new_id(),

@@ -17,7 +17,7 @@ from backoffice_api.domain.kernel.tables import Id, Instant
 from backoffice_api.domain.kernel.texts import Duplicate, check_range, check_size
 from backoffice_api.domain.kernel.uow import Command, UnitOfWork
 from backoffice_api.domain.products import queries as products
-from backoffice_api.domain.products.model import UnknownVariant, Variant
+from backoffice_api.domain.products.model import UnknownVariant, Variant, VariantKind
 from backoffice_api.domain.stock.commands.costs import book_costs
 from backoffice_api.domain.stock.commands.ledger import (
     Change,
@@ -39,6 +39,7 @@ from backoffice_api.domain.stock.model.levels import (
     AdjustLine,
     AdjustmentKind,
     DeltaOrTotal,
+    KitHasNoStock,
     Place,
     SafetyLine,
     SafetySet,
@@ -151,7 +152,8 @@ def adjust(uow: UnitOfWork, command: AdjustStock) -> Touched:
     the number of lines.
 
     Raises:
-        UnknownVariant, UnknownLocation, VirtualLocation, ArchivedLocation: a line names these.
+        UnknownVariant, KitHasNoStock, UnknownLocation, VirtualLocation, ArchivedLocation: a line
+            names these.
         DeltaOrTotal, Duplicate, OutOfRange, TooMany, WrongBucket, NegativeCost: the lines are
             wrong.
         LotNeeded, LotNotTracked, InvalidText: a line should name a lot, or should not.
@@ -184,7 +186,8 @@ def set_safety(uow: UnitOfWork, command: SetSafety) -> Touched:
     What is promised already stays promised: what is available may become negative.
 
     Raises:
-        UnknownVariant, UnknownLocation, VirtualLocation, ArchivedLocation: a line names these.
+        UnknownVariant, KitHasNoStock, UnknownLocation, VirtualLocation, ArchivedLocation: a line
+            names these.
         Duplicate, OutOfRange, TooMany: the lines are wrong.
     """
     faults = Faults()
@@ -240,6 +243,8 @@ def _check_places(
         if line.variant_id not in variants:
             name = ids.text("sku", line.variant_id)
             faults.add(UnknownVariant(name).at(*here, "variant_id"))
+        elif (variant := variants[line.variant_id]).kind is VariantKind.KIT:
+            faults.add(KitHasNoStock(variant.sku).at(*here, "variant_id"))
         faults.extend(
             fault.at(*here, "location_id")
             for fault in unfit(locations.get(line.location_id), line.location_id)

@@ -51,6 +51,10 @@ from backoffice_api.domain.stock.model.reservations import (
 )
 from backoffice_api.domain.stock.tables import levels, locations, reservations
 
+# Of lines that are kits: how many pieces of each variant one kit is made of, by line.
+Parts = Mapping[UUID, Mapping[UUID, int]]
+_NO_KITS: Parts = {}
+
 # What is in use, without which variants.
 _SHELVES = (
     select(
@@ -109,7 +113,7 @@ def reserve(
         return
     allocation = allocate(wanted, _locked_shelves(uow, wanted, location_ids))
     if allocation.short:
-        raise _insufficient(uow, wanted, allocation.short)
+        raise _insufficient(uow, demands, wanted, allocation.short)
 
     made = [
         _made(uow, demand, shelf, pieces, expires_at)
@@ -153,17 +157,20 @@ def extend(uow: UnitOfWork, line_ids: Collection[UUID], until: datetime) -> None
     )
 
 
-def release(uow: UnitOfWork, quantities: Mapping[UUID, int | None]) -> Mapping[UUID, int]:
+def release(
+    uow: UnitOfWork, quantities: Mapping[UUID, int | None], *, parts: Parts = _NO_KITS
+) -> Mapping[UUID, int]:
     """Give back up to so many pieces of each line; None gives back all that it holds.
 
     What was reserved last is released first. How many pieces each line gave back: fewer than
-    asked for if it held fewer.
+    asked for if it held fewer. Of a line that is a kit, `parts` says what one is made of; it gives
+    back pieces of its components.
     """
     held = holdings.by_line(reversed(holdings.of_lines(uow, quantities.keys())))
     taken = [
         part
         for line_id, quantity in quantities.items()
-        for part in taken_off(held.get(line_id, ()), quantity)
+        for part in taken_off(held.get(line_id, ()), quantity, parts.get(line_id))
     ]
     holdings.end(uow, taken, "release", ReservationReleased)
     released = dict.fromkeys(quantities, 0)
@@ -180,12 +187,14 @@ def consume(
     location_id: UUID | None = None,
     lots: Mapping[UUID, Sequence[LotPieces]] | None = None,
     to: Destination = TO_CUSTOMERS,
+    parts: Parts = _NO_KITS,
 ) -> None:
     """Ship so many pieces of each line: they leave the level and what is reserved of it at once.
 
     `cause` is what they are shipped for. With `location_id` only what is allocated there is
     shipped. What was reserved first is shipped first. Of what is tracked, `lots` says which lots
-    are taken, by line; where it does not, those that expire first.
+    are taken, by line; where it does not, those that expire first. Of a line that is a kit,
+    `parts` says what one is made of, and these are shipped.
 
     Raises:
         NotReserved: fewer pieces are allocated to a line (soft reservations do not count).
@@ -198,9 +207,10 @@ def consume(
     )
     taken: list[tuple[Reservation, int]] = []
     for line_id, quantity in quantities.items():
-        of_line = taken_off(held.get(line_id, ()), quantity)
-        if (there := sum(pieces for _, pieces in of_line)) < quantity:
-            raise NotReserved(line_id, quantity, there)
+        of_line = taken_off(held.get(line_id, ()), quantity, parts.get(line_id))
+        wanted = quantity * sum(parts[line_id].values()) if line_id in parts else quantity
+        if (there := sum(pieces for _, pieces in of_line)) < wanted:
+            raise NotReserved(line_id, wanted, there)
         taken += of_line
     ship(uow, taken, lots or {}, cause, to)
     holdings.end(uow, taken, "consume", ReservationConsumed, shipped=True)
@@ -250,12 +260,25 @@ def _locked_shelves(
 
 
 def _insufficient(
-    uow: UnitOfWork, wanted: Mapping[UUID, int], short: Mapping[UUID, int]
+    uow: UnitOfWork,
+    demands: Sequence[Demand],
+    wanted: Mapping[UUID, int],
+    short: Mapping[UUID, int],
 ) -> InsufficientStock:
     known = products.variants_by_ids(uow.db, short)
+    kits: dict[UUID, set[str]] = {id: set() for id in short}
+    for demand in demands:
+        if demand.kit_sku is not None and demand.variant_id in kits:
+            kits[demand.variant_id].add(demand.kit_sku)
     return InsufficientStock(
         tuple(
-            Shortage(id, known[id].sku if id in known else None, wanted[id], available)
+            Shortage(
+                variant_id=id,
+                sku=known[id].sku if id in known else None,
+                requested=wanted[id],
+                available=available,
+                kit_skus=tuple(sorted(kits[id])),
+            )
             for id, available in short.items()
         )
     )

@@ -102,13 +102,14 @@ class StockPosition(Contents):
 class Shortage:
     """What is missing of one variant. `available`: how many pieces could be had.
 
-    `sku` is None if there is no such variant.
+    `sku` is None if there is no such variant. `kit_skus` are the kits that it is wanted for.
     """
 
     variant_id: UUID
     sku: str | None
     requested: int
     available: int
+    kit_skus: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -249,6 +250,14 @@ class InsufficientStock(Refused):
 
     shortages: tuple[Shortage, ...]
     message = "There is not enough stock."
+
+
+@dataclass(eq=False)
+class KitHasNoStock(Refused):
+    """The variant is a kit: its components are kept, not the kit itself."""
+
+    sku: str
+    message = "{sku!r:.90} is a kit and has no stock of its own; its components have."
 
 
 def adjusted(level: StockLevel, line: AdjustLine, sku: str) -> int:

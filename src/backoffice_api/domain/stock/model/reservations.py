@@ -83,13 +83,17 @@ class Reservation:
 
 @dataclass(frozen=True, slots=True)
 class Demand:
-    """What a line of an order wants, or of another owner. `quantity` is above zero."""
+    """What a line of an order wants, or of another owner. `quantity` is above zero.
+
+    `kit_sku`: the kit that the line is of, if the variant is a component of one.
+    """
 
     line_id: UUID
     owner_id: UUID
     variant_id: UUID
     quantity: int
     owner_kind: OwnerKind = OwnerKind.ORDER
+    kit_sku: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -243,12 +247,24 @@ def dealt_out(
 
 
 def taken_off(
-    reservations: Sequence[Reservation], quantity: int | None
+    reservations: Sequence[Reservation],
+    quantity: int | None,
+    parts: Mapping[UUID, int] | None = None,
 ) -> Sequence[tuple[Reservation, int]]:
     """From which reservations of a line to take so many pieces, in the order given.
 
-    None takes all. If there are fewer, the answer has fewer.
+    None takes all. If there are fewer, the answer has fewer. `parts`: how many pieces of each
+    variant one piece of the line is made of, if it is a kit.
     """
+    if parts and quantity is not None:
+        return [
+            part
+            for variant_id, pieces in parts.items()
+            for part in taken_off(
+                [each for each in reservations if each.variant_id == variant_id],
+                quantity * pieces,
+            )
+        ]
     taken: list[tuple[Reservation, int]] = []
     for each in reservations:
         pieces = each.quantity if quantity is None else min(quantity, each.quantity)

@@ -1,6 +1,6 @@
 """What can be asked about stock."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
@@ -25,6 +25,8 @@ from backoffice_api.domain.kernel.filters import All, Filter, On, Operator, Test
 from backoffice_api.domain.kernel.listing import Listing, Start
 from backoffice_api.domain.kernel.pages import PageRequest
 from backoffice_api.domain.kernel.rows import among, fetch, many_per, one_per, select_as
+from backoffice_api.domain.products import queries as products
+from backoffice_api.domain.products.model.kits import available_kits
 from backoffice_api.domain.stock.model.buckets import Bucket, Contents, contents
 from backoffice_api.domain.stock.model.levels import (
     LevelSortKey,
@@ -207,8 +209,20 @@ _SUMS = [
 
 
 def positions_by_variants(db: Connection, ids: Iterable[UUID]) -> Mapping[UUID, StockPosition]:
-    """The sums over all levels of each variant; zeros for one that is kept nowhere."""
-    return _positions(db, ids)
+    """The sums over all levels of each variant; zeros for one that is kept nowhere.
+
+    A kit is kept nowhere; what is available of it follows from its components (S9).
+    """
+    found = dict(_positions(db, ids))
+    # What has stock is no kit.
+    empty = [id for id, position in found.items() if position == StockPosition(id)]
+    kits = products.components_by_kits(db, empty)
+    parts = {each.component_id for components in kits.values() for each in components}
+    if parts:
+        available = {id: each.available for id, each in _positions(db, parts).items()}
+        for id, components in kits.items():
+            found[id] = StockPosition(id, available=available_kits(components, available))
+    return found
 
 
 def position_within(db: Connection, variant_id: UUID, top_id: UUID) -> StockPosition:
@@ -313,6 +327,18 @@ def held_by_lines(kind: OwnerKind = OwnerKind.ORDER) -> Subquery:
         .where(of.status.in_(OPEN), of.owner_kind == kind)
         .group_by(of.line_id, of.owner_id)
         .subquery("held")
+    )
+
+
+def held_by_parts() -> Subquery:
+    """The same by line and variant, as a line that is a kit holds pieces of several."""
+    of = reservations.c
+    allocated = case((of.status == ReservationStatus.ALLOCATED, of.quantity), else_=0)
+    return (
+        select(of.line_id, of.variant_id, func.sum(allocated).label("allocated"))
+        .where(of.status.in_(OPEN))
+        .group_by(of.line_id, of.variant_id)
+        .subquery("held_parts")
     )
 
 

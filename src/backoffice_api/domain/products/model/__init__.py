@@ -49,6 +49,13 @@ MACHINE = Machine(
 )
 
 
+class VariantKind(Choice):
+    """Whether a variant is kept in stock itself."""
+
+    SINGLE = "single", "Pieces of it are kept in stock."
+    KIT = "kit", "Sold as one thing, and put together from pieces of others, which are kept."
+
+
 class BarcodeKind(Choice):
     """What a barcode is."""
 
@@ -104,6 +111,7 @@ class Variant:
     length_mm: int | None
     width_mm: int | None
     height_mm: int | None
+    kind: VariantKind = VariantKind.SINGLE
 
     @property
     def title(self) -> str:
