@@ -36,6 +36,8 @@ ADDRESS = {"lines": ["Rua Augusta 1"], "city": "São Paulo", "country": "BR"}
 WANTED: Mapping[str, tuple[str, ...]] = {
     "ChannelLookup": ("code",),
     "CustomerLookup": ("id",),
+    "DeviceLookup": ("id",),
+    "DeviceRegisterInput": ("tokenId",),
     "LocationLookup": ("code",),
     "OrderLookup": ("id",),
     "ProductLookup": ("id",),
@@ -207,7 +209,30 @@ class Office:
             "staffEnable.id": gone,
             "StaffLookup.id": staff,
             "tokenRevoke.id": token,
+            **self._devices(token),
             "sessionEnd.id": ids.text("ses", session),
+        }
+
+    def _devices(self, token: str) -> dict[str, Any]:
+        own = self.ask("{ me { actor { id } } }").json()["data"]["me"]["actor"]["id"]
+        device = self._id(
+            "deviceRegister",
+            "device",
+            input={"code": "SCAN", "name": "Scanner", "tokenId": own, "locationId": self.north},
+        )
+        old = self._id(
+            "deviceRegister", "device", input={"code": "OLD", "name": "Old", "tokenId": own}
+        )
+        self.do("deviceRetire", id=old)
+        return {
+            "deviceRestore.id": old,
+            "deviceRetire.id": device,
+            "DeviceLookup.id": device,
+            "DeviceRegisterInput.code": "new",
+            "DeviceRegisterInput.tokenId": token,
+            "scanBatch.id": device,
+            "ScanInput.code": "MUG",
+            "ScanInput.scannedAt": "2025-01-01T00:00:00Z",
         }
 
     def _orders(self) -> dict[str, Any]:

@@ -12,6 +12,7 @@ from backoffice_api.domain.orders import tables as orders
 from backoffice_api.domain.products import tables as products
 from backoffice_api.domain.purchasing.tables import orders as purchase_orders
 from backoffice_api.domain.purchasing.tables import suppliers
+from backoffice_api.domain.scanning import tables as scanning
 from backoffice_api.domain.stock import tables as stock
 
 __all__ = [
@@ -30,6 +31,7 @@ __all__ = [
     "orders",
     "products",
     "purchase_orders",
+    "scanning",
     "search",
     "stock",
     "suppliers",

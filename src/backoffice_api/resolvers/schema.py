@@ -16,6 +16,7 @@ from backoffice_api.resolvers.orders import OrderMutation, OrderQuery
 from backoffice_api.resolvers.platform import PlatformQuery
 from backoffice_api.resolvers.products import ProductMutation, ProductQuery
 from backoffice_api.resolvers.purchasing import PurchasingMutation, PurchasingQuery
+from backoffice_api.resolvers.scanning import ScanningMutation, ScanningQuery
 from backoffice_api.resolvers.stock import StockMutation, StockQuery
 from backoffice_api.resolvers.stock_values import StockValueMutation, StockValueQuery
 from backoffice_api.resolvers.suppliers import SupplierMutation, SupplierQuery
@@ -38,6 +39,7 @@ Query = merge_types(
         OrderQuery,
         ProductQuery,
         PurchasingQuery,
+        ScanningQuery,
         StockQuery,
         StockValueQuery,
         SupplierQuery,
@@ -58,6 +60,7 @@ Mutation = merge_types(
         OrderMutation,
         ProductMutation,
         PurchasingMutation,
+        ScanningMutation,
         StockMutation,
         StockValueMutation,
         SupplierMutation,

@@ -7,7 +7,9 @@ from backoffice_api.domain.kernel import external_ids
 from backoffice_api.domain.kernel.scopes import Scope
 from backoffice_api.domain.products import model, queries
 from backoffice_api.domain.products.model import (
+    BarcodeFormat,
     BarcodeKind,
+    PackLevel,
     ProductSortKey,
     ProductStatus,
     VariantKind,
@@ -33,7 +35,15 @@ from backoffice_api.schema.payloads import MutationPayload, payload
 
 READ = Scope.PRODUCTS_READ
 
-for _choices in (BarcodeKind, ProductSortKey, ProductStatus, VariantKind, VariantSortKey):
+for _choices in (
+    BarcodeFormat,
+    BarcodeKind,
+    PackLevel,
+    ProductSortKey,
+    ProductStatus,
+    VariantKind,
+    VariantSortKey,
+):
     choice(_choices)
 
 
@@ -43,6 +53,8 @@ class Barcode:
 
     code: str = about("The code as it is printed.")
     kind: BarcodeKind = about("Whether it is a GS1 number or another code.")
+    format: BarcodeFormat = about("How the code is made up.")
+    level: PackLevel = about("What kind of pack it is.")
     pack_quantity: int = about("How many pieces the pack holds that carries it.")
 
 
@@ -176,9 +188,14 @@ class BarcodeInput:
     code: str = about("The code as it is printed, at most 80 characters.")
     kind: BarcodeKind = about("A GTIN's check digit is checked.", default=BarcodeKind.GTIN)
     pack_quantity: int = about("How many pieces the pack holds.", default=1)
+    level: PackLevel | None = about(
+        "What kind of pack it is. Null: a single piece, or a case if it holds several.",
+        default=None,
+    )
 
     def value(self) -> model.Barcode:
-        return model.Barcode(self.code, self.kind, self.pack_quantity)
+        usual = PackLevel.EACH if self.pack_quantity == 1 else PackLevel.CASE
+        return model.Barcode(self.code, self.kind, self.pack_quantity, self.level or usual)
 
 
 @strawberry.input(description="A variant to be made.")

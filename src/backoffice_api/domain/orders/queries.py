@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from uuid import UUID
 
-from sqlalchemy import Connection, select, tuple_
+from sqlalchemy import Connection, or_, select, tuple_
 
 from backoffice_api.domain.custom_fields.model.definitions import OwnerType
 from backoffice_api.domain.custom_fields.queries import OnCustomFields
@@ -23,6 +23,7 @@ from backoffice_api.domain.orders.model.orders import (
     OrderAddress,
     OrderDiscount,
     OrderSortKey,
+    OrderStatus,
     UnknownOrder,
 )
 from backoffice_api.domain.orders.model.parts import Parts
@@ -148,6 +149,32 @@ def orders_by_external_ids(
     found = external_ids.find(db, "ord", names)
     rows = orders_by_ids(db, found.values())
     return {name: rows[id] for name, id in found.items() if id in rows}
+
+
+def orders_by_number_or_id(
+    db: Connection, number: str, id: UUID | None, limit: int = 20
+) -> Sequence[UUID]:
+    """The ids of the orders of this number, in whichever channel, and of this id; newest first."""
+    named = orders.c.number == number
+    if id is not None:
+        named = or_(named, orders.c.id == id)
+    statement = select(orders.c.id).where(named).order_by(orders.c.id.desc()).limit(limit)
+    return tuple(db.execute(statement).scalars())
+
+
+def orders_to_ship(db: Connection, limit: int) -> Sequence[Order]:
+    """Open orders that no hold is on and that have goods to leave the house, oldest first."""
+    statement = (
+        select_as(Order, orders)
+        .where(
+            orders.c.status == OrderStatus.OPEN,
+            orders.c.unshipped > 0,
+            orders.c.has_hold.is_(False),
+        )
+        .order_by(orders.c.created_at, orders.c.id)
+        .limit(limit)
+    )
+    return fetch(db, Order, statement)
 
 
 def channel(db: Connection, name: UUID | str) -> Channel:

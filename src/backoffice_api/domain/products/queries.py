@@ -3,7 +3,7 @@
 from collections.abc import Collection, Mapping, Sequence
 from uuid import UUID
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, or_, select
 
 from backoffice_api.domain.custom_fields.model.definitions import OwnerType
 from backoffice_api.domain.custom_fields.queries import OnCustomFields
@@ -16,6 +16,7 @@ from backoffice_api.domain.kernel.rows import among, fetch, many_per, one_per, s
 from backoffice_api.domain.products.model import (
     Barcode,
     Cost,
+    Pack,
     Price,
     Product,
     ProductSortKey,
@@ -45,6 +46,7 @@ variants_by_products = many_per(
     Variant, variants, variants.c.product_id, variants.c.created_at, variants.c.id
 )
 barcodes_by_variants = many_per(Barcode, barcodes, barcodes.c.variant_id, barcodes.c.code)
+packs_by_keys = one_per(Pack, barcodes, barcodes.c.key)
 prices_by_variants = many_per(Price, prices, prices.c.variant_id, prices.c.currency)
 costs_by_variants = one_per(Cost, costs, costs.c.variant_id)
 
@@ -125,6 +127,12 @@ def _barcode_keys(code: str) -> Sequence[str]:
         return code, normal(code)
     except InvalidGtin:
         return (code,)
+
+
+def variants_by_sku_or_id(db: Connection, sku: str, id: UUID | None) -> Sequence[UUID]:
+    """The ids of the variants that this SKU or this id names: at most two."""
+    named = variants.c.sku == sku if id is None else or_(variants.c.sku == sku, variants.c.id == id)
+    return tuple(db.execute(select(variants.c.id).where(named)).scalars())
 
 
 def product(db: Connection, id: UUID, *path: str) -> Product:

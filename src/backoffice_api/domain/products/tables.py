@@ -29,6 +29,7 @@ from backoffice_api.domain.kernel.tables import (
 from backoffice_api.domain.products.model import (
     PACK_QUANTITY_MAX,
     BarcodeKind,
+    PackLevel,
     ProductStatus,
     VariantKind,
 )
@@ -100,6 +101,7 @@ barcodes = Table(
     Column("variant_id", Id, ForeignKey("variants.id"), nullable=False, index=True),
     Column("code", line(CODE_LENGTH_MAX), nullable=False, index=True),
     choice("kind", BarcodeKind),
+    choice("level", PackLevel),
     Column("pack_quantity", Integer, nullable=False),
     CheckConstraint("pack_quantity > 0", name="pack_quantity_positive"),
 )

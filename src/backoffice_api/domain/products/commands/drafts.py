@@ -309,6 +309,7 @@ def _put_parts(uow: UnitOfWork, drafts: Mapping[UUID, VariantDraft]) -> None:
             "variant_id": id,
             "code": each.code,
             "kind": each.kind,
+            "level": each.level,
             "pack_quantity": each.pack_quantity,
         }
         for id, draft in drafts.items()

@@ -63,6 +63,25 @@ class BarcodeKind(Choice):
     OTHER = "other", "Any other code: an own label, a supplier's code."
 
 
+class BarcodeFormat(Choice):
+    """How a barcode is made up."""
+
+    GTIN_8 = "gtin_8", "GTIN-8, as in EAN-8."
+    GTIN_12 = "gtin_12", "GTIN-12, as in UPC-A."
+    GTIN_13 = "gtin_13", "GTIN-13, as in EAN-13."
+    GTIN_14 = "gtin_14", "GTIN-14, as in ITF-14: mostly on cases."
+    INTERNAL = "internal", "No GS1 number: it means something only in this shop."
+
+
+class PackLevel(Choice):
+    """What kind of pack carries a barcode."""
+
+    EACH = "each", "A single piece."
+    INNER = "inner", "A pack of pieces within a case."
+    CASE = "case", "A case, as it comes from the supplier."
+    PALLET = "pallet", "A pallet."
+
+
 class ProductSortKey(Choice):
     """By what a list of products is sorted."""
 
@@ -129,6 +148,22 @@ class Barcode:
     code: str
     kind: BarcodeKind
     pack_quantity: int
+    level: PackLevel = PackLevel.EACH
+
+    @property
+    def format(self) -> BarcodeFormat:
+        if self.kind is BarcodeKind.GTIN:
+            return BarcodeFormat(f"gtin_{len(self.code)}")
+        return BarcodeFormat.INTERNAL
+
+
+@dataclass(frozen=True, slots=True)
+class Pack:
+    """What carries a barcode: so many pieces of a variant."""
+
+    variant_id: UUID
+    pack_quantity: int
+    level: PackLevel
 
 
 @dataclass(frozen=True, slots=True)

@@ -215,13 +215,14 @@ def positions_by_variants(db: Connection, ids: Iterable[UUID]) -> Mapping[UUID, 
     """
     found = dict(_positions(db, ids))
     # What has stock is no kit.
-    empty = [id for id, position in found.items() if position == StockPosition(id)]
+    empty = [id for id, position in found.items() if position == StockPosition(variant_id=id)]
     kits = products.components_by_kits(db, empty)
     parts = {each.component_id for components in kits.values() for each in components}
     if parts:
         available = {id: each.available for id, each in _positions(db, parts).items()}
         for id, components in kits.items():
-            found[id] = StockPosition(id, available=available_kits(components, available))
+            made = available_kits(components, available)
+            found[id] = StockPosition(variant_id=id, available=made)
     return found
 
 
@@ -294,6 +295,38 @@ def location(db: Connection, id: UUID) -> Location:
     if found := locations_by_ids(db, [id]).get(id):
         return found
     raise UnknownLocation(id).at("id")
+
+
+def locations_by_code_or_id(db: Connection, code: str, id: UUID | None) -> Sequence[UUID]:
+    """The ids of the locations that this code or this id names: at most two."""
+    named = locations.c.code == code
+    if id is not None:
+        named = or_(named, locations.c.id == id)
+    return tuple(db.execute(select(locations.c.id).where(named)).scalars())
+
+
+def changes_since(
+    db: Connection, variant_ids: Collection[UUID], moment: datetime
+) -> Sequence[tuple[Place, int, datetime]]:
+    """What came to places of the variants after that moment, or went if it is below zero."""
+    of = movements.c
+    statement = select(
+        of.variant_id,
+        of.from_location_id,
+        of.from_bucket,
+        of.to_location_id,
+        of.to_bucket,
+        of.quantity,
+        of.occurred_at,
+    ).where(among(of.variant_id, variant_ids), of.occurred_at > moment)
+    return [
+        change
+        for id, source, taken_of, target, put_in, pieces, when in db.execute(statement)
+        for change in (
+            (Place(id, source, taken_of), -pieces, when),
+            (Place(id, target, put_in), pieces, when),
+        )
+    ]
 
 
 def level_ids_by_places(db: Connection, places: Iterable[Place]) -> Mapping[Place, UUID]:

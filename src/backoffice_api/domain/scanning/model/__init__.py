@@ -1,0 +1,1 @@
+"""Words of scanning: codes, devices, scans, tasks."""

@@ -1,0 +1,283 @@
+"""Scans: what a device saw while it was offline, in a form that may be sent again and in any order.
+
+A device numbers its scans. What was accepted under a number is done once; the same again is a
+duplicate. What is refused is not kept: the device sends it again when things have changed, as when
+the receipt has come in that it takes pieces of.
+
+Pieces that come, go and move add up in any order. A count does not: it says how many there were at
+a moment. So it is compared with what the ledger holds of that moment, and whatever comes in later
+but happened before it was counted already: it is posted, and taken off again as of the count.
+
+No level may end below what is promised of it. That is asked of a batch as a whole, as pieces may
+come back that have left before; if it is not so, the latest scans that took too much are refused.
+A device that sends all that it still has together is therefore rid of it, in whichever order it
+has sent the rest.
+"""
+
+import json
+from bisect import insort
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from hashlib import sha256
+from uuid import UUID
+
+from backoffice_api.domain.kernel.choices import Choice
+from backoffice_api.domain.kernel.errors import Faults, Invalid, Missing, Refused
+from backoffice_api.domain.kernel.texts import check_range, check_text
+from backoffice_api.domain.stock.model.levels import QUANTITY_MAX
+from backoffice_api.domain.stock.model.locations import CORRECTION_ID, SUPPLIER_ID
+from backoffice_api.domain.stock.model.lots import Tracking
+from backoffice_api.domain.stock.model.movements import MovementKind
+
+SCANS_MAX = 2_000
+# How often a batch is gone through, leaving out what took too much, before more is left out.
+PASSES_MAX = 20
+SEQUENCE_MAX = 2**53
+
+
+class ScanKind(Choice):
+    """What somebody did with what was scanned."""
+
+    MOVE = "move", "Pieces went from one location to another."
+    PUT_AWAY = "put_away", "Pieces that had come in went to where they are kept."
+    RECEIVE = "receive", "Pieces came from a supplier."
+    ADJUST = "adjust", "There are so many more than the books say; negative for fewer."
+    COUNT = "count", "So many were there, all in all."
+
+
+class ScanStatus(Choice):
+    """What became of a scan."""
+
+    ACCEPTED = "accepted", "It was done."
+    DUPLICATE = "duplicate", "It was done before, under the same number."
+    REFUSED = "refused", "It was not done, for the reason given. It may be sent again."
+
+
+MOVING = frozenset({ScanKind.MOVE, ScanKind.PUT_AWAY})
+_MOVEMENTS = {
+    ScanKind.MOVE: MovementKind.TRANSFER,
+    ScanKind.PUT_AWAY: MovementKind.TRANSFER,
+    ScanKind.RECEIVE: MovementKind.RECEIPT,
+    ScanKind.ADJUST: MovementKind.CORRECTION,
+    ScanKind.COUNT: MovementKind.COUNT,
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Scan:
+    """`quantity` packs of what carries the `code`.
+
+    `location`: where it was, by code or id; None: where the device is used. `to_location`: where
+    pieces were moved to.
+    """
+
+    sequence: int
+    kind: ScanKind
+    code: str
+    quantity: int
+    location: str | None = None
+    to_location: str | None = None
+    scanned_at: datetime
+
+    @property
+    def digest(self) -> str:
+        """Tells it from another scan under the same number."""
+        parts = (self.kind, self.code, self.quantity, self.location, self.to_location)
+        return sha256(json.dumps([*parts, self.scanned_at.isoformat()]).encode()).hexdigest()
+
+
+@dataclass(frozen=True, slots=True)
+class ScanOutcome:
+    """What became of one scan. `refusal` is the code of the reason, None if there is none."""
+
+    sequence: int
+    status: ScanStatus
+    refusal: str | None = None
+    message: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Scanned:
+    """What a batch came to: the outcomes, in the order in which the scans were given."""
+
+    device_id: UUID
+    outcomes: tuple[ScanOutcome, ...]
+
+
+@dataclass(eq=False)
+class UnknownCode(Missing):
+    """No variant has this code: none of the barcodes, no SKU, no id."""
+
+    name: str
+    message = "No variant has the code {name!r:.90}."
+
+
+@dataclass(eq=False)
+class UnknownPlace(Missing):
+    """There is no location with this code or id, and the device is not used at any."""
+
+    name: str
+    message = "There is no location {name!r:.90} to scan at."
+
+
+@dataclass(eq=False)
+class PlaceNotInUse(Refused):
+    """The location is virtual or archived."""
+
+    name: str
+    message = "Nothing is kept at location {name!r:.90}."
+
+
+@dataclass(eq=False)
+class SamePlace(Invalid):
+    """Pieces are to move to where they are, or nobody said where to."""
+
+    message = "Pieces move from one location to another one."
+
+
+@dataclass(eq=False)
+class SequenceReused(Refused):
+    """Another scan was accepted under this number."""
+
+    sequence: int
+    message = "The device has used the number {sequence} for another scan."
+
+
+@dataclass(eq=False)
+class ScannedInFuture(Invalid):
+    """The clock of the device is ahead: the scan has not happened yet."""
+
+    message = "The scan lies in the future."
+
+
+@dataclass(frozen=True, slots=True)
+class Posting:
+    """A movement that a scan comes to."""
+
+    kind: MovementKind
+    variant_id: UUID
+    from_location_id: UUID
+    to_location_id: UUID
+    quantity: int
+    occurred_at: datetime
+
+
+@dataclass(slots=True)
+class Shelf:
+    """A level while a batch is gone through: what is there now, and how it came about lately.
+
+    `moves` are differences by when they happened, `counted_at` when it was counted; both as far
+    back as the batch reaches. `tracking`: by what its pieces are told apart, if they are.
+    """
+
+    level_id: UUID
+    variant_id: UUID
+    location_id: UUID
+    sku: str
+    on_hand: int
+    reserved: int
+    negative_allowed: bool
+    tracking: Tracking = Tracking.NONE
+    moves: list[tuple[datetime, int]] = field(default_factory=list)
+    counted_at: list[datetime] = field(default_factory=list)
+
+    def copy(self) -> "Shelf":
+        return replace(self, moves=[*self.moves], counted_at=[*self.counted_at])
+
+    @property
+    def floor(self) -> int:
+        """The fewest pieces that may be there in the end: what is promised, or what was there."""
+        return -QUANTITY_MAX if self.negative_allowed else min(self.on_hand, self.reserved)
+
+    def at(self, moment: datetime) -> int:
+        """How many pieces there were, as far as the ledger knows now."""
+        return self.on_hand - sum(delta for when, delta in self.moves if when > moment)
+
+    def next_count(self, moment: datetime) -> datetime | None:
+        """When it was first counted at that moment or after it."""
+        return next((each for each in self.counted_at if each >= moment), None)
+
+
+def check_scan(faults: Faults, scan: Scan, *path: str | int) -> None:
+    """Note what is wrong with a scan so that it cannot even be answered by its number."""
+    check_range(scan.sequence, faults, *path, "sequence", minimum=1, maximum=SEQUENCE_MAX)
+    check_text(scan.code, faults, *path, "code", maximum=500)
+    check_text(scan.location, faults, *path, "location")
+    check_text(scan.to_location, faults, *path, "to_location")
+    least = 0 if scan.kind is ScanKind.COUNT else 1
+    minimum = -QUANTITY_MAX if scan.kind is ScanKind.ADJUST else least
+    check_range(scan.quantity, faults, *path, "quantity", minimum=minimum, maximum=QUANTITY_MAX)
+
+
+def apply_scan(scan: Scan, pieces: int, here: Shelf, there: Shelf | None) -> Sequence[Posting]:
+    """Do what a scan says to the shelves, and say which movements that takes."""
+    moment, kind = scan.scanned_at, _MOVEMENTS[scan.kind]
+    if scan.kind is ScanKind.COUNT:
+        delta = pieces - here.at(moment)
+        postings = list(_changed(here, delta, moment, kind, CORRECTION_ID, counted=True))
+        insort(here.counted_at, moment)
+        return postings
+    if there is not None:
+        moved = Posting(kind, here.variant_id, here.location_id, there.location_id, pieces, moment)
+        return [moved, *_noted(here, -pieces, moment), *_noted(there, pieces, moment)]
+    other = SUPPLIER_ID if scan.kind is ScanKind.RECEIVE else CORRECTION_ID
+    return list(_changed(here, pieces, moment, kind, other))
+
+
+def takers(effects: Sequence[int], missing: int) -> Iterator[int]:
+    """Which scans to refuse so that `missing` pieces stay: the latest of those that took some.
+
+    `effects` are the differences that the scans made to a shelf, in their order. Positions in it.
+    """
+    for position in reversed(range(len(effects))):
+        if missing <= 0:
+            return
+        if effects[position] < 0:
+            missing += effects[position]
+            yield position
+
+
+def _changed(
+    shelf: Shelf,
+    delta: int,
+    moment: datetime,
+    kind: MovementKind,
+    other_id: UUID,
+    *,
+    counted: bool = False,
+) -> Iterator[Posting]:
+    if delta:
+        yield _posting(shelf, delta, moment, kind, other_id)
+        yield from _noted(shelf, delta, moment, counted=counted)
+
+
+def _noted(
+    shelf: Shelf, delta: int, moment: datetime, *, counted: bool = False
+) -> Iterator[Posting]:
+    """Keep in mind what happened, and take it off again as of the count that saw it already.
+
+    A count itself is no news to another one of the same moment.
+    """
+    shelf.moves.append((moment, delta))
+    later = (each for each in shelf.counted_at if each > moment)
+    seen_at = next(later, None) if counted else shelf.next_count(moment)
+    if seen_at is None:
+        shelf.on_hand += delta
+        return
+    shelf.moves.append((seen_at, -delta))
+    yield _posting(shelf, -delta, seen_at, MovementKind.COUNT, CORRECTION_ID)
+
+
+def _posting(
+    shelf: Shelf, delta: int, moment: datetime, kind: MovementKind, other_id: UUID
+) -> Posting:
+    came = delta > 0
+    return Posting(
+        kind=kind,
+        variant_id=shelf.variant_id,
+        from_location_id=other_id if came else shelf.location_id,
+        to_location_id=shelf.location_id if came else other_id,
+        quantity=abs(delta),
+        occurred_at=moment,
+    )

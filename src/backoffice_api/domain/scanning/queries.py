@@ -1,0 +1,208 @@
+"""What can be asked about codes, devices and tasks."""
+
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from uuid import UUID
+
+from sqlalchemy import Connection, select
+
+from backoffice_api.domain.kernel import ids
+from backoffice_api.domain.kernel.filters import On
+from backoffice_api.domain.kernel.listing import Listing
+from backoffice_api.domain.kernel.rows import among, one_per
+from backoffice_api.domain.kernel.scopes import Scope
+from backoffice_api.domain.orders import queries as orders
+from backoffice_api.domain.products import queries as products
+from backoffice_api.domain.products.model import Variant
+from backoffice_api.domain.scanning.model.codes import (
+    Candidate,
+    CodeKind,
+    Resolution,
+    ScannedCode,
+    read_code,
+)
+from backoffice_api.domain.scanning.model.devices import Device, DeviceSortKey, UnknownDevice
+from backoffice_api.domain.scanning.model.scans import ScanKind, Scanned
+from backoffice_api.domain.scanning.model.tasks import TASKS_MAX, Task, TaskKind
+from backoffice_api.domain.scanning.tables import devices, scans
+from backoffice_api.domain.stock import queries as stock
+
+devices_by_ids = one_per(Device, devices, devices.c.id)
+devices_by_codes = one_per(Device, devices, devices.c.code)
+
+device_list = Listing(
+    Device,
+    devices,
+    sorts={
+        DeviceSortKey.CREATED_AT: devices.c.created_at,
+        DeviceSortKey.CODE: devices.c.code,
+    },
+    words={
+        "status": On(devices.c.status),
+        "code": On(devices.c.code),
+        "created_at": On(devices.c.created_at),
+    },
+)
+
+
+@dataclass(frozen=True, slots=True)
+class CodeSource:
+    """One kind of thing that a code may name: how it is found, with one statement.
+
+    Whoever keeps another kind of thing that carries a code, as a parcel, adds a source.
+    """
+
+    scope: Scope
+    find: Callable[[Connection, ScannedCode], Sequence[Candidate]]
+
+
+@dataclass(frozen=True, slots=True)
+class TaskSource:
+    """One kind of work: how what is open of it is found, oldest first, with one statement."""
+
+    scope: Scope
+    find: Callable[[Connection, int], Sequence[Task]]
+
+
+@dataclass(frozen=True, slots=True)
+class Packed:
+    """A variant that a code names, and how many pieces of it one scan of the code stands for."""
+
+    variant: Variant
+    pieces: int
+
+
+def _packs(db: Connection, code: ScannedCode) -> Sequence[Candidate]:
+    found = products.packs_by_keys(db, code.barcode_keys)
+    count = (code.message.count if code.message else None) or 1
+    return [
+        Candidate(
+            CodeKind.BARCODE,
+            ids.text("sku", pack.variant_id),
+            quantity=pack.pack_quantity * count,
+            level=pack.level,
+        )
+        for key in code.barcode_keys
+        if (pack := found.get(key))
+    ]
+
+
+def _variants(db: Connection, code: ScannedCode) -> Sequence[Candidate]:
+    found = products.variants_by_sku_or_id(db, code.text, code.id_of("sku"))
+    return [Candidate(CodeKind.VARIANT, ids.text("sku", id)) for id in found]
+
+
+def _locations(db: Connection, code: ScannedCode) -> Sequence[Candidate]:
+    found = stock.locations_by_code_or_id(db, code.text, code.id_of("loc"))
+    return [Candidate(CodeKind.LOCATION, ids.text("loc", id)) for id in found]
+
+
+def _orders(db: Connection, code: ScannedCode) -> Sequence[Candidate]:
+    found = orders.orders_by_number_or_id(db, code.text, code.id_of("ord"))
+    return [Candidate(CodeKind.ORDER, ids.text("ord", id)) for id in found]
+
+
+# The likeliest first.
+CODE_SOURCES: Sequence[CodeSource] = (
+    CodeSource(Scope.PRODUCTS_READ, _packs),
+    CodeSource(Scope.PRODUCTS_READ, _variants),
+    CodeSource(Scope.STOCK_READ, _locations),
+    CodeSource(Scope.ORDERS_READ, _orders),
+)
+
+
+def resolve_code(
+    db: Connection, text: str, *, today: date, may: Callable[[Scope], bool]
+) -> Resolution:
+    """What a code says and what it may mean, as far as the caller may see that.
+
+    One statement for each kind of thing.
+    """
+    code = read_code(text)
+    candidates = [
+        each for source in CODE_SOURCES if may(source.scope) for each in source.find(db, code)
+    ]
+    seen: dict[str, Candidate] = {}
+    for each in candidates:
+        seen.setdefault(each.subject, each)
+    return Resolution(code.text, code.message, today, tuple(seen.values()))
+
+
+def _picks(db: Connection, limit: int) -> Sequence[Task]:
+    return [
+        Task(TaskKind.PICK, ids.text("ord", each.id), each.name, each.unshipped, each.dated_at)
+        for each in orders.orders_to_ship(db, limit)
+    ]
+
+
+TASK_SOURCES: Sequence[TaskSource] = (TaskSource(Scope.ORDERS_READ, _picks),)
+
+
+def open_tasks(db: Connection, *, may: Callable[[Scope], bool]) -> Sequence[Task]:
+    """What is open now, oldest first, at most `TASKS_MAX`. One statement for each kind of work."""
+    found = [
+        task for source in TASK_SOURCES if may(source.scope) for task in source.find(db, TASKS_MAX)
+    ]
+    return sorted(found, key=lambda task: (task.since, task.subject))[:TASKS_MAX]
+
+
+def packed_by_codes(db: Connection, texts: Iterable[str]) -> Mapping[str, Packed]:
+    """The variant of each code, by barcode, else by SKU, else by our id. Three statements."""
+    codes = {text: read_code(text) for text in texts}
+    packs = products.packs_by_keys(
+        db, {key for each in codes.values() for key in each.barcode_keys}
+    )
+    by_sku = products.variants_by_skus(db, {each.text for each in codes.values()})
+    named = {id for each in codes.values() if (id := each.id_of("sku"))}
+    by_id = products.variants_by_ids(db, {pack.variant_id for pack in packs.values()} | named)
+    found: dict[str, Packed] = {}
+    for text, code in codes.items():
+        pack = next((packs[key] for key in code.barcode_keys if key in packs), None)
+        id = code.id_of("sku")
+        if pack:
+            count = (code.message.count if code.message else None) or 1
+            found[text] = Packed(by_id[pack.variant_id], pack.pack_quantity * count)
+        elif code.text in by_sku:
+            found[text] = Packed(by_sku[code.text], 1)
+        elif id in by_id:
+            found[text] = Packed(by_id[id], 1)
+    return found
+
+
+def devices_by_scanned(db: Connection, keys: Iterable[Scanned]) -> Mapping[Scanned, Device]:
+    """The device of each batch."""
+    wanted = tuple(keys)
+    found = devices_by_ids(db, {each.device_id for each in wanted})
+    return {each: found[each.device_id] for each in wanted}
+
+
+def device(db: Connection, id: UUID) -> Device:
+    """The device `id`.
+
+    Raises:
+        UnknownDevice: there is none.
+    """
+    if found := devices_by_ids(db, [id]).get(id):
+        return found
+    raise UnknownDevice(id).at("id")
+
+
+def digests(db: Connection, device_id: UUID, sequences: Collection[int]) -> Mapping[int, str]:
+    """The digests of those scans of a device that were accepted, by their numbers."""
+    statement = select(scans.c.sequence, scans.c.digest).where(
+        scans.c.device_id == device_id, among(scans.c.sequence, sequences)
+    )
+    return {row[0]: row[1] for row in db.execute(statement)}
+
+
+def counts_since(
+    db: Connection, variant_ids: Collection[UUID], moment: datetime
+) -> Sequence[tuple[UUID, UUID, datetime]]:
+    """When the variants were counted by scans, at that moment or later: variant, location, when."""
+    statement = select(scans.c.variant_id, scans.c.location_id, scans.c.scanned_at).where(
+        among(scans.c.variant_id, variant_ids),
+        scans.c.kind == ScanKind.COUNT,
+        scans.c.scanned_at >= moment,
+    )
+    return [(row[0], row[1], row[2]) for row in db.execute(statement)]
