@@ -31,6 +31,7 @@ MUTATIONS = {
     "customerArchive": f'id: "{ID}"',
     "customerRestore": f'id: "{ID}"',
     "customerSet": 'input: {externalId: {system: "shop", key: "1"}, name: "Ana"}',
+    "customerSetCustomFields": f'id: "{ID}", input: {{customFields: []}}',
     "customerAddressAdd": f'id: "{ID}", input: {PLACE}',
     "customerAddressUpdate": f'id: "{ID}", input: {{addressId: "adr_{"0" * 32}"}}',
     "customerAddressRemove": f'id: "{ID}", input: {{addressId: "adr_{"0" * 32}"}}',

@@ -32,12 +32,12 @@ from backoffice_api.domain.orders.tables import order_lines
 from backoffice_api.domain.products import queries as products
 from backoffice_api.domain.products.commands.products import CreateProduct, create_product
 from backoffice_api.domain.products.commands.variants import VariantDraft
-from backoffice_api.domain.stock import queries as stock
 from backoffice_api.domain.stock.commands.levels import AdjustStock, adjust_stock
 from backoffice_api.domain.stock.commands.locations import CreateLocation, create_location
 from backoffice_api.domain.stock.commands.reservations import consume
 from backoffice_api.domain.stock.model.levels import AdjustLine, StockPosition
 from backoffice_api.domain.stock.model.movements import Cause
+from backoffice_api.domain.stock.queries.positions import positions_by_variants
 from tests.world import NOW, World
 
 POSTAGE = LineDraft(
@@ -120,9 +120,7 @@ class Shop:
         return found
 
     def position(self, variant_id: UUID) -> StockPosition:
-        found: Mapping[UUID, StockPosition] = self.world.read(
-            stock.positions_by_variants, [variant_id]
-        )
+        found: Mapping[UUID, StockPosition] = self.world.read(positions_by_variants, [variant_id])
         return found[variant_id]
 
     def reserved(self, variant_id: UUID) -> int:

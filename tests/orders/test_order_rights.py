@@ -31,6 +31,7 @@ MUTATIONS = {
     "orderReleaseHold": f'id: "{ORDER}", input: {{}}',
     "orderClose": f'id: "{ORDER}"',
     "orderReopen": f'id: "{ORDER}"',
+    "orderSetCustomFields": f'id: "{ORDER}", input: {{customFields: []}}',
     "orderComment": f'id: "{ORDER}", input: {{body: "x"}}',
 }
 QUERIES = (

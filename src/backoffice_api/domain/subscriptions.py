@@ -17,8 +17,8 @@ from backoffice_api.domain.kernel.events import Event
 from backoffice_api.domain.kernel.uow import Command, UnitOfWork
 from backoffice_api.domain.orders import checks as orders
 from backoffice_api.domain.orders.commands import holds
-from backoffice_api.domain.purchasing import checks as purchasing
 from backoffice_api.domain.products import checks as products
+from backoffice_api.domain.purchasing import checks as purchasing
 from backoffice_api.domain.stock import checks as stock
 from backoffice_api.domain.stock.commands import reservations, snapshots
 

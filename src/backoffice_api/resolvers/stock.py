@@ -15,6 +15,7 @@ from backoffice_api.domain.stock.commands import levels as on_levels
 from backoffice_api.domain.stock.commands import locations as on_locations
 from backoffice_api.domain.stock.commands import moves as on_moves
 from backoffice_api.domain.stock.model import levels as of_levels
+from backoffice_api.domain.stock.queries import positions
 from backoffice_api.schema.connections import Connection, Count, asked, counted, listed, parameter
 from backoffice_api.schema.lookups import Way, by_id, lookup
 from backoffice_api.schema.mutations import mutation
@@ -55,9 +56,9 @@ WithinId = Annotated[
 
 def _position(db: Db, _: Context, arguments: Mapping[str, Any]) -> of_levels.StockPosition:
     variant_id = ids.parse("sku", arguments["variant_id"])
-    if within_id := arguments.get("within_id"):
-        return queries.position_within(db, variant_id, ids.parse("loc", within_id))
-    return queries.positions_by_variants(db, [variant_id])[variant_id]
+    within_id = arguments.get("within_id")
+    top_id = ids.parse("loc", within_id) if within_id else None
+    return positions.position_of(db, variant_id, top_id)
 
 
 @strawberry.type

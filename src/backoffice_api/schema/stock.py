@@ -16,6 +16,7 @@ from backoffice_api.domain.stock.model.buckets import Bucket
 from backoffice_api.domain.stock.model.locations import LocationKind, LocationStatus
 from backoffice_api.domain.stock.model.movements import MovementKind
 from backoffice_api.domain.stock.model.reservations import LINE_PREFIXES, ReservationStatus
+from backoffice_api.domain.stock.queries import positions
 from backoffice_api.domain.stock.tables import levels, locations
 from backoffice_api.schema.aggregates import ActionState, Actor, HasTimeline, actor_of
 from backoffice_api.schema.connections import Connection, listed_under
@@ -133,7 +134,7 @@ attach(
     "stock",
     StockPosition,
     one(
-        queries.positions_by_variants,
+        positions.positions_by_variants,
         "id",
         "How many pieces there are, over all locations; zeros if it is kept nowhere.",
         scope=READ,

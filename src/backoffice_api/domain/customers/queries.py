@@ -1,7 +1,7 @@
 """What can be asked about customers."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import fields, replace
+from dataclasses import dataclass, fields, replace
 from uuid import UUID
 
 from sqlalchemy import Connection, select
@@ -57,17 +57,17 @@ customer_list = Listing(
 )
 
 
+@dataclass(frozen=True, slots=True)
+class _Tagged:
+    tag: str
+
+
+_tagged = many_per(_Tagged, tags, tags.c.customer_id, tags.c.tag)
+
+
 def tags_by_customers(db: Connection, ids: Iterable[UUID]) -> Mapping[UUID, Sequence[str]]:
     """The tags of each customer that has any, sorted."""
-    statement = (
-        select(tags.c.customer_id, tags.c.tag)
-        .where(among(tags.c.customer_id, ids))
-        .order_by(tags.c.tag)
-    )
-    found: dict[UUID, list[str]] = {}
-    for id, tag in db.execute(statement):
-        found.setdefault(id, []).append(tag)
-    return found
+    return {id: [each.tag for each in found] for id, found in _tagged(db, ids).items()}
 
 
 def owners_by_tax_ids(db: Connection, wanted: Sequence[TaxId]) -> Mapping[TaxId, UUID]:

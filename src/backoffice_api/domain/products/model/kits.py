@@ -4,7 +4,7 @@ A kit has no stock of its own. How many there are follows from its components, a
 a kit promises them. A component is kept in stock itself: a kit is no part of a kit.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -89,12 +89,3 @@ def check_components(faults: Faults, kit_id: UUID, components: Sequence[Componen
         if each.variant_id in seen:
             faults.add(Duplicate(str(each.variant_id)).at(*here, "variant_id"))
         seen.add(each.variant_id)
-
-
-def available_kits(components: Sequence[KitComponent], available: Mapping[UUID, int]) -> int:
-    """How many kits can be promised: as many as the scarcest component makes (S9).
-
-    `available` are pieces by variant. Negative where more of a component is promised than there
-    is.
-    """
-    return min(available[each.component_id] // each.quantity for each in components)

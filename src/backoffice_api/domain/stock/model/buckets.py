@@ -37,14 +37,14 @@ class WrongBucket(Invalid):
 class Contents:
     """How many pieces there are by bucket. The first four are of the sellable ones."""
 
-    on_hand: int = 0
-    reserved: int = 0
-    safety: int = 0
-    available: int = 0
-    quality_check: int = 0
-    quarantine: int = 0
-    damaged: int = 0
-    in_transit: int = 0
+    on_hand: int
+    reserved: int
+    safety: int
+    available: int
+    quality_check: int
+    quarantine: int
+    damaged: int
+    in_transit: int
 
     @property
     def owned(self) -> int:
@@ -54,7 +54,11 @@ class Contents:
 
 def contents(rows: Mapping[Bucket, tuple[int, int, int, int]]) -> Contents:
     """The contents, from pieces on hand, reserved, safety and available of each bucket."""
-    sellable = rows.get(Bucket.SELLABLE, (0, 0, 0, 0))
-    others = {bucket.value: row[0] for bucket, row in rows.items()}
-    others.pop(Bucket.SELLABLE.value, None)
-    return Contents(*sellable, **others)
+    none = (0, 0, 0, 0)
+    return Contents(
+        *rows.get(Bucket.SELLABLE, none),
+        quality_check=rows.get(Bucket.QUALITY_CHECK, none)[0],
+        quarantine=rows.get(Bucket.QUARANTINE, none)[0],
+        damaged=rows.get(Bucket.DAMAGED, none)[0],
+        in_transit=rows.get(Bucket.IN_TRANSIT, none)[0],
+    )

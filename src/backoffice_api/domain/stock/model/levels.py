@@ -9,7 +9,7 @@ there is, at a location that allows it: it is kept and shown as it is, never cut
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from typing import NamedTuple
 from uuid import UUID
@@ -95,7 +95,7 @@ def place_of(level: StockLevel) -> Place:
 class StockPosition(Contents):
     """The sums of one variant over all its levels."""
 
-    variant_id: UUID = field(kw_only=True)
+    variant_id: UUID
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,7 @@
 """What can be asked about stock."""
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -25,14 +25,11 @@ from backoffice_api.domain.kernel.filters import All, Filter, On, Operator, Test
 from backoffice_api.domain.kernel.listing import Listing, Start
 from backoffice_api.domain.kernel.pages import PageRequest
 from backoffice_api.domain.kernel.rows import among, fetch, many_per, one_per, select_as
-from backoffice_api.domain.products import queries as products
-from backoffice_api.domain.products.model.kits import available_kits
 from backoffice_api.domain.stock.model.buckets import Bucket, Contents, contents
 from backoffice_api.domain.stock.model.levels import (
     LevelSortKey,
     Place,
     StockLevel,
-    StockPosition,
     Touched,
 )
 from backoffice_api.domain.stock.model.locations import (
@@ -206,47 +203,6 @@ _SUMS = [
     func.sum(column)
     for column in (levels.c.on_hand, levels.c.reserved, levels.c.safety, levels.c.available)
 ]
-
-
-def positions_by_variants(db: Connection, ids: Iterable[UUID]) -> Mapping[UUID, StockPosition]:
-    """The sums over all levels of each variant; zeros for one that is kept nowhere.
-
-    A kit is kept nowhere; what is available of it follows from its components (S9).
-    """
-    found = dict(_positions(db, ids))
-    # What has stock is no kit.
-    empty = [id for id, position in found.items() if position == StockPosition(variant_id=id)]
-    kits = products.components_by_kits(db, empty)
-    parts = {each.component_id for components in kits.values() for each in components}
-    if parts:
-        available = {id: each.available for id, each in _positions(db, parts).items()}
-        for id, components in kits.items():
-            made = available_kits(components, available)
-            found[id] = StockPosition(variant_id=id, available=made)
-    return found
-
-
-def position_within(db: Connection, variant_id: UUID, top_id: UUID) -> StockPosition:
-    """The sums over the levels of a variant at a location and all its parts."""
-    within = InSubtree(levels.c.location_id)(Operator.EQ, top_id)
-    return _positions(db, [variant_id], within)[variant_id]
-
-
-def _positions(
-    db: Connection, ids: Iterable[UUID], *where: ColumnElement[bool]
-) -> Mapping[UUID, StockPosition]:
-    wanted = tuple(ids)
-    statement = (
-        select(levels.c.variant_id, levels.c.bucket, *_SUMS)
-        .where(among(levels.c.variant_id, wanted), *where)
-        .group_by(levels.c.variant_id, levels.c.bucket)
-    )
-    found: dict[UUID, dict[Bucket, tuple[int, int, int, int]]] = {id: {} for id in wanted}
-    for variant_id, bucket, *sums in db.execute(statement):
-        found[variant_id][bucket] = (sums[0], sums[1], sums[2], sums[3])
-    return {
-        id: StockPosition(variant_id=id, **asdict(contents(rows))) for id, rows in found.items()
-    }
 
 
 def contents_by_locations(db: Connection, ids: Iterable[UUID]) -> Mapping[UUID, Contents]:
