@@ -12,10 +12,11 @@ from tests.databases import Copies
 
 # What the comparison of alembic does not look at: triggers, functions, sequences, virtual tables.
 _EXTRAS = {
-    "sqlite": "SELECT type, name, tbl_name FROM sqlite_master"
-    " WHERE type = 'trigger' OR sql LIKE 'CREATE VIRTUAL%' ORDER BY 1, 2",
+    "sqlite": "SELECT type, name, tbl_name, sql FROM sqlite_master WHERE sql IS NOT NULL"
+    " AND (type IN ('trigger', 'index') OR sql LIKE 'CREATE VIRTUAL%') ORDER BY 1, 2",
     "postgresql": "SELECT 'trigger', pg_get_triggerdef(oid) FROM pg_trigger WHERE NOT tgisinternal"
-    " UNION SELECT 'function', proname FROM pg_proc WHERE pronamespace = 'public'::regnamespace"
+    " UNION SELECT 'function', proname || ' ' || prosrc FROM pg_proc"
+    " WHERE pronamespace = 'public'::regnamespace"
     " UNION SELECT 'index', indexdef FROM pg_indexes WHERE schemaname = 'public'"
     " AND tablename <> 'alembic_version'"
     " UNION SELECT 'sequence', sequencename || ' ' || data_type FROM pg_sequences"
@@ -31,11 +32,13 @@ def extras(db: Connection) -> list[tuple[str, ...]]:
     return [tuple(row) for row in db.execute(text(_EXTRAS[db.dialect.name]))]
 
 
-def checks(db: Connection) -> dict[str, set[str | None]]:
-    """Names of the CHECK constraints of each table."""
+def checks(db: Connection) -> dict[str, set[tuple[str | None, str]]]:
+    """Names of the CHECK constraints of each table, and what they say."""
     inspector = inspect(db)
     return {
-        table: {check["name"] for check in inspector.get_check_constraints(table)}
+        table: {
+            (check["name"], check["sqltext"]) for check in inspector.get_check_constraints(table)
+        }
         for table in inspector.get_table_names()
         if table != "alembic_version"
     }

@@ -1,0 +1,170 @@
+"""A database that an earlier version has filled goes up to the newest revision, and work goes on.
+
+`rows_of_0001.sql` is what the code of revision 0001 wrote. It is frozen: tests of later revisions
+add to it what only they could hold, in a file of their own.
+"""
+
+import re
+from collections.abc import Callable, Iterator
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+import pytest
+from sqlalchemy import Connection, MetaData, inspect, select, text
+from sqlalchemy.exc import IntegrityError
+
+from backoffice_api.context import Threads
+from backoffice_api.domain.kernel.checks import verify
+from backoffice_api.domain.kernel.database import Database
+from backoffice_api.domain.kernel.money import UnitPrice
+from backoffice_api.domain.orders import queries as orders
+from backoffice_api.domain.orders.commands.cancelling import CancelOrder, cancel_order
+from backoffice_api.domain.orders.model.orders import CancelReason
+from backoffice_api.domain.stock.commands.levels import AdjustStock, adjust_stock
+from backoffice_api.domain.stock.commands.locations import CreateLocation, create_location
+from backoffice_api.domain.stock.commands.moves import MoveStock, move_stock
+from backoffice_api.domain.stock.model.buckets import Bucket
+from backoffice_api.domain.stock.model.levels import AdjustLine, MoveLine
+from backoffice_api.domain.stock.model.locations import LocationKind
+from backoffice_api.domain.subscriptions import CHECKS
+from backoffice_api.migrate import migrate
+from tests.test_migrations import checks, extras
+from tests.world import NOW, World
+
+ROWS = Path(__file__).with_name("rows_of_0001.sql")
+
+
+def id_of(number: int) -> UUID:
+    """The id that ends with this number in the file."""
+    return UUID(f"0195505d000070008000{number:012}")
+
+
+NORTH, CUP, POT, ORDER = id_of(3), id_of(8), id_of(18), id_of(29)
+
+Rows = dict[str, list[dict[str, Any]]]
+
+
+def fill(db: Connection) -> None:
+    """Run the file. It writes ids as SQLite does, and times in UTC."""
+    script = re.sub("--.*", "", ROWS.read_text(encoding="utf-8"))
+    if db.dialect.name == "postgresql":
+        script = re.sub(r"X('[0-9a-f]{32}')", r"\1", script)
+        db.exec_driver_sql("SET LOCAL TIME ZONE 'UTC'")
+        db.exec_driver_sql("SELECT setval('event_sequence', 100)")
+    for statement in script.split(";\n"):
+        if statement.strip():
+            db.exec_driver_sql(statement)
+
+
+def rows(db: Connection, like: Rows | None = None) -> Rows:
+    """All rows of all tables as the database has them, or the columns of those that `like` has."""
+    metadata = MetaData()
+    metadata.reflect(db, resolve_fks=False)
+    found: Rows = {}
+    for table in metadata.tables.values():
+        if table.name.startswith("search_fts") or (like and table.name not in like):
+            continue
+        old = like[table.name][0] if like else table.c.keys()
+        columns = [table.c[name] for name in old]
+        each = [dict(row) for row in db.execute(select(*columns)).mappings()]
+        if each and table.name != "alembic_version":
+            found[table.name] = sorted(each, key=repr)
+    return found
+
+
+def findings(database: Database) -> list[str]:
+    """What `backoffice verify` has to say."""
+    with database.reading.connect() as db:
+        return [each.check.says for each in verify(db, CHECKS) if not each.holds]
+
+
+def refuses_changes(database: Database, table: str) -> bool:
+    for change in (f"UPDATE {table} SET reason = 'x'", f"DELETE FROM {table}"):
+        with database.writing.connect() as db, pytest.raises(IntegrityError):
+            db.execute(text(change))
+    return True
+
+
+def move(variant_id: UUID, quantity: int, **to: Any) -> MoveLine:
+    """From NORTH to somewhere else, or to another bucket there."""
+    places = {"from_location_id": NORTH, "to_location_id": NORTH, **to}
+    return MoveLine(variant_id=variant_id, quantity=quantity, **places)
+
+
+@pytest.fixture
+def old(empty_database_url: str, opens: Callable[..., Database]) -> Database:
+    """A database at revision 0001, filled."""
+    migrate(empty_database_url, "0001")
+    database = opens(empty_database_url)
+    with database.writing.begin() as db:
+        fill(db)
+    return database
+
+
+@pytest.fixture
+def upgraded(old: Database, empty_database_url: str) -> Iterator[World]:
+    """The same, brought to the newest revision."""
+    migrate(empty_database_url)
+    threads = Threads(old, pool_size=2)
+    yield World(old, threads)
+    threads.shutdown()
+
+
+class TestUpgradeFrom0001:
+    def test_keeps_all_rows_there_and_back(self, old: Database, empty_database_url: str) -> None:
+        with old.reading.connect() as db:
+            before, said = rows(db), (extras(db), checks(db))
+
+        migrate(empty_database_url)
+        with old.reading.connect() as db:
+            after = rows(db, like=before)
+        clean = findings(old) == []
+        refused = refuses_changes(old, "stock_movements") and refuses_changes(old, "events")
+        migrate(empty_database_url, "0001", down=True)
+        with old.reading.connect() as db:
+            back, says = rows(db), (extras(db), checks(db))
+
+        assert len(before) > 10
+        assert after == before
+        assert clean
+        assert refused
+        assert back == before
+        assert says == said
+        assert refuses_changes(old, "stock_movements")
+
+    async def test_lets_work_go_on(self, upgraded: World) -> None:
+        world, later = upgraded, NOW + timedelta(hours=1)
+        cup = {"variant_id": CUP, "location_id": NORTH}
+
+        bin_id = world.run(
+            create_location,
+            CreateLocation(code="N-1", name="Bin", kind=LocationKind.BIN, parent_id=NORTH),
+            now=later,
+        ).value
+        bought = AdjustLine(**cup, delta=5, unit_cost=UnitPrice(2_000_000, "EUR"))
+        world.run(adjust_stock, AdjustStock(lines=(bought,)), now=later)
+        to_bin = move(CUP, 3, to_location_id=bin_id)
+        aside = move(CUP, 2, to_bucket=Bucket.DAMAGED)
+        world.run(move_stock, MoveStock(lines=(to_bin, aside)), now=later)
+        world.run(cancel_order, CancelOrder(id=ORDER, reason=CancelReason.CUSTOMER), now=later)
+        answer = await world.graphql("{ events(first: 100) { nodes { type data } } }")
+
+        assert findings(world.database) == []
+        assert world.read(orders.orders_by_ids, [ORDER])[ORDER].unshipped == 0
+        seen = [each["type"] for each in answer["events"]["nodes"]]
+        assert seen[0] == "channel.created"
+        assert seen[-1] == "reservation.released"
+
+    def test_is_not_undone_where_the_old_tables_lack_words(
+        self, upgraded: World, empty_database_url: str
+    ) -> None:
+        aside = move(POT, 1, to_bucket=Bucket.QUARANTINE)
+        upgraded.run(move_stock, MoveStock(lines=(aside,)))
+
+        with pytest.raises(Exception, match="0001 does not know pieces in other buckets"):
+            migrate(empty_database_url, "0001", down=True)
+
+        with upgraded.database.reading.connect() as db:
+            assert "suppliers" in inspect(db).get_table_names()
