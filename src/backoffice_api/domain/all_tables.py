@@ -14,6 +14,7 @@ from backoffice_api.domain.purchasing.tables import orders as purchase_orders
 from backoffice_api.domain.purchasing.tables import suppliers
 from backoffice_api.domain.scanning import tables as scanning
 from backoffice_api.domain.stock import tables as stock
+from backoffice_api.domain.transfers import tables as transfers
 
 __all__ = [
     "answers",
@@ -35,4 +36,5 @@ __all__ = [
     "search",
     "stock",
     "suppliers",
+    "transfers",
 ]

@@ -21,6 +21,7 @@ from backoffice_api.domain.products import checks as products
 from backoffice_api.domain.purchasing import checks as purchasing
 from backoffice_api.domain.stock import checks as stock
 from backoffice_api.domain.stock.commands import reservations, snapshots
+from backoffice_api.domain.transfers import checks as transfers
 
 Reaction = Callable[[UnitOfWork, Any], None]
 
@@ -64,6 +65,7 @@ CHECKS: Sequence[Check] = (
     *stock.CHECKS,
     *purchasing.CHECKS,
     *catalog.CHECKS,
+    *transfers.CHECKS,
     *orders.CHECKS,
     *integrations.CHECKS,
 )

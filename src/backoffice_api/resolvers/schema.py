@@ -20,6 +20,7 @@ from backoffice_api.resolvers.scanning import ScanningMutation, ScanningQuery
 from backoffice_api.resolvers.stock import StockMutation, StockQuery
 from backoffice_api.resolvers.stock_values import StockValueMutation, StockValueQuery
 from backoffice_api.resolvers.suppliers import SupplierMutation, SupplierQuery
+from backoffice_api.resolvers.transfers import TransferMutation, TransferQuery
 from backoffice_api.schema.one_of import declare_one_of
 from backoffice_api.schema.payloads import ERROR_TYPES
 from backoffice_api.schema.scalars import config
@@ -43,6 +44,7 @@ Query = merge_types(
         StockQuery,
         StockValueQuery,
         SupplierQuery,
+        TransferQuery,
     ),
 )
 Mutation = merge_types(
@@ -64,6 +66,7 @@ Mutation = merge_types(
         StockMutation,
         StockValueMutation,
         SupplierMutation,
+        TransferMutation,
     ),
 )
 

@@ -12,12 +12,13 @@ from backoffice_api.domain.stock.commands.ledger import (
     Change,
     change_levels,
     change_lots,
+    lock_tracked,
     make_levels,
     post,
 )
 from backoffice_api.domain.stock.model.buckets import Bucket
 from backoffice_api.domain.stock.model.levels import Place
-from backoffice_api.domain.stock.model.locations import CUSTOMER_ID, IN_TRANSIT_ID
+from backoffice_api.domain.stock.model.locations import CORRECTION_ID, CUSTOMER_ID, IN_TRANSIT_ID
 from backoffice_api.domain.stock.model.lots import (
     InsufficientLot,
     Lot,
@@ -31,7 +32,11 @@ from backoffice_api.domain.stock.model.lots import (
 from backoffice_api.domain.stock.model.movements import Cause, MovementKind, RecordedMovement
 from backoffice_api.domain.stock.model.reservations import Reservation
 from backoffice_api.domain.stock.queries import locations_by_ids
-from backoffice_api.domain.stock.queries.lots import lots_at_levels, tracking_by_variants
+from backoffice_api.domain.stock.queries.lots import (
+    lots_at_levels,
+    lots_by_ids,
+    tracking_by_variants,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,3 +188,41 @@ def _movement(
         cause_id=cause.id,
         reason=uow.meta.reason,
     )
+
+
+def lose_in_transit(
+    uow: UnitOfWork, pieces: Mapping[UUID, Mapping[UUID | None, int]], cause: Cause
+) -> int:
+    """Take pieces off the books that are in transit, by variant and lot. How many those were."""
+    postings = [
+        RecordedMovement(
+            kind=MovementKind.CORRECTION,
+            variant_id=variant_id,
+            from_location_id=IN_TRANSIT_ID,
+            from_bucket=Bucket.IN_TRANSIT,
+            to_location_id=CORRECTION_ID,
+            quantity=count,
+            lot_id=lot_id,
+            cause_kind=cause.kind,
+            cause_id=cause.id,
+            reason=uow.meta.reason,
+        )
+        for variant_id, by_lot in pieces.items()
+        for lot_id, count in by_lot.items()
+    ]
+    places = [Place(variant_id, IN_TRANSIT_ID, Bucket.IN_TRANSIT) for variant_id in pieces]
+    there = make_levels(uow, places, locations_by_ids(uow.db, [IN_TRANSIT_ID]))
+    locked = lock_tracked(uow, list(there.values()))
+    change_levels(
+        uow,
+        [
+            Change(locked.levels[place].id, on_hand=-sum(pieces[place.variant_id].values()))
+            for place in places
+        ],
+    )
+    posted = post(uow, postings)
+    named = {each.lot_id for each in postings if each.lot_id}
+    kinds = {id: lot.kind for id, lot in lots_by_ids(uow.db, named).items()} if named else {}
+    change_lots(uow, postings, there, kinds)
+    book_costs(uow, postings, posted)
+    return sum(each.quantity for each in postings)

@@ -1,0 +1,1 @@
+"""Transfers: pieces on their way from one location of the shop to another one."""
