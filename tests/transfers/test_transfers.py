@@ -139,7 +139,7 @@ class TestLife:
         assert freight.broken() == []
         too_many = ReceiveLine(line_id=of.id, accepted=2, rejected=1)
         (fault,) = depot.refusals(lambda: freight.receive(id, too_many))
-        assert (fault.code, fault.requested, fault.in_transit) == ("OVER_RECEIPT", 3, 2)
+        assert (fault.code, fault.requested, fault.in_transit) == ("MORE_THAN_IN_TRANSIT", 3, 2)
         freight.receive(id, ReceiveLine(line_id=of.id, rejected=2))
 
         assert depot.pieces(kept) == {
@@ -372,7 +372,7 @@ mutation ($input: TransferCreateInput!) {
 """
 ACTION = """
 mutation ($id: ID!) {
-  %s { transfer { status } userErrors { code ... on OverReceiptError { inTransit } } }
+  %s { transfer { status } userErrors { code ... on MoreThanInTransitError { inTransit } } }
 }
 """
 
@@ -425,7 +425,7 @@ class TestGraphql:
         refused = await world.graphql(ACTION % receive, id=id)
         assert refused["transferReceive"] == {
             "transfer": None,
-            "userErrors": [{"code": "OVER_RECEIPT", "inTransit": 4}],
+            "userErrors": [{"code": "MORE_THAN_IN_TRANSIT", "inTransit": 4}],
         }
         done = await world.graphql(ACTION % "transferReceive(id: $id, input: {})", id=id)
         assert done["transferReceive"]["transfer"] == {"status": "RECEIVED"}

@@ -61,6 +61,9 @@ class OrderFilter:
     updated_at: DateTimeFilter | None = about("Last changed at such a time.", default=UNSET)
     total: MoneyFilter | None = about("What was ordered came to so much.", default=UNSET)
     sku: StringFilter | None = about("Has a line with such a SKU.", default=UNSET)
+    lot_id: IdFilter | None = about(
+        "Pieces of such a lot were shipped for it. Needs `stock:read`.", default=UNSET
+    )
     custom_fields: list[CustomFieldFilter] | None = about(
         "All of these tests of custom fields hold.", default=UNSET
     )

@@ -30,6 +30,7 @@ from backoffice_api.schema.custom_fields import HasCustomFields
 from backoffice_api.schema.customers import Customer
 from backoffice_api.schema.directives import about, described
 from backoffice_api.schema.links import attach, many, one
+from backoffice_api.schema.lots import Lot
 from backoffice_api.schema.money import Money, UnitPrice
 from backoffice_api.schema.nodes import Node, Versioned, node
 from backoffice_api.schema.order_inputs import OrderFilter, OrderSort
@@ -249,5 +250,19 @@ attach(
         filter=OrderFilter,
         sort=OrderSort,
         scope=READ,
+    ),
+)
+
+
+attach(
+    Lot,
+    "customers",
+    list[Customer],
+    many(
+        queries.customers_by_lots,
+        "id",
+        "Who got a piece of it, last ones first, at most 1,000; guests and all others by `orders` "
+        "with the filter `lotId`.",
+        scope=Scope.CUSTOMERS_READ,
     ),
 )

@@ -172,8 +172,8 @@ class TransferReceiveInput:
     )
 
 
-@error(model.OverReceipt)
-class OverReceiptError(UserError):
+@error(model.MoreThanInTransit)
+class MoreThanInTransitError(UserError):
     """More pieces of a line are to be received than are on their way."""
 
     requested: int = about("How many pieces were to be received.")

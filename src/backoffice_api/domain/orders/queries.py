@@ -4,15 +4,18 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from uuid import UUID
 
-from sqlalchemy import Connection, or_, select, tuple_
+from sqlalchemy import Connection, func, or_, select, tuple_
 
 from backoffice_api.domain.custom_fields.model.definitions import OwnerType
 from backoffice_api.domain.custom_fields.queries import OnCustomFields
+from backoffice_api.domain.customers.model import Customer
+from backoffice_api.domain.customers.queries import customers_by_ids
 from backoffice_api.domain.kernel import external_ids
 from backoffice_api.domain.kernel.external_ids import ExternalId
 from backoffice_api.domain.kernel.filters import On, OnMoney, Within
 from backoffice_api.domain.kernel.listing import Listing
-from backoffice_api.domain.kernel.rows import columns_of, fetch, many_per, one_per, select_as
+from backoffice_api.domain.kernel.rows import among, columns_of, fetch, many_per, one_per, select_as
+from backoffice_api.domain.kernel.scopes import Scope
 from backoffice_api.domain.orders.model.channels import Channel, ChannelSortKey, UnknownChannel
 from backoffice_api.domain.orders.model.holds import Hold
 from backoffice_api.domain.orders.model.kits import ComponentShare, LineComponent, shares
@@ -36,6 +39,10 @@ from backoffice_api.domain.orders.tables import (
     order_lines,
     orders,
 )
+from backoffice_api.domain.stock.queries.lots import shipped_by_lots
+
+# How many customers of a lot are named at once.
+RECALLED_MAX = 1_000
 
 channels_by_ids = one_per(Channel, channels, channels.c.id)
 channels_by_codes = one_per(Channel, channels, channels.c.code)
@@ -89,6 +96,8 @@ channel_list = Listing(
     descending=False,
 )
 
+_shipped = shipped_by_lots()
+
 order_list = Listing(
     Order,
     orders,
@@ -111,9 +120,11 @@ order_list = Listing(
         "updated_at": On(orders.c.updated_at),
         "total": OnMoney(orders.c.total_minor, orders.c.currency),
         "sku": Within(orders.c.id, order_lines.c.order_id, order_lines.c.sku),
+        "lot_id": Within(orders.c.id, _shipped.c.cause_id, _shipped.c.lot_id),
         "custom_fields": OnCustomFields(orders.c.id, OwnerType.ORDER),
     },
     searched="ord",
+    scopes={"lot_id": Scope.STOCK_READ},
 )
 
 line_list = Listing(
@@ -122,6 +133,28 @@ line_list = Listing(
     sorts={LineSortKey.POSITION: order_lines.c.position},
     descending=False,
 )
+
+
+def customers_by_lots(db: Connection, lot_ids: Iterable[UUID]) -> Mapping[UUID, Sequence[Customer]]:
+    """Who got a piece of each lot, whoever got one last first, at most `RECALLED_MAX`.
+
+    Guests are no customers: their orders can be listed by the lot.
+    """
+    last = func.max(_shipped.c.occurred_at).label("last")
+    statement = (
+        select(_shipped.c.lot_id, orders.c.customer_id, last)
+        .join(orders, orders.c.id == _shipped.c.cause_id)
+        .where(among(_shipped.c.lot_id, lot_ids), orders.c.customer_id.is_not(None))
+        .group_by(_shipped.c.lot_id, orders.c.customer_id)
+        .order_by(last.desc(), orders.c.customer_id)
+    )
+    found: dict[UUID, list[UUID]] = {}
+    for row in db.execute(statement):
+        of_lot = found.setdefault(row.lot_id, [])
+        if len(of_lot) < RECALLED_MAX:
+            of_lot.append(row.customer_id)
+    known = customers_by_ids(db, {id for of_lot in found.values() for id in of_lot})
+    return {lot_id: [known[id] for id in of_lot] for lot_id, of_lot in found.items()}
 
 
 @dataclass(frozen=True, slots=True)

@@ -222,7 +222,7 @@ movements = Table(
     Index(None, "from_location_id", "occurred_at", "id"),
     Index(None, "to_location_id", "occurred_at", "id"),
     Index(None, "kind", "occurred_at", "id"),
-    Index(None, "cause_id"),
+    Index(None, "cause_id", "occurred_at", "id"),
     Index(
         None,
         "lot_id",

@@ -276,7 +276,7 @@ class ShippedTooMuch(Refused):
 
 
 @dataclass(eq=False)
-class OverReceipt(Refused):
+class MoreThanInTransit(Refused):
     """More pieces of a line are to be received than are on their way."""
 
     requested: int
@@ -288,10 +288,10 @@ def received(line: TransferLine, accepted: int, rejected: int) -> TransferLine:
     """The line with what has arrived.
 
     Raises:
-        OverReceipt: there is not so much on its way.
+        MoreThanInTransit: there is not so much on its way.
     """
     if (pieces := accepted + rejected) > line.in_transit:
-        raise OverReceipt(pieces, line.in_transit)
+        raise MoreThanInTransit(pieces, line.in_transit)
     return TransferLine(
         line.id,
         line.transfer_id,

@@ -7,7 +7,7 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Connection, Subquery, func, not_, select
+from sqlalchemy import ColumnElement, Connection, Subquery, not_, select
 
 from backoffice_api.domain.kernel.filters import On, Operator
 from backoffice_api.domain.kernel.listing import Listing
@@ -128,18 +128,11 @@ def suggestion(
 def shipped_by_lots() -> Subquery:
     """What went to customers of each lot, as a table for those who own the causes.
 
-    One row per lot and cause: `lot_id`, `cause_kind`, `cause_id`, `pieces`, `shipped_at` (last).
+    One row per movement: `lot_id`, `cause_kind`, `cause_id`, `quantity`, `occurred_at`.
     """
     of = movements.c
     return (
-        select(
-            of.lot_id,
-            of.cause_kind,
-            of.cause_id,
-            func.sum(of.quantity).label("pieces"),
-            func.max(of.occurred_at).label("shipped_at"),
-        )
+        select(of.lot_id, of.cause_kind, of.cause_id, of.quantity, of.occurred_at)
         .where(of.lot_id.is_not(None), of.to_location_id == CUSTOMER_ID)
-        .group_by(of.lot_id, of.cause_kind, of.cause_id)
         .subquery("shipped")
     )

@@ -124,7 +124,7 @@ def receive_transfer(uow: UnitOfWork, command: ReceiveTransfer) -> UUID:
     Raises:
         UnknownTransfer, InvalidTransition, UnknownTransferLine.
         OutOfRange, TooMany, NothingToTransfer: the lines are wrong.
-        OverReceipt: more than is on its way.
+        MoreThanInTransit: more than is on its way.
         InsufficientLot: so many pieces of the lot are not on their way for this transfer.
     """
     before, lines = _transfer(uow, command.id)
@@ -217,7 +217,7 @@ def _received(
     """The lines of which something has arrived, as they are then.
 
     Raises:
-        UnknownTransferLine, OutOfRange, TooMany, NothingToTransfer, OverReceipt.
+        UnknownTransferLine, OutOfRange, TooMany, NothingToTransfer, MoreThanInTransit.
     """
     faults = Faults()
     check_size(arrived, faults, "lines", maximum=LINES_MAX)
