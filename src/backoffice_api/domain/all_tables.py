@@ -1,6 +1,7 @@
 """Every table of every context: importing this fills `metadata`."""
 
 from backoffice_api.domain.catalog import tables as catalog
+from backoffice_api.domain.counts import tables as counts
 from backoffice_api.domain.custom_fields import tables as custom_fields
 from backoffice_api.domain.customers import tables as customers
 from backoffice_api.domain.customs import tables as customs
@@ -19,6 +20,7 @@ from backoffice_api.domain.transfers import tables as transfers
 __all__ = [
     "answers",
     "catalog",
+    "counts",
     "custom_fields",
     "customers",
     "customs",

@@ -6,6 +6,7 @@ from typing import Any
 
 from backoffice_api.domain.catalog import checks as catalog
 from backoffice_api.domain.catalog.commands import categories, members
+from backoffice_api.domain.counts import checks as counts
 from backoffice_api.domain.custom_fields import checks as custom_fields
 from backoffice_api.domain.customers import checks as customers
 from backoffice_api.domain.identity import checks as identity
@@ -66,6 +67,7 @@ CHECKS: Sequence[Check] = (
     *purchasing.CHECKS,
     *catalog.CHECKS,
     *transfers.CHECKS,
+    *counts.CHECKS,
     *orders.CHECKS,
     *integrations.CHECKS,
 )

@@ -5,6 +5,7 @@ from strawberry.tools import merge_types
 
 from backoffice_api.resolvers.catalog import CatalogMutation, CatalogQuery
 from backoffice_api.resolvers.channels import ChannelMutation, ChannelQuery
+from backoffice_api.resolvers.counts import CountMutation, CountQuery
 from backoffice_api.resolvers.custom_fields import CustomFieldMutation, CustomFieldQuery
 from backoffice_api.resolvers.customers import CustomerMutation, CustomerQuery
 from backoffice_api.resolvers.customs import CustomsMutation, CustomsQuery
@@ -32,6 +33,7 @@ Query = merge_types(
         CatalogQuery,
         ChannelQuery,
         CustomFieldQuery,
+        CountQuery,
         CustomerQuery,
         CustomsQuery,
         IdentityQuery,
@@ -53,6 +55,7 @@ Mutation = merge_types(
         CatalogMutation,
         ChannelMutation,
         CustomFieldMutation,
+        CountMutation,
         CustomerMutation,
         CustomsMutation,
         IdentityMutation,

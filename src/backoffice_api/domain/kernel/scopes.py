@@ -30,6 +30,7 @@ class Scope(Choice):
         "Approve purchase orders and changes of suppliers' bank accounts; set the limits.",
     )
     PAYMENTS_READ = "payments:read", "See numbers of bank accounts in full."
+    COUNTS_REVIEW = "counts:review", "See what blind counts expect; approve and post counts."
     ORDERS_READ = "orders:read", "See channels and orders."
     ORDERS_WRITE = "orders:write", "Make channels; place, hold, change and cancel orders."
     EVENTS_READ = "events:read", "Read the log of everything that happened."
