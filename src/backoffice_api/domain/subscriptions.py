@@ -20,6 +20,8 @@ from backoffice_api.domain.orders import checks as orders
 from backoffice_api.domain.orders.commands import holds
 from backoffice_api.domain.products import checks as products
 from backoffice_api.domain.purchasing import checks as purchasing
+from backoffice_api.domain.replenishment import checks as replenishment
+from backoffice_api.domain.replenishment.commands import measuring
 from backoffice_api.domain.stock import checks as stock
 from backoffice_api.domain.stock.commands import reservations, snapshots
 from backoffice_api.domain.transfers import checks as transfers
@@ -53,6 +55,8 @@ JOBS: Mapping[str, JobKind] = {
     members.FOLLOW_JOB: JobKind(members.follow_events, members.FollowEvents, every_s=5),
     categories.REFRESH_JOB: JobKind(
         members.refresh_collections, members.RefreshCollections, every_s=3_600
+    measuring.MEASURE_JOB: JobKind(
+        measuring.measure_replenishment, measuring.MeasureReplenishment, every_s=86_400
     ),
     holds.RELEASE_DUE_JOB: JobKind(holds.release_due_holds, holds.ReleaseDueHolds, every_s=60),
 }
@@ -68,6 +72,7 @@ CHECKS: Sequence[Check] = (
     *catalog.CHECKS,
     *transfers.CHECKS,
     *counts.CHECKS,
+    *replenishment.CHECKS,
     *orders.CHECKS,
     *integrations.CHECKS,
 )

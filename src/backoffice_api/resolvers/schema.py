@@ -18,6 +18,7 @@ from backoffice_api.resolvers.platform import PlatformQuery
 from backoffice_api.resolvers.products import ProductMutation, ProductQuery
 from backoffice_api.resolvers.purchasing import PurchasingMutation, PurchasingQuery
 from backoffice_api.resolvers.scanning import ScanningMutation, ScanningQuery
+from backoffice_api.resolvers.replenishment import ReplenishmentMutation, ReplenishmentQuery
 from backoffice_api.resolvers.stock import StockMutation, StockQuery
 from backoffice_api.resolvers.stock_values import StockValueMutation, StockValueQuery
 from backoffice_api.resolvers.suppliers import SupplierMutation, SupplierQuery
@@ -43,6 +44,7 @@ Query = merge_types(
         ProductQuery,
         PurchasingQuery,
         ScanningQuery,
+        ReplenishmentQuery,
         StockQuery,
         StockValueQuery,
         SupplierQuery,
@@ -66,6 +68,7 @@ Mutation = merge_types(
         ProductMutation,
         PurchasingMutation,
         ScanningMutation,
+        ReplenishmentMutation,
         StockMutation,
         StockValueMutation,
         SupplierMutation,

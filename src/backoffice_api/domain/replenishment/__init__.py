@@ -1,0 +1,1 @@
+"""Replenishment: what has to be bought, where, and why."""
