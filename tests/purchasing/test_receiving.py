@@ -5,11 +5,17 @@ from datetime import timedelta
 import pytest
 
 from backoffice_api.domain.kernel.errors import DomainError
-from backoffice_api.domain.kernel.money import CurrencyMismatch
+from backoffice_api.domain.kernel.money import CurrencyMismatch, UnitPrice
+from backoffice_api.domain.kernel.pages import PageRequest
 from backoffice_api.domain.kernel.states import InvalidTransition
 from backoffice_api.domain.products.commands.variants import UpdateVariant, update_variant
 from backoffice_api.domain.products.model import Barcode, BarcodeKind
 from backoffice_api.domain.purchasing import queries
+from backoffice_api.domain.purchasing.commands.items import (
+    BreakDraft,
+    CreateSupplierItem,
+    create_supplier_item,
+)
 from backoffice_api.domain.purchasing.commands.receiving import (
     ReceivePurchase,
     SetReceiptCharges,
@@ -36,8 +42,13 @@ from backoffice_api.domain.purchasing.model.receipts import (
     WeightUnknown,
 )
 from backoffice_api.domain.purchasing.model.suppliers import OverReceiptPolicy
+from backoffice_api.domain.stock.commands.lots import SetTracking, set_tracking
+from backoffice_api.domain.stock.model.buckets import Bucket
 from backoffice_api.domain.stock.model.levels import InsufficientStock
 from backoffice_api.domain.stock.model.locations import SUPPLIER_ID
+from backoffice_api.domain.stock.model.lots import LotDraft, LotNeeded, Tracking
+from backoffice_api.domain.stock.queries import level_list
+from backoffice_api.domain.stock.queries.costs import costs_by_variants
 from tests.purchasing.desk import Desk, euros
 from tests.world import NOW
 
@@ -275,3 +286,81 @@ class TestReturnPurchase:
 
         assert [type(each) for each in faults] == [InsufficientStock]
         assert desk.on_hand(desk.a) == 6
+
+
+class TestStock:
+    """What stock is told of goods: their cost, their lots, their condition."""
+
+    def cost(self, desk: Desk, variant) -> tuple[int, int] | None:
+        """Pieces that are valued, and what one of them costs, in millionths."""
+        found = desk.world.read(costs_by_variants, [variant]).get(variant)
+        return (found.quantity, found.unit_cost_micro) if found else None
+
+    def test_values_goods_at_what_they_cost_in_the_end(self, desk: Desk) -> None:
+        order = desk.sent((desk.a, 12))
+
+        desk.receive(order, (0, 6, 0))
+        desk.receive(order, (0, 6, 0), charges=(charge(600),))
+
+        # Six at 1.25, and six at 1.25 + 1.00.
+        assert self.cost(desk, desk.a) == (12, 1_750_000)
+        assert desk.broken() == []
+
+    def test_values_lines_of_one_variant_each_at_its_price(self, desk: Desk) -> None:
+        order = desk.sent((desk.a, 100), (desk.a, 50))
+
+        desk.receive(order, (0, 100, 0), (1, 50, 0))
+
+        assert self.cost(desk, desk.a) == (150, 1_150_000)
+        assert desk.on_hand(desk.a) == 150
+        assert desk.broken() == []
+
+    def test_takes_the_average_for_another_currency(self, desk: Desk) -> None:
+        desk.receive(desk.sent((desk.a, 6)), (0, 6, 0))
+        dollars = desk.supplier("USA", currency="USD")
+        prices = (BreakDraft(1, UnitPrice(9_000_000, "USD")),)
+        item = CreateSupplierItem(
+            supplier_id=dollars, variant_id=desk.a, supplier_sku="U", prices=prices
+        )
+        desk.world.run(create_supplier_item, item)
+
+        desk.receive(desk.sent((desk.a, 6), supplier_id=dollars), (0, 6, 0))
+
+        assert self.cost(desk, desk.a) == (12, 1_250_000)
+        assert desk.broken() == []
+
+    def test_needs_lots_where_pieces_are_told_apart(self, desk: Desk) -> None:
+        tracking = SetTracking(variant_id=desk.a, tracking=Tracking.LOT)
+        desk.world.run(set_tracking, tracking)
+        order = desk.sent((desk.a, 12))
+        line = desk.lines(order)[0].id
+        lots = [
+            ReceivedLine(line_id=line, accepted=pieces, lot=LotDraft(code=code))
+            for code, pieces in (("L1", 5), ("L2", 4), ("L1", 1))
+        ]
+
+        without = refused(
+            desk, receive_purchase, receiving(order, ReceivedLine(line_id=line, accepted=1))
+        )
+        receipt = desk.world.run(receive_purchase, receiving(order, *lots)).value
+        back = ReturnedLine(line_id=line, quantity=2, lot=LotDraft(code="L2"))
+        desk.world.run(return_purchase, ReturnPurchase(id=order, lines=(back,), reason="broken"))
+
+        assert [type(each) for each in without] == [LotNeeded]
+        found = desk.world.read(queries.lines_by_receipts, [receipt])[receipt]
+        assert [(each.lot_code, each.accepted) for each in found] == [("L1", 6), ("L2", 4)]
+        assert desk.pieces(order) == [(12, 10, 0, 0, 2)]
+        assert desk.broken() == []
+
+    def test_puts_goods_where_they_are_inspected(self, desk: Desk) -> None:
+        order = desk.sent((desk.a, 12))
+        line = ReceivedLine(
+            line_id=desk.lines(order)[0].id, accepted=12, bucket=Bucket.QUALITY_CHECK
+        )
+
+        desk.world.run(receive_purchase, receiving(order, line))
+
+        page = desk.world.read(level_list.page, PageRequest())
+        (level,) = [each for each in page.rows if each.variant_id == desk.a]
+        assert (level.bucket, level.on_hand, level.available) == (Bucket.QUALITY_CHECK, 12, 0)
+        assert desk.broken() == []

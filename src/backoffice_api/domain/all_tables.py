@@ -13,8 +13,8 @@ from backoffice_api.domain.orders import tables as orders
 from backoffice_api.domain.products import tables as products
 from backoffice_api.domain.purchasing.tables import orders as purchase_orders
 from backoffice_api.domain.purchasing.tables import suppliers
-from backoffice_api.domain.scanning import tables as scanning
 from backoffice_api.domain.replenishment import tables as replenishment
+from backoffice_api.domain.scanning import tables as scanning
 from backoffice_api.domain.stock import tables as stock
 from backoffice_api.domain.transfers import tables as transfers
 
@@ -35,8 +35,8 @@ __all__ = [
     "orders",
     "products",
     "purchase_orders",
-    "scanning",
     "replenishment",
+    "scanning",
     "search",
     "stock",
     "suppliers",

@@ -55,6 +55,7 @@ JOBS: Mapping[str, JobKind] = {
     members.FOLLOW_JOB: JobKind(members.follow_events, members.FollowEvents, every_s=5),
     categories.REFRESH_JOB: JobKind(
         members.refresh_collections, members.RefreshCollections, every_s=3_600
+    ),
     measuring.MEASURE_JOB: JobKind(
         measuring.measure_replenishment, measuring.MeasureReplenishment, every_s=86_400
     ),

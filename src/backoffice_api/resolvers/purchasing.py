@@ -213,6 +213,8 @@ class PurchasingMutation:
                     accepted=each.accepted,
                     rejected=each.rejected,
                     rejection=each.rejection,
+                    bucket=each.bucket,
+                    lot=each.lot.value() if each.lot else None,
                 )
                 for each in input.lines
             ),
@@ -241,6 +243,8 @@ class PurchasingMutation:
                     line_id=ids.parse("pol", each.line_id),
                     quantity=each.quantity,
                     amount=each.amount.value() if each.amount else None,
+                    bucket=each.bucket,
+                    lot=each.lot.value() if each.lot else None,
                 )
                 for each in input.lines
             ),

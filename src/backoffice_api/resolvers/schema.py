@@ -17,8 +17,8 @@ from backoffice_api.resolvers.orders import OrderMutation, OrderQuery
 from backoffice_api.resolvers.platform import PlatformQuery
 from backoffice_api.resolvers.products import ProductMutation, ProductQuery
 from backoffice_api.resolvers.purchasing import PurchasingMutation, PurchasingQuery
-from backoffice_api.resolvers.scanning import ScanningMutation, ScanningQuery
 from backoffice_api.resolvers.replenishment import ReplenishmentMutation, ReplenishmentQuery
+from backoffice_api.resolvers.scanning import ScanningMutation, ScanningQuery
 from backoffice_api.resolvers.stock import StockMutation, StockQuery
 from backoffice_api.resolvers.stock_values import StockValueMutation, StockValueQuery
 from backoffice_api.resolvers.suppliers import SupplierMutation, SupplierQuery
@@ -43,8 +43,8 @@ Query = merge_types(
         OrderQuery,
         ProductQuery,
         PurchasingQuery,
-        ScanningQuery,
         ReplenishmentQuery,
+        ScanningQuery,
         StockQuery,
         StockValueQuery,
         SupplierQuery,
@@ -67,8 +67,8 @@ Mutation = merge_types(
         OrderMutation,
         ProductMutation,
         PurchasingMutation,
-        ScanningMutation,
         ReplenishmentMutation,
+        ScanningMutation,
         StockMutation,
         StockValueMutation,
         SupplierMutation,

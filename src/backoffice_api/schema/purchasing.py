@@ -21,6 +21,7 @@ from backoffice_api.domain.purchasing.model.receipts import (
 )
 from backoffice_api.domain.purchasing.model.series import DocumentKind
 from backoffice_api.domain.stock import queries as stock
+from backoffice_api.domain.stock.model.buckets import Bucket
 from backoffice_api.schema.aggregates import ActionState, Actor, HasTimeline, actor_of
 from backoffice_api.schema.connections import Connection, listed_under
 from backoffice_api.schema.directives import about, described
@@ -154,6 +155,8 @@ class PurchaseReceiptLine(Node):
     accepted: int = about("Pieces that were taken on stock.")
     rejected: int = about("Pieces that were not taken.")
     rejection: str | None = about("Why they were not. Null if nothing was said.")
+    bucket: Bucket = about("Where the accepted pieces went.")
+    lot_code: str | None = about("Their lot or serial number. Null: they are not told apart.")
     value: Money = _cost("The accepted pieces at the price of the order.")
     charges: Money = _cost("Its share of freight, duty and the like.")
     unit_cost: UnitPrice | None = _cost(

@@ -20,6 +20,7 @@ from backoffice_api.domain.purchasing.model.receipts import (
     ReceiptSortKey,
 )
 from backoffice_api.domain.purchasing.model.series import DocumentKind
+from backoffice_api.domain.stock.model.buckets import Bucket
 from backoffice_api.schema.directives import about
 from backoffice_api.schema.enums import choice
 from backoffice_api.schema.filters import (
@@ -32,6 +33,7 @@ from backoffice_api.schema.filters import (
 )
 from backoffice_api.schema.money import MoneyInput, UnitPriceInput
 from backoffice_api.schema.scalars import BigInt, CurrencyCode
+from backoffice_api.schema.stock_inputs import LotInput
 
 for _choices in (PurchaseLineSortKey, PurchaseOrderSortKey, PurchaseOrderStatus):
     choice(_choices)
@@ -183,6 +185,12 @@ class PurchaseReceiptLineInput:
     accepted: int = about("How many are taken on stock.", default=0)
     rejected: int = about("How many are not; the supplier still owes them.", default=0)
     rejection: str | None = about("Why they are not.", default=None)
+    bucket: Bucket = about(
+        "Where accepted pieces go, as for an inspection.", default=Bucket.SELLABLE
+    )
+    lot: LotInput | None = about(
+        "Lot or serial number; needed where the variant is tracked.", default=None
+    )
 
 
 @strawberry.input(description="What a receipt cost besides its goods.")
@@ -218,6 +226,10 @@ class PurchaseReturnLineInput:
     quantity: int = about("How many pieces, at least 1.")
     amount: MoneyInput | None = about(
         "What the supplier owes for them. Null: what they cost on the order.", default=None
+    )
+    bucket: Bucket = about("Where they lie.", default=Bucket.SELLABLE)
+    lot: LotInput | None = about(
+        "Lot or serial number; needed where the variant is tracked.", default=None
     )
 
 

@@ -35,6 +35,7 @@ from backoffice_api.domain.replenishment.model import (
 )
 from backoffice_api.domain.replenishment.tables import rules, targets
 from backoffice_api.domain.stock import queries as stock
+from backoffice_api.domain.stock.model.buckets import Bucket
 from backoffice_api.domain.stock.model.movements import MovementKind
 from backoffice_api.domain.stock.tables import levels, movements
 
@@ -61,6 +62,9 @@ _WORDS = {
     "location_id": On(rules.c.location_id),
     "supplier_id": On(targets.c.supplier_id),
 }
+
+# What waits for its inspection will be sellable soon; what is set aside or broken will not.
+_COUNTED_ON = (Bucket.SELLABLE, Bucket.QUALITY_CHECK)
 
 _DRAFTED = (PurchaseOrderStatus.DRAFT, PurchaseOrderStatus.PENDING_APPROVAL)
 
@@ -92,6 +96,7 @@ def _on_shelf() -> Subquery:
             func.sum(levels.c.on_hand).label("on_hand"),
             func.sum(levels.c.reserved).label("reserved"),
         )
+        .where(levels.c.bucket.in_(_COUNTED_ON))
         .group_by(levels.c.variant_id, levels.c.location_id)
         .subquery("on_shelf")
     )

@@ -1,40 +1,17 @@
 """How goods of purchasing move: from the supplier to a shelf, and back."""
 
-from collections import Counter
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
-from datetime import datetime
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from uuid import UUID
 
 from backoffice_api.domain.kernel.money import UnitPrice
 from backoffice_api.domain.kernel.uow import UnitOfWork
-from backoffice_api.domain.products import queries as products
-from backoffice_api.domain.stock.commands.costs import book_costs
-from backoffice_api.domain.stock.commands.ledger import (
-    Change,
-    change_levels,
-    hold_locations,
-    lock_tracked,
-    make_levels,
-    post,
-)
-from backoffice_api.domain.stock.commands.snapshots import forget_after
+from backoffice_api.domain.stock.commands.levels import AdjustStock, adjust
+from backoffice_api.domain.stock.model.buckets import Bucket
 from backoffice_api.domain.stock.model.costs import VariantCost
-from backoffice_api.domain.stock.model.levels import (
-    AdjustLine,
-    AdjustmentKind,
-    Place,
-    StockAdjusted,
-    StockLevel,
-    adjusted,
-)
-from backoffice_api.domain.stock.model.locations import (
-    SUPPLIER_ID,
-    ArchivedLocation,
-    LocationStatus,
-)
-from backoffice_api.domain.stock.model.lots import LotNeeded, Tracking
-from backoffice_api.domain.stock.model.movements import Cause, MovementKind, RecordedMovement
+from backoffice_api.domain.stock.model.levels import AdjustLine, AdjustmentKind
+from backoffice_api.domain.stock.model.lots import LotDraft
+from backoffice_api.domain.stock.model.movements import Cause
 from backoffice_api.domain.stock.queries.costs import costs_by_variants
 
 
@@ -42,108 +19,59 @@ from backoffice_api.domain.stock.queries.costs import costs_by_variants
 class Goods:
     """Pieces of a variant that arrive, or, if `quantity` is negative, go back.
 
-    `unit_cost_micro`: what one of them cost, in millionths of the main unit of `currency`.
+    `unit_cost`: what one of them cost that arrives. `lot`: needed where the variant is tracked.
     """
 
     variant_id: UUID
     quantity: int
-    unit_cost_micro: int | None
-    currency: str
+    unit_cost: UnitPrice | None = None
+    bucket: Bucket = Bucket.SELLABLE
+    lot: LotDraft | None = None
 
 
-def move_goods(
-    uow: UnitOfWork,
-    location_id: UUID,
-    goods: Sequence[Goods],
-    cause: Cause,
-    *,
-    occurred_at: datetime,
-) -> None:
+def move_goods(uow: UnitOfWork, location_id: UUID, goods: Sequence[Goods], cause: Cause) -> None:
     """Put goods on stock, or take them off it, each with a movement from or to the supplier.
 
-    `occurred_at`: when they arrived or left. A constant number of statements, three of them
-    under the locks.
-
-    What a piece cost goes into the ledger of costs, unless its variant is valued in another
-    currency: then it counts as what pieces cost on average, as nobody said the rate.
+    Goods are valued at what they cost; at the average if they were paid in another currency than
+    the one in which the variant is valued.
 
     Raises:
-        ArchivedLocation: nothing can come or go there.
-        LotNeeded: the pieces of a variant are told apart; they come in by hand, lot by lot.
+        ArchivedLocation, KitHasNoStock: nothing can come or go there.
+        LotNeeded, LotNotTracked, SerialElsewhere, InsufficientLot: the lots are wrong.
         InsufficientStock: what is to go back is not there, or is promised.
         OutOfRange: it would be more than can be counted.
     """
-    if not goods:
-        return
-    locations = hold_locations(uow, [location_id])
-    if locations[location_id].status is LocationStatus.ARCHIVED:
-        raise ArchivedLocation(location_id)
-    deltas: Counter[UUID] = Counter()
-    for each in goods:
-        deltas[each.variant_id] += each.quantity
-    made = make_levels(uow, [Place(id, location_id) for id in deltas], locations)
-    locked = lock_tracked(uow, list(made.values()))
-    known = products.variants_by_ids(uow.db, deltas)
-    changes = []
-    for level in locked.levels.values():
-        tracking = locked.tracking.get(level.variant_id, Tracking.NONE)
-        if tracking is not Tracking.NONE:
-            raise LotNeeded(known[level.variant_id].sku, tracking)
-        delta = deltas[level.variant_id]
-        line = AdjustLine(variant_id=level.variant_id, location_id=location_id, delta=delta)
-        changes.append((level, adjusted(level, line, known[level.variant_id].sku)))
-    change_levels(
-        uow, [Change(level.id, on_hand=after - level.on_hand) for level, after in changes]
-    )
-    valued = costs_by_variants(uow.db, deltas)
-    postings = [
-        _movement(uow, location_id, each, cause, occurred_at, valued.get(each.variant_id))
-        for each in goods
-    ]
-    posted = post(uow, postings)
-    book_costs(uow, postings, posted)
-    if occurred_at < uow.now:
-        forget_after(uow, occurred_at)
-    for level, after in changes:
-        _tell(uow, level, after)
+    valued = costs_by_variants(uow.db, {each.variant_id for each in goods})
+    for together in _rounds(goods):
+        lines = tuple(
+            AdjustLine(
+                variant_id=each.variant_id,
+                location_id=location_id,
+                delta=each.quantity,
+                bucket=each.bucket,
+                lot=each.lot,
+                unit_cost=_cost(each, valued),
+            )
+            for each in together
+        )
+        adjust(uow, AdjustStock(kind=AdjustmentKind.RECEIPT, lines=lines, cause=cause))
 
 
-def _movement(
-    uow: UnitOfWork,
-    location_id: UUID,
-    goods: Goods,
-    cause: Cause,
-    occurred_at: datetime,
-    valued: VariantCost | None,
-) -> RecordedMovement:
-    came = goods.quantity > 0
-    known = goods.unit_cost_micro is not None and (
-        valued is None or valued.currency == goods.currency
-    )
-    return RecordedMovement(
-        kind=MovementKind.RECEIPT,
-        variant_id=goods.variant_id,
-        from_location_id=SUPPLIER_ID if came else location_id,
-        to_location_id=location_id if came else SUPPLIER_ID,
-        quantity=abs(goods.quantity),
-        cause_kind=cause.kind,
-        cause_id=cause.id,
-        reason=uow.meta.reason,
-        occurred_at=occurred_at,
-        unit_cost=UnitPrice(goods.unit_cost_micro or 0, goods.currency) if known and came else None,
-    )
+def _rounds(goods: Sequence[Goods]) -> Iterator[Sequence[Goods]]:
+    """The goods in parts that name each place once: pieces of one variant may differ in cost."""
+    left = list(goods)
+    while left:
+        first: dict[tuple[UUID, Bucket, str | None], Goods] = {}
+        for each in left:
+            code = each.lot.code if each.lot else None
+            first.setdefault((each.variant_id, each.bucket, code), each)
+        yield list(first.values())
+        done = {id(each) for each in first.values()}
+        left = [each for each in left if id(each) not in done]
 
 
-def _tell(uow: UnitOfWork, level: StockLevel, after: int) -> None:
-    delta = after - level.on_hand
-    event = StockAdjusted(
-        id=level.id,
-        version=level.version + 1,
-        variant_id=level.variant_id,
-        location_id=level.location_id,
-        kind=AdjustmentKind.RECEIPT,
-        delta=delta,
-        on_hand=after,
-    )
-    changed = replace(level, on_hand=after, available=level.available + delta)
-    uow.emit(event, before=level, after=changed)
+def _cost(goods: Goods, valued: Mapping[UUID, VariantCost]) -> UnitPrice | None:
+    book = valued.get(goods.variant_id)
+    if goods.unit_cost and book and book.currency != goods.unit_cost.currency:
+        return None
+    return goods.unit_cost

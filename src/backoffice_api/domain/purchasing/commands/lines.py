@@ -11,7 +11,7 @@ from backoffice_api.domain.kernel.money import AmountTooLarge, CurrencyMismatch,
 from backoffice_api.domain.kernel.texts import check_range, check_size
 from backoffice_api.domain.kernel.uow import UnitOfWork
 from backoffice_api.domain.products import queries as products
-from backoffice_api.domain.products.model import UnknownVariant, Variant
+from backoffice_api.domain.products.model import UnknownVariant, Variant, VariantKind
 from backoffice_api.domain.purchasing import queries
 from backoffice_api.domain.purchasing.model.items import (
     PriceBreak,
@@ -29,6 +29,7 @@ from backoffice_api.domain.purchasing.model.lines import (
 )
 from backoffice_api.domain.purchasing.model.orders import PurchaseOrder
 from backoffice_api.domain.purchasing.model.suppliers import AmountBelowZero, Supplier
+from backoffice_api.domain.stock.model.levels import KitHasNoStock
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -154,6 +155,9 @@ def _line(
     if variant is None:
         name = draft.sku or draft.supplier_sku
         faults.add(UnknownVariant(name or ids.text("sku", draft.variant_id or order.id)))
+        return None
+    if variant.kind is VariantKind.KIT:
+        faults.add(KitHasNoStock(variant.sku))
         return None
     check_range(draft.quantity, faults, "quantity", minimum=1, maximum=QUANTITY_MAX)
     price = draft.unit_price or _price_of(offers, item, draft.quantity, order.currency)

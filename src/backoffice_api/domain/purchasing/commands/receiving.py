@@ -1,5 +1,6 @@
 """Receiving: what arrived goes on stock at its cost."""
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 from datetime import datetime
@@ -19,7 +20,12 @@ from backoffice_api.domain.products import queries as products
 from backoffice_api.domain.products.model import Variant
 from backoffice_api.domain.purchasing import queries
 from backoffice_api.domain.purchasing.commands.goods import Goods, move_goods
-from backoffice_api.domain.purchasing.commands.scans import Arrival, ReceivedLine, arrivals
+from backoffice_api.domain.purchasing.commands.scans import (
+    Arrival,
+    ReceivedLine,
+    arrivals,
+    pieces_of,
+)
 from backoffice_api.domain.purchasing.commands.series import draw
 from backoffice_api.domain.purchasing.commands.writing import (
     in_state,
@@ -107,6 +113,7 @@ def receive_purchase(uow: UnitOfWork, command: ReceivePurchase) -> UUID:
         WeightUnknown, NothingToBear, CurrencyMismatch: the charges cannot be spread.
         NothingReceived, ReceiptLineUnnamed, ReceivedLater, OutOfRange, InvalidText, TooMany.
         ArchivedLocation: its location is out of use.
+        LotNeeded, LotNotTracked, SerialElsewhere: the lots are wrong.
     """
     before = queries.locked_order(uow.db, command.id)
     order = move(uow, before, "receive")
@@ -126,12 +133,11 @@ def receive_purchase(uow: UnitOfWork, command: ReceivePurchase) -> UUID:
 
     # Everybody who sells the goods waits for their stock from here on.
     goods = [
-        Goods(each.variant_id, each.accepted, each.unit_cost_micro, each.currency)
-        for each in made
-        if each.accepted
+        Goods(line.variant_id, line.accepted, line.unit_cost, line.bucket, each.lot)
+        for line, each in zip(made, arrived, strict=True)
+        if line.accepted
     ]
-    cause, moment = Cause("rcp", receipt_id), command.received_at or uow.now
-    move_goods(uow, before.location_id, goods, cause, occurred_at=moment)
+    move_goods(uow, before.location_id, goods, Cause("rcp", receipt_id))
     receipt = _receipt(uow, command, receipt_id, before, made)
     add(uow, receipts, [receipt])
     add(uow, receipt_lines, made)
@@ -194,9 +200,10 @@ def _checked(
     faults.check()
     arrived = arrivals(uow, faults, present, command.lines)
     faults.check()
-    for each in arrived:
-        if each.accepted > (maximum := receivable(each.line, supplier)):
-            faults.add(OverReceipt(each.line.sku, maximum).at("lines"))
+    lines = {each.line.id: each.line for each in arrived}
+    for id, accepted in pieces_of(arrived).items():
+        if accepted > (maximum := receivable(lines[id], supplier)):
+            faults.add(OverReceipt(lines[id].sku, maximum).at("lines"))
     faults.check()
     return arrived
 
@@ -218,6 +225,8 @@ def _lines(
             accepted=each.accepted,
             rejected=each.rejected,
             rejection=each.rejection,
+            bucket=each.bucket,
+            lot_code=each.lot.code if each.lot else None,
             weight_g=variants[each.line.variant_id].weight_g,
             currency=each.line.currency,
             unit_price_micro=each.line.unit_price_micro,
@@ -233,17 +242,18 @@ def _received(
     present: Sequence[PurchaseOrderLine], arrived: Sequence[Arrival], supplier: Supplier
 ) -> Sequence[PurchaseOrderLine]:
     """The lines of the order with what arrived of them."""
-    of_line = {each.line.id: each for each in arrived}
+    accepted = pieces_of(arrived)
+    rejected = Counter[UUID]()
+    for each in arrived:
+        rejected[each.line.id] += each.rejected
     lines = []
     for line in present:
-        if each := of_line.get(line.id):
-            line = replace(
-                line,
-                received=line.received + each.accepted,
-                rejected=line.rejected + each.rejected,
-            )
-            if each.accepted and short_enough(line, supplier):
-                line = cancelled(line, line.open)
+        came = accepted.get(line.id, 0)
+        line = replace(
+            line, received=line.received + came, rejected=line.rejected + rejected[line.id]
+        )
+        if came and short_enough(line, supplier):
+            line = cancelled(line, line.open)
         lines.append(line)
     return lines
 

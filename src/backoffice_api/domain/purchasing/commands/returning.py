@@ -38,16 +38,23 @@ from backoffice_api.domain.purchasing.tables.orders import (
     purchase_return_lines,
     purchase_returns,
 )
+from backoffice_api.domain.stock.model.buckets import Bucket
+from backoffice_api.domain.stock.model.lots import LotDraft
 from backoffice_api.domain.stock.model.movements import Cause
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReturnedLine:
-    """Pieces of a line that go back. `amount` None: what they cost on the order."""
+    """Pieces of a line that go back, out of a bucket, and of a lot where the variant is tracked.
+
+    `amount` None: what they cost on the order.
+    """
 
     line_id: UUID
     quantity: int
     amount: Money | None = None
+    bucket: Bucket = Bucket.SELLABLE
+    lot: LotDraft | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -90,11 +97,10 @@ def return_purchase(uow: UnitOfWork, command: ReturnPurchase) -> UUID:
     put_lines(uow, went)
     after = save_order(uow, before, before)
     goods = [
-        Goods(line.variant_id, -quantities[line.id], line.unit_price_micro, line.currency)
-        for line in went
+        Goods(present[each.line_id].variant_id, -each.quantity, None, each.bucket, each.lot)
+        for each in command.lines
     ]
-    cause = Cause("prt", return_id)
-    move_goods(uow, before.location_id, goods, cause, occurred_at=uow.now)
+    move_goods(uow, before.location_id, goods, Cause("prt", return_id))
     made = _made(uow, return_id, before, lines, command.reason)
     add(uow, purchase_returns, [made])
     add(uow, purchase_return_lines, lines)

@@ -1,7 +1,8 @@
 """From scanned codes to lines of a purchase order."""
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from uuid import UUID
 
 from backoffice_api.domain.kernel.errors import Faults
@@ -20,6 +21,8 @@ from backoffice_api.domain.purchasing.model.receipts import (
     NothingReceived,
     ReceiptLineUnnamed,
 )
+from backoffice_api.domain.stock.model.buckets import Bucket
+from backoffice_api.domain.stock.model.lots import LotDraft
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,7 +30,8 @@ class ReceivedLine:
     """What arrived, by line of the order or by a scanned code: one of both.
 
     Of a code that is on a pack of several pieces, packs are counted. `accepted` go on stock,
-    `rejected` do not; `rejection` says why.
+    `rejected` do not; `rejection` says why. Accepted pieces go into `bucket`; `lot` is needed
+    where the variant is tracked.
     """
 
     line_id: UUID | None = None
@@ -35,16 +39,20 @@ class ReceivedLine:
     accepted: int = 0
     rejected: int = 0
     rejection: str | None = None
+    bucket: Bucket = Bucket.SELLABLE
+    lot: LotDraft | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Arrival:
-    """Pieces of one line of the order that arrived."""
+    """Pieces of one line of the order, and of one bucket and lot, that arrived."""
 
     line: PurchaseOrderLine
     accepted: int
     rejected: int
     rejection: str | None
+    bucket: Bucket = Bucket.SELLABLE
+    lot: LotDraft | None = None
 
 
 def arrivals(
@@ -69,13 +77,13 @@ def arrivals(
         elif each.line_id is not None:
             if each.line_id in by_id:
                 line = by_id[each.line_id]
-                found.append(Arrival(line, each.accepted, each.rejected, each.rejection))
+                found.append(_arrival(line, each, each.accepted, each.rejected))
             else:
                 faults.add(UnknownPurchaseOrderLine(each.line_id).at(*here, "line_id"))
         else:
             lines, pieces = _scanned(present, packs, each.scan or "")
             if lines:
-                found += _dealt(lines, each, pieces, _came(found))
+                found += _dealt(lines, each, pieces, pieces_of(found))
             else:
                 faults.add(CodeNotOrdered(each.scan or "").at(*here, "scan"))
     return _merged(found)
@@ -117,26 +125,39 @@ def _dealt(
 ) -> Sequence[Arrival]:
     accepted = dealt_out(lines, each.accepted * pieces, came)
     by_id = {line.id: line for line in lines}
-    found = [Arrival(by_id[id], share, 0, None) for id, share in accepted.items()]
+    found = [_arrival(by_id[id], each, share, 0) for id, share in accepted.items()]
     if each.rejected:
-        found.append(Arrival(lines[0], 0, each.rejected * pieces, each.rejection))
+        found.append(_arrival(lines[0], each, 0, each.rejected * pieces))
     return found
 
 
-def _came(found: Sequence[Arrival]) -> Mapping[UUID, int]:
-    return {each.line.id: each.accepted for each in _merged(found)}
+def _arrival(line: PurchaseOrderLine, each: ReceivedLine, accepted: int, rejected: int) -> Arrival:
+    return Arrival(line, accepted, rejected, each.rejection, each.bucket, each.lot)
+
+
+def pieces_of(found: Sequence[Arrival]) -> Mapping[UUID, int]:
+    """Accepted pieces by line."""
+    came = Counter[UUID]()
+    for each in found:
+        came[each.line.id] += each.accepted
+    return came
 
 
 def _merged(found: Sequence[Arrival]) -> Sequence[Arrival]:
-    """One arrival per line, in the order in which the lines were named first."""
-    merged: dict[UUID, Arrival] = {}
+    """One arrival per line, bucket and lot, in the order in which they were named first."""
+    merged: dict[tuple[UUID, Bucket, LotDraft | None], Arrival] = {}
     for each in found:
-        before = merged.get(each.line.id, Arrival(each.line, 0, 0, None))
-        merged[each.line.id] = Arrival(
-            each.line,
-            before.accepted + each.accepted,
-            before.rejected + each.rejected,
-            before.rejection or each.rejection,
+        key = (each.line.id, each.bucket, each.lot)
+        before = merged.get(key)
+        merged[key] = (
+            each
+            if before is None
+            else replace(
+                before,
+                accepted=before.accepted + each.accepted,
+                rejected=before.rejected + each.rejected,
+                rejection=before.rejection or each.rejection,
+            )
         )
     return list(merged.values())
 

@@ -11,6 +11,7 @@ from backoffice_api.domain.kernel.events import Event
 from backoffice_api.domain.kernel.money import CurrencyMismatch, Money, UnitPrice
 from backoffice_api.domain.kernel.texts import check_size, check_text
 from backoffice_api.domain.purchasing.model.suppliers import AmountBelowZero
+from backoffice_api.domain.stock.model.buckets import Bucket
 
 CHARGES_MAX = 50
 
@@ -87,6 +88,8 @@ class Receipt:
 class ReceiptLine:
     """`unit_cost_micro`: of one piece taken, its share of the charges included; None: none was.
 
+    Accepted pieces went into `bucket`; `lot_code` None: they are not told apart.
+
     `weight_g`: of one piece, as it was known then.
     """
 
@@ -98,6 +101,8 @@ class ReceiptLine:
     accepted: int
     rejected: int
     rejection: str | None
+    bucket: Bucket
+    lot_code: str | None
     weight_g: int | None
     currency: str
     unit_price_micro: int

@@ -32,6 +32,8 @@ from backoffice_api.domain.kernel.uow import ActorKind
 from backoffice_api.domain.purchasing.model.orders import PurchaseOrderStatus
 from backoffice_api.domain.purchasing.model.receipts import ChargeBasis, ChargeKind
 from backoffice_api.domain.purchasing.model.series import PREFIX_LENGTH_MAX, DocumentKind
+from backoffice_api.domain.stock.model.buckets import Bucket
+from backoffice_api.domain.stock.model.lots import LOT_CODE_LENGTH_MAX
 
 series = Table(
     "purchasing_series",
@@ -188,6 +190,8 @@ receipt_lines = Table(
     Column("accepted", Integer, nullable=False),
     Column("rejected", Integer, nullable=False),
     Column("rejection", String(NAME_LENGTH_MAX)),
+    choice("bucket", Bucket),
+    Column("lot_code", line(LOT_CODE_LENGTH_MAX)),
     Column("weight_g", Integer),
     currency_column(),
     Column("unit_price_micro", BigInteger, nullable=False),
