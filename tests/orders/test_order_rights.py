@@ -22,6 +22,8 @@ MUTATIONS = {
     "channelUpdate": f'id: "{CHANNEL}", input: {{name: "X"}}',
     "channelArchive": f'id: "{CHANNEL}"',
     "channelRestore": f'id: "{CHANNEL}"',
+    "channelStockRulesSet": "input: {rules: []}",
+    "channelStockRuleRemove": f'id: "csr_{"0" * 32}"',
     "orderCreate": 'input: {channel: {code: "web"}}',
     "orderUpdate": f'id: "{ORDER}", input: {{note: "x"}}',
     "orderReserve": f'id: "{ORDER}", input: {{until: "2999-01-01T00:00:00Z"}}',
@@ -41,6 +43,8 @@ QUERIES = (
     f'{{ channel(by: {{id: "{CHANNEL}"}}) {{ id }} }}',
     "{ channels { nodes { id } } }",
     "{ channelsCount { value } }",
+    "{ channelStockRules { nodes { id } } }",
+    f'{{ channelStock(channelId: "{CHANNEL}", variantIds: []) {{ quantity }} }}',
 )
 # Each with the scope that it takes besides the one to read orders.
 BEHIND_A_SCOPE = {

@@ -4,6 +4,7 @@ import strawberry
 from strawberry.tools import merge_types
 
 from backoffice_api.resolvers.catalog import CatalogMutation, CatalogQuery
+from backoffice_api.resolvers.channel_stock import ChannelStockMutation, ChannelStockQuery
 from backoffice_api.resolvers.channels import ChannelMutation, ChannelQuery
 from backoffice_api.resolvers.counts import CountMutation, CountQuery
 from backoffice_api.resolvers.custom_fields import CustomFieldMutation, CustomFieldQuery
@@ -33,6 +34,7 @@ Query = merge_types(
         PlatformQuery,
         CatalogQuery,
         ChannelQuery,
+        ChannelStockQuery,
         CustomFieldQuery,
         CountQuery,
         CustomerQuery,
@@ -56,6 +58,7 @@ Mutation = merge_types(
     (
         CatalogMutation,
         ChannelMutation,
+        ChannelStockMutation,
         CustomFieldMutation,
         CountMutation,
         CustomerMutation,

@@ -14,6 +14,7 @@ from sqlalchemy import (
     Text,
     UniqueConstraint,
     false,
+    text,
 )
 
 from backoffice_api.domain.kernel.tables import (
@@ -54,6 +55,29 @@ channels = Table(
     sorted_by("code"),
     sorted_by("created_at"),
     Index(None, "status", "code", "id"),
+)
+
+channel_stock_rules = Table(
+    "channel_stock_rules",
+    metadata,
+    *aggregate_columns(),
+    Column("channel_id", Id, ForeignKey("channels.id"), nullable=False),
+    # NULL: the variants without a rule of their own.
+    Column("variant_id", Id, ForeignKey("variants.id")),
+    Column("buffer", Integer, nullable=False),
+    Column("cap", Integer),
+    UniqueConstraint("channel_id", "variant_id"),
+    *at_least_zero("buffer", "cap"),
+    sorted_by("created_at"),
+    Index(None, "channel_id", "created_at", "id"),
+    Index(None, "variant_id", "created_at", "id"),
+    Index(
+        "uq_channel_stock_rules_of_all",
+        "channel_id",
+        unique=True,
+        sqlite_where=text("variant_id IS NULL"),
+        postgresql_where=text("variant_id IS NULL"),
+    ),
 )
 
 _AMOUNTS = ("subtotal_minor", "discount_minor", "shipping_minor", "tax_minor", "total_minor")

@@ -29,6 +29,7 @@ def reserve_stock(
     """Have what still has to be shipped promised to the lines, but for what is `held` already.
 
     Of a kit, its components are promised; what other lines want of the same is counted with them.
+    What is kept from the channel is not promised to it.
 
     Raises:
         InsufficientStock: not all of it can be promised; then nothing is.
@@ -40,7 +41,9 @@ def reserve_stock(
         for line in lines
         for demand in _demands(order, line, components.get(line.id, ()), held or {})
     ]
-    reserve(uow, demands, expires_at=expires_at)
+    wanted = {demand.variant_id for demand in demands}
+    withheld = queries.withheld(uow.db, order.channel_id, wanted)
+    reserve(uow, demands, expires_at=expires_at, withheld=withheld)
 
 
 def allocate_stock(uow: UnitOfWork, order: Order, lines: Sequence[OrderLine]) -> None:

@@ -27,7 +27,9 @@ from backoffice_api.domain.stock.model.levels import (
     InsufficientStock,
     Shelf,
     Shortage,
+    Withheld,
     allocate,
+    kept_back,
 )
 from backoffice_api.domain.stock.model.locations import LocationStatus
 from backoffice_api.domain.stock.model.lots import LotPieces
@@ -54,6 +56,7 @@ from backoffice_api.domain.stock.tables import levels, locations, reservations
 # Of lines that are kits: how many pieces of each variant one kit is made of, by line.
 Parts = Mapping[UUID, Mapping[UUID, int]]
 _NO_KITS: Parts = {}
+_NOTHING_WITHHELD: Mapping[UUID, Withheld] = {}
 
 # What is in use, without which variants.
 _SHELVES = (
@@ -92,12 +95,14 @@ def reserve(
     *,
     expires_at: datetime | None,
     location_ids: Collection[UUID] | None = None,
+    withheld: Mapping[UUID, Withheld] = _NOTHING_WITHHELD,
 ) -> None:
     """Promise pieces to lines of an order, all of them or none.
 
     Several demands may be of the same variant. Where the pieces are taken is decided by
     `allocate`. With `expires_at` the reservations are soft; with None they are allocated at once.
-    `location_ids`: only from these; None: from every location that is in use.
+    `location_ids`: only from these; None: from every location that is in use. `withheld`: what is
+    kept from whoever asks, by variant.
 
     Three statements from the first lock on.
 
@@ -111,9 +116,11 @@ def reserve(
         wanted[demand.variant_id] += demand.quantity
     if not wanted:
         return
-    allocation = allocate(wanted, _locked_shelves(uow, wanted, location_ids))
-    if allocation.short:
-        raise _insufficient(uow, demands, wanted, allocation.short)
+    shelves = _locked_shelves(uow, wanted, location_ids)
+    allocation = allocate(wanted, shelves)
+    short = {**allocation.short, **kept_back(wanted, shelves, withheld)}
+    if short:
+        raise _insufficient(uow, demands, wanted, short)
 
     made = [
         _made(uow, demand, shelf, pieces, expires_at)

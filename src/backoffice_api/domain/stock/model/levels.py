@@ -309,6 +309,32 @@ class Allocation:
     short: Mapping[UUID, int]
 
 
+@dataclass(frozen=True, slots=True)
+class Withheld:
+    """What is kept from whoever asks: the last `buffer` pieces, and all beyond `cap`."""
+
+    buffer: int = 0
+    cap: int | None = None
+
+    def left_of(self, available: int) -> int:
+        """How many of the available pieces may be had."""
+        left = max(0, available - self.buffer)
+        return left if self.cap is None else min(left, self.cap)
+
+
+def kept_back(
+    wanted: Mapping[UUID, int], shelves: Sequence[Shelf], withheld: Mapping[UUID, Withheld]
+) -> Mapping[UUID, int]:
+    """How many pieces can be had of those variants of which too much is kept back."""
+    short: dict[UUID, int] = {}
+    for variant_id, of in withheld.items():
+        limits = (max(0, each.limit) for each in shelves if each.variant_id == variant_id)
+        left = of.left_of(sum(limits))
+        if wanted.get(variant_id, 0) > left:
+            short[variant_id] = left
+    return short
+
+
 def allocate(wanted: Mapping[UUID, int], shelves: Sequence[Shelf]) -> Allocation:
     """Decide from which locations to promise what is wanted, as pieces by variant.
 
