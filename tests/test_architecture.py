@@ -38,6 +38,7 @@ CATCH_ALL = {
     "web/graphql.py",
     "web/health.py",
     "web/login.py",
+    "web/media.py",
     "web/metrics.py",
     "worker.py",
 }

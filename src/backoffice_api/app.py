@@ -25,6 +25,7 @@ from backoffice_api.engine.limits import Limits
 from backoffice_api.engine.prepare import Preparer
 from backoffice_api.engine.run import Terms
 from backoffice_api.engine.trusted import load_trusted
+from backoffice_api.errands import errands_of, storage_from
 from backoffice_api.migrate import Behind, behind
 from backoffice_api.resolvers.schema import schema
 from backoffice_api.schema.plans import SchemaFields
@@ -37,6 +38,7 @@ from backoffice_api.web.graphql import GraphQLEndpoint, Shortcut
 from backoffice_api.web.headers import CrossOrigin, SecurityHeaders
 from backoffice_api.web.health import CheckResult, Health
 from backoffice_api.web.login import Login
+from backoffice_api.web.media import Media
 from backoffice_api.web.metrics import Metrics, RequestTally
 from backoffice_api.worker import Worker
 
@@ -128,15 +130,17 @@ def create_app(settings: Settings) -> ASGIApp:
         tally,
         authenticate=None if settings.metrics == "open" else authenticator.authenticate,
     )
+    media = Media(database, threads, storage_from(settings))
     application = Starlette(
         routes=[
             Route("/graphql", endpoint),
             *Login(database, threads).routes(),
+            *media.routes(),
             *_health(database, threads).routes(),
             *(graphiql.routes() if _has_graphiql(settings) else ()),
             *(metrics.routes() if settings.metrics != "off" else ()),
         ],
-        lifespan=_lifespan(settings, database, threads, authenticator),
+        lifespan=_lifespan(settings, database, threads, authenticator, media),
     )
     guarded = CrossOrigin(
         Shortcut(application, "/graphql", endpoint), origins=settings.cors_origins
@@ -237,11 +241,15 @@ def _queue_moves(db: Connection) -> CheckResult:
 
 
 def _lifespan(
-    settings: Settings, database: Database, threads: Threads, authenticator: Authenticator
+    settings: Settings,
+    database: Database,
+    threads: Threads,
+    authenticator: Authenticator,
+    media: Media,
 ) -> Callable[[Starlette], AbstractAsyncContextManager[None]]:
     @asynccontextmanager
     async def lifespan(_: Starlette) -> AsyncIterator[None]:
-        worker = Worker(database)
+        worker = Worker(database, errands=errands_of(settings, database))
         thread = worker.start() if settings.worker_in_process else None
         log.info("server.started", database=database.dialect)
         try:
@@ -249,6 +257,7 @@ def _lifespan(
         finally:
             worker.stop()
             await authenticator.close()
+            await asyncio.to_thread(media.close)
             await asyncio.to_thread(threads.shutdown)
             if thread:
                 await asyncio.to_thread(thread.join, settings.shutdown_timeout_s)

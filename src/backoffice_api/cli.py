@@ -29,6 +29,7 @@ from backoffice_api.domain.kernel.trouble import classify
 from backoffice_api.domain.kernel.uow import THE_SYSTEM
 from backoffice_api.domain.subscriptions import CHECKS
 from backoffice_api.engine.trusted import TrustedDocumentsError
+from backoffice_api.errands import errands_of
 from backoffice_api.migrate import migrate
 from backoffice_api.redaction import without_secrets
 from backoffice_api.resolvers.schema import schema
@@ -168,7 +169,7 @@ def worker_command(database_url: str | None) -> None:
     settings = _settings(database_url=database_url)
     logs.configure(settings)
     database = open_migrated(settings)
-    at_work = Worker(database)
+    at_work = Worker(database, errands=errands_of(settings, database))
     for each in (signal.SIGTERM, signal.SIGINT):
         signal.signal(each, lambda *_: at_work.stop())
     try:

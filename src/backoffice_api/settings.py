@@ -148,6 +148,13 @@ class Settings:
         int,
         Meta(ge=1024, le=100_000_000, description="Largest request body, 1024 to 100000000 bytes."),
     ] = 1_000_000
+    media_folder: Annotated[
+        str,
+        Meta(
+            min_length=1,
+            description="Folder for uploaded files; several servers share it. Not served as it is.",
+        ),
+    ] = "media"
     query_timeout_s: Annotated[
         int, Meta(ge=1, le=600, description="Longest query, 1 to 600 seconds.")
     ] = 10

@@ -1,7 +1,8 @@
 """Does the jobs of the queue: in a thread of the server, or as `backoffice worker` in its own.
 
 Each job is a command that is run as the system, under the id of the job as idempotency key: a
-worker that dies between the commit and the note that the job is done does not do it twice.
+worker that dies between the commit and the note that the job is done does not do it twice. An
+errand does something outside of the database, and sees to that itself.
 """
 
 import threading
@@ -19,10 +20,12 @@ from backoffice_api.domain.kernel.ids import IdSource
 from backoffice_api.domain.kernel.jobs import Job, JobRow, JobStatus
 from backoffice_api.domain.kernel.uow import THE_SYSTEM, Meta
 from backoffice_api.domain.subscriptions import JOBS, JobKind
+from backoffice_api.errands import Errand
 from backoffice_api.redaction import without_secrets
 
 IDLE_S = 1.0
 PLAN_EVERY_S = 15.0
+NO_ERRANDS: Mapping[str, Errand] = {}
 
 log = structlog.get_logger("backoffice_api.worker")
 
@@ -30,9 +33,15 @@ log = structlog.get_logger("backoffice_api.worker")
 class Worker:
     """One worker: takes one job at a time until it is told to stop."""
 
-    def __init__(self, database: Database, kinds: Mapping[str, JobKind] = JOBS) -> None:
+    def __init__(
+        self,
+        database: Database,
+        kinds: Mapping[str, JobKind] = JOBS,
+        errands: Mapping[str, Errand] = NO_ERRANDS,
+    ) -> None:
         self._database = database
         self._kinds = kinds
+        self._errands = errands
         self._new_id = IdSource()
         self._stopping = threading.Event()
         self._planned_at = datetime.min.replace(tzinfo=UTC)
@@ -64,7 +73,7 @@ class Worker:
             self._plan(now)
             self._planned_at = now
         with self._database.writing.begin() as db:
-            taken = jobs.lease(db, tuple(self._kinds), now=now)
+            taken = jobs.lease(db, (*self._kinds, *self._errands), now=now)
         for job in taken:
             self._do(job)
         return bool(taken)
@@ -86,15 +95,7 @@ class Worker:
         name = ids.text("job", job.id)
         error = None
         try:
-            kind = self._kinds[job.kind]
-            execute(
-                self._database,
-                kind.handler,
-                msgspec.convert(job.payload, kind.command),
-                caller=THE_SYSTEM,
-                now=datetime.now(UTC),
-                meta=Meta(idempotency_key=name, request_id=name),
-            )
+            self._run(job, name)
         except Exception as failure:  # Whatever it is: the job is tried again, then parked.
             error = without_secrets(f"{type(failure).__name__}: {failure}")
             log.exception("worker.job_failed", job=name, kind=job.kind, attempt=job.attempts)
@@ -104,3 +105,17 @@ class Worker:
                 jobs.succeed(db, job, now=now)
             elif jobs.fail(db, job, error, now=now) is JobStatus.FAILED:
                 log.error("worker.job_parked", job=name, kind=job.kind)
+
+    def _run(self, job: JobRow, name: str) -> None:
+        if job.kind in self._errands:
+            self._errands[job.kind](datetime.now(UTC), name)
+            return
+        kind = self._kinds[job.kind]
+        execute(
+            self._database,
+            kind.handler,
+            msgspec.convert(job.payload, kind.command),
+            caller=THE_SYSTEM,
+            now=datetime.now(UTC),
+            meta=Meta(idempotency_key=name, request_id=name),
+        )

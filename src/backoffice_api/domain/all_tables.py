@@ -9,6 +9,7 @@ from backoffice_api.domain.identity import tables as identity
 from backoffice_api.domain.integrations import tables as integrations
 from backoffice_api.domain.kernel import answers, events, external_ids, jobs, keys, search
 from backoffice_api.domain.kernel.tables import metadata
+from backoffice_api.domain.media import tables as media
 from backoffice_api.domain.orders import tables as orders
 from backoffice_api.domain.products import tables as products
 from backoffice_api.domain.purchasing.tables import orders as purchase_orders
@@ -31,6 +32,7 @@ __all__ = [
     "integrations",
     "jobs",
     "keys",
+    "media",
     "metadata",
     "orders",
     "products",

@@ -16,6 +16,8 @@ from backoffice_api.domain.kernel import upkeep
 from backoffice_api.domain.kernel.checks import Check
 from backoffice_api.domain.kernel.events import Event
 from backoffice_api.domain.kernel.uow import Command, UnitOfWork
+from backoffice_api.domain.media import checks as media
+from backoffice_api.domain.media.commands import files
 from backoffice_api.domain.orders import checks as orders
 from backoffice_api.domain.orders.commands import holds
 from backoffice_api.domain.products import checks as products
@@ -52,6 +54,7 @@ JOBS: Mapping[str, JobKind] = {
         reservations.expire_reservations, reservations.ExpireReservations, every_s=60
     ),
     snapshots.TAKE_JOB: JobKind(snapshots.take_snapshots, snapshots.TakeSnapshots, every_s=21_600),
+    files.DOOM_JOB: JobKind(files.doom_unused_files, files.DoomUnusedFiles, every_s=3_600),
     members.FOLLOW_JOB: JobKind(members.follow_events, members.FollowEvents, every_s=5),
     categories.REFRESH_JOB: JobKind(
         members.refresh_collections, members.RefreshCollections, every_s=3_600
@@ -70,6 +73,7 @@ CHECKS: Sequence[Check] = (
     *products.CHECKS,
     *stock.CHECKS,
     *purchasing.CHECKS,
+    *media.CHECKS,
     *catalog.CHECKS,
     *transfers.CHECKS,
     *counts.CHECKS,

@@ -14,6 +14,7 @@ from backoffice_api.resolvers.identity import IdentityMutation, IdentityQuery
 from backoffice_api.resolvers.jobs import JobMutation, JobQuery
 from backoffice_api.resolvers.kits import KitMutation
 from backoffice_api.resolvers.lots import LotMutation, LotQuery
+from backoffice_api.resolvers.media import MediaMutation
 from backoffice_api.resolvers.orders import OrderMutation, OrderQuery
 from backoffice_api.resolvers.platform import PlatformQuery
 from backoffice_api.resolvers.products import ProductMutation, ProductQuery
@@ -67,6 +68,7 @@ Mutation = merge_types(
         JobMutation,
         KitMutation,
         LotMutation,
+        MediaMutation,
         OrderMutation,
         ProductMutation,
         PurchasingMutation,

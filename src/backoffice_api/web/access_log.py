@@ -77,11 +77,16 @@ class AccessLog:
         write(
             "request",
             method=scope.get("method", "WEBSOCKET"),
-            path=scope["path"],
+            path=_shown(scope["path"]),
             status=status,  # None: the client left before there was an answer
             duration_ms=round(duration_s * 1000, 1),
             **({} if actor_id is None else {"actor_id": actor_id}),
         )
+
+
+def _shown(path: str) -> str:
+    """The path without the secret that an upload ends with."""
+    return "/uploads/…" if path.startswith("/uploads/") else path
 
 
 def request_id(scope: Scope) -> str:

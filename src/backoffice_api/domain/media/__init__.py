@@ -1,0 +1,1 @@
+"""Media: pictures and papers of products, kept as files outside the database."""
