@@ -12,6 +12,7 @@ from backoffice_api.domain.kernel.tables import metadata
 from backoffice_api.domain.media import tables as media
 from backoffice_api.domain.orders import tables as orders
 from backoffice_api.domain.products import tables as products
+from backoffice_api.domain.publishing import tables as publishing
 from backoffice_api.domain.purchasing.tables import orders as purchase_orders
 from backoffice_api.domain.purchasing.tables import suppliers
 from backoffice_api.domain.replenishment import tables as replenishment
@@ -36,6 +37,7 @@ __all__ = [
     "metadata",
     "orders",
     "products",
+    "publishing",
     "purchase_orders",
     "replenishment",
     "scanning",

@@ -20,6 +20,10 @@ from backoffice_api.domain.media import checks as media
 from backoffice_api.domain.media.commands import files
 from backoffice_api.domain.orders import checks as orders
 from backoffice_api.domain.orders.commands import holds
+from backoffice_api.domain.products.model import ProductArchived
+from backoffice_api.domain.publishing import checks as publishing
+from backoffice_api.domain.publishing.commands import publications
+from backoffice_api.domain.purchasing import checks as purchasing
 from backoffice_api.domain.products import checks as products
 from backoffice_api.domain.purchasing import checks as purchasing
 from backoffice_api.domain.replenishment import checks as replenishment
@@ -44,7 +48,9 @@ class JobKind:
 
 
 # Reactions that must be true together with the event: they run in its transaction.
-TOGETHER: Mapping[type[Event], Sequence[Reaction]] = {}
+TOGETHER: Mapping[type[Event], Sequence[Reaction]] = {
+    ProductArchived: (publications.hide_archived,),
+}
 
 # What the worker does, by the kind of the job.
 JOBS: Mapping[str, JobKind] = {
@@ -61,6 +67,8 @@ JOBS: Mapping[str, JobKind] = {
     ),
     measuring.MEASURE_JOB: JobKind(
         measuring.measure_replenishment, measuring.MeasureReplenishment, every_s=86_400
+    publications.RUN_DUE_JOB: JobKind(
+        publications.run_due_publications, publications.RunDuePublications, every_s=60
     ),
     holds.RELEASE_DUE_JOB: JobKind(holds.release_due_holds, holds.ReleaseDueHolds, every_s=60),
 }
@@ -79,5 +87,6 @@ CHECKS: Sequence[Check] = (
     *counts.CHECKS,
     *replenishment.CHECKS,
     *orders.CHECKS,
+    *publishing.CHECKS,
     *integrations.CHECKS,
 )

@@ -18,6 +18,7 @@ from backoffice_api.resolvers.media import MediaMutation
 from backoffice_api.resolvers.orders import OrderMutation, OrderQuery
 from backoffice_api.resolvers.platform import PlatformQuery
 from backoffice_api.resolvers.products import ProductMutation, ProductQuery
+from backoffice_api.resolvers.publishing import PublishingMutation, PublishingQuery
 from backoffice_api.resolvers.purchasing import PurchasingMutation, PurchasingQuery
 from backoffice_api.resolvers.replenishment import ReplenishmentMutation, ReplenishmentQuery
 from backoffice_api.resolvers.scanning import ScanningMutation, ScanningQuery
@@ -45,6 +46,7 @@ Query = merge_types(
         LotQuery,
         OrderQuery,
         ProductQuery,
+        PublishingQuery,
         PurchasingQuery,
         ReplenishmentQuery,
         ScanningQuery,
@@ -71,6 +73,7 @@ Mutation = merge_types(
         MediaMutation,
         OrderMutation,
         ProductMutation,
+        PublishingMutation,
         PurchasingMutation,
         ReplenishmentMutation,
         ScanningMutation,

@@ -73,7 +73,7 @@ class CollectionRule:
 class Collection(Node, Versioned, HasTimeline):
     """Products that are shown together, by rules or by hand.
 
-    Its members follow changes of products within seconds. They are listed by
+    Its members follow changes of products within half a minute. They are listed by
     `products(filter: {collectionId: …})`.
     """
 

@@ -2,7 +2,7 @@
 
 To a collection belongs what is in use and passes its rules or was included by hand, less what was
 excluded by hand. Who belongs to it is kept, and follows the changes of products, prices, stock
-and categories within seconds.
+and categories within half a minute.
 """
 
 from collections.abc import Mapping, Sequence

@@ -1,0 +1,1 @@
+"""What publishing is: publications, and the rules of readiness."""
