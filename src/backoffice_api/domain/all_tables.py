@@ -7,7 +7,15 @@ from backoffice_api.domain.customers import tables as customers
 from backoffice_api.domain.customs import tables as customs
 from backoffice_api.domain.identity import tables as identity
 from backoffice_api.domain.integrations import tables as integrations
-from backoffice_api.domain.kernel import answers, events, external_ids, jobs, keys, search
+from backoffice_api.domain.kernel import (
+    answers,
+    events,
+    external_ids,
+    field_history,
+    jobs,
+    keys,
+    search,
+)
 from backoffice_api.domain.kernel.tables import metadata
 from backoffice_api.domain.media import tables as media
 from backoffice_api.domain.orders import tables as orders
@@ -29,6 +37,7 @@ __all__ = [
     "customs",
     "events",
     "external_ids",
+    "field_history",
     "identity",
     "integrations",
     "jobs",

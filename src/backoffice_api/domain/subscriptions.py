@@ -12,7 +12,7 @@ from backoffice_api.domain.customers import checks as customers
 from backoffice_api.domain.identity import checks as identity
 from backoffice_api.domain.identity.commands import tries
 from backoffice_api.domain.integrations import checks as integrations
-from backoffice_api.domain.kernel import upkeep
+from backoffice_api.domain.kernel import field_history, upkeep
 from backoffice_api.domain.kernel.checks import Check
 from backoffice_api.domain.kernel.events import Event
 from backoffice_api.domain.kernel.uow import Command, UnitOfWork
@@ -75,6 +75,7 @@ JOBS: Mapping[str, JobKind] = {
 
 # What `backoffice verify` asks, from the ground up.
 CHECKS: Sequence[Check] = (
+    *field_history.CHECKS,
     *identity.CHECKS,
     *custom_fields.CHECKS,
     *customers.CHECKS,

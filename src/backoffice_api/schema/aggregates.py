@@ -112,6 +112,16 @@ class Event(Node):
         return strawberry.ID(_subject_id(parent))
 
 
+@described
+class FieldHistoryEntry:
+    """What one event did to a field. Personal values are never shown, only that they changed."""
+
+    before: JSON | None = about("Its value before. Null: it had none.")
+    after: JSON | None = about("Its value after. Null: it has none.")
+    occurred_at: datetime = about("When it happened.")
+    event: Event = about("The event, with who did it and why.")
+
+
 _ACTOR_PREFIXES: Mapping[ActorKind, str] = {
     ActorKind.STAFF: "stf",
     ActorKind.TOKEN: "tok",
