@@ -139,9 +139,10 @@ class CatalogMutation:
     @mutation(on_categories.move_category, CategoryPayload)
     def category_move(id: strawberry.ID, input: CategoryMoveInput) -> on_categories.MoveCategory:
         """Put a category, with all that lies under it, somewhere else in the tree."""
+        parent_id = keep(input.parent_id, nullable=True)
         return on_categories.MoveCategory(
             id=ids.parse("ctg", id),
-            parent_id=ids.parse("ctg", input.parent_id) if input.parent_id else None,
+            parent_id=parent_id if not isinstance(parent_id, str) else ids.parse("ctg", parent_id),
             after_id=ids.parse("ctg", input.after_id) if input.after_id else None,
         )
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import strawberry
+from strawberry import UNSET
 
 from backoffice_api.context import Context
 from backoffice_api.domain.customs.commands import customs as on_customs
@@ -67,6 +68,8 @@ class CustomsMutation:
         id: strawberry.ID, input: VariantSetFiscalProfileInput
     ) -> on_customs.SetFiscalProfile:
         """Set what the tax office of a country is told of a variant."""
+        if input.data is UNSET:
+            raise InvalidFiscalField("data", "is missing").at("data")
         if input.data is not None and not isinstance(input.data, dict):
             raise InvalidFiscalField("data", "is no object").at("data")
         return on_customs.SetFiscalProfile(

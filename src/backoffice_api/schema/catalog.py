@@ -213,7 +213,9 @@ class CategoryUpdateInput:
 
 @strawberry.input(description="Where a category is to lie.")
 class CategoryMoveInput:
-    parent_id: strawberry.ID | None = about("The category above it; null: it is a root.")
+    parent_id: strawberry.ID | None = about(
+        "The category above it; null: it is a root. Absent: as it is.", default=UNSET
+    )
     after_id: strawberry.ID | None = about(
         "The one right before it, with the same parent; null: it comes first.", default=None
     )

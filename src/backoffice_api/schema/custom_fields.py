@@ -23,6 +23,7 @@ from backoffice_api.domain.custom_fields.model.values import (
     StaleCustomField,
     ValueFault,
 )
+from backoffice_api.domain.kernel.patch import KEEP
 from backoffice_api.domain.kernel.scopes import Scope
 from backoffice_api.schema.aggregates import ActionState, HasTimeline
 from backoffice_api.schema.connections import parameter
@@ -230,7 +231,10 @@ class CustomFieldDefinitionUpdateInput:
 class CustomFieldInput:
     key: str = about("The key of the field.")
     value_: JSON | None = about(
-        "The value as its type writes it; decimals as strings. Null clears it.", name="value"
+        "The value as its type writes it; decimals as strings. Null clears it. Absent: it stays, "
+        "and is only compared.",
+        name="value",
+        default=UNSET,
     )
     expected_version: int | None = about(
         "Set it only if its `ownerVersion` is still this; 0: only if it has no value.",
@@ -238,7 +242,8 @@ class CustomFieldInput:
     )
 
     def value(self) -> values.FieldPatch:
-        return values.FieldPatch(self.key, self.value_, self.expected_version)
+        value = KEEP if self.value_ is UNSET else self.value_
+        return values.FieldPatch(self.key, value, self.expected_version)
 
 
 @strawberry.input(description="Custom fields to be set. Those that are not named stay.")

@@ -83,4 +83,6 @@ class VariantSetCustomsInput:
 @strawberry.input(description="The fiscal profile of a variant in one country.")
 class VariantSetFiscalProfileInput:
     country: str = about("The country, by the two letters of ISO 3166-1.")
-    data: JSON | None = about("The fields as texts, all of them; null takes the profile away.")
+    data: JSON | None = about(
+        "The fields as texts, all of them; null takes the profile away.", default=UNSET
+    )

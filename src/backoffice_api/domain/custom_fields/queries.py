@@ -41,6 +41,9 @@ from backoffice_api.domain.kernel.rows import among, columns_of, one_per
 
 _INT64 = 1 << 63
 
+# Columns whose values are the same or not, but none is more than another one.
+_WITHOUT_ORDER = frozenset({"flag", "reference_id"})
+
 definitions_by_ids = one_per(Definition, definitions, definitions.c.id)
 
 definition_list = Listing(
@@ -191,6 +194,8 @@ def _operands(operator: Operator, asked: Keyed) -> Iterator[tuple[str, Any]]:
         for name, operand in _readings(asked.key, each):
             found.setdefault(name, []).append(operand)
     for name, operands in found.items():
+        if name in _WITHOUT_ORDER and operator not in (Operator.EQ, Operator.IN):
+            continue
         yield name, tuple(operands) if operator is Operator.IN else operands[0]
 
 

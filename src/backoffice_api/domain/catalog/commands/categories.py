@@ -81,12 +81,12 @@ class UpdateCategory(Command):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MoveCategory(Command):
-    """Under `parent_id` (None: to the roots), behind `after_id` (None: first)."""
+    """Under `parent_id` (None: to the roots), behind `after_id` there (None: first)."""
 
     scope = Scope.PRODUCTS_WRITE
     table = categories
     id: UUID
-    parent_id: UUID | None
+    parent_id: UUID | Keep | None = KEEP
     after_id: UUID | None = None
 
 
@@ -171,18 +171,19 @@ def move_category(uow: UnitOfWork, command: MoveCategory) -> UUID:
     # All of the tree, in one order: it has at most 5,000 rows and is seldom rebuilt.
     paths = _locked_tree(uow)
     before = queries.category(uow.db, command.id)
-    if command.parent_id is not None and command.parent_id not in paths:
-        raise UnknownCategory(command.parent_id).at("parent_id")
+    parent_id = patched(command.parent_id, before.parent_id)
+    if parent_id is not None and parent_id not in paths:
+        raise UnknownCategory(parent_id).at("parent_id")
     old = paths[before.id]
-    parent = paths[command.parent_id] if command.parent_id else ""
+    parent = paths[parent_id] if parent_id else ""
     if parent.startswith(old):
         raise CategoryInItself().at("parent_id")
     new = path_under(parent, before.id)
     deepest = max((path for path in paths.values() if path.startswith(old)), key=len)
     check_depth(new + deepest[len(old) :])
-    siblings = [each for each in _siblings(uow, command.parent_id) if each != before.id]
+    siblings = [each for each in _siblings(uow, parent_id) if each != before.id]
     position = _behind(siblings, command.after_id)
-    after = save(uow, categories, before, replace(before, parent_id=command.parent_id))
+    after = save(uow, categories, before, replace(before, parent_id=parent_id))
     if new != old:
         _rebase(uow, old, new)
     _number(uow, [*siblings[:position], before.id, *siblings[position:]])

@@ -7,7 +7,7 @@ from uuid import UUID
 from sqlalchemy import delete, func, select
 
 from backoffice_api.domain.catalog import queries
-from backoffice_api.domain.catalog.commands.members import refresh
+from backoffice_api.domain.catalog.commands.members import begin_following, refresh
 from backoffice_api.domain.catalog.model.categories import UnknownCategory
 from backoffice_api.domain.catalog.model.collections import (
     BY_HAND_MAX,
@@ -117,6 +117,7 @@ def create_collection(uow: UnitOfWork, command: CreateCollection) -> UUID:
     number = select(func.count()).select_from(collections)
     if uow.db.execute(number).scalar_one() >= COLLECTIONS_MAX:
         raise TooMany(COLLECTIONS_MAX)
+    begin_following(uow)
     add(uow, collections, [made])
     uow.emit(CollectionCreated(made.id, made.version, made.name), after=made)
     refresh(uow, made)

@@ -11,13 +11,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
-from sqlalchemy import delete, insert, literal, select, update
+from sqlalchemy import delete, func, insert, literal, select, update
 
 from backoffice_api.domain.catalog import queries
 from backoffice_api.domain.catalog.model.collections import Collection, CollectionMembersChanged
 from backoffice_api.domain.catalog.tables import collection_members, collection_progress
 from backoffice_api.domain.kernel import log
-from backoffice_api.domain.kernel.events import Logged
+from backoffice_api.domain.kernel.events import Logged, events, settled
 from backoffice_api.domain.kernel.jobs import Job
 from backoffice_api.domain.kernel.rows import among, insert_or_ignore
 from backoffice_api.domain.kernel.scopes import Scope
@@ -54,10 +54,12 @@ def follow_events(uow: UnitOfWork, command: FollowEvents) -> int:
 
     If there may be more events, another job goes on.
     """
-    insert_or_ignore(uow.db, collection_progress, {"name": _FOLLOWER, "sequence": 0})
     mine = collection_progress.c.name == _FOLLOWER
     statement = select(collection_progress.c.sequence).where(mine).with_for_update()
-    page = log.feed(uow.db, uow.db.execute(statement).scalar_one(), EVENTS_MAX, None)
+    known = uow.db.execute(statement).scalar()
+    if known is None:  # There never was a collection.
+        return 0
+    page = log.feed(uow.db, known, EVENTS_MAX, None)
     if not page.rows:
         return 0
     touched = _products_in(uow, page.rows)
@@ -69,6 +71,17 @@ def follow_events(uow: UnitOfWork, command: FollowEvents) -> int:
     if page.has_next:
         uow.enqueue(Job(FOLLOW_JOB))
     return len(touched)
+
+
+def begin_following(uow: UnitOfWork) -> None:
+    """Follow the log from here on, if it is not followed already.
+
+    A new collection is worked out from what there is; only what comes later is of interest, and
+    what is being written just now.
+    """
+    present = select(func.coalesce(func.max(events.c.sequence), 0)).where(settled(uow.db))
+    here = uow.db.execute(present).scalar_one()
+    insert_or_ignore(uow.db, collection_progress, {"name": _FOLLOWER, "sequence": here})
 
 
 def refresh(uow: UnitOfWork, found: Collection, only: Some[UUID] | None = None) -> int:

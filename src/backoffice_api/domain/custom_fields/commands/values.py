@@ -37,6 +37,7 @@ from backoffice_api.domain.custom_fields.model.values import (
 from backoffice_api.domain.custom_fields.tables import TYPED, values
 from backoffice_api.domain.kernel import events
 from backoffice_api.domain.kernel.errors import Faults
+from backoffice_api.domain.kernel.patch import KEEP
 from backoffice_api.domain.kernel.rows import among
 from backoffice_api.domain.kernel.tables import metadata
 from backoffice_api.domain.kernel.texts import check_distinct, check_size
@@ -85,6 +86,8 @@ def patch_of(
             continue
         before = present.get(patch.key)
         _compare(faults, patch, before, position)
+        if patch.value is KEEP:
+            continue
         try:
             new = read(definition, patch.value)
         except InvalidCustomFieldValue as fault:

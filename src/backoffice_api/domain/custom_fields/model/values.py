@@ -64,7 +64,7 @@ class ValueFault(Choice):
 
 @dataclass(frozen=True, slots=True)
 class FieldPatch:
-    """What one field is to be: a value as JSON has it, or None for no value.
+    """What one field is to be: a value as JSON has it, None for no value, KEEP for what it is.
 
     `expected_version`: the owner's version when the field's value was set; 0 if it has none. None:
     whatever it is.
