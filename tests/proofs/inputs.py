@@ -79,6 +79,22 @@ HOSTILE: Mapping[str, tuple[Any, ...]] = {
     ),
     "CurrencyCode": ("", "eur", "EU", "EURO", "ZZZ", "€", "EUR\n", "\u202eEUR", 978, [], {}, None),
     "Secret": ("", " ", "short", "🧺" * 64, "\u202e" * 20, 7, [], {}, None),
+    "JSON": (
+        *(
+            "",
+            "\u202e",
+            "x" * 20_001,
+            raw(str(2**70)),
+            2**63,
+            1.5,
+            True,
+            [],
+            [[]],
+            {},
+            {"a": {"b": 1}},
+        ),
+        *(["a", 1], [None], raw("1e999"), raw("9" * 400), "2026-02-30", "NaN"),
+    ),
     "Boolean": ("true", "", 0, 1, [], [True, False], {}, None),
 }
 ANY_ENUM: tuple[Any, ...] = ("NO_SUCH_WORD", "", "\u202e", 0, 1.5, True, [], {}, None)

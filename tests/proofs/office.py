@@ -2,6 +2,7 @@
 
 import io
 import logging
+import tempfile
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -11,6 +12,7 @@ import httpx2
 import orjson
 import structlog
 from graphql import GraphQLField, GraphQLObjectType
+from PIL import Image
 from sqlalchemy import select, update
 from starlette.testclient import TestClient
 
@@ -49,6 +51,13 @@ WANTED: Mapping[str, tuple[str, ...]] = {
     "VariantSetCostInput": ("unitCost",),
     "CustomerUpdateInput": ("name",),
     "CustomerAddressUpdateInput": ("city",),
+    "CategoryLookup": ("slug",),
+    "CategoryMoveInput": ("parentId",),
+    "CollectionLookup": ("slug",),
+    "CollectionSetProductsInput": ("includedIds",),
+    "CustomFieldInput": ("value",),
+    "VariantSetCustomsInput": ("hsCode",),
+    "VariantSetFiscalProfileInput": ("data",),
 }
 
 
@@ -114,6 +123,7 @@ class Office:
             **self._goods(),
             **self._people(),
             **self._orders(),
+            **self._catalog(),
             **self._jobs(),
         }
 
@@ -266,6 +276,115 @@ class Office:
             "nodes.ids": [placed],
         }
 
+    def _catalog(self) -> dict[str, Any]:
+        """What is kept of products beside themselves. The product and its variant are `Chair`."""
+        price = {"amount": "10.00", "currency": "EUR"}
+        chair = self.do(
+            "productCreate",
+            "product { id variants(first: 1) { nodes { id } } }",
+            input={"title": "Chair", "variants": [{"sku": "CHAIR", "prices": [price]}]},
+        )
+        id, variant = chair["id"], chair["variants"]["nodes"][0]["id"]
+        category, other = (
+            self._id("categoryCreate", "category", input={"name": slug, "slug": slug})
+            for slug in ("chairs", "tables")
+        )
+        rules = [{"field": "TITLE", "operator": "EQ", "value": "Chair"}]
+        given = {"name": "Chairs", "slug": "chairs", "rules": rules}
+        collection = self._id("collectionCreate", "collection", input=given)
+        old = self._archived("collection", name="Old", slug="old")
+        return {
+            **{f"category{verb}.id": other for verb in ("Update", "Move", "Delete")},
+            "CategoryMoveInput.parentId": category,
+            "CategoryLookup.slug": "chairs",
+            "productSetCategories.id": id,
+            "ProductSetCategoriesInput.categoryIds": [category],
+            "CategoryCreateInput.slug": "new",
+            "CategoryCreateInput.parentId": category,
+            **{f"collection{verb}.id": collection for verb in ("Update", "SetProducts", "Archive")},
+            "collectionRestore.id": old,
+            "CollectionLookup.slug": "chairs",
+            "CollectionCreateInput.slug": "new",
+            "CollectionSetProductsInput.includedIds": [id],
+            "CollectionRuleInput.field": "TITLE",
+            "CollectionRuleInput.value": "Chair",
+            "variantSetCustoms.id": variant,
+            "VariantSetCustomsInput.hsCode": "940161",
+            "variantSetFiscalProfile.id": variant,
+            "VariantSetFiscalProfileInput.country": "BR",
+            "VariantSetFiscalProfileInput.data": {"ncm": "94016100", "origin": "0"},
+            "fieldHistory.subject": id,
+            "fieldHistory.field": "title",
+            **self._fields(id, variant),
+            **self._media(id),
+            **self._publications(id),
+        }
+
+    def _fields(self, product: str, variant: str) -> dict[str, Any]:
+        made = {
+            owner: self._id(
+                "customFieldDefinitionCreate",
+                "definition",
+                input={"ownerType": owner, "key": "wood", "name": "Wood", "type": "TEXT"},
+            )
+            for owner in ("PRODUCT", "VARIANT", "CUSTOMER", "ORDER")
+        }
+        gone = {"ownerType": "ORDER", "key": "gone", "name": "Gone", "type": "TEXT"}
+        old = self._id("customFieldDefinitionCreate", "definition", input=gone)
+        self.do("customFieldDefinitionArchive", id=old)
+        customer = self._id("customerCreate", "customer", input={"name": "Bea"})
+        input = {"channel": {"code": "web"}, "lines": [{"sku": "MUG", "quantity": 1}]}
+        return {
+            "customFieldDefinitionUpdate.id": made["ORDER"],
+            "customFieldDefinitionArchive.id": made["ORDER"],
+            "customFieldDefinitionRestore.id": old,
+            "CustomFieldDefinitionCreateInput.key": "new",
+            "CustomFieldInput.key": "wood",
+            "CustomFieldInput.value": "oak",
+            "CustomFieldFilter.key": "wood",
+            "productSetCustomFields.id": product,
+            "variantSetCustomFields.id": variant,
+            "customerSetCustomFields.id": customer,
+            "orderSetCustomFields.id": self._id("orderCreate", "order", input=input),
+        }
+
+    def _media(self, product: str) -> dict[str, Any]:
+        size = {"byteSize": 1}
+        path = self.do("mediaUploadCreate", "path", input=size)
+        out = io.BytesIO()
+        Image.new("RGB", (2, 2)).save(out, "PNG")
+        answer = self.client.put(path, content=out.getvalue())
+        assert answer.status_code == 201, answer.text
+        file = answer.json()["fileId"]
+        (medium,) = self.do(
+            "productAddMedia", "product { media { id } }", id=product, input={"fileId": file}
+        )["media"]
+        return {
+            "ProductAddMediaInput.fileId": file,
+            "productAddMedia.id": product,
+            "productReorderMedia.id": product,
+            "ProductReorderMediaInput.mediaIds": [medium["id"]],
+            "productMediaUpdate.id": medium["id"],
+            "productMediaRemove.id": medium["id"],
+        }
+
+    def _publications(self, product: str) -> dict[str, Any]:
+        web, shop = (
+            self._id(
+                "channelCreate", "channel", input={"code": code, "name": code, "currency": "EUR"}
+            )
+            for code in ("feed", "shop")
+        )
+        self.do("productPublish", id=product, input={"channelId": web})
+        return {
+            "productPublish.id": product,
+            "productUnpublish.id": product,
+            "ProductPublishInput.channelId": shop,
+            "ProductUnpublishInput.channelId": web,
+            "channelSetReadiness.id": web,
+            "ReadinessRuleInput.kind": "IMAGE",
+        }
+
     def _jobs(self) -> dict[str, Any]:
         now, new_id = datetime.now(UTC), IdSource()
         with self.database.writing.begin() as db:
@@ -304,12 +423,15 @@ def open_office(url: str, database: Database) -> Iterator[Office]:
     """The application over the migrated database at `url`, quiet, and without a worker."""
     root = logging.getLogger()
     handlers, level = root.handlers, root.level
-    settings = Settings(database_url=url, worker_in_process=False, log_level="error")
     said = io.StringIO()
-    logs.configure(settings, said)
     try:
-        with TestClient(create_app(settings)) as client:
-            yield Office(database, client)
+        with tempfile.TemporaryDirectory() as folder:
+            settings = Settings(
+                database_url=url, worker_in_process=False, log_level="error", media_folder=folder
+            )
+            logs.configure(settings, said)
+            with TestClient(create_app(settings)) as client:
+                yield Office(database, client)
     finally:
         root.handlers, root.level = handlers, level
         structlog.reset_defaults()
