@@ -42,6 +42,7 @@ WANTED: Mapping[str, tuple[str, ...]] = {
     "DeviceRegisterInput": ("tokenId",),
     "LocationLookup": ("code",),
     "OrderLookup": ("id",),
+    "PriceListLookup": ("code",),
     "ProductLookup": ("id",),
     "StaffLookup": ("id",),
     "VariantLookup": ("id",),
@@ -218,9 +219,29 @@ class Office:
             **{f"staff{verb}.id": staff for verb in ("Update", "SetPassword", "Disable")},
             "staffEnable.id": gone,
             "StaffLookup.id": staff,
+            **self._prices(),
             "tokenRevoke.id": token,
             **self._devices(token),
             "sessionEnd.id": ids.text("ses", session),
+        }
+
+    def _prices(self) -> dict[str, Any]:
+        def make(code: str) -> str:
+            input = {"code": code, "name": code, "currency": "EUR"}
+            return self._id("priceListCreate", "priceList", input=input)
+
+        draft, used = make("DRAFT"), make("USED")
+        self.do("priceListActivate", id=used)
+        text = '{ variant(by: {sku: "MUG"}) { id } channel(by: {code: "web"}) { id } }'
+        found = self.ask(text).json()["data"]
+        return {
+            "priceListActivate.id": draft,
+            **{f"priceList{verb}.id": used for verb in ("Update", "Archive", "SetPrices")},
+            "PriceListLookup.code": "USED",
+            "PriceListCreateInput.code": "NEW",
+            "ListPriceInput.variantId": found["variant"]["id"],
+            "priceFor.variantId": found["variant"]["id"],
+            "priceFor.channelId": found["channel"]["id"],
         }
 
     def _devices(self, token: str) -> dict[str, Any]:

@@ -19,6 +19,7 @@ from backoffice_api.domain.kernel import (
 from backoffice_api.domain.kernel.tables import metadata
 from backoffice_api.domain.media import tables as media
 from backoffice_api.domain.orders import tables as orders
+from backoffice_api.domain.pricing import tables as pricing
 from backoffice_api.domain.products import tables as products
 from backoffice_api.domain.publishing import tables as publishing
 from backoffice_api.domain.purchasing.tables import orders as purchase_orders
@@ -45,6 +46,7 @@ __all__ = [
     "media",
     "metadata",
     "orders",
+    "pricing",
     "products",
     "publishing",
     "purchase_orders",

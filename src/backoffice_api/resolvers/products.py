@@ -11,6 +11,7 @@ from backoffice_api.domain.products.commands import variants as on_variants
 from backoffice_api.domain.products.commands.drafts import VariantDraft
 from backoffice_api.schema.aggregates import ExternalIdInput
 from backoffice_api.schema.connections import Connection, Count, counted, listed
+from backoffice_api.schema.costs import VariantSetCostInput
 from backoffice_api.schema.custom_fields import CustomFieldsInput
 from backoffice_api.schema.lookups import Way, by_id, lookup
 from backoffice_api.schema.mutations import mutation
@@ -31,7 +32,6 @@ from backoffice_api.schema.products import (
     VariantInput,
     VariantLookup,
     VariantPayload,
-    VariantSetCostInput,
     VariantSort,
     VariantUpdateInput,
 )
@@ -169,7 +169,7 @@ class ProductMutation:
     def variant_set_cost(id: strawberry.ID, input: VariantSetCostInput) -> on_variants.SetCost:
         """Set what one piece of a variant costs the shop."""
         cost = input.unit_cost.value() if input.unit_cost else None
-        return on_variants.SetCost(id=ids.parse("sku", id), cost=cost)
+        return on_variants.SetCost(id=ids.parse("sku", id), cost=cost, source=input.source)
 
     @mutation(on_fields.set_product_fields, ProductPayload)
     def product_set_custom_fields(

@@ -17,6 +17,7 @@ from backoffice_api.resolvers.lots import LotMutation, LotQuery
 from backoffice_api.resolvers.media import MediaMutation
 from backoffice_api.resolvers.orders import OrderMutation, OrderQuery
 from backoffice_api.resolvers.platform import PlatformQuery
+from backoffice_api.resolvers.pricing import PricingMutation, PricingQuery
 from backoffice_api.resolvers.products import ProductMutation, ProductQuery
 from backoffice_api.resolvers.publishing import PublishingMutation, PublishingQuery
 from backoffice_api.resolvers.purchasing import PurchasingMutation, PurchasingQuery
@@ -45,6 +46,7 @@ Query = merge_types(
         JobQuery,
         LotQuery,
         OrderQuery,
+        PricingQuery,
         ProductQuery,
         PublishingQuery,
         PurchasingQuery,
@@ -72,6 +74,7 @@ Mutation = merge_types(
         LotMutation,
         MediaMutation,
         OrderMutation,
+        PricingMutation,
         ProductMutation,
         PublishingMutation,
         PurchasingMutation,

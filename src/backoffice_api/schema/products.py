@@ -274,11 +274,6 @@ class VariantCreateInput:
     variant: VariantInput = about("The variant.")
 
 
-@strawberry.input(description="What one piece of a variant costs the shop.")
-class VariantSetCostInput:
-    unit_cost: UnitPriceInput | None = about("The cost; null takes it away.")
-
-
 @payload
 class ProductPayload(MutationPayload):
     """What a mutation of a product answers."""

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 from uuid import UUID
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, Select, select
 
 from backoffice_api.domain.custom_fields.model.definitions import OwnerType
 from backoffice_api.domain.custom_fields.queries import OnCustomFields
@@ -126,3 +126,8 @@ def addresses_of(db: Connection, customer_id: UUID) -> Sequence[Address]:
     """All addresses of one customer, in the order in which they were added."""
     found = addresses_by_customers(db, [customer_id]).get(customer_id, ())
     return [replace(each, lines=tuple(each.lines)) for each in found]
+
+
+def tags_of(customer_id: UUID) -> Select[str]:
+    """The tags of one customer, as a statement, also for what is compared with them."""
+    return select(tags.c.tag).where(tags.c.customer_id == customer_id)

@@ -26,11 +26,19 @@ from backoffice_api.domain.products.model import (
     VariantKind,
     VariantSortKey,
 )
+from backoffice_api.domain.products.model.costs import (
+    CostRecord,
+    CostSortKey,
+    PriceMargin,
+    PriceSince,
+)
 from backoffice_api.domain.products.model.kits import KitComponent
 from backoffice_api.domain.products.tables import (
     barcodes,
+    cost_history,
     costs,
     kit_components,
+    price_history,
     prices,
     products,
     variants,
@@ -48,7 +56,16 @@ variants_by_products = many_per(
 barcodes_by_variants = many_per(Barcode, barcodes, barcodes.c.variant_id, barcodes.c.code)
 packs_by_keys = one_per(Pack, barcodes, barcodes.c.key)
 prices_by_variants = many_per(Price, prices, prices.c.variant_id, prices.c.currency)
+price_history_by_variants = many_per(
+    PriceSince, price_history, price_history.c.variant_id, price_history.c.valid_from
+)
 costs_by_variants = one_per(Cost, costs, costs.c.variant_id)
+cost_list = Listing(
+    CostRecord,
+    cost_history,
+    sorts={CostSortKey.VALID_FROM: cost_history.c.valid_from},
+    words={"valid_from": On(cost_history.c.valid_from)},
+)
 
 _components = (
     select(kit_components, variants.c.sku, variants.c.status)
@@ -105,6 +122,22 @@ def products_by_external_ids(
     found = external_ids.find(db, "prd", names)
     rows = products_by_ids(db, found.values())
     return {name: rows[id] for name, id in found.items() if id in rows}
+
+
+def margins_by_variants(
+    db: Connection, ids: Collection[UUID]
+) -> Mapping[UUID, Sequence[PriceMargin]]:
+    """What is left of each price above the cost, where both are of one currency."""
+    known = costs_by_variants(db, ids)
+    amounts = prices_by_variants(db, known)
+    return {
+        id: [
+            PriceMargin(price.unit_price, known[id].unit_cost)
+            for price in of_variant
+            if price.currency == known[id].currency
+        ]
+        for id, of_variant in amounts.items()
+    }
 
 
 def variants_by_external_ids(

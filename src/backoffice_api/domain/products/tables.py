@@ -12,11 +12,13 @@ from sqlalchemy import (
     Table,
     Text,
     UniqueConstraint,
+    text,
 )
 
 from backoffice_api.domain.kernel.tables import (
     CODE_LENGTH_MAX,
     Id,
+    Instant,
     Json,
     aggregate_columns,
     at_least_zero,
@@ -33,6 +35,7 @@ from backoffice_api.domain.products.model import (
     ProductStatus,
     VariantKind,
 )
+from backoffice_api.domain.products.model.costs import CostSource
 
 products = Table(
     "products",
@@ -115,6 +118,17 @@ prices = Table(
     *at_least_zero("price_micro"),
 )
 
+# What the price was from when on; NULL: it had none any more.
+price_history = Table(
+    "price_history",
+    metadata,
+    Column("variant_id", Id, ForeignKey("variants.id"), primary_key=True),
+    Column("currency", String(3), primary_key=True),
+    Column("valid_from", Instant, primary_key=True),
+    Column("price_micro", BigInteger),
+    *at_least_zero("price_micro"),
+)
+
 # Apart from the variant, since few may read it.
 costs = Table(
     "costs",
@@ -123,4 +137,29 @@ costs = Table(
     currency_column(),
     Column("cost_micro", BigInteger, nullable=False),
     *at_least_zero("cost_micro"),
+)
+
+cost_history = Table(
+    "cost_history",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("variant_id", Id, ForeignKey("variants.id"), nullable=False),
+    currency_column(nullable=True),
+    Column("cost_micro", BigInteger),
+    choice("source", CostSource),
+    Column("valid_from", Instant, nullable=False),
+    Column("valid_to", Instant),
+    CheckConstraint("(currency IS NULL) = (cost_micro IS NULL)", name="cost_whole"),
+    CheckConstraint("valid_to IS NULL OR valid_from < valid_to", name="ends"),
+    *at_least_zero("cost_micro"),
+    Index(None, "variant_id", "valid_from", "id"),
+    sorted_by("valid_from"),
+    # One cost at a time.
+    Index(
+        "uq_cost_history_open",
+        "variant_id",
+        unique=True,
+        postgresql_where=text("valid_to IS NULL"),
+        sqlite_where=text("valid_to IS NULL"),
+    ),
 )

@@ -137,7 +137,7 @@ def create_order(uow: UnitOfWork, command: CreateOrder) -> UUID:
     if command.place and command.reserve_until:
         faults.add(ReservedOrPlaced().at("reserve_until"))
     order = _new_order(uow, faults, command, channel)
-    made = make_lines(uow, faults, command.lines, order_id=order.id, currency=order.currency)
+    made = make_lines(uow, faults, command.lines, order=order)
     parts = Parts(
         lines=made.lines,
         discounts=command.discounts,
@@ -277,7 +277,7 @@ def _changed_parts(
 ) -> Parts:
     made = MadeLines(present.lines, present.components)
     if command.lines is not KEEP:
-        made = make_lines(uow, faults, command.lines, order_id=order.id, currency=order.currency)
+        made = make_lines(uow, faults, command.lines, order=order)
     return Parts(
         lines=made.lines,
         discounts=patched(command.discounts, present.discounts),

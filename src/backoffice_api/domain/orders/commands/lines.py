@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy import Connection
@@ -24,6 +25,9 @@ from backoffice_api.domain.orders.model.lines import (
     VariantNotForSale,
     at_price,
 )
+from backoffice_api.domain.orders.model.orders import Order
+from backoffice_api.domain.pricing import queries as pricing
+from backoffice_api.domain.pricing.model.offers import Buyer, OfferedPrice, applying
 from backoffice_api.domain.products import queries as products
 from backoffice_api.domain.products.model import (
     Product,
@@ -53,15 +57,34 @@ class LineDraft:
 
 
 @dataclass(frozen=True, slots=True)
+class Terms:
+    """On what terms an order buys: in which currency, where, who, and when."""
+
+    currency: str
+    channel_id: UUID
+    customer_id: UUID | None
+    at: datetime
+
+
+def terms_of(uow: UnitOfWork, order: Order) -> Terms:
+    """The terms of an order now."""
+    return Terms(order.currency, order.channel_id, order.customer_id, uow.now)
+
+
+@dataclass(frozen=True, slots=True)
 class Offer:
-    """A variant as it can be sold now. `price` None: it has none in the currency.
+    """A variant as it can be sold now. `base` None: it has no price of its own in the currency.
+
+    `listed` are the prices of lists that may apply.
 
     `components` of a kit, each with its weight for the sharing out of the price.
     """
 
     variant: Variant
     product: Product
-    price: UnitPrice | None
+    base: UnitPrice | None
+    listed: Sequence[OfferedPrice]
+    terms: Terms
     components: Sequence[KitComponent] = ()
     weights: Sequence[int] = ()
 
@@ -76,6 +99,14 @@ class Offer:
             status is ProductStatus.ACTIVE
             for status in (self.variant.status, self.product.status, *parts)
         )
+
+    def price(self, quantity: int) -> UnitPrice | None:
+        """What one piece of so many costs. None: there is no price."""
+        # What is listed is for the customer already.
+        tags = frozenset(each.customer_tag for each in self.listed if each.customer_tag)
+        buyer = Buyer(self.terms.channel_id, tags, quantity, self.terms.at)
+        found = applying(self.listed, buyer)
+        return found.unit_price if found else self.base
 
     def components_of(self, line_id: UUID) -> Sequence[LineComponent]:
         """What a line of it is made of, if it is a kit."""
@@ -100,24 +131,23 @@ def make_lines(
     faults: Faults,
     drafts: Sequence[LineDraft],
     *,
-    order_id: UUID,
-    currency: str,
+    order: Order,
 ) -> MadeLines:
     """Lines as wanted, before discounts, with a constant number of statements.
 
     What is wrong is noted, and makes no line.
     """
     check_size(drafts, faults, "lines", maximum=LINES_MAX)
-    offers = _offers_for(uow.db, drafts, currency)
+    offers = _offers_for(uow.db, drafts, terms_of(uow, order))
     made: list[OrderLine] = []
     components: list[LineComponent] = []
     for position, draft in enumerate(drafts):
         found = Faults()
-        _check_draft(found, draft, currency)
-        offer = _offer_of(found, draft, offers, currency)
+        _check_draft(found, draft, order.currency)
+        offer = _offer_of(found, draft, offers, order.currency)
         if not tuple(found):
             try:
-                line = _line(uow, draft, offer, order_id=order_id, position=position)
+                line = _line(uow, draft, offer, order_id=order.id, position=position)
                 check_amount(line.ordered.subtotal, found, "unit_price")
                 made.append(line)
                 components += offer.components_of(line.id) if offer else ()
@@ -128,14 +158,15 @@ def make_lines(
 
 
 def refreshed(
-    db: Connection, faults: Faults, lines: Sequence[OrderLine], currency: str
+    uow: UnitOfWork, faults: Faults, lines: Sequence[OrderLine], order: Order
 ) -> Sequence[OrderLine]:
     """The lines of a draft at the list prices of now, before discounts; prices given stay.
 
     Notes variants that cannot be sold any more.
     """
     goods = [line.variant_id for line in lines if line.variant_id]
-    offers = _offers(db, products.variants_by_ids(db, goods).values(), currency)
+    variants = products.variants_by_ids(uow.db, goods).values()
+    offers = _offers(uow.db, variants, terms_of(uow, order))
     fresh = []
     for position, line in enumerate(lines):
         if line.variant_id is None:
@@ -146,15 +177,15 @@ def refreshed(
             faults.add(VariantNotForSale(offer.variant.sku).at("lines", position))
         elif line.price_given:
             fresh.append(line)
-        elif offer.price is None:
-            faults.add(UnknownPrice(offer.variant.sku, currency).at("lines", position))
+        elif (price := offer.price(line.quantity)) is None:
+            faults.add(UnknownPrice(offer.variant.sku, order.currency).at("lines", position))
         else:
-            fresh.append(at_price(line, offer.price))
+            fresh.append(at_price(line, price))
     return fresh
 
 
 def _offers_for(
-    db: Connection, drafts: Sequence[LineDraft], currency: str
+    db: Connection, drafts: Sequence[LineDraft], terms: Terms
 ) -> Mapping[UUID | str, Offer]:
     """What the drafts name, by id and by SKU."""
     goods = [draft for draft in drafts if draft.kind is LineKind.GOODS]
@@ -162,11 +193,11 @@ def _offers_for(
     skus = {draft.sku for draft in goods if draft.sku}
     by_id = products.variants_by_ids(db, ids)
     by_sku = products.variants_by_skus(db, skus)
-    offers = _offers(db, (*by_id.values(), *by_sku.values()), currency)
+    offers = _offers(db, (*by_id.values(), *by_sku.values()), terms)
     return {**offers, **{sku: offers[variant.id] for sku, variant in by_sku.items()}}
 
 
-def _offers(db: Connection, variants: Iterable[Variant], currency: str) -> Mapping[UUID, Offer]:
+def _offers(db: Connection, variants: Iterable[Variant], terms: Terms) -> Mapping[UUID, Offer]:
     """What the variants can be sold at. One statement more if some of them are kits."""
     found = {variant.id: variant for variant in variants}
     of_products = products.products_by_ids(db, {each.product_id for each in found.values()})
@@ -177,13 +208,16 @@ def _offers(db: Connection, variants: Iterable[Variant], currency: str) -> Mappi
         id: price.unit_price
         for id, of_variant in products.prices_by_variants(db, found.keys() | parts).items()
         for price in of_variant
-        if price.currency == currency
+        if price.currency == terms.currency
     }
+    listed = pricing.prices_of_lists(db, found.keys(), terms.currency, terms.at, terms.customer_id)
     return {
         id: Offer(
             variant,
             of_products[variant.product_id],
             prices.get(id),
+            listed.get(id, ()),
+            terms,
             components.get(id, ()),
             _weights(components.get(id, ()), prices),
         )
@@ -227,7 +261,7 @@ def _offer_of(
         faults.add(UnknownVariant(name.hex if isinstance(name, UUID) else name).at(field))
     elif not offer.is_for_sale:
         faults.add(VariantNotForSale(offer.variant.sku).at(field))
-    elif draft.unit_price is None and offer.price is None:
+    elif draft.unit_price is None and offer.price(draft.quantity) is None:
         faults.add(UnknownPrice(offer.variant.sku, currency).at("unit_price"))
     return offer
 
@@ -240,7 +274,7 @@ def _line(
     Raises:
         AmountTooLarge: it comes to more than 64 bits hold.
     """
-    price = draft.unit_price or (offer.price if offer else None)
+    price = draft.unit_price or (offer.price(draft.quantity) if offer else None)
     if price is None:
         raise ChargeIncomplete
     subtotal = price.times(draft.quantity)

@@ -46,7 +46,7 @@ def place_order(uow: UnitOfWork, command: PlaceOrder) -> UUID:
     MACHINE.check("place", before.status)
     present = queries.parts(uow.db, before.id)
     faults = Faults()
-    lines = refreshed(uow.db, faults, present.lines, before.currency)
+    lines = refreshed(uow, faults, present.lines, before)
     faults.check()
     order, parts = composed(before, replace(present, lines=tuple(lines)))
     if parts.lines != present.lines:

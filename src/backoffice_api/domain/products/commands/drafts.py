@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from typing import TypeVar
 from uuid import UUID
 
-from sqlalchemy import delete, update
+from sqlalchemy import delete, tuple_, update
 
 from backoffice_api.domain.kernel import external_ids as names
 from backoffice_api.domain.kernel import search
@@ -38,7 +38,7 @@ from backoffice_api.domain.products.model import (
     check_prices,
     options_key,
 )
-from backoffice_api.domain.products.tables import barcodes, prices, variants
+from backoffice_api.domain.products.tables import barcodes, price_history, prices, variants
 
 K = TypeVar("K")
 
@@ -149,6 +149,7 @@ def add_variants(
     check_free(uow, product, made)
     rows = [_made(uow, product, id, draft) for id, (draft, _) in made.items()]
     add(uow, variants, rows, options_key=[key_of(row) for row in rows])
+    _note_prices(uow, {id: ((), draft.prices) for id, (draft, _) in made.items()})
     _put_parts(uow, {id: draft for id, (draft, _) in made.items()})
     index_variants(uow, product, rows)
     for row in rows:
@@ -176,6 +177,9 @@ def change_variants(
         uow.db.execute(update(variants).where(variants.c.id.in_(ids)).values(options_key=None))
     pairs = [(each.variant, _changed(each.variant, each.after)) for each in changes]
     saved = save_all(uow, variants, pairs, options_key=[key_of(after) for _, after in pairs])
+    _note_prices(
+        uow, {each.variant.id: (each.before.prices, each.after.prices) for each in changes}
+    )
     _put_parts(uow, {each.variant.id: each.after for each in changes})
     index_variants(uow, product, saved)
     for change, after in zip(changes, saved, strict=True):
@@ -297,6 +301,32 @@ def _changed(before: Variant, draft: VariantDraft) -> Variant:
         width_mm=draft.width_mm,
         height_mm=draft.height_mm,
     )
+
+
+def _note_prices(
+    uow: UnitOfWork, changes: Mapping[UUID, tuple[Sequence[UnitPrice], Sequence[UnitPrice]]]
+) -> None:
+    """Keep what each price is from now on, where it is another one than before."""
+    rows = []
+    for id, (before, after) in changes.items():
+        old = {each.currency: each.micro for each in before}
+        new = {each.currency: each.micro for each in after}
+        rows += [
+            {
+                "variant_id": id,
+                "currency": currency,
+                "valid_from": uow.now,
+                "price_micro": new.get(currency),
+            }
+            for currency in sorted(old.keys() | new.keys())
+            if old.get(currency) != new.get(currency)
+        ]
+    if rows:
+        at = price_history.c
+        keys = [(row["variant_id"], row["currency"]) for row in rows]
+        same = tuple_(at.variant_id, at.currency).in_(keys)
+        uow.db.execute(delete(price_history).where(at.valid_from == uow.now, same))
+        uow.db.execute(price_history.insert(), rows)
 
 
 def _put_parts(uow: UnitOfWork, drafts: Mapping[UUID, VariantDraft]) -> None:

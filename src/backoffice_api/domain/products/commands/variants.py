@@ -4,9 +4,9 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from uuid import UUID
 
-from sqlalchemy import delete, select
+from sqlalchemy import delete, select, update
 
-from backoffice_api.domain.kernel.aggregates import save
+from backoffice_api.domain.kernel.aggregates import add, save
 from backoffice_api.domain.kernel.errors import Faults
 from backoffice_api.domain.kernel.external_ids import ExternalId
 from backoffice_api.domain.kernel.ids import text
@@ -34,7 +34,8 @@ from backoffice_api.domain.products.model import (
     UnknownVariant,
     Variant,
 )
-from backoffice_api.domain.products.tables import costs, variants
+from backoffice_api.domain.products.model.costs import CostRecord, CostSource
+from backoffice_api.domain.products.tables import cost_history, costs, variants
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -84,6 +85,7 @@ class SetCost(Command):
     table = variants
     id: UUID
     cost: UnitPrice | None
+    source: CostSource = CostSource.MANUAL
 
 
 def create_variant(uow: UnitOfWork, command: CreateVariant) -> UUID:
@@ -178,6 +180,7 @@ def set_cost(uow: UnitOfWork, command: SetCost) -> UUID:
     if command.cost and command.cost.micro < 0:
         raise NegativePrice().at("unit_cost")
     after = save(uow, variants, before, before, options_key=key_of(before))
+    _note_cost(uow, before.id, command)
     uow.db.execute(delete(costs).where(costs.c.variant_id == before.id))
     if command.cost:
         uow.db.execute(
@@ -189,6 +192,25 @@ def set_cost(uow: UnitOfWork, command: SetCost) -> UUID:
         )
     uow.emit(CostSet(after.id, after.version, after.sku))
     return after.id
+
+
+def _note_cost(uow: UnitOfWork, variant_id: UUID, command: SetCost) -> None:
+    """Let the cost of until now end, and another one begin."""
+    at = cost_history.c
+    is_open = (at.variant_id == variant_id) & at.valid_to.is_(None)
+    # Twice at the same moment: only the last one was ever the cost.
+    uow.db.execute(delete(cost_history).where(is_open, at.valid_from >= uow.now))
+    uow.db.execute(update(cost_history).where(is_open).values(valid_to=uow.now))
+    made = CostRecord(
+        id=uow.new_id(),
+        variant_id=variant_id,
+        currency=command.cost.currency if command.cost else None,
+        cost_micro=command.cost.micro if command.cost else None,
+        source=command.source,
+        valid_from=uow.now,
+        valid_to=None,
+    )
+    add(uow, cost_history, [made])
 
 
 def hold_variants(uow: UnitOfWork, ids: Collection[UUID], field: str) -> Mapping[UUID, Variant]:

@@ -1,0 +1,81 @@
+"""Where price lists lie."""
+
+from sqlalchemy import (
+    BigInteger,
+    CheckConstraint,
+    Column,
+    ForeignKey,
+    Index,
+    Integer,
+    Table,
+    column,
+    table,
+)
+
+from backoffice_api.domain.customers.model import TAG_LENGTH_MAX
+from backoffice_api.domain.kernel.tables import (
+    CODE_LENGTH_MAX,
+    Id,
+    Instant,
+    aggregate_columns,
+    at_least_zero,
+    choice,
+    currency_column,
+    line,
+    metadata,
+    sorted_by,
+)
+from backoffice_api.domain.pricing.model.lists import PriceListStatus
+
+price_lists = Table(
+    "price_lists",
+    metadata,
+    *aggregate_columns(),
+    Column("code", line(CODE_LENGTH_MAX), nullable=False, unique=True),
+    Column("name", line(), nullable=False),
+    currency_column(),
+    Column("channel_id", Id, ForeignKey("channels.id")),
+    Column("customer_tag", line(TAG_LENGTH_MAX)),
+    Column("priority", Integer, nullable=False),
+    Column("valid_from", Instant),
+    Column("valid_to", Instant),
+    choice("status", PriceListStatus),
+    Column("activated_at", Instant),
+    Column("archived_at", Instant),
+    CheckConstraint("valid_to IS NULL OR valid_from IS NULL OR valid_from < valid_to", name="ends"),
+    CheckConstraint("status <> 'active' OR activated_at IS NOT NULL", name="active_since"),
+    CheckConstraint(
+        "(status = 'archived') = (archived_at IS NOT NULL)", name="archived_at_when_archived"
+    ),
+    *at_least_zero("priority"),
+    sorted_by("created_at"),
+    sorted_by("code"),
+    sorted_by("priority"),
+    Index(None, "status", "created_at", "id"),
+    Index(None, "currency", "created_at", "id"),
+    Index(None, "channel_id", "created_at", "id"),
+    Index(None, "customer_tag", "created_at", "id"),
+)
+
+list_prices = Table(
+    "list_prices",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("price_list_id", Id, ForeignKey("price_lists.id"), nullable=False),
+    Column("variant_id", Id, ForeignKey("variants.id"), nullable=False),
+    Column("minimum_quantity", Integer, nullable=False),
+    currency_column(),
+    Column("price_micro", BigInteger),
+    Column("valid_from", Instant, nullable=False),
+    Column("valid_to", Instant),
+    CheckConstraint("minimum_quantity > 0", name="minimum_positive"),
+    CheckConstraint("valid_to IS NULL OR valid_from < valid_to", name="ends"),
+    *at_least_zero("price_micro"),
+    Index(None, "price_list_id", "variant_id", "minimum_quantity", "valid_from", unique=True),
+    Index(None, "variant_id", "valid_from", "id"),
+    Index(None, "price_list_id", "valid_from", "id"),
+    sorted_by("valid_from"),
+)
+
+# Channels are of a context above, which this one does not know; that there is one is all it asks.
+channels = table("channels", column("id", Id))
