@@ -29,6 +29,8 @@ from backoffice_api.domain.products import checks as products
 from backoffice_api.domain.purchasing import checks as purchasing
 from backoffice_api.domain.replenishment import checks as replenishment
 from backoffice_api.domain.replenishment.commands import measuring
+from backoffice_api.domain.products import checks as products
+from backoffice_api.domain.purchasing import checks as purchasing
 from backoffice_api.domain.stock import checks as stock
 from backoffice_api.domain.stock.commands import reservations, snapshots
 from backoffice_api.domain.transfers import checks as transfers

@@ -15,6 +15,7 @@ from backoffice_api.resolvers.jobs import JobMutation, JobQuery
 from backoffice_api.resolvers.kits import KitMutation
 from backoffice_api.resolvers.lots import LotMutation, LotQuery
 from backoffice_api.resolvers.media import MediaMutation
+from backoffice_api.resolvers.matrix import MatrixMutation
 from backoffice_api.resolvers.orders import OrderMutation, OrderQuery
 from backoffice_api.resolvers.platform import PlatformQuery
 from backoffice_api.resolvers.pricing import PricingMutation, PricingQuery
@@ -73,6 +74,7 @@ Mutation = merge_types(
         KitMutation,
         LotMutation,
         MediaMutation,
+        MatrixMutation,
         OrderMutation,
         PricingMutation,
         ProductMutation,

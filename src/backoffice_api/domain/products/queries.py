@@ -1,6 +1,6 @@
 """What can be asked about products."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from uuid import UUID
 
 from sqlalchemy import Connection, or_, select
@@ -33,6 +33,7 @@ from backoffice_api.domain.products.model.costs import (
     PriceSince,
 )
 from backoffice_api.domain.products.model.kits import KitComponent
+from backoffice_api.domain.products.model.matrix import Generated
 from backoffice_api.domain.products.tables import (
     barcodes,
     cost_history,
@@ -138,6 +139,22 @@ def margins_by_variants(
         ]
         for id, of_variant in amounts.items()
     }
+
+
+def products_by_generated(db: Connection, keys: Iterable[Generated]) -> Mapping[Generated, Product]:
+    """The product whose variants were made."""
+    wanted = tuple(keys)
+    found = products_by_ids(db, {each.product_id for each in wanted})
+    return {each: found[each.product_id] for each in wanted}
+
+
+def variants_by_generated(
+    db: Connection, keys: Iterable[Generated]
+) -> Mapping[Generated, Sequence[Variant]]:
+    """The variants that were made, in their order."""
+    wanted = tuple(keys)
+    found = variants_by_ids(db, {id for each in wanted for id in each.variant_ids})
+    return {each: [found[id] for id in each.variant_ids] for each in wanted}
 
 
 def variants_by_external_ids(
