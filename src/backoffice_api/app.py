@@ -15,6 +15,9 @@ from starlette.applications import Starlette
 from starlette.routing import Route
 from starlette.types import ASGIApp
 
+from backoffice_api.adapters.storage import LocalFolder
+from backoffice_api.bulk_jobs.bench import Bench
+from backoffice_api.bulk_jobs.tasks import bulk_tasks
 from backoffice_api.context import Context, Threads, as_request_error
 from backoffice_api.domain.kernel import jobs, keys
 from backoffice_api.domain.kernel.database import Database, open_database
@@ -25,7 +28,7 @@ from backoffice_api.engine.limits import Limits
 from backoffice_api.engine.prepare import Preparer
 from backoffice_api.engine.run import Terms
 from backoffice_api.engine.trusted import load_trusted
-from backoffice_api.errands import errands_of, storage_from
+from backoffice_api.media_tasks import media_tasks, storage_from
 from backoffice_api.migrate import Behind, behind
 from backoffice_api.resolvers.schema import schema
 from backoffice_api.schema.plans import SchemaFields
@@ -34,6 +37,7 @@ from backoffice_api.settings import Settings
 from backoffice_api.web import graphiql, logs
 from backoffice_api.web.access_log import AccessLog
 from backoffice_api.web.authenticate import Authenticator
+from backoffice_api.web.files import Files
 from backoffice_api.web.graphql import GraphQLEndpoint, Shortcut
 from backoffice_api.web.headers import CrossOrigin, SecurityHeaders
 from backoffice_api.web.health import CheckResult, Health
@@ -131,21 +135,29 @@ def create_app(settings: Settings) -> ASGIApp:
         authenticate=None if settings.metrics == "open" else authenticator.authenticate,
     )
     media = Media(database, threads, storage_from(settings))
+    bench = bench_from(settings, database)
     application = Starlette(
         routes=[
             Route("/graphql", endpoint),
             *Login(database, threads).routes(),
             *media.routes(),
+            *Files(bench, threads, upload_max_bytes=settings.upload_max_bytes).routes(),
             *_health(database, threads).routes(),
             *(graphiql.routes() if _has_graphiql(settings) else ()),
             *(metrics.routes() if settings.metrics != "off" else ()),
         ],
-        lifespan=_lifespan(settings, database, threads, authenticator, media),
+        lifespan=_lifespan(settings, bench, threads, authenticator, media),
     )
     guarded = CrossOrigin(
         Shortcut(application, "/graphql", endpoint), origins=settings.cors_origins
     )
     return AccessLog(SecurityHeaders(guarded, hsts_max_age_s=settings.hsts_max_age_s))
+
+
+def bench_from(settings: Settings, database: Database) -> Bench:
+    """What the work on files needs, as the settings name it."""
+    storage = LocalFolder(Path(settings.files_folder) / "bulk")
+    return Bench(database, storage, lambda: datetime.now(UTC))
 
 
 def limits_from(settings: Settings) -> Limits:
@@ -242,14 +254,15 @@ def _queue_moves(db: Connection) -> CheckResult:
 
 def _lifespan(
     settings: Settings,
-    database: Database,
+    bench: Bench,
     threads: Threads,
     authenticator: Authenticator,
     media: Media,
 ) -> Callable[[Starlette], AbstractAsyncContextManager[None]]:
     @asynccontextmanager
     async def lifespan(_: Starlette) -> AsyncIterator[None]:
-        worker = Worker(database, errands=errands_of(settings, database))
+        database = bench.database
+        worker = Worker(database, tasks={**bulk_tasks(bench), **media_tasks(settings, database)})
         thread = worker.start() if settings.worker_in_process else None
         log.info("server.started", database=database.dialect)
         try:

@@ -16,7 +16,13 @@ from rich.console import Console
 from sqlalchemy.exc import SQLAlchemyError
 
 from backoffice_api import __version__
-from backoffice_api.app import DatabaseBehindError, open_migrated, preparer_from
+from backoffice_api.app import (
+    DatabaseBehindError,
+    bench_from,
+    open_migrated,
+    preparer_from,
+)
+from backoffice_api.bulk_jobs.tasks import bulk_tasks
 from backoffice_api.commands_explain import explain_command
 from backoffice_api.commands_import import export_group, import_group
 from backoffice_api.demo import fill
@@ -29,7 +35,7 @@ from backoffice_api.domain.kernel.trouble import classify
 from backoffice_api.domain.kernel.uow import THE_SYSTEM
 from backoffice_api.domain.subscriptions import CHECKS
 from backoffice_api.engine.trusted import TrustedDocumentsError
-from backoffice_api.errands import errands_of
+from backoffice_api.media_tasks import media_tasks
 from backoffice_api.migrate import migrate
 from backoffice_api.redaction import without_secrets
 from backoffice_api.resolvers.schema import schema
@@ -169,7 +175,8 @@ def worker_command(database_url: str | None) -> None:
     settings = _settings(database_url=database_url)
     logs.configure(settings)
     database = open_migrated(settings)
-    at_work = Worker(database, errands=errands_of(settings, database))
+    tasks = {**bulk_tasks(bench_from(settings, database)), **media_tasks(settings, database)}
+    at_work = Worker(database, tasks=tasks)
     for each in (signal.SIGTERM, signal.SIGINT):
         signal.signal(each, lambda *_: at_work.stop())
     try:

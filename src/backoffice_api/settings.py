@@ -148,13 +148,21 @@ class Settings:
         int,
         Meta(ge=1024, le=100_000_000, description="Largest request body, 1024 to 100000000 bytes."),
     ] = 1_000_000
-    media_folder: Annotated[
+    files_folder: Annotated[
         str,
         Meta(
             min_length=1,
-            description="Folder for uploaded files; several servers share it. Not served as it is.",
+            description="Folder for uploaded and exported files; all servers must share it.",
         ),
-    ] = "media"
+    ] = "files"
+    upload_max_bytes: Annotated[
+        int,
+        Meta(
+            ge=1024,
+            le=10_000_000_000,
+            description="Largest file to upload, 1024 to 10000000000 bytes.",
+        ),
+    ] = 100_000_000
     query_timeout_s: Annotated[
         int, Meta(ge=1, le=600, description="Longest query, 1 to 600 seconds.")
     ] = 10

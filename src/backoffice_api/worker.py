@@ -1,13 +1,14 @@
 """Does the jobs of the queue: in a thread of the server, or as `backoffice worker` in its own.
 
 Each job is a command that is run as the system, under the id of the job as idempotency key: a
-worker that dies between the commit and the note that the job is done does not do it twice. An
-errand does something outside of the database, and sees to that itself.
+worker that dies between the commit and the note that the job is done does not do it twice. Work
+on files is no single command: it is a task, which runs commands of its own, slice by slice.
 """
 
 import threading
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
+from functools import partial
 
 import msgspec
 import structlog
@@ -20,12 +21,11 @@ from backoffice_api.domain.kernel.ids import IdSource
 from backoffice_api.domain.kernel.jobs import Job, JobRow, JobStatus
 from backoffice_api.domain.kernel.uow import THE_SYSTEM, Meta
 from backoffice_api.domain.subscriptions import JOBS, JobKind
-from backoffice_api.errands import Errand
 from backoffice_api.redaction import without_secrets
+from backoffice_api.tasks import Task
 
 IDLE_S = 1.0
 PLAN_EVERY_S = 15.0
-NO_ERRANDS: Mapping[str, Errand] = {}
 
 log = structlog.get_logger("backoffice_api.worker")
 
@@ -37,11 +37,13 @@ class Worker:
         self,
         database: Database,
         kinds: Mapping[str, JobKind] = JOBS,
-        errands: Mapping[str, Errand] = NO_ERRANDS,
+        tasks: Mapping[str, Task] | None = None,
     ) -> None:
         self._database = database
         self._kinds = kinds
-        self._errands = errands
+        self._tasks = tasks or {}
+        work: dict[str, JobKind | Task] = {**kinds, **self._tasks}
+        self._regular = {kind: each.every_s for kind, each in work.items() if each.every_s}
         self._new_id = IdSource()
         self._stopping = threading.Event()
         self._planned_at = datetime.min.replace(tzinfo=UTC)
@@ -73,7 +75,7 @@ class Worker:
             self._plan(now)
             self._planned_at = now
         with self._database.writing.begin() as db:
-            taken = jobs.lease(db, (*self._kinds, *self._errands), now=now)
+            taken = jobs.lease(db, (*self._kinds, *self._tasks), now=now)
         for job in taken:
             self._do(job)
         return bool(taken)
@@ -81,9 +83,8 @@ class Worker:
     def _plan(self, now: datetime) -> None:
         """Queue what is done by itself every so often, unless it waits there already."""
         regular = [
-            Job(kind, run_at=now + timedelta(seconds=each.every_s), once_key=f"every {kind}")
-            for kind, each in self._kinds.items()
-            if each.every_s is not None
+            Job(kind, run_at=now + timedelta(seconds=every_s), once_key=f"every {kind}")
+            for kind, every_s in self._regular.items()
         ]
         try:
             with self._database.writing.begin() as db:
@@ -93,23 +94,25 @@ class Worker:
 
     def _do(self, job: JobRow) -> None:
         name = ids.text("job", job.id)
-        error = None
+        error, more = None, False
         try:
-            self._run(job, name)
+            if task := self._tasks.get(job.kind):
+                more = task.work(job.payload, partial(self._extend, job))
+            else:
+                self._run(job, name)
         except Exception as failure:  # Whatever it is: the job is tried again, then parked.
             error = without_secrets(f"{type(failure).__name__}: {failure}")
             log.exception("worker.job_failed", job=name, kind=job.kind, attempt=job.attempts)
         with self._database.writing.begin() as db:
             now = datetime.now(UTC)
-            if error is None:
+            if more:
+                jobs.give_back(db, job, now=now)
+            elif error is None:
                 jobs.succeed(db, job, now=now)
             elif jobs.fail(db, job, error, now=now) is JobStatus.FAILED:
                 log.error("worker.job_parked", job=name, kind=job.kind)
 
     def _run(self, job: JobRow, name: str) -> None:
-        if job.kind in self._errands:
-            self._errands[job.kind](datetime.now(UTC), name)
-            return
         kind = self._kinds[job.kind]
         execute(
             self._database,
@@ -119,3 +122,8 @@ class Worker:
             now=datetime.now(UTC),
             meta=Meta(idempotency_key=name, request_id=name),
         )
+
+    def _extend(self, job: JobRow, done: int, total: int | None) -> bool:
+        """Keep the job while the task is at work. False: somebody else has it."""
+        with self._database.writing.begin() as db:
+            return jobs.extend(db, job, now=datetime.now(UTC), done=done, total=total)

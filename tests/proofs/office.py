@@ -452,7 +452,7 @@ def open_office(url: str, database: Database) -> Iterator[Office]:
     try:
         with tempfile.TemporaryDirectory() as folder:
             settings = Settings(
-                database_url=url, worker_in_process=False, log_level="error", media_folder=folder
+                database_url=url, worker_in_process=False, log_level="error", files_folder=folder
             )
             logs.configure(settings, said)
             with TestClient(create_app(settings)) as client:

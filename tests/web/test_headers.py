@@ -92,7 +92,7 @@ class TestCrossOriginRequest:
         assert preflight.status_code == 200
         assert cors_headers(preflight.headers) == {
             "access-control-allow-origin": SHOP,
-            "access-control-allow-methods": "GET, POST",
+            "access-control-allow-methods": "GET, POST, PUT",
             "access-control-allow-headers": "Accept, Accept-Language, Authorization, "
             "Content-Language, Content-Type, Idempotency-Key, X-Request-Id",
             "access-control-max-age": "600",

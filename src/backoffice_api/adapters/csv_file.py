@@ -80,13 +80,27 @@ class CsvFile:
         self._raw.seek(0)
         return digest.hexdigest()
 
-    def rows(self) -> Iterator[CsvRow]:
+    def delimiter(self, candidates: str) -> str:
+        """Which of the signs the first line has most of; the first one if it has none.
+
+        To be asked for before the rows.
+        """
+        try:
+            head = next(self._lines(), "")
+        except (EOFError, zlib.error, gzip.BadGzipFile) as damage:
+            raise UnreadableFile(self.name, f"{damage}.") from None
+        self._raw.seek(0)
+        # What stands in quotes is part of a title.
+        bare = "".join(head.split('"')[::2])
+        return max(candidates, key=bare.count)
+
+    def rows(self, delimiter: str = ",") -> Iterator[CsvRow]:
         """The rows in their order, the header too, without those that are empty.
 
         Raises:
             UnreadableFile: what is compressed is damaged, or breaks off.
         """
-        reader = csv.reader(self._lines())
+        reader = csv.reader(self._lines(), delimiter=delimiter)
         while True:
             line = reader.line_num + 1
             try:

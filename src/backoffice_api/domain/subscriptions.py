@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from backoffice_api.domain.bulk import checks as bulk
 from backoffice_api.domain.catalog import checks as catalog
 from backoffice_api.domain.catalog.commands import categories, members
 from backoffice_api.domain.counts import checks as counts
@@ -25,12 +26,8 @@ from backoffice_api.domain.products.model import ProductArchived
 from backoffice_api.domain.publishing import checks as publishing
 from backoffice_api.domain.publishing.commands import publications
 from backoffice_api.domain.purchasing import checks as purchasing
-from backoffice_api.domain.products import checks as products
-from backoffice_api.domain.purchasing import checks as purchasing
 from backoffice_api.domain.replenishment import checks as replenishment
 from backoffice_api.domain.replenishment.commands import measuring
-from backoffice_api.domain.products import checks as products
-from backoffice_api.domain.purchasing import checks as purchasing
 from backoffice_api.domain.stock import checks as stock
 from backoffice_api.domain.stock.commands import reservations, snapshots
 from backoffice_api.domain.transfers import checks as transfers
@@ -70,6 +67,7 @@ JOBS: Mapping[str, JobKind] = {
     ),
     measuring.MEASURE_JOB: JobKind(
         measuring.measure_replenishment, measuring.MeasureReplenishment, every_s=86_400
+    ),
     publications.RUN_DUE_JOB: JobKind(
         publications.run_due_publications, publications.RunDuePublications, every_s=60
     ),
@@ -93,4 +91,5 @@ CHECKS: Sequence[Check] = (
     *orders.CHECKS,
     *publishing.CHECKS,
     *integrations.CHECKS,
+    *bulk.CHECKS,
 )

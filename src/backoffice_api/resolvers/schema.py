@@ -3,6 +3,7 @@
 import strawberry
 from strawberry.tools import merge_types
 
+from backoffice_api.resolvers.bulk import BulkMutation, BulkQuery
 from backoffice_api.resolvers.catalog import CatalogMutation, CatalogQuery
 from backoffice_api.resolvers.channel_stock import ChannelStockMutation, ChannelStockQuery
 from backoffice_api.resolvers.channels import ChannelMutation, ChannelQuery
@@ -14,8 +15,8 @@ from backoffice_api.resolvers.identity import IdentityMutation, IdentityQuery
 from backoffice_api.resolvers.jobs import JobMutation, JobQuery
 from backoffice_api.resolvers.kits import KitMutation
 from backoffice_api.resolvers.lots import LotMutation, LotQuery
-from backoffice_api.resolvers.media import MediaMutation
 from backoffice_api.resolvers.matrix import MatrixMutation
+from backoffice_api.resolvers.media import MediaMutation
 from backoffice_api.resolvers.orders import OrderMutation, OrderQuery
 from backoffice_api.resolvers.platform import PlatformQuery
 from backoffice_api.resolvers.pricing import PricingMutation, PricingQuery
@@ -37,6 +38,7 @@ Query = merge_types(
     (
         PlatformQuery,
         CatalogQuery,
+        BulkQuery,
         ChannelQuery,
         ChannelStockQuery,
         CustomFieldQuery,
@@ -63,6 +65,7 @@ Mutation = merge_types(
     "Mutation",
     (
         CatalogMutation,
+        BulkMutation,
         ChannelMutation,
         ChannelStockMutation,
         CustomFieldMutation,

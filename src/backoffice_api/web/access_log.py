@@ -21,6 +21,8 @@ _NAME = REQUEST_ID_HEADER.lower().encode()
 
 # Probes ask every few seconds: seen only when one fails or the level is debug.
 _QUIET_PATHS = frozenset({"/healthz", "/metrics", "/readyz"})
+# An address at which a file is sent or fetched is a right until it is used.
+_TICKET = re.compile(r"(?<=^/files/).+|(?<=^/uploads/).+")
 # What proxies and clients send: UUIDs, hexadecimal, base64url. Anything else is replaced.
 _REQUEST_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{7,63}")
 
@@ -77,16 +79,11 @@ class AccessLog:
         write(
             "request",
             method=scope.get("method", "WEBSOCKET"),
-            path=_shown(scope["path"]),
+            path=_TICKET.sub("***", scope["path"]),
             status=status,  # None: the client left before there was an answer
             duration_ms=round(duration_s * 1000, 1),
             **({} if actor_id is None else {"actor_id": actor_id}),
         )
-
-
-def _shown(path: str) -> str:
-    """The path without the secret that an upload ends with."""
-    return "/uploads/…" if path.startswith("/uploads/") else path
 
 
 def request_id(scope: Scope) -> str:

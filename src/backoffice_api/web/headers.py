@@ -69,7 +69,7 @@ class CrossOrigin:
             else CORSMiddleware(
                 app,
                 allow_origins=tuple(origins),
-                allow_methods=("GET", "POST"),
+                allow_methods=("GET", "POST", "PUT"),
                 allow_headers=_CORS_REQUEST_HEADERS,
                 expose_headers=_CORS_RESPONSE_HEADERS,
             )

@@ -29,7 +29,7 @@ from backoffice_api.domain.kernel.filters import On, OnKey, Present
 from backoffice_api.domain.kernel.listing import Listing
 from backoffice_api.domain.kernel.rows import fetch, one_per, select_as
 from backoffice_api.domain.kernel.secret import Secret
-from backoffice_api.domain.kernel.uow import ActorKind
+from backoffice_api.domain.kernel.uow import ActorKind, Caller
 
 staff_by_ids = one_per(Staff, staff, staff.c.id)
 staff_by_email_keys = one_per(Staff, staff, staff.c.email_key)
@@ -76,6 +76,26 @@ def authenticate(db: Connection, secret: Secret, now: datetime) -> Bearer | None
             return _token_bearer(db, secret_hash(secret), now)
         case ActorKind.STAFF:
             return _session_bearer(db, secret_hash(secret), now)
+        case _:
+            return None
+
+
+def present_caller(db: Connection, kind: ActorKind, id: UUID, now: datetime) -> Caller | None:
+    """An actor with the rights that it has at `now`, for work that it asked for before.
+
+    None: it is disabled, revoked or expired.
+    """
+    match kind:
+        case ActorKind.TOKEN:
+            token = tokens_by_ids(db, [id]).get(id)
+            if token is None or token.revoked_at or (token.expires_at and token.expires_at <= now):
+                return None
+            return caller_of(kind, id, token.name, token.scopes)
+        case ActorKind.STAFF:
+            member = staff_by_ids(db, [id]).get(id)
+            if member is None or member.status is not StaffStatus.ACTIVE:
+                return None
+            return caller_of(kind, id, member.name, member.scopes)
         case _:
             return None
 

@@ -253,6 +253,26 @@ def fail(db: Connection, job: JobRow, error: str, *, now: datetime) -> JobStatus
     return JobStatus.QUEUED
 
 
+def give_back(db: Connection, job: JobRow, *, now: datetime) -> bool:
+    """Put a running job behind the others that are due: a part of it is done, and more is left.
+
+    It does not count as an attempt. False: it was taken away meanwhile.
+    """
+    returned = db.execute(
+        update(jobs)
+        .where(*_held(job))
+        .values(
+            status=JobStatus.QUEUED,
+            run_at=now,
+            attempts=jobs.c.attempts - 1,
+            error=None,
+            updated_at=now,
+            version=jobs.c.version + 1,
+        )
+    )
+    return returned.rowcount == 1
+
+
 def pause_s(attempts: int) -> int:
     """Seconds to wait after so many failed attempts."""
     return _PAUSE_S[min(attempts, len(_PAUSE_S)) - 1]

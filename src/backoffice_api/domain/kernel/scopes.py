@@ -40,6 +40,8 @@ class Scope(Choice):
     ACCESS_READ = "access:read", "See staff, sessions and API tokens."
     ACCESS_WRITE = "access:write", "Make and change staff and API tokens, with any right."
     SCHEMA_READ = "schema:read", "Introspect the schema where that is not open to everybody."
+    BULK_READ = "bulk:read", "See imports and exports of files; their files take more."
+    BULK_WRITE = "bulk:write", "Import and export files, of what one may write or see anyway."
     IMPORTS_WRITE = "imports:write", "Record history from other systems as it was."
 
 

@@ -46,9 +46,9 @@ from backoffice_api.domain.orders.tables import (
     order_lines,
     orders,
 )
-from backoffice_api.domain.stock import queries as stock
 from backoffice_api.domain.stock.model.levels import Withheld
 from backoffice_api.domain.stock.queries.lots import shipped_by_lots
+from backoffice_api.domain.stock.queries.positions import positions_of
 
 # How many customers of a lot are named at once.
 RECALLED_MAX = 1_000
@@ -320,7 +320,7 @@ def channel_stock(
 ) -> Sequence[ChannelStock]:
     """What a channel may sell of variants now, in their order."""
     rules = withheld(db, channel_id, variant_ids)
-    positions = stock.positions_by_variants(db, variant_ids)
+    positions = positions_of(db, variant_ids)
     none = Withheld()
     return [
         ChannelStock(

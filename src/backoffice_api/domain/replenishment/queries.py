@@ -34,9 +34,9 @@ from backoffice_api.domain.replenishment.model import (
     Suggestion,
 )
 from backoffice_api.domain.replenishment.tables import rules, targets
-from backoffice_api.domain.stock import queries as stock
 from backoffice_api.domain.stock.model.buckets import Bucket
 from backoffice_api.domain.stock.model.movements import MovementKind
+from backoffice_api.domain.stock.queries.positions import positions_of
 from backoffice_api.domain.stock.tables import levels, movements
 
 PROMISES_MAX = 100
@@ -283,7 +283,7 @@ def promises_by_variants(db: Connection, ids: Iterable[UUID]) -> Mapping[UUID, S
         .group_by(_line.variant_id, _line.expected_on)
         .order_by(_line.variant_id, _line.expected_on)
     )
-    positions = stock.positions_by_variants(db, wanted)
+    positions = positions_of(db, wanted)
     found: dict[UUID, list[Promise]] = {}
     for variant_id, on, pieces in db.execute(statement):
         before = found.setdefault(variant_id, [])

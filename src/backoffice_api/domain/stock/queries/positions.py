@@ -1,5 +1,6 @@
 """Sums over levels, by what is kept: how many pieces of a variant there are."""
 
+from collections.abc import Iterable, Mapping
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, Connection, FromClause, Select, and_, case, func, select, true
@@ -17,7 +18,18 @@ from backoffice_api.domain.stock.tables import levels
 def position_of(db: Connection, variant_id: UUID, top_id: UUID | None = None) -> StockPosition:
     """The sums over the levels of a variant, or those at the location `top_id` and its parts."""
     found = fetch(db, StockPosition, _positions(top_id).where(variants.c.id == variant_id))
-    return found[0] if found else StockPosition(0, 0, 0, 0, 0, 0, 0, 0, variant_id)
+    return found[0] if found else _nothing_of(variant_id)
+
+
+def positions_of(db: Connection, ids: Iterable[UUID]) -> Mapping[UUID, StockPosition]:
+    """The sums over all levels of each variant; zeros also where there is no such variant."""
+    wanted = tuple(ids)
+    found = positions_by_variants(db, wanted)
+    return {id: found.get(id) or _nothing_of(id) for id in wanted}
+
+
+def _nothing_of(variant_id: UUID) -> StockPosition:
+    return StockPosition(0, 0, 0, 0, 0, 0, 0, 0, variant_id)
 
 
 def _positions(top_id: UUID | None = None) -> Select[tuple[object, ...]]:

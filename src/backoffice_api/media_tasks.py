@@ -1,12 +1,13 @@
-"""Jobs that do something outside of the database, which no transaction can take back.
+"""Work on the files of media: what nobody shows any more leaves the storage.
 
-An errand reads what is to be done, does it, and settles it by a command. It is safe to repeat
-from the start, wherever it ended.
+It is read what is to be done, done, and settled by a command; so it is safe to repeat from the
+start, wherever it ended.
 """
 
-from collections.abc import Callable, Mapping
-from datetime import datetime
+from collections.abc import Mapping
+from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 from backoffice_api.adapters.storage_local import LocalStorage
 from backoffice_api.domain.execute import execute
@@ -21,9 +22,7 @@ from backoffice_api.domain.media.commands.files import (
 )
 from backoffice_api.domain.media.ports import Storage
 from backoffice_api.settings import Settings
-
-# Takes the hour and the name of the job, for the log.
-Errand = Callable[[datetime, str], None]
+from backoffice_api.tasks import Progress, Task
 
 
 class RemoveFiles:
@@ -50,9 +49,15 @@ class RemoveFiles:
 
 def storage_from(settings: Settings) -> Storage:
     """Where the settings say that files are kept."""
-    return LocalStorage(Path(settings.media_folder))
+    return LocalStorage(Path(settings.files_folder) / "media")
 
 
-def errands_of(settings: Settings, database: Database) -> Mapping[str, Errand]:
-    """The errands by the kinds of their jobs."""
-    return {REMOVE_JOB: RemoveFiles(database, storage_from(settings))}
+def media_tasks(settings: Settings, database: Database) -> Mapping[str, Task]:
+    """What a worker does with the files of media, by the kind of the job."""
+    remove = RemoveFiles(database, storage_from(settings))
+
+    def work(_: Mapping[str, Any], progress: Progress) -> bool:
+        remove(datetime.now(UTC), REMOVE_JOB)
+        return False
+
+    return {REMOVE_JOB: Task(work)}

@@ -1,0 +1,80 @@
+"""Filters in plain values, so that a job can be given the filter of a list."""
+
+from collections.abc import Callable, Mapping
+from datetime import date, datetime
+from enum import Enum
+from typing import Any
+from uuid import UUID
+
+from backoffice_api.domain.kernel.filters import All, AnyOf, Filter, Not, Operator, Test
+from backoffice_api.domain.kernel.money import Money
+
+_READ: Mapping[str, Callable[[Any], Any]] = {
+    "id": UUID,
+    "time": datetime.fromisoformat,
+    "date": date.fromisoformat,
+    "money": lambda pair: Money(*pair),
+    "many": lambda values: tuple(_value(each) for each in values),
+    "plain": lambda value: value,
+}
+
+
+def plain_filter(filter: Filter | None) -> Any:
+    """What JSON can keep of a filter; None for none."""
+    match filter:
+        case None:
+            return None
+        case Test(word, operator, value):
+            return ["test", word, operator.value, _plain(value)]
+        case All(parts):
+            return ["all", [plain_filter(each) for each in parts]]
+        case AnyOf(parts):
+            return ["any", [plain_filter(each) for each in parts]]
+        case Not(part):
+            return ["not", plain_filter(part)]
+
+
+def filter_from(plain: Any) -> Filter | None:
+    """The filter of which `plain_filter` made this."""
+    match plain:
+        case None:
+            return None
+        case ["test", word, operator, value]:
+            return Test(word, Operator(operator), _value(value))
+        case ["all", parts]:
+            return All(tuple(_part(each) for each in parts))
+        case ["any", parts]:
+            return AnyOf(tuple(_part(each) for each in parts))
+        case ["not", part]:
+            return Not(_part(part))
+    raise ValueError(plain)
+
+
+def _part(plain: Any) -> Filter:
+    found = filter_from(plain)
+    if found is None:
+        raise ValueError(plain)
+    return found
+
+
+def _plain(value: Any) -> list[Any]:
+    match value:
+        case UUID():
+            return ["id", value.hex]
+        case datetime():
+            return ["time", value.isoformat()]
+        case date():
+            return ["date", value.isoformat()]
+        case Money():
+            return ["money", [value.minor, value.currency]]
+        case tuple():
+            return ["many", [_plain(each) for each in value]]
+        case Enum():
+            return ["plain", value.value]
+        case _:
+            return ["plain", value]
+
+
+def _value(plain: list[Any]) -> Any:
+    kind, value = plain
+    return _READ[kind](value)

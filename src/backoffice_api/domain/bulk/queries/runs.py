@@ -1,0 +1,162 @@
+"""What can be asked about files, imports and exports."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Connection, select
+
+from backoffice_api.domain.bulk.model.files import FileStatus, StoredFile, Ticket, UnknownFile
+from backoffice_api.domain.bulk.model.runs import (
+    BulkExport,
+    BulkImport,
+    BulkSortKey,
+    UnknownBulkExport,
+    UnknownBulkImport,
+)
+from backoffice_api.domain.bulk.tables import (
+    bulk_exports,
+    bulk_imports,
+    bulk_rejected_rows,
+    bulk_remarks,
+    file_tickets,
+    stored_files,
+)
+from backoffice_api.domain.integrations.model import RowAction, Severity
+from backoffice_api.domain.kernel.filters import On
+from backoffice_api.domain.kernel.listing import Listing
+from backoffice_api.domain.kernel.rows import fetch, one_per, select_as
+
+files_by_ids = one_per(StoredFile, stored_files, stored_files.c.id)
+tickets_by_hashes = one_per(Ticket, file_tickets, file_tickets.c.hash)
+imports_by_ids = one_per(BulkImport, bulk_imports, bulk_imports.c.id)
+exports_by_ids = one_per(BulkExport, bulk_exports, bulk_exports.c.id)
+
+import_list = Listing(
+    BulkImport,
+    bulk_imports,
+    sorts={BulkSortKey.CREATED_AT: bulk_imports.c.created_at},
+    words={
+        "status": On(bulk_imports.c.status),
+        "kind": On(bulk_imports.c.kind),
+        "created_at": On(bulk_imports.c.created_at),
+    },
+)
+export_list = Listing(
+    BulkExport,
+    bulk_exports,
+    sorts={BulkSortKey.CREATED_AT: bulk_exports.c.created_at},
+    words={
+        "status": On(bulk_exports.c.status),
+        "kind": On(bulk_exports.c.kind),
+        "created_at": On(bulk_exports.c.created_at),
+    },
+)
+
+
+@dataclass(frozen=True, slots=True)
+class KeptRemark:
+    """A remark on one row, as a report has it."""
+
+    number: int
+    line: int
+    column: str
+    code: str
+    severity: Severity
+    value: str
+    action: RowAction
+
+
+@dataclass(frozen=True, slots=True)
+class RejectedRow:
+    """A row that was rejected, as it was read."""
+
+    line: int
+    cells: Sequence[Any]
+
+
+def stored_file(db: Connection, id: UUID) -> StoredFile:
+    """Raises: UnknownFile."""
+    if found := files_by_ids(db, [id]).get(id):
+        return found
+    raise UnknownFile(id)
+
+
+def bulk_import(db: Connection, id: UUID) -> BulkImport:
+    """Raises: UnknownBulkImport."""
+    if found := imports_by_ids(db, [id]).get(id):
+        return found
+    raise UnknownBulkImport(id).at("id")
+
+
+def locked_import(db: Connection, id: UUID) -> BulkImport:
+    """The import `id`, which nobody else goes on with until the transaction ends.
+
+    Raises:
+        UnknownBulkImport: there is none.
+    """
+    statement = select_as(BulkImport, bulk_imports).where(bulk_imports.c.id == id)
+    for found in fetch(db, BulkImport, statement.with_for_update()):
+        return found
+    raise UnknownBulkImport(id).at("id")
+
+
+def locked_export(db: Connection, id: UUID) -> BulkExport:
+    """The export `id`, which nobody else changes until the transaction ends.
+
+    Raises:
+        UnknownBulkExport: there is none.
+    """
+    statement = select_as(BulkExport, bulk_exports).where(bulk_exports.c.id == id)
+    for found in fetch(db, BulkExport, statement.with_for_update()):
+        return found
+    raise UnknownBulkExport(id).at("id")
+
+
+def remarks_after(db: Connection, import_id: UUID, number: int, limit: int) -> Sequence[KeptRemark]:
+    """The remarks on rows behind the one with this number, in their order."""
+    statement = (
+        select_as(KeptRemark, bulk_remarks)
+        .where(bulk_remarks.c.import_id == import_id, bulk_remarks.c.number > number)
+        .order_by(bulk_remarks.c.number)
+        .limit(limit)
+    )
+    return fetch(db, KeptRemark, statement)
+
+
+def rejected_after(db: Connection, import_id: UUID, line: int, limit: int) -> Sequence[RejectedRow]:
+    """The rejected rows behind this line, in their order."""
+    statement = (
+        select_as(RejectedRow, bulk_rejected_rows)
+        .where(bulk_rejected_rows.c.import_id == import_id, bulk_rejected_rows.c.line > line)
+        .order_by(bulk_rejected_rows.c.line)
+        .limit(limit)
+    )
+    return fetch(db, RejectedRow, statement)
+
+
+def any_rejected(db: Connection, import_id: UUID) -> bool:
+    """Whether rejected rows are still kept."""
+    return bool(rejected_after(db, import_id, 0, 1))
+
+
+def expired_files(db: Connection, now: datetime, limit: int) -> Sequence[StoredFile]:
+    """Files whose time is over, the longest expired first."""
+    statement = (
+        select_as(StoredFile, stored_files)
+        .where(
+            stored_files.c.status.in_((FileStatus.EXPECTED, FileStatus.STORED)),
+            stored_files.c.expires_at <= now,
+        )
+        .order_by(stored_files.c.expires_at, stored_files.c.id)
+        .limit(limit)
+    )
+    return fetch(db, StoredFile, statement)
+
+
+def imports_of_files(db: Connection, file_ids: Sequence[UUID]) -> Sequence[UUID]:
+    """The imports that read these files."""
+    statement = select(bulk_imports.c.id).where(bulk_imports.c.file_id.in_(file_ids))
+    return list(db.execute(statement).scalars())

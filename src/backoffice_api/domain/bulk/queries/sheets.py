@@ -1,0 +1,336 @@
+"""What exports write: the rows of a list, page by page, in columns that imports read.
+
+Each row begins with the ids of what it is about, so that importing it again finds the same things
+and changes nothing. Lists are lists here; how a cell shows them is the writer's matter.
+"""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Connection
+
+from backoffice_api.domain.bulk.model.runs import BulkKind
+from backoffice_api.domain.customers import queries as customers
+from backoffice_api.domain.customers.model import AddressDraft, Customer, CustomerSortKey
+from backoffice_api.domain.kernel import external_ids, ids
+from backoffice_api.domain.kernel.choices import Choice
+from backoffice_api.domain.kernel.external_ids import ExternalId
+from backoffice_api.domain.kernel.filters import Filter
+from backoffice_api.domain.kernel.listing import Listing
+from backoffice_api.domain.kernel.money import Money, UnitPrice
+from backoffice_api.domain.kernel.pages import PageRequest
+from backoffice_api.domain.orders import queries as orders
+from backoffice_api.domain.orders.model.orders import Order, OrderSortKey
+from backoffice_api.domain.products import queries as products
+from backoffice_api.domain.products.model import (
+    Barcode,
+    BarcodeKind,
+    Product,
+    ProductSortKey,
+    Variant,
+    VariantSortKey,
+)
+from backoffice_api.domain.stock import queries as stock
+from backoffice_api.domain.stock.model.levels import LevelSortKey, StockLevel
+
+PAGE_SIZE = 250
+
+Row = Sequence[Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """One kind of export: its columns, the list that it reads, and how a page becomes rows."""
+
+    columns: tuple[str, ...]
+    listing: Listing[Any]
+    sort: Choice
+    rows: Callable[[Connection, Sequence[Any]], Iterator[Row]]
+
+
+def pages(
+    db: Connection, kind: BulkKind, filter: Filter | None, search: str | None
+) -> Iterator[Sequence[Row]]:
+    """All rows that pass, a page at a time, in the order in which the things were made.
+
+    A constant number of statements for each page, whatever there is before it.
+    """
+    sheet = SHEETS[kind]
+    start = None
+    while True:
+        request = PageRequest(
+            size=PAGE_SIZE,
+            sort=sheet.sort,
+            descending=False,
+            filter=filter,
+            search=search,
+            start=start,
+        )
+        page = sheet.listing.page(db, request)
+        yield list(sheet.rows(db, page.rows))
+        if not page.has_next:
+            return
+        start = page.positions[-1]
+
+
+def _products(db: Connection, page: Sequence[Product]) -> Iterator[Row]:
+    of_products = products.variants_by_products(db, [each.id for each in page])
+    named = external_ids.by_subjects(db, [each.id for each in page])
+    parts = _parts(db, [variant for of_one in of_products.values() for variant in of_one])
+    for each in page:
+        head = (
+            ids.text("prd", each.id),
+            each.title,
+            each.description,
+            each.brand,
+            list(each.option_names),
+            each.status,
+            _names(named.get(each.id, ())),
+        )
+        of_one = of_products.get(each.id, ())
+        for variant in of_one:
+            yield (*head, *parts[variant.id])
+        if not of_one:
+            yield (*head, *(None for _ in _VARIANT))
+
+
+def _variants(db: Connection, page: Sequence[Variant]) -> Iterator[Row]:
+    parts = _parts(db, page)
+    for each in page:
+        yield (ids.text("prd", each.product_id), *parts[each.id])
+
+
+def _parts(db: Connection, variants: Sequence[Variant]) -> Mapping[UUID, Row]:
+    of_all = [each.id for each in variants]
+    barcodes = products.barcodes_by_variants(db, of_all)
+    prices = products.prices_by_variants(db, of_all)
+    named = external_ids.by_subjects(db, of_all)
+    return {
+        each.id: (
+            ids.text("sku", each.id),
+            each.sku,
+            list(each.option_values),
+            each.status,
+            [_barcode(barcode) for barcode in barcodes.get(each.id, ())],
+            [_price(price.unit_price) for price in prices.get(each.id, ())],
+            each.weight_g,
+            each.length_mm,
+            each.width_mm,
+            each.height_mm,
+            _names(named.get(each.id, ())),
+        )
+        for each in variants
+    }
+
+
+def _prices(db: Connection, page: Sequence[Variant]) -> Iterator[Row]:
+    prices = products.prices_by_variants(db, [each.id for each in page])
+    for each in page:
+        for price in prices.get(each.id, ()):
+            yield (ids.text("sku", each.id), each.sku, price.currency, price.unit_price.amount)
+
+
+def _stock(db: Connection, page: Sequence[StockLevel]) -> Iterator[Row]:
+    variants = products.variants_by_ids(db, {level.variant_id for level in page})
+    locations = stock.locations_by_ids(db, {level.location_id for level in page})
+    for each in page:
+        yield (
+            ids.text("sku", each.variant_id),
+            variants[each.variant_id].sku,
+            locations[each.location_id].code,
+            each.on_hand,
+            each.safety,
+            each.reserved,
+            each.available,
+        )
+
+
+def _customers(db: Connection, page: Sequence[Customer]) -> Iterator[Row]:
+    of_all = [each.id for each in page]
+    tags = customers.tags_by_customers(db, of_all)
+    tax_ids = customers.tax_ids_by_customers(db, of_all)
+    named = external_ids.by_subjects(db, of_all)
+    addresses = customers.addresses_by_customers(db, of_all)
+    for each in page:
+        yield (
+            ids.text("cus", each.id),
+            each.kind,
+            each.name,
+            each.email,
+            each.phone,
+            each.locale,
+            each.country,
+            each.note,
+            list(tags.get(each.id, ())),
+            [f"{tax_id.kind.value}:{tax_id.value}" for tax_id in tax_ids.get(each.id, ())],
+            each.status,
+            _names(named.get(each.id, ())),
+            [_address(address) for address in addresses.get(each.id, ())],
+            each.created_at,
+        )
+
+
+def _orders(db: Connection, page: Sequence[Order]) -> Iterator[Row]:
+    channels = orders.channels_by_ids(db, {order.channel_id for order in page})
+    lines = orders.lines_by_orders(db, [order.id for order in page])
+    for each in page:
+        head = (
+            ids.text("ord", each.id),
+            channels[each.channel_id].code,
+            each.number,
+            each.placed_at,
+            each.status,
+            each.fulfillment_status,
+            ids.text("cus", each.customer_id) if each.customer_id else None,
+            each.currency,
+            *(
+                Money(minor, each.currency).amount
+                for minor in (
+                    each.discount_minor,
+                    each.shipping_minor,
+                    each.tax_minor,
+                    each.total_minor,
+                    each.current_total_minor,
+                )
+            ),
+        )
+        for line in lines.get(each.id, ()):
+            price = UnitPrice(line.unit_price_micro, line.currency)
+            subtotal = Money(line.subtotal_minor, line.currency)
+            yield (
+                *head,
+                line.kind,
+                line.sku,
+                line.title,
+                line.quantity,
+                price.amount,
+                subtotal.amount,
+            )
+        if each.id not in lines:
+            yield (*head, *(None for _ in _LINE))
+
+
+def _barcode(barcode: Barcode) -> Any:
+    """The code alone where that says everything."""
+    if barcode.kind is BarcodeKind.GTIN and barcode.pack_quantity == 1:
+        return barcode.code
+    return {
+        "code": barcode.code,
+        "kind": barcode.kind.value,
+        "packQuantity": barcode.pack_quantity,
+    }
+
+
+def _price(price: UnitPrice) -> str:
+    return f"{price.amount} {price.currency}"
+
+
+def _names(names: Sequence[ExternalId]) -> list[Mapping[str, str]]:
+    return [{"system": each.system, "key": each.key} for each in names]
+
+
+def _address(address: AddressDraft) -> Mapping[str, Any]:
+    return {
+        "label": address.label,
+        "recipient": address.recipient,
+        "lines": list(address.lines),
+        "district": address.district,
+        "city": address.city,
+        "region": address.region,
+        "postalCode": address.postal_code,
+        "country": address.country,
+        "isDefaultShipping": address.is_default_shipping,
+        "isDefaultBilling": address.is_default_billing,
+    }
+
+
+_VARIANT = (
+    "variant_id",
+    "sku",
+    "option_values",
+    "variant_status",
+    "barcodes",
+    "prices",
+    "weight_g",
+    "length_mm",
+    "width_mm",
+    "height_mm",
+    "variant_external_ids",
+)
+_PRODUCT = (
+    "product_id",
+    "title",
+    "description",
+    "brand",
+    "option_names",
+    "product_status",
+    "product_external_ids",
+)
+_LINE = (
+    "line_kind",
+    "line_sku",
+    "line_title",
+    "line_quantity",
+    "line_unit_price",
+    "line_subtotal",
+)
+_ORDER = (
+    "order_id",
+    "channel",
+    "number",
+    "placed_at",
+    "status",
+    "fulfillment_status",
+    "customer_id",
+    "currency",
+    "discount",
+    "shipping",
+    "tax",
+    "total",
+    "current_total",
+)
+
+SHEETS: Mapping[BulkKind, Sheet] = {
+    BulkKind.PRODUCTS: Sheet(
+        (*_PRODUCT, *_VARIANT), products.product_list, ProductSortKey.CREATED_AT, _products
+    ),
+    BulkKind.VARIANTS: Sheet(
+        ("product_id", *_VARIANT), products.variant_list, VariantSortKey.CREATED_AT, _variants
+    ),
+    BulkKind.PRICES: Sheet(
+        ("variant_id", "sku", "currency", "price"),
+        products.variant_list,
+        VariantSortKey.CREATED_AT,
+        _prices,
+    ),
+    BulkKind.STOCK: Sheet(
+        ("variant_id", "sku", "location", "on_hand", "safety", "reserved", "available"),
+        stock.level_list,
+        LevelSortKey.CREATED_AT,
+        _stock,
+    ),
+    BulkKind.CUSTOMERS: Sheet(
+        (
+            "customer_id",
+            "kind",
+            "name",
+            "email",
+            "phone",
+            "locale",
+            "country",
+            "note",
+            "tags",
+            "tax_ids",
+            "status",
+            "external_ids",
+            "addresses",
+            "created_at",
+        ),
+        customers.customer_list,
+        CustomerSortKey.CREATED_AT,
+        _customers,
+    ),
+    BulkKind.ORDERS: Sheet((*_ORDER, *_LINE), orders.order_list, OrderSortKey.CREATED_AT, _orders),
+}
