@@ -142,7 +142,7 @@ class TestWhatIsExported:
 
     async def test_takes_a_constant_number_of_statements_for_each_page(self, desk):
         counts = []
-        for number in (3, 200):
+        for number in (3, 30):
             rows = "".join(f"S{n},T{n}\n" for n in range(number))
             await desk.imported("products", f"sku,title\n{rows}")
             with count_statements(desk.world.database) as statements:
@@ -186,9 +186,7 @@ class TestText:
 
     @pytest.mark.parametrize("format", list(SheetFormat))
     @settings(max_examples=12, suppress_health_check=[HealthCheck.function_scoped_fixture])
-    @given(
-        rows=st.lists(st.tuples(TEXTS, st.lists(TEXTS.filter(str.strip), max_size=3)), max_size=4)
-    )
+    @given(rows=ROWS)
     def test_and_lists_come_back_from_every_format(self, tmp_path, format, rows):
         path = tmp_path / "rows"
         columns = ("title", "option_names", "sku")
@@ -196,12 +194,8 @@ class TestText:
             for title, names in rows:
                 sheet.write((title, names, "S"))
 
-        with read_sheet(path, format, name="rows") if rows else nothing() as sheet:
-            fields = columns
-            found = [
-                read_row(BulkKind.PRODUCTS, fields, raw, PLAIN)
-                for raw in (sheet.rows() if rows else ())
-            ]
+        with read_sheet(path, format, name="rows") as sheet:
+            found = [read_row(BulkKind.PRODUCTS, columns, raw, PLAIN) for raw in sheet.rows()]
 
         assert [row.faults for row in found] == [()] * len(rows)
         assert [(row.given["title"] or "", row.given["option_names"] or ()) for row in found] == [

@@ -13,7 +13,7 @@ from backoffice_api.domain.products.tables import products
 from tests.bulk.desk import EXPORT, IMPORT, table
 from tests.world import CLERK, caller
 
-ROWS = "sku,title,price\n" + "".join(f"S{n},T{n},{n}\n" for n in range(250)) + "BAD,Bad,x\n"
+ROWS = "sku,title,price\n" + "".join(f"S{n},T{n},{n}\n" for n in range(25)) + "BAD,Bad,x\n"
 RETRY = """
 mutation ($id: ID!) { bulkImportRetry(id: $id) {
   bulkImport { id retryOf { id } } userErrors { code }
@@ -38,6 +38,11 @@ query ($filter: BulkImportFilter) {
 """
 
 
+@pytest.fixture(autouse=True)
+def small_batches(monkeypatch):
+    monkeypatch.setattr(work, "BATCH_ROWS", 10)
+
+
 def titles(desk):
     with desk.world.database.reading.connect() as db:
         return sorted(db.execute(select(products.c.title)).scalars())
@@ -48,15 +53,14 @@ class TestDryRun:
         tried = await desk.imported("products", ROWS, currency="EUR", dryRun=True)
         done = await desk.imported("products", ROWS, currency="EUR")
 
-        assert (tried["rowsCreated"], tried["rowsRejected"], tried["dryRun"]) == (250, 1, True)
+        assert (tried["rowsCreated"], tried["rowsRejected"], tried["dryRun"]) == (25, 1, True)
         assert {**tried, "id": "", "dryRun": False} == {**done, "id": ""}
-        assert len(titles(desk)) == 250
-        assert len([each for each in desk.events() if each == "product.created"]) == 250
+        assert len(titles(desk)) == 25
+        assert len([each for each in desk.events() if each == "product.created"]) == 25
 
 
 class TestSlices:
-    async def test_go_on_behind_one_another(self, desk, monkeypatch):
-        monkeypatch.setattr(work, "BATCH_ROWS", 100)
+    async def test_go_on_behind_one_another(self, desk):
         id = ids.parse("bim", await desk.begun("products", "rows.csv", ROWS, currency="EUR"))
         seen = []
 
@@ -67,8 +71,8 @@ class TestSlices:
         steps = [import_slice(desk.bench, id, progress, slice_s=0) for _ in range(4)]
 
         assert steps == [True, True, True, False]
-        assert seen == [(100, 251), (200, 251), (251, 251)]
-        assert len(titles(desk)) == 250
+        assert seen == [(10, 26), (20, 26), (26, 26)]
+        assert len(titles(desk)) == 25
         desk.assert_sound()
 
     async def test_stop_where_the_job_was_taken_away(self, desk):
@@ -76,7 +80,7 @@ class TestSlices:
 
         assert import_slice(desk.bench, id, lambda *_: False) is False
 
-        assert len(titles(desk)) == 100
+        assert len(titles(desk)) == 10
 
 
 class TestAnInterruptedImport:
@@ -100,7 +104,7 @@ class TestAnInterruptedImport:
         desk.work()
 
         done = await desk.shown(id)
-        assert (done["status"], done["rowsCreated"], done["rowsRejected"]) == ("FINISHED", 250, 1)
+        assert (done["status"], done["rowsCreated"], done["rowsRejected"]) == ("FINISHED", 25, 1)
         assert [each["sku"] for each in table(desk.failed_rows(id))] == ["BAD"]
         desk.assert_sound()
 
@@ -114,7 +118,7 @@ class TestCancelled:
         desk.work()
 
         assert answer == {"bulkImport": {"status": "CANCELLED"}, "userErrors": []}
-        assert len(titles(desk)) == 100
+        assert len(titles(desk)) == 10
         again = (await desk.world.graphql(CANCEL, id=id))["bulkImportCancel"]
         assert again["userErrors"] == [{"code": "INVALID_TRANSITION"}]
 

@@ -5,7 +5,8 @@ variant. What a file has no column for stays as it is; an empty cell says that t
 Nothing is archived for not being named: a file may hold a part of the catalogue.
 """
 
-from collections.abc import Mapping, Sequence
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from decimal import Decimal
 from typing import Any
@@ -98,6 +99,7 @@ class ProductRows(Rows):
         db = self.uow.db
         self._rows = rows
         self._noted = False
+        self._named = Counter(name for row in rows for name in _names(row))
         self.variants = VariantsByName(self.uow, rows)
         codes = {each for row in rows for each in self._sku_candidates(row)}
         self.variants.by_skus.update(queries.variants_by_skus(db, codes))
@@ -215,14 +217,17 @@ class ProductRows(Rows):
             external_ids=tuple(found),
         )
         id = self.do(create_product, made)
-        for variant in queries.variants_of(self.uow.db, id):
-            if given.get("variant_status") is ProductStatus.ARCHIVED:
-                self.do(archive_variant, ArchiveVariant(id=variant.id))
-            self._note_variant(variant.id)
+        archived = given.get("variant_status") is ProductStatus.ARCHIVED
+        if archived or self._is_named_again(row):
+            for variant in queries.variants_of(self.uow.db, id):
+                if archived:
+                    self.do(archive_variant, ArchiveVariant(id=variant.id))
+                self._note_variant(variant.id)
         if given.get("product_status") is ProductStatus.ARCHIVED:
             self.do(archive_product, ArchiveProduct(id=id))
-        self._reread(id)
-        self.keys |= dict.fromkeys(found, id)
+        if self._is_named_again(row):
+            self._reread(id)
+            self.keys |= dict.fromkeys(found, id)
 
     def _change_product(self, row: ReadRow, product: Product) -> Product:
         """Write what differs of the product. A row without title is about its variant alone."""
@@ -318,6 +323,10 @@ class ProductRows(Rows):
             after = with_price(after, currency, _price(given["price"], currency))
         return after
 
+    def _is_named_again(self, row: ReadRow) -> bool:
+        """Whether another row of the batch may be about the same product or variant."""
+        return any(self._named[name] > 1 for name in _names(row))
+
     def _has_variant(self, given: Given) -> bool:
         return given.get("sku") is not None or bool(self._codes(given))
 
@@ -347,6 +356,18 @@ class ProductRows(Rows):
         variant = queries.variant(self.uow.db, id)
         self.variants.put(variant)
         self.drafts |= as_drafts(self.uow, [variant])
+
+
+def _names(row: ReadRow) -> Iterator[Any]:
+    """Everything by which rows name products and variants; ids find what was there before."""
+    given = row.given
+    for field in ("sku", "product_key"):
+        if (name := given.get(field)) is not None:
+            yield field, name.strip()
+    yield from given.get("product_external_ids") or ()
+    for code in given.get("barcodes") or ():
+        if isinstance(code, str):
+            yield "sku", code
 
 
 def with_price(draft: VariantDraft, currency: str, price: UnitPrice | None) -> VariantDraft:
