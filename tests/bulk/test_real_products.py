@@ -41,8 +41,12 @@ def is_good(code: str) -> bool:
     return 0 < len(digits) <= 14 and whole % 10 == 0
 
 
+def packed() -> bytes:
+    return FILE.read_bytes()
+
+
 async def test_all_are_imported_and_what_is_damaged_is_told_by_kind(desk):
-    content = FILE.read_bytes()
+    content = packed()
 
     done = await desk.imported("products", content, "products.csv.gz")
 
