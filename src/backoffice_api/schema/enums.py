@@ -11,7 +11,9 @@ C = TypeVar("C", bound=type[Choice])
 
 
 def choice(choices: C, *, name: str | None = None) -> C:
-    """Make `choices` an enum of the schema."""
+    """Make `choices` an enum of the schema, unless it is one already."""
+    if "__strawberry_definition__" in vars(choices):
+        return choices
     strawberry.enum(choices, name=name, description=docstring(choices))
     for value, member in zip(choices.__strawberry_definition__.values, choices, strict=True):  # type: ignore[attr-defined]
         value.description = member.description

@@ -30,8 +30,17 @@ from backoffice_api.schema.filters import (
 )
 from backoffice_api.schema.money import UnitPriceInput
 
-for _choices in (LocationSortKey, MovementSortKey, ReservationSortKey):
+for _choices in (
+    LocationKind,
+    LocationSortKey,
+    LocationStatus,
+    MovementKind,
+    MovementSortKey,
+    ReservationSortKey,
+    ReservationStatus,
+):
     choice(_choices)
+choice(Bucket, name="StockBucket")
 choice(AdjustmentKind, name="StockAdjustmentKind")
 choice(LevelSortKey, name="StockLevelSortKey")
 

@@ -11,13 +11,13 @@ from backoffice_api.domain.bulk.model.remarks import Results
 from backoffice_api.domain.bulk.model.values import PLAIN, NotAList, NotWhole, one_of
 from backoffice_api.domain.integrations.model import RowAction, Severity
 from backoffice_api.domain.kernel.money import UnitPrice
-from backoffice_api.domain.products.model import Barcode, BarcodeKind
+from backoffice_api.domain.products.model import Barcode, BarcodeKind, PackLevel
 
 Given = Mapping[str, Any]
 
 # What Shopify writes for a product without options.
 _NO_OPTIONS = {"option1_name": "Title", "option1_value": "Default Title"}
-_BARCODE = frozenset({"code", "kind", "packQuantity"})
+_BARCODE = frozenset({"code", "kind", "packQuantity", "level"})
 _GRAMS_PER_KG = 1_000
 
 
@@ -61,7 +61,8 @@ def _described(each: Mapping[str, Any]) -> Barcode:
     if not each.keys() <= _BARCODE or not isinstance(each.get("code"), str) or not whole:
         raise NotAList().at("barcodes")
     kind = one_of(BarcodeKind)(each.get("kind", "gtin"), PLAIN)
-    return Barcode(each["code"], kind, quantity)
+    level = one_of(PackLevel)(each.get("level", PackLevel.EACH.value), PLAIN)
+    return Barcode(each["code"], kind, quantity, level)
 
 
 def option_names_of(given: Given) -> tuple[str, ...] | None:

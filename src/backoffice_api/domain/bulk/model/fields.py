@@ -23,6 +23,7 @@ from backoffice_api.domain.kernel.errors import DomainError, Invalid
 from backoffice_api.domain.kernel.tax_ids import TaxIdKind
 from backoffice_api.domain.orders.model.lines import LineKind
 from backoffice_api.domain.products.model import ProductStatus
+from backoffice_api.domain.stock.model.buckets import Bucket
 
 _SIGNS = re.compile(r"[^a-z0-9]+")
 _CODES = re.compile(r"[|,;\s]+")
@@ -253,6 +254,7 @@ FIELDS: Mapping[BulkKind, tuple[Field, ...]] = {
         _VARIANT_ID,
         _SKU,
         Field("location", values.text, "Code of the location.", ("location code", "warehouse")),
+        Field("bucket", values.one_of(Bucket), "In which condition they are; else sellable."),
         Field("on_hand", values.whole, "How many pieces there are to be.",
               ("quantity", "stock", "Variant Inventory Qty", "On hand (new)", "count")),
         Field("expected_on_hand", values.whole, "Only if there are so many now.",

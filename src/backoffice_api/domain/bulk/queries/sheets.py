@@ -140,6 +140,7 @@ def _stock(db: Connection, page: Sequence[StockLevel]) -> Iterator[Row]:
             ids.text("sku", each.variant_id),
             variants[each.variant_id].sku,
             locations[each.location_id].code,
+            each.bucket,
             each.on_hand,
             each.safety,
             each.reserved,
@@ -214,12 +215,13 @@ def _orders(db: Connection, page: Sequence[Order]) -> Iterator[Row]:
 
 def _barcode(barcode: Barcode) -> Any:
     """The code alone where that says everything."""
-    if barcode.kind is BarcodeKind.GTIN and barcode.pack_quantity == 1:
+    if barcode == Barcode(barcode.code, BarcodeKind.GTIN, 1):
         return barcode.code
     return {
         "code": barcode.code,
         "kind": barcode.kind.value,
         "packQuantity": barcode.pack_quantity,
+        "level": barcode.level.value,
     }
 
 
@@ -306,7 +308,7 @@ SHEETS: Mapping[BulkKind, Sheet] = {
         _prices,
     ),
     BulkKind.STOCK: Sheet(
-        ("variant_id", "sku", "location", "on_hand", "safety", "reserved", "available"),
+        ("variant_id", "sku", "location", "bucket", "on_hand", "safety", "reserved", "available"),
         stock.level_list,
         LevelSortKey.CREATED_AT,
         _stock,
