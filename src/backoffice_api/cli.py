@@ -23,8 +23,9 @@ from backoffice_api.app import (
     preparer_from,
 )
 from backoffice_api.bulk_jobs.tasks import bulk_tasks
+from backoffice_api.commands_bulk import export_group, import_commands
 from backoffice_api.commands_explain import explain_command
-from backoffice_api.commands_import import export_group, import_group
+from backoffice_api.commands_import import import_group
 from backoffice_api.demo import fill
 from backoffice_api.domain.execute import execute
 from backoffice_api.domain.identity.commands.tokens import CreateToken, create_token
@@ -275,6 +276,8 @@ def schema_command() -> None:
 
 
 main.add_command(explain_command)
+for _command in import_commands():
+    import_group.add_command(_command)
 main.add_command(import_group)
 main.add_command(export_group)
 

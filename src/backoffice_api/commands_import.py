@@ -1,4 +1,4 @@
-"""The commands `backoffice import` and `backoffice export`."""
+"""The command `backoffice import online-retail`, and what all commands on files share."""
 
 import os
 import sys
@@ -16,7 +16,6 @@ from backoffice_api.adapters.csv_file import UnreadableFile
 from backoffice_api.app import open_migrated
 from backoffice_api.domain.kernel.database import Database
 from backoffice_api.domain.kernel.money import UnitPrice
-from backoffice_api.exporting import EXPORTS, Format, export
 from backoffice_api.importing import Progress as ImportProgress
 from backoffice_api.importing import Report, import_file
 from backoffice_api.settings import Settings
@@ -32,7 +31,8 @@ _LINE_EVERY_ROWS = 100_000
 console = Console(stderr=True, soft_wrap=True, highlight=False)
 
 
-def _database_option(command: Callable[..., R]) -> Callable[..., R]:
+def database_option(command: Callable[..., R]) -> Callable[..., R]:
+    """Adds the option `--database`."""
     return click.option(
         "--database",
         "database_url",
@@ -43,7 +43,8 @@ def _database_option(command: Callable[..., R]) -> Callable[..., R]:
 
 @click.group("import")
 def import_group() -> None:
-    """Take over the history of other systems. Safe to repeat and to interrupt."""
+    """Take over files: the history of other systems, products, stock, customers. Safe to repeat
+    and to interrupt."""
 
 
 @import_group.command("online-retail")
@@ -55,7 +56,7 @@ def import_group() -> None:
     type=click.Path(dir_okay=False, writable=True, path_type=Path),
     help="CSV file for remarks on single rows.",
 )
-@_database_option
+@database_option
 def import_online_retail(
     file: Path, dry_run: bool, report_path: Path | None, database_url: str | None
 ) -> None:
@@ -74,7 +75,7 @@ def import_online_retail(
     backoffice import online-retail online_retail.csv.gz
     backoffice import online-retail online_retail.csv.gz --dry-run --report rows.csv
     """
-    with _open(database_url) as database:
+    with opened(database_url) as (database, _):
         try:
             with _shown() as show:
                 report = import_file(
@@ -87,53 +88,15 @@ def import_online_retail(
         raise SystemExit(EXIT_ROWS_REJECTED)
 
 
-@click.group("export")
-def export_group() -> None:
-    """Write what the back office holds into files."""
-
-
-def _export_command(name: str) -> click.Command:
-    text = f"Write all {name}: {', '.join(EXPORTS[name].columns)}."
-
-    @click.command(name, help=f"{text}\n\n\b\nbackoffice export {name} -o {name}.csv")
-    @click.option(
-        "--format",
-        "format_name",
-        type=click.Choice([each.value for each in Format]),
-        default=Format.CSV.value,
-        show_default=True,
-    )
-    @click.option(
-        "-o",
-        "--output",
-        type=click.Path(dir_okay=False, writable=True, allow_dash=True, path_type=Path),
-        default=Path("-"),
-        help="File to write; stdout if none is given.",
-    )
-    @_database_option
-    def command(format_name: str, output: Path, database_url: str | None) -> None:
-        with (
-            _open(database_url) as database,
-            click.open_file(str(output), "w", encoding="utf-8", lazy=False) as file,
-        ):
-            count = export(database, EXPORTS[name], Format(format_name), file)
-        console.print(f"{count:,} rows")
-
-    return command
-
-
-for _name in EXPORTS:
-    export_group.add_command(_export_command(_name))
-
-
 @contextmanager
-def _open(database_url: str | None) -> Iterator[Database]:
+def opened(database_url: str | None) -> Iterator[tuple[Database, Settings]]:
     """The database of the settings, or the one given; it must be migrated."""
     if database_url is not None:
         os.environ["BACKOFFICE_DATABASE_URL"] = database_url
-    database = open_migrated(Settings.from_environment(os.environ, Path(".env")))
+    settings = Settings.from_environment(os.environ, Path(".env"))
+    database = open_migrated(settings)
     try:
-        yield database
+        yield database, settings
     finally:
         database.dispose()
 

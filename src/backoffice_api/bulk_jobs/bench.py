@@ -49,18 +49,21 @@ class Bench:
         name: str,
         format: SheetFormat,
         caller: Caller,
+        *,
+        id: UUID | None = None,
     ) -> UUID:
         """Have a file written under a new key, and note it as the caller's. Its id.
 
-        `write` answers how many bytes it has and their SHA-256.
+        `write` is given the key, and answers how many bytes it has and their SHA-256. `id`: that
+        of a file which is there already.
         """
-        id = self.new_id()
-        size_bytes, sha256 = write(id.hex)
+        file_id = id or self.new_id()
+        size_bytes, sha256 = write(file_id.hex)
         command = KeepFile(
-            file_id=id, name=name, format=format, size_bytes=size_bytes, sha256=sha256
+            file_id=file_id, name=name, format=format, size_bytes=size_bytes, sha256=sha256
         )
         try:
             return self.run(keep_file, command, caller)
         except DomainError:
-            self.storage.remove(id.hex)
+            self.storage.remove(file_id.hex)
             raise

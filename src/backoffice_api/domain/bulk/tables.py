@@ -49,7 +49,7 @@ stored_files = Table(
     choice("actor_kind", ActorKind),
     Column("actor_id", Id),
     Column("size_bytes", BigInteger),
-    Column("sha256", String(64)),
+    Column("sha256", String(64), index=True),
     Column("expires_at", Instant, nullable=False),
     *at_least_zero("size_bytes"),
     Index(None, "status", "expires_at", "id"),

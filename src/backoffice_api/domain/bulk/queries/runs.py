@@ -12,7 +12,9 @@ from backoffice_api.domain.bulk.model.files import FileStatus, StoredFile, Ticke
 from backoffice_api.domain.bulk.model.runs import (
     BulkExport,
     BulkImport,
+    BulkKind,
     BulkSortKey,
+    BulkStatus,
     UnknownBulkExport,
     UnknownBulkImport,
 )
@@ -160,3 +162,23 @@ def imports_of_files(db: Connection, file_ids: Sequence[UUID]) -> Sequence[UUID]
     """The imports that read these files."""
     statement = select(bulk_imports.c.id).where(bulk_imports.c.file_id.in_(file_ids))
     return list(db.execute(statement).scalars())
+
+
+def interrupted(db: Connection, kind: BulkKind, sha256: str, *, dry_run: bool) -> BulkImport | None:
+    """An import of this very file by the command line that did not come to its end.
+
+    None: there is none. Those that workers do are theirs to go on with.
+    """
+    statement = (
+        select_as(BulkImport, bulk_imports)
+        .join(stored_files, stored_files.c.id == bulk_imports.c.file_id)
+        .where(
+            stored_files.c.sha256 == sha256,
+            bulk_imports.c.kind == kind,
+            bulk_imports.c.dry_run == dry_run,
+            bulk_imports.c.job_id.is_(None),
+            bulk_imports.c.status.in_((BulkStatus.QUEUED, BulkStatus.RUNNING)),
+        )
+        .order_by(bulk_imports.c.created_at.desc(), bulk_imports.c.id.desc())
+    )
+    return next(iter(fetch(db, BulkImport, statement.limit(1))), None)
