@@ -58,24 +58,7 @@ def export_group() -> None:
 
 
 def _import_command(kind: BulkKind) -> click.Command:
-    name = kind.value
-    text = f"""Import {name} from a file: {kind.description[0].lower()}{kind.description[1:]}
-
-    CSV (may be gzipped), XLSX or JSON lines. Columns are found by their titles, also those of
-    Shopify and WooCommerce; columns that nobody knows are told. Fields of these rows:
-    {", ".join(field_names(kind))}.
-
-    Rows that are refused do not keep the others out. Running it again changes nothing that is so
-    already; running it after it was interrupted goes on where it stopped.
-
-    Exit code 1: something in the file must be corrected (severity error).
-
-    \b
-    backoffice import {name} {name}.csv
-    backoffice import {name} {name}.xlsx --dry-run --report remarks.csv --failed rows.xlsx
-    """
-
-    @click.command(name, help=text)
+    @click.command(kind.value, help=_import_help(kind))
     @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
     @click.option("--dry-run", is_flag=True, help="Try everything, tell the result, keep nothing.")
     @_path_option("--report", "CSV file for the remarks on single rows.")
@@ -107,32 +90,56 @@ def _import_command(kind: BulkKind) -> click.Command:
         system: str,
         database_url: str | None,
     ) -> None:
+        columns = tuple(_column(each) for each in mapping)
+
+        def start(file_id: UUID) -> StartImport:
+            return StartImport(
+                kind=kind,
+                file_id=file_id,
+                dry_run=dry_run,
+                system=system,
+                locale=locale,
+                currency=currency,
+                mapping=columns,
+                queued=False,
+            )
+
         with opened(database_url) as (database, settings), _refusals():
             bench = bench_from(settings, database)
-            columns = tuple(_column(each) for each in mapping)
-
-            def start(file_id: UUID) -> StartImport:
-                return StartImport(
-                    kind=kind,
-                    file_id=file_id,
-                    dry_run=dry_run,
-                    system=system,
-                    locale=locale,
-                    currency=currency,
-                    mapping=columns,
-                    queued=False,
-                )
-
             done = _done(bench, kind, file, start, dry_run=dry_run)
             _copy(bench, done.report_id, report)
             _copy(bench, done.failed_rows_id, failed)
         _print(done)
-        if done.status is BulkStatus.FAILED:
-            raise click.ClickException(f"{done.file}: {done.error}")
-        if any(each["severity"] == Severity.ERROR.value for each in done.remarks):
-            raise SystemExit(EXIT_ROWS_REJECTED)
+        _exit(done)
 
     return command
+
+
+def _import_help(kind: BulkKind) -> str:
+    name = kind.value
+    return f"""Import {name} from a file: {kind.description[0].lower()}{kind.description[1:]}
+
+    CSV (may be gzipped), XLSX or JSON lines. Columns are found by their titles, also those of
+    Shopify and WooCommerce; columns that nobody knows are told. Fields of these rows:
+    {", ".join(field_names(kind))}.
+
+    Rows that are refused do not keep the others out. Running it again changes nothing that is so
+    already; running it after it was interrupted goes on where it stopped.
+
+    Exit code 1: something in the file must be corrected (severity error).
+
+    \b
+    backoffice import {name} {name}.csv
+    backoffice import {name} {name}.xlsx --dry-run --report remarks.csv --failed rows.xlsx
+    """
+
+
+def _exit(done: BulkImport) -> None:
+    """End with the exit code that fits."""
+    if done.status is BulkStatus.FAILED:
+        raise click.ClickException(f"{done.file}: {done.error}")
+    if any(each["severity"] == Severity.ERROR.value for each in done.remarks):
+        raise SystemExit(EXIT_ROWS_REJECTED)
 
 
 def _export_command(kind: BulkKind) -> click.Command:

@@ -1,15 +1,20 @@
 """The life of imports: tried, interrupted, called off, retried, given up. On both databases."""
 
+from itertools import count
+
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 from sqlalchemy import select
 
 from backoffice_api.bulk_jobs import imports as work
 from backoffice_api.bulk_jobs.imports import import_slice
 from backoffice_api.bulk_jobs.tasks import prune_files
 from backoffice_api.domain.bulk.tables import bulk_imports, bulk_rejected_rows
-from backoffice_api.domain.kernel import ids
+from backoffice_api.domain.kernel import checks, ids
 from backoffice_api.domain.kernel.scopes import ALL_SCOPES, Scope
 from backoffice_api.domain.products.tables import products
+from backoffice_api.domain.subscriptions import CHECKS
 from tests.bulk.desk import EXPORT, IMPORT, table
 from tests.world import CLERK, caller
 
@@ -41,6 +46,12 @@ query ($filter: BulkImportFilter) {
 @pytest.fixture(autouse=True)
 def small_batches(monkeypatch):
     monkeypatch.setattr(work, "BATCH_ROWS", 10)
+
+
+TIMELINE = """
+query ($id: ID!) { node(id: $id) { ... on BulkImport { timeline { nodes { type data } } } } }
+"""
+RUNS = count()
 
 
 def titles(desk):
@@ -284,3 +295,79 @@ class TestLists:
         assert [each["file"] for each in stock["bulkImports"]["nodes"]] == ["good.csv"]
         assert failed["bulkExports"] == {"nodes": [{"kind": "PRICES"}]}
         assert failed["bulkImportsCount"] == {"value": 1}
+
+
+class TestMeta:
+    async def test_asks_for_one_import_however_often_it_is_sent(self, desk):
+        given = {
+            "input": {"kind": "PRODUCTS", "fileId": desk.upload("a.csv", "sku,title\nA,A\n")},
+            "meta": {"idempotencyKey": "k"},
+        }
+        first = (await desk.world.graphql(IMPORT, **given))["bulkImport"]
+        again = (await desk.world.graphql(IMPORT, **given))["bulkImport"]
+
+        assert again["bulkImport"]["id"] == first["bulkImport"]["id"]
+        assert len((await desk.world.graphql(LISTS))["bulkImports"]["nodes"]) == 1
+
+    async def test_asks_for_none_when_it_is_only_tried(self, desk):
+        given = {"kind": "PRODUCTS", "fileId": desk.upload("a.csv", "sku,title\nA,A\n")}
+
+        tried = await desk.world.graphql(IMPORT, input=given, meta={"dryRun": True})
+
+        assert tried["bulkImport"]["bulkImport"]["status"] == "QUEUED"
+        assert (await desk.world.graphql(LISTS))["bulkImports"]["nodes"] == []
+        desk.work()
+        assert titles(desk) == []
+
+    async def test_keeps_who_has_seen_less_from_calling_off(self, desk):
+        id = await desk.begun("products", "rows.csv", ROWS)
+        document = CANCEL.replace("(id: $id)", "(id: $id, meta: {expectedVersion: 9})")
+
+        answer = (await desk.world.graphql(document, id=id))["bulkImportCancel"]
+
+        assert answer["userErrors"] == [{"code": "STALE_VERSION"}]
+
+    async def test_is_told_in_the_timeline(self, desk):
+        done = await desk.imported("products", "sku,title\nA,A\n")
+
+        timeline = await desk.world.graphql(TIMELINE, id=done["id"])
+
+        ended, started = timeline["node"]["timeline"]["nodes"]
+        assert (started["type"], started["data"]) == (
+            "bulk_import.started",
+            {"kind": "products", "file": "rows.csv"},
+        )
+        assert (ended["type"], ended["data"]) == (
+            "bulk_import.ended",
+            {"file": "rows.csv", "status": "finished", "rows_read": 1, "rows_rejected": 0},
+        )
+
+
+class TestChecks:
+    @pytest.mark.parametrize(
+        ("column", "broken"), [("rows_created", "B1"), ("rows_rejected", "B2")]
+    )
+    async def test_find_counts_that_somebody_changed(self, desk, column, broken):
+        await desk.imported("products", ROWS, currency="EUR")
+        with desk.world.database.writing.begin() as db:
+            db.execute(bulk_imports.update().values({column: 7}))
+
+        with desk.world.database.reading.connect() as db:
+            found = {each.check.id for each in checks.verify(db, CHECKS) if not each.holds}
+
+        assert broken in found
+
+
+@settings(max_examples=10, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(good=st.lists(st.booleans(), min_size=1, max_size=12))
+async def test_good_rows_go_in_whatever_stands_between_them(desk, good):
+    run = next(RUNS)
+    rows = "".join(f"R{run}-{n},T,{n if each else 'x'}\n" for n, each in enumerate(good))
+
+    done = await desk.imported("products", f"sku,title,price\n{rows}", currency="EUR")
+
+    assert (done["rowsCreated"], done["rowsRejected"]) == (sum(good), len(good) - sum(good))
+    if not all(good):
+        failed = table(desk.failed_rows(done["id"]))
+        wanted = [f"R{run}-{n}" for n, each in enumerate(good) if not each]
+        assert [each["sku"] for each in failed] == wanted

@@ -342,3 +342,32 @@ def test_statement_of_lease_uses_an_index(database: Database) -> None:
     )
     with all_indexed(database.reading, sorts=True), database.reading.connect() as db:
         db.execute(due)
+
+
+class TestGiveBack:
+    def test_puts_a_job_behind_those_that_are_due(self, database: Database) -> None:
+        with database.writing.begin() as db:
+            first, second = enqueue(db, Job("mail"), Job("mail"))
+        (taken,) = lease(database)
+
+        with database.writing.begin() as db:
+            assert queue.give_back(db, taken, now=after(1))
+
+        back = stored(database)[0]
+        assert (back.id, back.status, back.attempts) == (first, JobStatus.QUEUED, 0)
+        assert [job.id for job in lease(database, after(2))] == [second]
+        assert [job.id for job in lease(database, after(2))] == [first]
+
+    def test_is_for_whoever_still_has_it(self, database: Database) -> None:
+        with database.writing.begin() as db:
+            enqueue(db, Job("mail"))
+        (dead,) = lease(database)
+        (alive,) = lease(database, after(LEASE_S))
+        with database.writing.begin() as db:
+            assert not queue.give_back(db, dead, now=after(LEASE_S))
+            assert queue.give_back(db, alive, now=after(LEASE_S))
+        (again,) = lease(database, after(LEASE_S))
+
+        assert again.attempts == alive.attempts
+        with database.writing.begin() as db:
+            assert not queue.extend(db, dead, now=after(LEASE_S))

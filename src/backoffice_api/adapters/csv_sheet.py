@@ -11,6 +11,8 @@ from backoffice_api.adapters.csv_output import CsvOutput, unguarded
 from backoffice_api.domain.bulk.model.fields import RawRow
 from backoffice_api.domain.bulk.model.values import shown
 
+# What gzip can make of a small file is a thousand times as large.
+TEXT_LENGTH_MAX = 4_000_000_000
 _DELIMITERS = ",;\t|"
 
 
@@ -44,9 +46,13 @@ class CsvReader:
         self._stack.close()
 
     def rows(self) -> Iterator[RawRow]:
-        width = len(self.header)
+        width, size = len(self.header), 0
         for row in self._rows:
             fields = row.fields or ()
+            size += sum(map(len, fields))
+            if size > TEXT_LENGTH_MAX:
+                most = f"{TEXT_LENGTH_MAX:,} characters"
+                raise UnreadableFile(self._name, f"unpacked it has more than {most}.")
             broken = len(fields) != width
             filled = (*fields[:width], *("" for _ in range(width - len(fields))))
             yield RawRow(row.line, tuple(unguarded(cell) for cell in filled), is_broken=broken)

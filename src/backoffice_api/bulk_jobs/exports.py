@@ -73,7 +73,8 @@ def _write(bench: Bench, run: BulkExport, caller: Caller, progress: Progress) ->
 
 
 def _is_ended(bench: Bench, id: UUID) -> bool:
-    with bench.database.fresh.connect() as db:
+    # By the other door: this one's only connection may be the one that holds the snapshot.
+    with bench.database.writing.connect() as db:
         found = queries.exports_by_ids(db, [id])[id]
     return found.status is not BulkStatus.RUNNING
 

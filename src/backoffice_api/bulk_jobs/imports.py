@@ -5,6 +5,7 @@ file does not keep a worker from everything else. It goes on behind the last bat
 over the rows that are done.
 """
 
+import math
 import time
 from collections.abc import Iterator, Sequence
 from itertools import groupby, islice
@@ -93,31 +94,40 @@ class _Import:
         self._run = run
         self._caller = caller
         self._progress = progress
-        self._end_s = None if slice_s is None else time.monotonic() + slice_s
+        self._slice_s = slice_s
         self._name = ids.text("bim", run.id)
 
     def work(self) -> bool:
         """Whether there is more to do."""
         run, bench = self._run, self._bench
+        begun_s = time.monotonic()
         with bench.storage.local(run.file_id.hex) as path:
             if run.status is BulkStatus.QUEUED and not self._begin(path):
                 return False
             with read_sheet(path, run.format, name=run.file) as sheet:
                 begun = self._read()
                 rows = islice(sheet.rows(), run.rows_read, None)
-                done, number = run.rows_read, run.batches
+                done, number, end_s = run.rows_read, run.batches, None
                 for batch in _batches(run.kind, begun.fields, rows):
                     number += 1
+                    end_s = end_s or self._end_s(begun_s)
                     command = ApplyRows(id=run.id, number=number, rows=batch)
                     if not bench.run(apply_rows, command, self._caller, self._name):
                         return False
                     done += len(batch)
                     if not self._progress(done, begun.rows_total):
                         return False
-                    if self._end_s is not None and time.monotonic() >= self._end_s:
+                    if time.monotonic() >= end_s:
                         return True
         self._finish()
         return False
+
+    def _end_s(self, begun_s: float) -> float:
+        """When the slice ends. It lasts longer than what it took to come to its first row."""
+        if self._slice_s is None:
+            return math.inf
+        now_s = time.monotonic()
+        return now_s + (max(self._slice_s, now_s - begun_s) if self._slice_s else 0)
 
     def _begin(self, path: Path) -> bool:
         """Look the file through once: its columns, and how many rows there are."""
