@@ -32,8 +32,8 @@ from backoffice_api.worker import Worker
 from tests.world import CLERK, NOW, World
 
 IMPORT = """
-mutation ($input: BulkImportInput!, $meta: MutationMeta) {
-  bulkImport(input: $input, meta: $meta) {
+mutation ($input: BulkImportCreateInput!, $meta: MutationMeta) {
+  bulkImportCreate(input: $input, meta: $meta) {
     bulkImport { id status job { status } } userErrors { code path }
   }
 }
@@ -49,8 +49,8 @@ query ($id: ID!) {
 }
 """
 EXPORT = """
-mutation ($input: BulkExportInput!) {
-  bulkExport(input: $input) { bulkExport { id } userErrors { code path } }
+mutation ($input: BulkExportCreateInput!) {
+  bulkExportCreate(input: $input) { bulkExport { id } userErrors { code path } }
 }
 """
 
@@ -110,7 +110,7 @@ class Desk:
         """Id of an import that was asked for."""
         file_id = self.upload(name, content)
         given = {"kind": kind.upper(), "fileId": file_id, **options}
-        answer = (await self.world.graphql(IMPORT, input=given))["bulkImport"]
+        answer = (await self.world.graphql(IMPORT, input=given))["bulkImportCreate"]
         assert answer["userErrors"] == []
         id: str = answer["bulkImport"]["id"]
         return id
@@ -130,7 +130,7 @@ class Desk:
     async def exported(self, kind: str, format: str = "CSV", **options: Any) -> bytes:
         """What an export has written."""
         given = {"kind": kind.upper(), "format": format, **options}
-        answer = (await self.world.graphql(EXPORT, input=given))["bulkExport"]
+        answer = (await self.world.graphql(EXPORT, input=given))["bulkExportCreate"]
         assert answer["userErrors"] == []
         self.work()
         id = ids.parse("bex", answer["bulkExport"]["id"])

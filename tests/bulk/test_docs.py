@@ -14,12 +14,12 @@ async def test_the_example_runs_as_it_is_written(desk):
     announced = (await desk.world.graphql(UPLOAD))["bulkUploadCreate"]
     assert desk.client.put(announced["path"], content=FILE).status_code == 201
     asked = await desk.world.graphql(IMPORT, file=announced["file"]["id"])
-    id = asked["bulkImport"]["bulkImport"]["id"]
+    id = asked["bulkImportCreate"]["bulkImport"]["id"]
     desk.work()
 
     shown = (await desk.world.graphql(SHOW, id=id))["bulkImport"]
     download = (await desk.world.graphql(DOWNLOAD, id=id))["bulkImportDownload"]
-    exported = (await desk.world.graphql(EXPORT))["bulkExport"]
+    exported = (await desk.world.graphql(EXPORT))["bulkExportCreate"]
 
     assert (shown["status"], shown["rowsCreated"], shown["rowsRejected"]) == ("FINISHED", 1, 1)
     assert [each["code"] for each in shown["remarks"]] == ["NOT_A_DECIMAL"]

@@ -16,7 +16,7 @@ mutation ($input: BulkUploadCreateInput!, $meta: MutationMeta) {
 """
 FILE = "query ($id: ID!) { node(id: $id) { ... on StoredFile { status sizeBytes sha256 } } }"
 EXPORTED = """
-mutation ($input: BulkExportInput!) { bulkExport(input: $input) { bulkExport { id } } }
+mutation ($input: BulkExportCreateInput!) { bulkExportCreate(input: $input) { bulkExport { id } } }
 """
 DOWNLOAD = """
 mutation ($id: ID!) { bulkExportDownload(id: $id) { path userErrors { code } } }
@@ -86,7 +86,7 @@ class TestUpload:
 class TestDownload:
     async def test_is_fetched_once_under_its_name(self, desk):
         answer = await desk.world.graphql(EXPORTED, input={"kind": "STOCK"})
-        id = answer["bulkExport"]["bulkExport"]["id"]
+        id = answer["bulkExportCreate"]["bulkExport"]["id"]
         early = (await desk.world.graphql(DOWNLOAD, id=id))["bulkExportDownload"]
         desk.work()
         path = (await desk.world.graphql(DOWNLOAD, id=id))["bulkExportDownload"]["path"]

@@ -161,6 +161,6 @@ class TestBarcodes:
 async def test_a_mapping_to_what_there_is_not_is_refused(desk, field):
     id = desk.upload("rows.csv", "sku\nA\n")
     given = {"kind": "PRODUCTS", "fileId": id, "mapping": [{"title": "sku", "field": field}]}
-    answer = (await desk.world.graphql(IMPORT, input=given))["bulkImport"]
+    answer = (await desk.world.graphql(IMPORT, input=given))["bulkImportCreate"]
 
     assert answer["userErrors"] == [{"code": "UNKNOWN_FIELD", "path": ["input", "mapping"]}]

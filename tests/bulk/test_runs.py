@@ -263,7 +263,7 @@ class TestRights:
 
         answer = await desk.world.graphql(IMPORT, input={"kind": "PRODUCTS", "fileId": id})
 
-        assert answer["bulkImport"]["userErrors"] == [
+        assert answer["bulkImportCreate"]["userErrors"] == [
             {"code": "UNKNOWN_FILE", "path": ["input", "fileId"]}
         ]
 
@@ -303,8 +303,8 @@ class TestMeta:
             "input": {"kind": "PRODUCTS", "fileId": desk.upload("a.csv", "sku,title\nA,A\n")},
             "meta": {"idempotencyKey": "k"},
         }
-        first = (await desk.world.graphql(IMPORT, **given))["bulkImport"]
-        again = (await desk.world.graphql(IMPORT, **given))["bulkImport"]
+        first = (await desk.world.graphql(IMPORT, **given))["bulkImportCreate"]
+        again = (await desk.world.graphql(IMPORT, **given))["bulkImportCreate"]
 
         assert again["bulkImport"]["id"] == first["bulkImport"]["id"]
         assert len((await desk.world.graphql(LISTS))["bulkImports"]["nodes"]) == 1
@@ -314,7 +314,7 @@ class TestMeta:
 
         tried = await desk.world.graphql(IMPORT, input=given, meta={"dryRun": True})
 
-        assert tried["bulkImport"]["bulkImport"]["status"] == "QUEUED"
+        assert tried["bulkImportCreate"]["bulkImport"]["status"] == "QUEUED"
         assert (await desk.world.graphql(LISTS))["bulkImports"]["nodes"] == []
         desk.work()
         assert titles(desk) == []

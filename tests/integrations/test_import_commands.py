@@ -98,5 +98,5 @@ class TestExport:
 
         result = run("export", "orders", "--format", "jsonl")
 
-        assert result.stdout.startswith('{"id":"ord_')
+        assert result.stdout.startswith('{"order_id":"ord_')
         assert result.stdout.count("\n") == 1

@@ -6,6 +6,8 @@ import tempfile
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, datetime
+from pathlib import Path
+from tempfile import mkdtemp
 from typing import Any
 
 import httpx2
@@ -16,12 +18,20 @@ from PIL import Image
 from sqlalchemy import select, update
 from starlette.testclient import TestClient
 
+from backoffice_api.adapters.storage import LocalFolder
 from backoffice_api.app import create_app
+from backoffice_api.bulk_jobs.bench import Bench
+from backoffice_api.bulk_jobs.exports import export_all
+from backoffice_api.bulk_jobs.imports import import_slice
+from backoffice_api.domain.bulk.commands.files import ReceiveFile, receive_file
+from backoffice_api.domain.bulk.model.files import ticket_hash
 from backoffice_api.domain.identity.tables import api_tokens, sessions
 from backoffice_api.domain.kernel import ids, jobs
 from backoffice_api.domain.kernel.database import Database
 from backoffice_api.domain.kernel.ids import IdSource
 from backoffice_api.domain.kernel.jobs import Job
+from backoffice_api.domain.kernel.secret import Secret
+from backoffice_api.domain.kernel.uow import THE_SYSTEM
 from backoffice_api.resolvers.schema import schema
 from backoffice_api.settings import Settings
 from backoffice_api.web import logs
@@ -126,6 +136,7 @@ class Office:
             **self._orders(),
             **self._catalog(),
             **self._jobs(),
+            **self._files(),
         }
 
     def _id(self, name: str, result: str, **given: Any) -> str:
@@ -408,6 +419,49 @@ class Office:
             "ProductUnpublishInput.channelId": web,
             "channelSetReadiness.id": web,
             "ReadinessRuleInput.kind": "IMAGE",
+        }
+
+    def _files(self) -> dict[str, Any]:
+        """An import that waits, one with a rejected row, and an export that waits and one done."""
+        now, new_id = datetime.now(UTC), IdSource()
+        bench = Bench(self.database, LocalFolder(Path(mkdtemp())), lambda: now, new_id)
+
+        def uploaded() -> str:
+            path = "path file { id }"
+            made = self.ask(
+                f'mutation {{ bulkUploadCreate(input: {{name: "rows.csv"}}) {{ {path} }} }}'
+            ).json()["data"]["bulkUploadCreate"]
+            id = ids.parse("fil", made["file"]["id"])
+            with bench.storage.writing(id.hex) as writing:
+                writing.write(b"sku,currency,price\nNONE,EUR,1\n")
+            ticket = ticket_hash(Secret(made["path"].rpartition("/")[2]))
+            command = ReceiveFile(
+                ticket=ticket, size_bytes=writing.size_bytes, sha256=writing.sha256
+            )
+            bench.run(receive_file, command, THE_SYSTEM)
+            file_id: str = made["file"]["id"]
+            return file_id
+
+        def imported() -> str:
+            input = {"kind": "PRICES", "fileId": uploaded()}
+            return self._id("bulkImportCreate", "bulkImport", input=input)
+
+        def exported() -> str:
+            return self._id("bulkExportCreate", "bulkExport", input={"kind": "PRICES"})
+
+        waiting, done, written = imported(), imported(), exported()
+        import_slice(bench, ids.parse("bim", done), lambda *_: True, slice_s=None)
+        export_all(bench, ids.parse("bex", written), lambda *_: True)
+        return {
+            "BulkUploadCreateInput.name": "rows.csv",
+            "BulkImportCreateInput.fileId": uploaded(),
+            "bulkImport.id": done,
+            "bulkImportCancel.id": waiting,
+            "bulkImportDownload.id": done,
+            "bulkImportRetry.id": done,
+            "bulkExport.id": written,
+            "bulkExportCancel.id": exported(),
+            "bulkExportDownload.id": written,
         }
 
     def _jobs(self) -> dict[str, Any]:

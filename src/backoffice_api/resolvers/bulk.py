@@ -13,14 +13,14 @@ from backoffice_api.domain.kernel import ids
 from backoffice_api.schema.bulk import (
     READ,
     BulkExport,
+    BulkExportCreateInput,
     BulkExportFilter,
-    BulkExportInput,
     BulkExportPayload,
     BulkFilePayload,
     BulkImport,
+    BulkImportCreateInput,
     BulkImportDownloadInput,
     BulkImportFilter,
-    BulkImportInput,
     BulkImportPayload,
     BulkSort,
     BulkUploadCreateInput,
@@ -87,7 +87,7 @@ class BulkMutation:
         return files.CreateUpload(name=input.name, format=input.format)
 
     @mutation(imports.start_import, BulkImportPayload)
-    def bulk_import(input: BulkImportInput) -> imports.StartImport:
+    def bulk_import_create(input: BulkImportCreateInput) -> imports.StartImport:
         """Import a file that was uploaded, by a job. Takes the right to write what it is about."""
         return imports.StartImport(
             kind=input.kind,
@@ -117,7 +117,7 @@ class BulkMutation:
         return imports.DownloadOfImport(id=ids.parse("bim", id), download=input.download)
 
     @mutation(exports.start_export, BulkExportPayload)
-    def bulk_export(input: BulkExportInput) -> exports.StartExport:
+    def bulk_export_create(input: BulkExportCreateInput) -> exports.StartExport:
         """Write what a list would show into a file, by a job. Takes the right to see it."""
         return exports.StartExport(
             kind=input.kind,
@@ -137,7 +137,7 @@ class BulkMutation:
         return exports.DownloadOfExport(id=ids.parse("bex", id))
 
 
-def _filter(input: BulkExportInput) -> Any:
+def _filter(input: BulkExportCreateInput) -> Any:
     """The filter of the kind in plain values.
 
     Raises:

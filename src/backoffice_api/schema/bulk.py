@@ -220,7 +220,7 @@ class BulkColumnInput:
 
 
 @strawberry.input(description="An import of a file that was uploaded.")
-class BulkImportInput:
+class BulkImportCreateInput:
     kind: BulkKind = about("What the rows are about.")
     file_id: strawberry.ID = about("The file; it must be yours.")
     dry_run: bool = about("Try everything, keep nothing.", default=False)
@@ -240,7 +240,7 @@ class BulkImportInput:
 
 
 @strawberry.input(description="What is to be written: what a list with this filter would show.")
-class BulkExportInput:
+class BulkExportCreateInput:
     kind: BulkKind = about("What the rows are about.")
     format: SheetFormat = about("How the file is written.", default=SheetFormat.CSV)
     search: str | None = about("Words, as the list takes them.", default=None)

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from backoffice_api.domain.bulk.commands.files import NewTicket, new_ticket
 from backoffice_api.domain.bulk.model.files import FileStatus
-from backoffice_api.domain.bulk.model.filters import filter_from, plain_filter
+from backoffice_api.domain.bulk.model.filters import check_filter, filter_from, plain_filter
 from backoffice_api.domain.bulk.model.runs import (
     ERROR_LENGTH_MAX,
     EXPORT_SCOPES,
@@ -96,6 +96,7 @@ def start_export(uow: UnitOfWork, command: StartExport) -> UUID:
     require_export(uow, command.kind, filter, command.search)
     faults = Faults()
     check_text(command.search, faults, "search")
+    check_filter(command.filter, faults)
     faults.check()
     if filter is not None:
         condition(filter, SHEETS[command.kind].listing.words)

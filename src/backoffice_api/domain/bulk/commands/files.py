@@ -14,6 +14,7 @@ from backoffice_api.domain.bulk.model.files import (
     FileExpected,
     FileFetched,
     FileNotThere,
+    FileOffered,
     FileReceived,
     FileRemoved,
     FileStatus,
@@ -193,6 +194,8 @@ def new_ticket(uow: UnitOfWork, file: StoredFile, *, is_upload: bool) -> NewTick
             "expires_at": uow.now + TICKET_GOOD_FOR,
         },
     )
+    if not is_upload:
+        uow.emit(FileOffered(file.id, file.version))
     return NewTicket(file.id, secret)
 
 

@@ -91,6 +91,8 @@ def start_import(uow: UnitOfWork, command: StartImport) -> UUID:
     faults = Faults()
     check_text(command.system, faults, "system", maximum=SYSTEM_LENGTH_MAX)
     check_size(command.mapping, faults, "mapping", maximum=MAPPING_MAX)
+    for position, (title, _) in enumerate(command.mapping):
+        check_text(title, faults, "mapping", position, "title")
     for check, name in (
         (lambda: check_mapping(command.kind, (field for _, field in command.mapping)), "mapping"),
         (lambda: locale_of(command.locale), "locale"),

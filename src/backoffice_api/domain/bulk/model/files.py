@@ -112,6 +112,15 @@ class FileWritten(Event):
 
 
 @dataclass(frozen=True, slots=True)
+class FileOffered(Event):
+    type = "file.offered"
+    subject = "fil"
+    summary = "An address was made from which the file can be downloaded once."
+    id: UUID
+    version: int
+
+
+@dataclass(frozen=True, slots=True)
 class FileFetched(Event):
     type = "file.fetched"
     subject = "fil"

@@ -6,8 +6,11 @@ from enum import Enum
 from typing import Any
 from uuid import UUID
 
+from backoffice_api.domain.kernel.errors import Faults
 from backoffice_api.domain.kernel.filters import All, AnyOf, Filter, Not, Operator, Test
 from backoffice_api.domain.kernel.money import Money
+from backoffice_api.domain.kernel.tables import NAME_LENGTH_MAX
+from backoffice_api.domain.kernel.texts import check_text
 
 _READ: Mapping[str, Callable[[Any], Any]] = {
     "id": UUID,
@@ -32,6 +35,17 @@ def plain_filter(filter: Filter | None) -> Any:
             return ["any", [plain_filter(each) for each in parts]]
         case Not(part):
             return ["not", plain_filter(part)]
+
+
+def check_filter(plain: Any, faults: Faults) -> None:
+    """Note texts in a plain filter that are longer than any that is stored, or cannot be kept."""
+    todo = [plain]
+    while todo:
+        match todo.pop():
+            case list() as parts:
+                todo += parts
+            case str() as text:
+                check_text(text, faults, "filter", minimum=0, maximum=NAME_LENGTH_MAX)
 
 
 def filter_from(plain: Any) -> Filter | None:
