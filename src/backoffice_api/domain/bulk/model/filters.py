@@ -2,12 +2,13 @@
 
 from collections.abc import Callable, Mapping
 from datetime import date, datetime
+from decimal import Decimal
 from enum import Enum
 from typing import Any
 from uuid import UUID
 
 from backoffice_api.domain.kernel.errors import Faults
-from backoffice_api.domain.kernel.filters import All, AnyOf, Filter, Not, Operator, Test
+from backoffice_api.domain.kernel.filters import All, AnyOf, Filter, Keyed, Not, Operator, Test
 from backoffice_api.domain.kernel.money import Money
 from backoffice_api.domain.kernel.tables import NAME_LENGTH_MAX
 from backoffice_api.domain.kernel.texts import check_text
@@ -17,6 +18,8 @@ _READ: Mapping[str, Callable[[Any], Any]] = {
     "time": datetime.fromisoformat,
     "date": date.fromisoformat,
     "money": lambda pair: Money(*pair),
+    "decimal": Decimal,
+    "keyed": lambda pair: Keyed(pair[0], _value(pair[1])),
     "many": lambda values: tuple(_value(each) for each in values),
     "plain": lambda value: value,
 }
@@ -81,6 +84,10 @@ def _plain(value: Any) -> list[Any]:
             return ["date", value.isoformat()]
         case Money():
             return ["money", [value.minor, value.currency]]
+        case Decimal():
+            return ["decimal", str(value)]
+        case Keyed(key, operand):
+            return ["keyed", [key, _plain(operand)]]
         case tuple():
             return ["many", [_plain(each) for each in value]]
         case Enum():

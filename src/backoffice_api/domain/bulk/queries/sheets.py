@@ -12,6 +12,7 @@ from uuid import UUID
 from sqlalchemy import Connection
 
 from backoffice_api.domain.bulk.model.runs import BulkKind
+from backoffice_api.domain.catalog import queries as catalog
 from backoffice_api.domain.customers import queries as customers
 from backoffice_api.domain.customers.model import AddressDraft, Customer, CustomerSortKey
 from backoffice_api.domain.kernel import external_ids, ids
@@ -296,7 +297,7 @@ _ORDER = (
 
 SHEETS: Mapping[BulkKind, Sheet] = {
     BulkKind.PRODUCTS: Sheet(
-        (*_PRODUCT, *_VARIANT), products.product_list, ProductSortKey.CREATED_AT, _products
+        (*_PRODUCT, *_VARIANT), catalog.catalog_list, ProductSortKey.CREATED_AT, _products
     ),
     BulkKind.VARIANTS: Sheet(
         ("product_id", *_VARIANT), products.variant_list, VariantSortKey.CREATED_AT, _variants
