@@ -18,7 +18,8 @@ def url(tmp_path):
 
 
 @pytest.fixture
-def run(url, monkeypatch):
+def run(url, monkeypatch, tmp_path):
+    monkeypatch.setenv("BACKOFFICE_FILES_FOLDER", str(tmp_path / "files"))
     monkeypatch.setenv("BACKOFFICE_DATABASE_URL", "sqlite:///not-this-one.db")
 
     def run(*arguments):

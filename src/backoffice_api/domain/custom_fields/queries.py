@@ -190,6 +190,8 @@ def _operands(operator: Operator, asked: Keyed) -> Iterator[tuple[str, Any]]:
         return
     several = asked.value if operator is Operator.IN else (asked.value,)
     found: dict[str, list[Any]] = {}
+    if isinstance(asked.value, bool) and operator is not Operator.EQ:
+        raise NotComparable(asked.key)  # Yes is not more than no.
     for each in several:
         for name, operand in _readings(asked.key, each):
             found.setdefault(name, []).append(operand)
