@@ -53,7 +53,7 @@ def markdown(figures: Iterable[Figures]) -> str:
 def line(each: Figures) -> str:
     """One figure, as soon as it is there."""
     return (
-        f"{each.backend:<10} {_TITLES[each.workload]}: {each.per_second:,.0f}/s, p50"
+        f"{each.backend:<12} {_TITLES[each.workload]}: {each.per_second:,.0f}/s, p50"
         f" {each.p50_ms:.1f} ms, p99 {each.p99_ms:.1f} ms"
     )
 
