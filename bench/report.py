@@ -5,6 +5,7 @@ import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
+from typing import Any
 
 import orjson
 import psutil
@@ -53,7 +54,7 @@ def markdown(figures: Iterable[Figures]) -> str:
 def line(each: Figures) -> str:
     """One figure, as soon as it is there."""
     return (
-        f"{each.backend:<12} {_TITLES[each.workload]}: {each.per_second:,.0f}/s, p50"
+        f"{each.backend:<12} {_title(each)}: {each.per_second:,.0f}/s, p50"
         f" {each.p50_ms:.1f} ms, p99 {each.p99_ms:.1f} ms"
     )
 
@@ -62,14 +63,14 @@ def remarks(figures: Iterable[Figures], conditions: Mapping[str, str]) -> Iterat
     """On what the figures were got, and what speaks against some of them."""
     yield ", ".join(f"{name} {value}" for name, value in conditions.items())
     for each in figures:
-        named = f"{_TITLES[each.workload]} on {each.backend}"
+        named = f"{_title(each)} on {each.backend}"
         if each.spread > SPREAD_MAX:
             yield f"[yellow]{named}: the rounds differ by {each.spread:.0%}.[/yellow]"
         if each.busy > BUSY_MAX:
             yield f"[yellow]{named}: the load itself was busy to {each.busy:.0%}.[/yellow]"
 
 
-def json(figures: Sequence[Figures], conditions: Mapping[str, str]) -> bytes:
+def json(figures: Sequence[Any], conditions: Mapping[str, str]) -> bytes:
     """For whoever compares: conditions of the run, and each figure by its name."""
     found = {"conditions": dict(conditions), "figures": [asdict(each) for each in figures]}
     return orjson.dumps(found, option=orjson.OPT_INDENT_2)
@@ -90,7 +91,7 @@ def conditions(**given: object) -> dict[str, str]:
 def _cells(each: Figures) -> Sequence[str]:
     there = each.database_cpu_ms
     return (
-        _TITLES[each.workload],
+        _title(each),
         "SQLite" if each.backend == "sqlite" else "PostgreSQL",
         f"{each.per_second:,.0f}" if each.per_second >= 100 else f"{each.per_second:.1f}",
         f"{each.p50_ms:.1f}",
@@ -100,6 +101,10 @@ def _cells(each: Figures) -> Sequence[str]:
         str(each.statements),
         f"{each.answer_bytes:,}",
     )
+
+
+def _title(each: Figures) -> str:
+    return _TITLES.get(each.workload, each.workload)
 
 
 def _processor() -> str:

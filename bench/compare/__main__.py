@@ -118,38 +118,41 @@ def main(
         databases.locked(run.cache),
         databases.shelf("postgresql", run.cache, postgres_url) as shelf,
     ):
+        costs: Sequence[flat.Cost] = ()
+        figures: Sequence[Figures]
         if is_flat:
-            figures, sheets = _flat(run, shelf, sizes)
+            costs = _flat(run, shelf, sizes)
+            figures, sheets = [each.figures for each in costs], [flat.sheet(costs)]
         else:
-            figures, sheets = _side_by_side(run, shelf, check)
+            figures = _side_by_side(run, shelf, check)
+            sheets = [tables.side_by_side(figures), tables.against_aims(figures)]
+    if check:
+        return
     for sheet in sheets:
         if markdown:
             click.echo(f"{sheet.markdown()}\n")
         else:
             Console(width=TABLE_WIDTH).print(sheet.table())
     conditions = _conditions(run, sizes if is_flat else [run.orders])
-    for line in report.remarks(() if is_flat else figures, conditions):
+    for line in report.remarks(figures, conditions):
         console.print(line)
     if file:
-        file.write_bytes(report.json(figures, conditions))
+        file.write_bytes(report.json(costs or figures, conditions))
 
 
-def _side_by_side(
-    run: _Run, shelf: Shelf, only_check: bool
-) -> tuple[Sequence[Figures], Sequence[tables.Sheet]]:
+def _side_by_side(run: _Run, shelf: Shelf, only_check: bool) -> Sequence[Figures]:
     with _place(run, shelf, run.orders) as place, ExitStack() as running:
         servers = {each: running.enter_context(each.serve(place)) for each in run.contenders}
         shop = look_around(servers[OURS])
         bodies = {each.name: each.bodies(shop) for each in run.workloads}
         _check(run, servers, bodies)
         if only_check:
-            return (), ()
-        figures = [
-            figure
+            return []
+        return [
+            figures
             for workload in run.workloads
-            for figure in _measure(run, shelf, servers, workload, bodies[workload.name])
+            for figures in _measure(run, shelf, servers, workload, bodies[workload.name])
         ]
-    return figures, (tables.side_by_side(figures), tables.against_aims(figures))
 
 
 def _check(
@@ -196,9 +199,7 @@ def _measure(
         yield figures
 
 
-def _flat(
-    run: _Run, shelf: Shelf, sizes: Sequence[int]
-) -> tuple[Sequence[Figures], Sequence[tables.Sheet]]:
+def _flat(run: _Run, shelf: Shelf, sizes: Sequence[int]) -> Sequence[flat.Cost]:
     found: list[flat.Cost] = []
     for orders in sizes:
         console.print(f"{orders:,} orders")
@@ -211,7 +212,7 @@ def _flat(
                 seconds=run.seconds,
                 rounds=run.rounds,
             )
-    return [each.figures for each in found], (flat.sheet(found),)
+    return found
 
 
 @contextmanager

@@ -49,11 +49,11 @@ def measure(
     rounds: int,
 ) -> Sequence[Cost]:
     """The costs of pages on the back office `server`, whose database has so many orders."""
-    workload = _paging()
     wanted: list[tuple[float, int, str | None]] = [(0, rows, None) for rows in PAGES]
     wanted += [(depth, PAGE, cursor) for depth, cursor in _cursors(server, orders)]
     trials = []
-    for _, rows, cursor in wanted:
+    for depth, rows, cursor in wanted:
+        workload = _paging(f"{rows} of {orders:,} orders, {_place(depth)}")
         body = _body(workload.document, {"first": rows, "after": cursor})
         trials.append(Trial(server, workload, [body], connections, database))
     for trial in trials:
@@ -81,7 +81,7 @@ def _cells(each: Cost, first: Cost) -> Sequence[str]:
     there = each.figures.database_cpu_ms
     return (
         f"{each.orders:,}",
-        f"behind {each.depth:.0%}" if each.depth else "at the first",
+        _place(each.depth),
         str(each.rows),
         rate(each.figures.per_second),
         f"{each.figures.p50_ms:.1f}",
@@ -92,15 +92,19 @@ def _cells(each: Cost, first: Cost) -> Sequence[str]:
     )
 
 
-def _paging() -> Workload:
+def _place(depth: float) -> str:
+    return f"behind {depth:.0%}" if depth else "at the first"
+
+
+def _paging(name: str) -> Workload:
     """The newest orders, with the size of the page and its place as variables."""
     (newest,) = [each for each in WORKLOADS if each.name == "newest-orders"]
     document = newest.document.replace(
         "query NewestOrders", "query Page($first: Int!, $after: String)"
     ).replace("first: 50", "first: $first, after: $after")
     return Workload(
-        name="page",
-        title="A page of orders",
+        name=name,
+        title=name,
         document=document,
         variables=newest.variables,
         proof=b'"endCursor":"',

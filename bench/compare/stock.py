@@ -11,29 +11,24 @@ strawberry's caches of parsed and validated documents, which are not on by thems
 """
 
 # The columns of entities come from tables, which mypy does not see.
-# mypy: disable-error-code="attr-defined, call-arg, no-any-return"
+# mypy: disable-error-code="attr-defined, no-any-return"
 
 import gc
 import os
 from base64 import urlsafe_b64encode
-from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass, field
 from datetime import datetime
 from functools import partial
 from typing import Any, Generic, TypeVar
-from uuid import UUID
 
 import strawberry
-from aiodataloader import DataLoader
-from sqlalchemy import Select, func, make_url, select
+from sqlalchemy import make_url, select
 from sqlalchemy.ext.asyncio import (
     AsyncEngine,
     AsyncSession,
     async_sessionmaker,
     create_async_engine,
 )
-from sqlalchemy.orm import InstrumentedAttribute
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import ASGIApp
@@ -44,8 +39,7 @@ from strawberry.extensions import ParserCache, ValidationCache
 from backoffice_api.domain.kernel import ids
 from backoffice_api.domain.orders.model.holds import HoldKind
 from backoffice_api.domain.orders.model.lines import LineKind
-from backoffice_api.domain.orders.model.orders import AddressKind, FulfillmentStatus, OrderStatus
-from backoffice_api.domain.stock.model.levels import StockPosition
+from backoffice_api.domain.orders.model.orders import FulfillmentStatus, OrderStatus
 from backoffice_api.schema.aggregates import ActionState, Actor, ExternalId, FieldChange, actor_of
 from backoffice_api.schema.money import Money, UnitPrice
 from backoffice_api.schema.orders import (
@@ -56,102 +50,11 @@ from backoffice_api.schema.orders import (
 )
 from backoffice_api.schema.products import Barcode
 from backoffice_api.schema.scalars import CurrencyCode, config
-from bench.compare import POOL_SIZE, entities
+from bench.compare import POOL_SIZE, entities, loaders
+from bench.compare.loaders import Loaders
 
 T = TypeVar("T")
 
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Link:
-    """Entities that are found by the value of a column: those that `statement` selects."""
-
-    key: InstrumentedAttribute[Any]
-    statement: Select[Any]
-
-
-def link(key: InstrumentedAttribute[Any], *order: Any, where: Sequence[Any] = ()) -> Link:
-    return Link(key, select(key.class_).where(*where).order_by(*order))
-
-
-@dataclass(slots=True)
-class Loaders:
-    """What the resolvers of one request load: together, and each thing once."""
-
-    sessions: async_sessionmaker[AsyncSession]
-    _made: dict[Any, DataLoader[Any, Any]] = field(default_factory=dict)
-
-    async def many(self, link: Link, value: UUID) -> list[Any]:
-        """The entities of the link with this value."""
-        if link not in self._made:
-            self._made[link] = DataLoader(partial(self._batch, link))
-        found: list[Any] = await self._made[link].load(value)
-        return found
-
-    async def one(self, link: Link, value: UUID | None) -> Any:
-        """The entity of the link with this value. None: there is none."""
-        found = await self.many(link, value) if value else ()
-        return found[0] if found else None
-
-    async def position(self, variant_id: UUID) -> StockPosition:
-        """The sums over all levels of a variant."""
-        if StockPosition not in self._made:
-            self._made[StockPosition] = DataLoader(self._positions)
-        found: StockPosition = await self._made[StockPosition].load(variant_id)
-        return found
-
-    async def _batch(self, link: Link, values: list[UUID]) -> list[list[Any]]:
-        found: dict[UUID, list[Any]] = defaultdict(list)
-        async with self.sessions() as session:
-            for entity in await session.scalars(link.statement.where(link.key.in_(values))):
-                found[getattr(entity, link.key.key)].append(entity)
-        return [found[value] for value in values]
-
-    async def _positions(self, variant_ids: list[UUID]) -> list[StockPosition]:
-        level = entities.StockLevel
-        columns = (level.on_hand, level.reserved, level.safety, level.available)
-        sums = select(level.variant_id, *map(func.sum, columns)).group_by(level.variant_id)
-        async with self.sessions() as session:
-            rows = await session.execute(sums.where(level.variant_id.in_(variant_ids)))
-        found = {row[0]: StockPosition(*row) for row in rows}
-        return [found.get(id) or StockPosition(id) for id in variant_ids]
-
-
-def by_id(entity: type[Any]) -> Link:
-    return link(entity.id)
-
-
-def address(kind: AddressKind) -> Link:
-    of = entities.OrderAddress
-    return link(of.order_id, where=[of.kind == kind])
-
-
-CHANNEL = by_id(entities.Channel)
-CUSTOMER = by_id(entities.Customer)
-LOCATION = by_id(entities.Location)
-ORDER = by_id(entities.Order)
-PRODUCT = by_id(entities.Product)
-VARIANT = by_id(entities.Variant)
-SHIPPING_ADDRESS = address(AddressKind.SHIPPING)
-BILLING_ADDRESS = address(AddressKind.BILLING)
-BARCODES = link(entities.Barcode.variant_id, entities.Barcode.code)
-DISCOUNTS = link(entities.OrderDiscount.order_id, entities.OrderDiscount.position)
-EVENTS = link(entities.Event.subject_id, entities.Event.sequence.desc())
-EXTERNAL_IDS = link(
-    entities.ExternalId.subject_id, entities.ExternalId.system, entities.ExternalId.key
-)
-HOLDS = link(
-    entities.Hold.order_id,
-    entities.Hold.placed_at,
-    entities.Hold.id,
-    where=[entities.Hold.released_at.is_(None)],
-)
-LEVELS = link(
-    entities.StockLevel.variant_id,
-    entities.StockLevel.created_at.desc(),
-    entities.StockLevel.id.desc(),
-)
-LINES = link(entities.OrderLine.order_id, entities.OrderLine.position, entities.OrderLine.id)
-TAGS = link(entities.CustomerTag.customer_id, entities.CustomerTag.tag)
 
 Info = strawberry.Info[Loaders, None]
 Parent = strawberry.Parent[Any]
@@ -201,7 +104,7 @@ class StockLevel:
 
     @strawberry.field
     async def location(parent: Parent, info: Info) -> Location:
-        found: Location = await info.context.one(LOCATION, parent.location_id)
+        found: Location = await info.context.one(loaders.LOCATION, parent.location_id)
         return found
 
 
@@ -213,7 +116,7 @@ class Stock:
 
     @strawberry.field
     async def by_location(parent: Parent, info: Info, first: int) -> Connection[StockLevel]:
-        return page(await info.context.many(LEVELS, parent.variant_id), first)
+        return page(await info.context.many(loaders.LEVELS, parent.variant_id), first)
 
 
 @strawberry.type
@@ -225,12 +128,12 @@ class Variant:
 
     @strawberry.field
     async def product(parent: Parent, info: Info) -> Product:
-        found: Product = await info.context.one(PRODUCT, parent.product_id)
+        found: Product = await info.context.one(loaders.PRODUCT, parent.product_id)
         return found
 
     @strawberry.field
     async def barcodes(parent: Parent, info: Info) -> list[Barcode]:
-        return await info.context.many(BARCODES, parent.id)
+        return await info.context.many(loaders.BARCODES, parent.id)
 
     @strawberry.field
     async def stock(parent: Parent, info: Info) -> Stock:
@@ -254,12 +157,12 @@ class OrderLine:
 
     @strawberry.field
     async def variant(parent: Parent, info: Info) -> Variant | None:
-        found: Variant | None = await info.context.one(VARIANT, parent.variant_id)
+        found: Variant | None = await info.context.one(loaders.VARIANT, parent.variant_id)
         return found
 
 
 async def external_ids_of(parent: Parent, info: Info) -> list[ExternalId]:
-    return await info.context.many(EXTERNAL_IDS, parent.id)
+    return await info.context.many(loaders.EXTERNAL_IDS, parent.id)
 
 
 @strawberry.type
@@ -272,7 +175,7 @@ class Customer:
 
     @strawberry.field
     async def tags(parent: Parent, info: Info) -> list[str]:
-        return [each.tag for each in await info.context.many(TAGS, parent.id)]
+        return [each.tag for each in await info.context.many(loaders.TAGS, parent.id)]
 
 
 @strawberry.type
@@ -334,39 +237,39 @@ class Order:
 
     @strawberry.field
     async def channel(parent: Parent, info: Info) -> Channel:
-        found: Channel = await info.context.one(CHANNEL, parent.channel_id)
+        found: Channel = await info.context.one(loaders.CHANNEL, parent.channel_id)
         return found
 
     @strawberry.field
     async def customer(parent: Parent, info: Info) -> Customer | None:
-        found: Customer | None = await info.context.one(CUSTOMER, parent.customer_id)
+        found: Customer | None = await info.context.one(loaders.CUSTOMER, parent.customer_id)
         return found
 
     @strawberry.field
     async def shipping_address(parent: Parent, info: Info) -> OrderAddress | None:
-        found: OrderAddress | None = await info.context.one(SHIPPING_ADDRESS, parent.id)
+        found: OrderAddress | None = await info.context.one(loaders.SHIPPING_ADDRESS, parent.id)
         return found
 
     @strawberry.field
     async def billing_address(parent: Parent, info: Info) -> OrderAddress | None:
-        found: OrderAddress | None = await info.context.one(BILLING_ADDRESS, parent.id)
+        found: OrderAddress | None = await info.context.one(loaders.BILLING_ADDRESS, parent.id)
         return found
 
     @strawberry.field
     async def discounts(parent: Parent, info: Info) -> list[OrderDiscount]:
-        return await info.context.many(DISCOUNTS, parent.id)
+        return await info.context.many(loaders.DISCOUNTS, parent.id)
 
     @strawberry.field
     async def holds(parent: Parent, info: Info) -> list[Hold]:
-        return await info.context.many(HOLDS, parent.id)
+        return await info.context.many(loaders.HOLDS, parent.id)
 
     @strawberry.field
     async def lines(parent: Parent, info: Info, first: int) -> Connection[OrderLine]:
-        return page(await info.context.many(LINES, parent.id), first)
+        return page(await info.context.many(loaders.LINES, parent.id), first)
 
     @strawberry.field
     async def timeline(parent: Parent, info: Info, first: int) -> Connection[Event]:
-        return page(await info.context.many(EVENTS, parent.id), first)
+        return page(await info.context.many(loaders.EVENTS, parent.id), first)
 
 
 @strawberry.input
@@ -386,7 +289,7 @@ class Query:
 
     @strawberry.field
     async def order(info: Info, by: OrderLookup) -> Order | None:
-        found: Order | None = await info.context.one(ORDER, ids.parse("ord", by.id))
+        found: Order | None = await info.context.one(loaders.ORDER, ids.parse("ord", by.id))
         return found
 
 
