@@ -96,6 +96,11 @@ class _Shop:
 def fill(url: str, orders: int, progress: Progress) -> None:
     """Make the tables in the empty database at `url`, and a shop with so many orders in them."""
     migrate(url)
+    furnish(url, orders, progress)
+
+
+def furnish(url: str, orders: int, progress: Progress) -> None:
+    """Make a shop with so many orders in the empty tables at `url`."""
     database = open_database(url, statement_timeout_s=0)
     try:
         shop = _Shop(

@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Collection
+from contextlib import suppress
 from dataclasses import dataclass
 
 import psutil
@@ -33,7 +34,8 @@ def confine(process: psutil.Process, cores: Collection[int] | None) -> None:
     """Keep a process, its children and those that it will have on these cores."""
     if cores is not None:
         for each in (process, *process.children(recursive=True)):
-            each.cpu_affinity(list(cores))
+            with suppress(psutil.NoSuchProcess):  # ended meanwhile
+                each.cpu_affinity(list(cores))
 
 
 def _named(cores: Collection[int]) -> str:

@@ -1,7 +1,7 @@
 """What the resolvers of `stock` load, and how: one SELECT for all that ask at the same time."""
 
 # The columns of entities come from tables, which mypy does not see.
-# mypy: disable-error-code="attr-defined, call-arg"
+# mypy: disable-error-code="attr-defined"
 
 from collections import defaultdict
 from collections.abc import Sequence
@@ -16,7 +16,6 @@ from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
 from sqlalchemy.orm import InstrumentedAttribute
 
 from backoffice_api.domain.orders.model.orders import AddressKind
-from backoffice_api.domain.stock.model.levels import StockPosition
 from bench.compare import entities
 
 
@@ -30,6 +29,16 @@ class Link:
 
 def link(key: InstrumentedAttribute[Any], *order: Any, where: Sequence[Any] = ()) -> Link:
     return Link(key, select(key.class_).where(*where).order_by(*order))
+
+
+@dataclass(frozen=True, slots=True)
+class Position:
+    """The sums of one variant over all its levels."""
+
+    variant_id: UUID
+    on_hand: int = 0
+    reserved: int = 0
+    available: int = 0
 
 
 @dataclass(slots=True)
@@ -51,11 +60,11 @@ class Loaders:
         found = await self.many(link, value) if value else ()
         return found[0] if found else None
 
-    async def position(self, variant_id: UUID) -> StockPosition:
+    async def position(self, variant_id: UUID) -> Position:
         """The sums over all levels of a variant."""
-        if StockPosition not in self._made:
-            self._made[StockPosition] = DataLoader(self._positions)
-        found: StockPosition = await self._made[StockPosition].load(variant_id)
+        if Position not in self._made:
+            self._made[Position] = DataLoader(self._positions)
+        found: Position = await self._made[Position].load(variant_id)
         return found
 
     async def _batch(self, link: Link, values: list[UUID]) -> list[list[Any]]:
@@ -65,14 +74,14 @@ class Loaders:
                 found[getattr(entity, link.key.key)].append(entity)
         return [found[value] for value in values]
 
-    async def _positions(self, variant_ids: list[UUID]) -> list[StockPosition]:
+    async def _positions(self, variant_ids: list[UUID]) -> list[Position]:
         level = entities.StockLevel
-        columns = (level.on_hand, level.reserved, level.safety, level.available)
+        columns = (level.on_hand, level.reserved, level.available)
         sums = select(level.variant_id, *map(func.sum, columns)).group_by(level.variant_id)
         async with self.sessions() as session:
             rows = await session.execute(sums.where(level.variant_id.in_(variant_ids)))
-        found = {row[0]: StockPosition(*row) for row in rows}
-        return [found.get(id) or StockPosition(id) for id in variant_ids]
+        found = {id: Position(id, *found) for id, *found in rows}
+        return [found.get(id) or Position(id) for id in variant_ids]
 
 
 def by_id(entity: type[Any]) -> Link:
