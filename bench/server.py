@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+from urllib.error import HTTPError
 from urllib.request import Request, urlopen
 
 import orjson
@@ -21,6 +22,7 @@ from bench import counting
 HOST = "127.0.0.1"
 _START_TIMEOUT_S = 60
 _STOP_TIMEOUT_S = 30
+_SAMPLE_BYTES = 1_000
 _ROOT = Path(__file__).parents[1]
 
 
@@ -83,8 +85,12 @@ class Server:
                 "Accept": "application/graphql-response+json, application/json",
             },
         )
-        with urlopen(request, timeout=_START_TIMEOUT_S) as answer:
-            return orjson.loads(answer.read())
+        try:
+            with urlopen(request, timeout=_START_TIMEOUT_S) as answer:
+                return orjson.loads(answer.read())
+        except HTTPError as failure:
+            said = failure.read()[:_SAMPLE_BYTES].decode(errors="replace")
+            raise ServerError(f"{failure}: {said}") from failure
 
 
 @contextmanager

@@ -6,9 +6,15 @@ const { pgSmartTags } = require("postgraphile/utils");
 module.exports = {
   extends: [PostGraphileAmberPreset],
   plugins: [
-    // Two tables belong to rows of several others, so the database knows no key that tells it.
+    // Two tables belong to rows of several others, so the database knows no key that tells it; the
+    // key of the third has a constant in it, which is not asked for.
     pgSmartTags([
       { kind: "class", match: "events", tags: { foreignKey: "(subject_id) references orders (id)" } },
+      {
+        kind: "class",
+        match: "stock_levels",
+        tags: { foreignKey: "(variant_id) references variants (id)" },
+      },
       {
         kind: "class",
         match: "external_ids",
