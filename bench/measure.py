@@ -2,6 +2,7 @@
 
 import statistics
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from secrets import token_hex
 
@@ -163,6 +164,9 @@ def _checked(workload: Workload, answers: Answers) -> Answers:
 
 def _cpu_s_of_all(process: psutil.Process) -> float:
     """Processor time of a process and its children, those that have ended included."""
-    times = [process.cpu_times(), *(child.cpu_times() for child in process.children())]
+    times = [process.cpu_times()]
+    for child in process.children():
+        with suppress(psutil.NoSuchProcess):  # ended meanwhile
+            times.append(child.cpu_times())
     ended_s = times[0].children_user + times[0].children_system
     return float(sum(each.user + each.system for each in times) + ended_s)
