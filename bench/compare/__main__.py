@@ -85,7 +85,7 @@ class _Run:
     "--size",
     "sizes",
     multiple=True,
-    type=click.IntRange(1_000, 10_000_000),
+    type=click.IntRange(5_000, 10_000_000),
     help="With --flat: so many orders; may be given several times. Else 10,000 and 100,000.",
 )
 def main(
