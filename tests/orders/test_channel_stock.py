@@ -7,7 +7,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from backoffice_api.domain.kernel.errors import DomainError
-from backoffice_api.domain.orders import queries
 from backoffice_api.domain.orders.commands.buffers import (
     RemoveChannelStockRule,
     SetChannelStockRules,
@@ -17,6 +16,7 @@ from backoffice_api.domain.orders.commands.buffers import (
 )
 from backoffice_api.domain.orders.commands.channels import CreateChannel, create_channel
 from backoffice_api.domain.orders.commands.drafts import CreateOrder, create_order
+from backoffice_api.domain.orders.queries import channel_stock as queries
 from backoffice_api.domain.stock.model.levels import InsufficientStock, Withheld
 from tests.databases import count_statements
 from tests.orders.shop import goods

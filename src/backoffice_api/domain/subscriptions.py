@@ -20,12 +20,13 @@ from backoffice_api.domain.kernel.uow import Command, UnitOfWork
 from backoffice_api.domain.media import checks as media
 from backoffice_api.domain.media.commands import files
 from backoffice_api.domain.orders import checks as orders
-from backoffice_api.domain.orders.commands import holds
+from backoffice_api.domain.orders.commands import backorders, holds
 from backoffice_api.domain.products import checks as products
 from backoffice_api.domain.products.model import ProductArchived
 from backoffice_api.domain.publishing import checks as publishing
 from backoffice_api.domain.publishing.commands import publications
 from backoffice_api.domain.purchasing import checks as purchasing
+from backoffice_api.domain.purchasing.model.receipts import ReceiptMade
 from backoffice_api.domain.replenishment import checks as replenishment
 from backoffice_api.domain.replenishment.commands import measuring
 from backoffice_api.domain.stock import checks as stock
@@ -50,6 +51,7 @@ class JobKind:
 # Reactions that must be true together with the event: they run in its transaction.
 TOGETHER: Mapping[type[Event], Sequence[Reaction]] = {
     ProductArchived: (publications.hide_archived,),
+    ReceiptMade: (backorders.wake,),
 }
 
 # What the worker does, by the kind of the job.
@@ -71,6 +73,7 @@ JOBS: Mapping[str, JobKind] = {
     publications.RUN_DUE_JOB: JobKind(
         publications.run_due_publications, publications.RunDuePublications, every_s=60
     ),
+    backorders.FILL_JOB: JobKind(backorders.fill_backorders, backorders.FillBackorders, every_s=60),
     holds.RELEASE_DUE_JOB: JobKind(holds.release_due_holds, holds.ReleaseDueHolds, every_s=60),
 }
 

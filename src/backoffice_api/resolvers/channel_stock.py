@@ -11,8 +11,8 @@ from backoffice_api.context import Context
 from backoffice_api.domain.kernel import ids
 from backoffice_api.domain.kernel.pages import SIZE_MAX
 from backoffice_api.domain.kernel.texts import TooMany
-from backoffice_api.domain.orders import queries
 from backoffice_api.domain.orders.commands import buffers as on_buffers
+from backoffice_api.domain.orders.queries import channel_stock as queries
 from backoffice_api.schema.channel_stock import (
     ChannelStock,
     ChannelStockRule,
@@ -81,4 +81,5 @@ def _rule(input: ChannelStockRuleInput) -> on_buffers.StockRuleDraft:
         variant_id=ids.parse("sku", input.variant_id) if input.variant_id else None,
         buffer=input.buffer,
         cap=input.cap,
+        backorder_limit=input.backorder_limit,
     )

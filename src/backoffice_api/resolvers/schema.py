@@ -3,6 +3,7 @@
 import strawberry
 from strawberry.tools import merge_types
 
+from backoffice_api.resolvers.backorders import BackorderMutation, BackorderQuery
 from backoffice_api.resolvers.bulk import BulkMutation, BulkQuery
 from backoffice_api.resolvers.catalog import CatalogMutation, CatalogQuery
 from backoffice_api.resolvers.channel_stock import ChannelStockMutation, ChannelStockQuery
@@ -41,6 +42,7 @@ Query = merge_types(
         BulkQuery,
         ChannelQuery,
         ChannelStockQuery,
+        BackorderQuery,
         CustomFieldQuery,
         CountQuery,
         CustomerQuery,
@@ -68,6 +70,7 @@ Mutation = merge_types(
         BulkMutation,
         ChannelMutation,
         ChannelStockMutation,
+        BackorderMutation,
         CustomFieldMutation,
         CountMutation,
         CustomerMutation,

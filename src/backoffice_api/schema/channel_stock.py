@@ -3,9 +3,10 @@
 import strawberry
 from strawberry import UNSET
 
-from backoffice_api.domain.orders import queries
+from backoffice_api.domain.orders import queries as orders
 from backoffice_api.domain.orders.model import buffers as model
 from backoffice_api.domain.orders.model.buffers import ChannelStockRuleSortKey
+from backoffice_api.domain.orders.queries import channel_stock as queries
 from backoffice_api.domain.products import queries as products
 from backoffice_api.schema.aggregates import HasTimeline
 from backoffice_api.schema.channels import READ, Channel
@@ -27,7 +28,8 @@ class ChannelStockRule(Node, Versioned, HasTimeline):
 
     buffer: int = about("The last pieces, which it may not sell.")
     cap: int | None = about("It sees, and can order at once, at most so many. Null: any number.")
-    channel: Channel = one(queries.channels_by_ids, "channel_id", "The channel.")
+    backorder_limit: int = about("So many pieces of a variant may be sold that are not there.")
+    channel: Channel = one(orders.channels_by_ids, "channel_id", "The channel.")
     variant: Variant | None = one(
         products.variants_by_ids,
         "variant_id",
@@ -74,6 +76,10 @@ class ChannelStockRuleInput:
     )
     buffer: int = about("The last pieces, which it may not sell.", default=0)
     cap: int | None = about("The most that it sees and can order at once.", default=None)
+    backorder_limit: int = about(
+        "So many pieces of a variant may be sold that are not there; they wait for stock.",
+        default=0,
+    )
 
 
 @strawberry.input(description="Buffers and caps of channels: all of them, or none.")

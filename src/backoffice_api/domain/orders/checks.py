@@ -22,6 +22,7 @@ from backoffice_api.domain.kernel.money import UNIT_PRICE_DECIMALS
 from backoffice_api.domain.orders.model.lines import LineKind
 from backoffice_api.domain.orders.model.orders import FulfillmentStatus, OrderStatus
 from backoffice_api.domain.orders.tables import (
+    backorders,
     channels,
     holds,
     order_discounts,
@@ -271,7 +272,9 @@ def _promises() -> Select[Any]:
     is_draft = _order.status == OrderStatus.DRAFT
     kits = _pieces_of_kits()
     pieces = func.coalesce(kits.c.pieces, 1)
-    due = case((and_(is_goods, is_open), (_left - _line.shipped) * pieces), else_=0)
+    waits = _waiting()
+    waiting = func.coalesce(waits.c.pieces, 0)
+    due = case((and_(is_goods, is_open), (_left - _line.shipped) * pieces - waiting), else_=0)
     soft_max = case((and_(is_goods, is_draft), _line.quantity * pieces), else_=0)
     return (
         select(
@@ -287,8 +290,17 @@ def _promises() -> Select[Any]:
             order_lines.join(orders, _order.id == _line.order_id)
             .outerjoin(held, held.c.line_id == _line.id)
             .outerjoin(kits, kits.c.line_id == _line.id)
+            .outerjoin(waits, waits.c.line_id == _line.id)
         )
-        .where(or_(allocated != due, soft > soft_max))
+        .where(or_(allocated != due, soft > soft_max, and_(~is_open, waiting > 0)))
+    )
+
+
+def _waiting() -> Subquery:
+    """Pieces that lines wait for."""
+    of = backorders.c
+    return select(of.line_id, (of.ordered - of.filled - of.cancelled).label("pieces")).subquery(
+        "waits"
     )
 
 

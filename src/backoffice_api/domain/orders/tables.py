@@ -30,6 +30,7 @@ from backoffice_api.domain.kernel.tables import (
     metadata,
     sorted_by,
 )
+from backoffice_api.domain.orders.model.backorders import BackorderStatus
 from backoffice_api.domain.orders.model.channels import PREFIX_LENGTH_MAX, ChannelStatus
 from backoffice_api.domain.orders.model.holds import HoldKind
 from backoffice_api.domain.orders.model.lines import TITLE_LENGTH_MAX, LineKind
@@ -66,8 +67,9 @@ channel_stock_rules = Table(
     Column("variant_id", Id, ForeignKey("variants.id")),
     Column("buffer", Integer, nullable=False),
     Column("cap", Integer),
+    Column("backorder_limit", Integer, nullable=False, server_default="0"),
     UniqueConstraint("channel_id", "variant_id"),
-    *at_least_zero("buffer", "cap"),
+    *at_least_zero("buffer", "cap", "backorder_limit"),
     sorted_by("created_at"),
     Index(None, "channel_id", "created_at", "id"),
     Index(None, "variant_id", "created_at", "id"),
@@ -209,6 +211,32 @@ order_line_components = Table(
     Column("weight", BigInteger, nullable=False),
     CheckConstraint("quantity > 0 AND weight >= 0", name="amounts_bounded"),
     Index(None, "variant_id", "line_id"),
+)
+
+backorders = Table(
+    "backorders",
+    metadata,
+    *aggregate_columns(),
+    Column("channel_id", Id, ForeignKey("channels.id"), nullable=False),
+    Column("order_id", Id, ForeignKey("orders.id"), nullable=False),
+    Column("line_id", Id, ForeignKey("order_lines.id"), nullable=False, unique=True),
+    Column("variant_id", Id, ForeignKey("variants.id"), nullable=False),
+    Column("ordered", Integer, nullable=False),
+    Column("filled", Integer, nullable=False),
+    Column("cancelled", Integer, nullable=False),
+    Column("priority", Integer, nullable=False),
+    choice("status", BackorderStatus),
+    CheckConstraint("ordered > 0 AND filled + cancelled <= ordered", name="pieces_bounded"),
+    CheckConstraint(
+        "(status = 'waiting') = (filled + cancelled < ordered)", name="waiting_while_open"
+    ),
+    *at_least_zero("filled", "cancelled", "priority"),
+    sorted_by("priority"),
+    sorted_by("created_at"),
+    Index(None, "status", "priority", "id"),
+    Index(None, "variant_id", "status", "priority", "id"),
+    Index(None, "order_id", "priority", "id"),
+    Index(None, "channel_id", "priority", "id"),
 )
 
 order_discounts = Table(

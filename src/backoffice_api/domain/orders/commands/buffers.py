@@ -23,6 +23,7 @@ from backoffice_api.domain.orders.model.buffers import (
     UnknownChannelStockRule,
 )
 from backoffice_api.domain.orders.model.channels import UnknownChannel
+from backoffice_api.domain.orders.queries import channel_stock
 from backoffice_api.domain.orders.tables import channel_stock_rules
 from backoffice_api.domain.products import queries as products
 from backoffice_api.domain.products.model import UnknownVariant
@@ -40,6 +41,7 @@ class StockRuleDraft:
     variant_id: UUID | None = None
     buffer: int = 0
     cap: int | None = None
+    backorder_limit: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -107,7 +109,7 @@ def remove_channel_stock_rule(
     Raises:
         UnknownChannelStockRule: there is none.
     """
-    before = queries.stock_rules_by_ids(uow.db, [command.id]).get(command.id)
+    before = channel_stock.stock_rules_by_ids(uow.db, [command.id]).get(command.id)
     if before is None:
         raise UnknownChannelStockRule(command.id).at("id")
     uow.db.execute(delete(channel_stock_rules).where(channel_stock_rules.c.id == before.id))
@@ -128,7 +130,7 @@ def _check(uow: UnitOfWork, drafts: Sequence[StockRuleDraft], faults: Faults) ->
         if each.variant_id and each.variant_id not in variants:
             name = ids.text("sku", each.variant_id)
             faults.add(UnknownVariant(name).at(*here, "variant_id"))
-        for name in ("buffer", "cap"):
+        for name in ("buffer", "cap", "backorder_limit"):
             value = getattr(each, name)
             check_range(value, faults, *here, name, minimum=0, maximum=QUANTITY_MAX)
         if (key := (each.channel_id, each.variant_id)) in seen:
@@ -140,7 +142,12 @@ def _as_said(
     uow: UnitOfWork, draft: StockRuleDraft, before: ChannelStockRule | None
 ) -> ChannelStockRule:
     if before:
-        return replace(before, buffer=draft.buffer, cap=draft.cap)
+        return replace(
+            before,
+            buffer=draft.buffer,
+            cap=draft.cap,
+            backorder_limit=draft.backorder_limit,
+        )
     return ChannelStockRule(
         id=uow.new_id(),
         version=1,
@@ -150,6 +157,7 @@ def _as_said(
         variant_id=draft.variant_id,
         buffer=draft.buffer,
         cap=draft.cap,
+        backorder_limit=draft.backorder_limit,
     )
 
 

@@ -7,9 +7,16 @@ from uuid import UUID
 
 from backoffice_api.domain.kernel.uow import UnitOfWork
 from backoffice_api.domain.orders import queries
+from backoffice_api.domain.orders.commands.backorders import (
+    allowance,
+    cancel_waiting,
+    make_backorders,
+)
+from backoffice_api.domain.orders.model.buffers import ChannelStockRule
 from backoffice_api.domain.orders.model.kits import LineComponent, parts_of
 from backoffice_api.domain.orders.model.lines import OrderLine
 from backoffice_api.domain.orders.model.orders import Order
+from backoffice_api.domain.orders.queries.channel_stock import rules_of_variants
 from backoffice_api.domain.stock import queries as stock
 from backoffice_api.domain.stock.commands.reservations import extend, harden, release, reserve
 from backoffice_api.domain.stock.model.reservations import OPEN, Demand
@@ -25,11 +32,13 @@ def reserve_stock(
     *,
     expires_at: datetime | None,
     held: Held | None = None,
+    is_final: bool = False,
 ) -> None:
     """Have what still has to be shipped promised to the lines, but for what is `held` already.
 
     Of a kit, its components are promised; what other lines want of the same is counted with them.
-    What is kept from the channel is not promised to it.
+    What is kept from the channel is not promised to it. `is_final`: what the channel may sell
+    beyond the stock becomes a backorder.
 
     Raises:
         InsufficientStock: not all of it can be promised; then nothing is.
@@ -42,8 +51,12 @@ def reserve_stock(
         for demand in _demands(order, line, components.get(line.id, ()), held or {})
     ]
     wanted = {demand.variant_id for demand in demands}
-    withheld = queries.withheld(uow.db, order.channel_id, wanted)
-    reserve(uow, demands, expires_at=expires_at, withheld=withheld)
+    rules = rules_of_variants(uow.db, order.channel_id, wanted)
+    withheld = {id: rule.withheld for id, rule in rules.items()}
+    may_lack = _may_lack(uow, order, demands, rules) if is_final else {}
+    missing = reserve(uow, demands, expires_at=expires_at, withheld=withheld, may_lack=may_lack)
+    variants = {demand.line_id: demand.variant_id for demand in demands}
+    make_backorders(uow, order, missing, variants)
 
 
 def allocate_stock(uow: UnitOfWork, order: Order, lines: Sequence[OrderLine]) -> None:
@@ -62,7 +75,7 @@ def allocate_stock(uow: UnitOfWork, order: Order, lines: Sequence[OrderLine]) ->
             held = {
                 (line.id, line.variant_id): allocated[line.id] for line in lines if line.variant_id
             }
-    reserve_stock(uow, order, lines, expires_at=None, held=held)
+    reserve_stock(uow, order, lines, expires_at=None, held=held, is_final=True)
 
 
 def extend_stock(
@@ -89,10 +102,28 @@ def release_stock(uow: UnitOfWork, lines: Sequence[OrderLine]) -> None:
 def release_part(
     uow: UnitOfWork, lines: Sequence[OrderLine], quantities: Mapping[UUID, int]
 ) -> None:
-    """Give back what is promised for so many pieces of each line; of kits, their components."""
+    """Give back what is promised for so many pieces of each line; of kits, their components.
+
+    Pieces that wait are called off first.
+    """
+    theirs = {line.id: quantities[line.id] for line in lines if line.id in quantities}
+    quantities = cancel_waiting(uow, theirs)
     goods = [line for line in lines if line.variant_id and line.id in quantities]
     parts = parts_of(queries.components_of(uow.db, goods))
     release(uow, {line.id: quantities[line.id] for line in goods}, parts=parts)
+
+
+def _may_lack(
+    uow: UnitOfWork,
+    order: Order,
+    demands: Sequence[Demand],
+    rules: Mapping[UUID, ChannelStockRule],
+) -> Mapping[UUID, int]:
+    """How many pieces of each variant may be sold that are not there. Kits wait for nothing."""
+    if not any(rule.backorder_limit for rule in rules.values()):
+        return {}
+    of_kits = {demand.variant_id for demand in demands if demand.kit_sku is not None}
+    return allowance(uow, order, [id for id in rules if id not in of_kits])
 
 
 def _demands(

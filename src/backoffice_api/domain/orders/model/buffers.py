@@ -26,7 +26,10 @@ class ChannelStockRuleSortKey(Choice):
 
 @dataclass(frozen=True, slots=True)
 class ChannelStockRule:
-    """`variant_id` None: all variants of the channel that have no rule of their own."""
+    """`variant_id` None: all variants of the channel that have no rule of their own.
+
+    `backorder_limit`: so many pieces of each variant may be sold that are not there.
+    """
 
     id: UUID
     version: int
@@ -36,6 +39,7 @@ class ChannelStockRule:
     variant_id: UUID | None
     buffer: int
     cap: int | None
+    backorder_limit: int
 
     @property
     def withheld(self) -> Withheld:

@@ -50,6 +50,7 @@ from backoffice_api.domain.stock.model.reservations import (
     ReservationStatus,
     dealt_out,
     taken_off,
+    without,
 )
 from backoffice_api.domain.stock.tables import levels, locations, reservations
 
@@ -57,6 +58,7 @@ from backoffice_api.domain.stock.tables import levels, locations, reservations
 Parts = Mapping[UUID, Mapping[UUID, int]]
 _NO_KITS: Parts = {}
 _NOTHING_WITHHELD: Mapping[UUID, Withheld] = {}
+_NONE_MAY_LACK: Mapping[UUID, int] = {}
 
 # What is in use, without which variants.
 _SHELVES = (
@@ -96,13 +98,15 @@ def reserve(
     expires_at: datetime | None,
     location_ids: Collection[UUID] | None = None,
     withheld: Mapping[UUID, Withheld] = _NOTHING_WITHHELD,
-) -> None:
+    may_lack: Mapping[UUID, int] = _NONE_MAY_LACK,
+) -> Mapping[UUID, int]:
     """Promise pieces to lines of an order, all of them or none.
 
     Several demands may be of the same variant. Where the pieces are taken is decided by
     `allocate`. With `expires_at` the reservations are soft; with None they are allocated at once.
     `location_ids`: only from these; None: from every location that is in use. `withheld`: what is
-    kept from whoever asks, by variant.
+    kept from whoever asks, by variant. `may_lack`: so many pieces of a variant may be missing;
+    the last demands get less then. How many pieces each line lacks.
 
     Three statements from the first lock on.
 
@@ -115,12 +119,17 @@ def reserve(
     for demand in demands:
         wanted[demand.variant_id] += demand.quantity
     if not wanted:
-        return
+        return {}
     shelves = _locked_shelves(uow, wanted, location_ids)
     allocation = allocate(wanted, shelves)
     short = {**allocation.short, **kept_back(wanted, shelves, withheld)}
+    lacking: Mapping[UUID, int] = {}
     if short:
-        raise _insufficient(uow, demands, wanted, short)
+        lacks = {id: wanted[id] - pieces for id, pieces in short.items()}
+        if any(pieces > may_lack.get(id, 0) for id, pieces in lacks.items()):
+            raise _insufficient(uow, demands, wanted, short)
+        demands, lacking = without(demands, lacks)
+        allocation = allocate({**wanted, **short}, shelves)
 
     made = [
         _made(uow, demand, shelf, pieces, expires_at)
@@ -130,6 +139,7 @@ def reserve(
     add(uow, reservations, made)
     for each in made:
         uow.emit(holdings.told(ReservationMade, each), after=each)
+    return lacking
 
 
 def harden(uow: UnitOfWork, line_ids: Collection[UUID]) -> Mapping[UUID, int]:

@@ -1,7 +1,7 @@
 """Reservations: pieces of a level that are promised to a line of an order, or of a transfer."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from uuid import UUID
 
@@ -273,3 +273,23 @@ def taken_off(
         if pieces:
             taken.append((each, pieces))
     return taken
+
+
+def without(
+    demands: Sequence[Demand], lacks: Mapping[UUID, int]
+) -> tuple[Sequence[Demand], Mapping[UUID, int]]:
+    """The demands less what is lacking of each variant, taken off the last ones first.
+
+    Also how many pieces each line lacks. Demands of which nothing is left are gone.
+    """
+    left = dict(lacks)
+    lacking: dict[UUID, int] = {}
+    kept: list[Demand] = []
+    for demand in reversed(demands):
+        pieces = min(left.get(demand.variant_id, 0), demand.quantity)
+        if pieces:
+            left[demand.variant_id] -= pieces
+            lacking[demand.line_id] = lacking.get(demand.line_id, 0) + pieces
+        if demand.quantity > pieces:
+            kept.append(replace(demand, quantity=demand.quantity - pieces))
+    return kept[::-1], lacking

@@ -16,12 +16,6 @@ from backoffice_api.domain.kernel.filters import On, OnMoney, Within
 from backoffice_api.domain.kernel.listing import Listing
 from backoffice_api.domain.kernel.rows import among, columns_of, fetch, many_per, one_per, select_as
 from backoffice_api.domain.kernel.scopes import Scope
-from backoffice_api.domain.orders.model.buffers import (
-    ChannelStock,
-    ChannelStockRule,
-    ChannelStockRuleSortKey,
-    StockRulesTouched,
-)
 from backoffice_api.domain.orders.model.channels import Channel, ChannelSortKey, UnknownChannel
 from backoffice_api.domain.orders.model.holds import Hold
 from backoffice_api.domain.orders.model.kits import ComponentShare, LineComponent, shares
@@ -37,7 +31,6 @@ from backoffice_api.domain.orders.model.orders import (
 )
 from backoffice_api.domain.orders.model.parts import Parts
 from backoffice_api.domain.orders.tables import (
-    channel_stock_rules,
     channels,
     holds,
     order_addresses,
@@ -46,9 +39,7 @@ from backoffice_api.domain.orders.tables import (
     order_lines,
     orders,
 )
-from backoffice_api.domain.stock.model.levels import Withheld
 from backoffice_api.domain.stock.queries.lots import shipped_by_lots
-from backoffice_api.domain.stock.queries.positions import positions_of
 
 # How many customers of a lot are named at once.
 RECALLED_MAX = 1_000
@@ -92,18 +83,6 @@ open_holds_by_orders = many_per(
     holds.c.placed_at,
     holds.c.id,
     where=(holds.c.released_at.is_(None),),
-)
-
-stock_rules_by_ids = one_per(ChannelStockRule, channel_stock_rules, channel_stock_rules.c.id)
-
-stock_rule_list = Listing(
-    ChannelStockRule,
-    channel_stock_rules,
-    sorts={ChannelStockRuleSortKey.CREATED_AT: channel_stock_rules.c.created_at},
-    words={
-        "channel_id": On(channel_stock_rules.c.channel_id),
-        "variant_id": On(channel_stock_rules.c.variant_id),
-    },
 )
 
 channel_list = Listing(
@@ -294,50 +273,3 @@ def parts(db: Connection, order_id: UUID) -> Parts:
         addresses=tuple(replace(each, lines=tuple(each.lines)) for each in addresses),
         external_ids=tuple(external_ids.by_subjects(db, [order_id]).get(order_id, ())),
     )
-
-
-def withheld(
-    db: Connection, channel_id: UUID, variant_ids: Iterable[UUID]
-) -> Mapping[UUID, Withheld]:
-    """What is kept from a channel of each variant: its own rule, or that of the channel.
-
-    It lacks variants of which nothing is.
-    """
-    wanted = tuple(variant_ids)
-    rule = channel_stock_rules.c
-    statement = select_as(ChannelStockRule, channel_stock_rules).where(
-        rule.channel_id == channel_id,
-        or_(rule.variant_id.is_(None), among(rule.variant_id, wanted)),
-    )
-    found = {each.variant_id: each.withheld for each in fetch(db, ChannelStockRule, statement)}
-    of_all = found.get(None)
-    every = {id: found.get(id, of_all) for id in wanted}
-    return {id: each for id, each in every.items() if each is not None}
-
-
-def channel_stock(
-    db: Connection, channel_id: UUID, variant_ids: Sequence[UUID]
-) -> Sequence[ChannelStock]:
-    """What a channel may sell of variants now, in their order."""
-    rules = withheld(db, channel_id, variant_ids)
-    positions = positions_of(db, variant_ids)
-    none = Withheld()
-    return [
-        ChannelStock(
-            channel_id=channel_id,
-            variant_id=id,
-            available=positions[id].available,
-            buffer=rules.get(id, none).buffer,
-            cap=rules.get(id, none).cap,
-        )
-        for id in variant_ids
-    ]
-
-
-def rules_by_touched(
-    db: Connection, keys: Iterable[StockRulesTouched]
-) -> Mapping[StockRulesTouched, Sequence[ChannelStockRule]]:
-    """The rules that commands were about, in the order of their input."""
-    wanted = tuple(keys)
-    found = stock_rules_by_ids(db, {id for each in wanted for id in each.rule_ids})
-    return {each: [found[id] for id in each.rule_ids if id in found] for each in wanted}
