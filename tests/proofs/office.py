@@ -47,6 +47,7 @@ ADDRESS = {"lines": ["Rua Augusta 1"], "city": "São Paulo", "country": "BR"}
 # What a right input has besides what its type asks for.
 WANTED: Mapping[str, tuple[str, ...]] = {
     "ChannelLookup": ("code",),
+    "CustomFieldFilter": ("isNull",),
     "CustomerLookup": ("id",),
     "DeviceLookup": ("id",),
     "DeviceRegisterInput": ("tokenId",),
