@@ -190,6 +190,12 @@ class Office:
         kit = self._id(
             "variantCreate", "variant", input={"productId": product["id"], "variant": box}
         )
+        other = self.do(
+            "productCreate",
+            "product { variants(first: 1) { nodes { id } } }",
+            input={"title": "Pot", "variants": [{"sku": "POT"}]},
+        )
+        pot = other["variants"]["nodes"][0]["id"]
         return {
             **{f"product{verb}.id": product["id"] for verb in ("Update", "Archive")},
             "productRestore.id": self._archived("product", title="Old"),
@@ -197,6 +203,8 @@ class Office:
             **{f"variant{verb}.id": mug for verb in ("Update", "Archive", "SetCost")},
             "variantRestore.id": blue,
             "variantSetComponents.id": kit,
+            "variantMerge.id": pot,
+            "VariantMergeInput.intoId": mug,
             "productVariantsGenerate.id": product["id"],
             "OptionValuesInput.name": "Colour",
             "OptionValuesInput.values": ["Violet"],

@@ -18,6 +18,7 @@ from backoffice_api.resolvers.kits import KitMutation
 from backoffice_api.resolvers.lots import LotMutation, LotQuery
 from backoffice_api.resolvers.matrix import MatrixMutation
 from backoffice_api.resolvers.media import MediaMutation
+from backoffice_api.resolvers.merging import MergingMutation
 from backoffice_api.resolvers.orders import OrderMutation, OrderQuery
 from backoffice_api.resolvers.platform import PlatformQuery
 from backoffice_api.resolvers.pricing import PricingMutation, PricingQuery
@@ -81,6 +82,7 @@ Mutation = merge_types(
         LotMutation,
         MediaMutation,
         MatrixMutation,
+        MergingMutation,
         OrderMutation,
         PricingMutation,
         ProductMutation,

@@ -68,6 +68,11 @@ variants = Table(
     Column("width_mm", Integer),
     Column("height_mm", Integer),
     choice("kind", VariantKind),
+    Column("merged_into_id", Id, ForeignKey("variants.id"), index=True),
+    CheckConstraint(
+        "merged_into_id IS NULL OR (status = 'archived' AND merged_into_id <> id)",
+        name="merged_is_archived",
+    ),
     UniqueConstraint("product_id", "options_key"),
     # What refers to both says which kind it takes: stock of its own, or components.
     UniqueConstraint("id", "kind"),

@@ -38,6 +38,7 @@ from backoffice_api.domain.products.model import (
     check_prices,
     options_key,
 )
+from backoffice_api.domain.products.model.merging import MergedAway
 from backoffice_api.domain.products.tables import barcodes, price_history, prices, variants
 
 K = TypeVar("K")
@@ -290,6 +291,9 @@ def _made(uow: UnitOfWork, product: Product, id: UUID, draft: VariantDraft) -> V
 
 
 def _changed(before: Variant, draft: VariantDraft) -> Variant:
+    """Raises: MergedAway: it has become another variant, which there is in its place."""
+    if before.merged_into_id:
+        raise MergedAway(before.sku)
     action = "restore" if before.status is ProductStatus.ARCHIVED else "update"
     return replace(
         before,

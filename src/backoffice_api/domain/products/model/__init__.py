@@ -131,6 +131,7 @@ class Variant:
     width_mm: int | None
     height_mm: int | None
     kind: VariantKind = VariantKind.SINGLE
+    merged_into_id: UUID | None = None
 
     @property
     def title(self) -> str:

@@ -23,6 +23,7 @@ class MovementKind(Choice):
     CORRECTION = "correction", "The books were wrong."
     SCRAP = "scrap", "Was thrown away."
     INSPECTION = "inspection", "Was set aside, or found fit: went from one bucket to another."
+    MERGE = "merge", "Turned out to be another variant, which it was merged into."
 
 
 class MovementSortKey(Choice):
