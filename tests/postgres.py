@@ -94,7 +94,7 @@ class Server:
                     "FOLDER": str(self.folder),
                     "KEEP": "yes" if self.keep else "",
                 },
-                **_unprivileged(),
+                **unprivileged(),
             )
         try:
             await_answer(self.url)
@@ -193,10 +193,10 @@ def _binaries(folder: Path) -> Path:
 
 
 def _run(*command: str | Path) -> None:
-    subprocess.run(command, check=True, capture_output=True, text=True, **_unprivileged())
+    subprocess.run(command, check=True, capture_output=True, text=True, **unprivileged())
 
 
-def _unprivileged() -> dict[str, Any]:
+def unprivileged() -> dict[str, Any]:
     """Arguments of Popen that drop the rights of root, if we have them."""
     if os.geteuid() != 0:
         return {}

@@ -65,6 +65,7 @@ def open_from(settings: Settings) -> Database:
         settings.database_url,
         reading_url=settings.reading_url,
         pool_size=settings.pool_size,
+        prepared_statements=settings.prepared_statements,
         statement_timeout_s=settings.statement_timeout_s,
         lock_timeout_s=settings.lock_timeout_s,
         connect_timeout_s=settings.connect_timeout_s,

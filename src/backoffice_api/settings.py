@@ -63,6 +63,13 @@ class Settings:
     pool_size: Annotated[
         int, Meta(ge=1, le=1000, description="Connections per process and database, 1 to 1000.")
     ] = 10
+    prepared_statements: Annotated[
+        bool,
+        Meta(
+            description="Prepare statements on PostgreSQL: true, or false behind PgBouncer in "
+            "transaction mode."
+        ),
+    ] = True
     connect_timeout_s: Annotated[
         int, Meta(ge=1, le=60, description="Wait for a new database connection, 1 to 60 seconds.")
     ] = 3
