@@ -17,7 +17,7 @@ from backoffice_api.domain.media import queries
 from backoffice_api.domain.media.commands.files import (
     DOOMED_MAX,
     REMOVE_JOB,
-    ForgetFiles,
+    ForgetMediaFiles,
     forget_files,
 )
 from backoffice_api.domain.media.ports import Storage
@@ -40,7 +40,7 @@ class RemoveFiles:
         execute(
             self._database,
             forget_files,
-            ForgetFiles(file_ids=tuple(each.id for each in doomed)),
+            ForgetMediaFiles(file_ids=tuple(each.id for each in doomed)),
             caller=THE_SYSTEM,
             now=now,
             meta=Meta(request_id=name),

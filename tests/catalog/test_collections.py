@@ -13,8 +13,11 @@ from backoffice_api.domain.kernel.ids import parse, text
 from backoffice_api.domain.kernel.money import UnitPrice
 from backoffice_api.domain.kernel.scopes import ALL_SCOPES, Scope
 from backoffice_api.domain.products import queries as of_products
+from backoffice_api.domain.products.commands.kits import SetComponents
 from backoffice_api.domain.products.commands.products import ArchiveProduct, archive_product
 from backoffice_api.domain.products.commands.variants import UpdateVariant, update_variant
+from backoffice_api.domain.products.model.kits import Component
+from backoffice_api.domain.stock.commands.kits import set_components
 from backoffice_api.domain.stock.commands.levels import AdjustStock, adjust_stock
 from backoffice_api.domain.stock.commands.locations import CreateLocation, create_location
 from backoffice_api.domain.stock.model.levels import AdjustLine
@@ -271,6 +274,21 @@ class TestMembers:
         follow(shop)
 
         assert await members(shop, id) == "A"
+
+    async def test_count_kits_by_what_can_be_put_together(self, shop: World) -> None:
+        id = (await collection(shop, rule("AVAILABLE", "GTE", 5)))["id"]
+        place = shop.run(create_location, CreateLocation(code="N", name="N", priority=1)).value
+        component = Component(variant(shop, "ANT"), 2)
+        shop.run(set_components, SetComponents(id=variant(shop, "BEE"), components=(component,)))
+        line = AdjustLine(variant_id=variant(shop, "ANT"), location_id=place, set_to=9)
+        shop.run(adjust_stock, AdjustStock(lines=(line,)))
+        follow(shop)
+        few = await members(shop, id)
+        line = AdjustLine(variant_id=variant(shop, "ANT"), location_id=place, set_to=10)
+        shop.run(adjust_stock, AdjustStock(lines=(line,)))
+        follow(shop)
+
+        assert (few, await members(shop, id)) == ("A", "AB")
 
     async def test_of_a_moved_category_are_worked_out_by_a_job(self, shop: World) -> None:
         home, chairs = await category(shop, "home"), await category(shop, "chairs")

@@ -12,8 +12,8 @@ from backoffice_api.domain.kernel.scopes import ALL_SCOPES, Scope
 from backoffice_api.domain.kernel.secret import Secret
 from backoffice_api.domain.media.checks import CHECKS
 from backoffice_api.domain.media.commands.files import (
-    CreateUpload,
-    ReceiveFile,
+    CreateMediaUpload,
+    ReceiveMediaFile,
     create_upload,
     receive_file,
 )
@@ -46,9 +46,9 @@ REMOVE = on("productMediaRemove", input=False)
 
 def file(world: World, digit: str = "a") -> str:
     """The id of a file whose hash has only this digit."""
-    secret = world.run(create_upload, CreateUpload(byte_size=5)).value.secret
+    secret = world.run(create_upload, CreateMediaUpload(byte_size=5)).value.secret
     assert isinstance(secret, Secret)
-    command = ReceiveFile(
+    command = ReceiveMediaFile(
         secret=secret,
         hash=digit * 64,
         media_type=MediaType.PNG,
@@ -125,7 +125,7 @@ class TestProductAddMedia:
             found.append([each["code"] for each in answer["userErrors"]])
 
         assert found == [
-            ["UNKNOWN_FILE"],
+            ["UNKNOWN_MEDIA_FILE"],
             ["NOT_OF_PRODUCT"],
             ["UNKNOWN_VARIANT"],
             ["INVALID_TEXT"],

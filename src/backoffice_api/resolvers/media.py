@@ -21,9 +21,9 @@ from backoffice_api.schema.products import ProductPayload
 @strawberry.type
 class MediaMutation:
     @mutation(on_files.create_upload, MediaUploadPayload)
-    def media_upload_create(input: MediaUploadCreateInput) -> on_files.CreateUpload:
+    def media_upload_create(input: MediaUploadCreateInput) -> on_files.CreateMediaUpload:
         """Get leave to upload one file, once, within an hour. The path is shown this once."""
-        return on_files.CreateUpload(byte_size=input.byte_size)
+        return on_files.CreateMediaUpload(byte_size=input.byte_size)
 
     @mutation(on_media.add_media, ProductPayload)
     def product_add_media(id: strawberry.ID, input: ProductAddMediaInput) -> on_media.AddMedia:

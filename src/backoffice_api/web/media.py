@@ -29,7 +29,7 @@ from backoffice_api.domain.kernel.database import Database
 from backoffice_api.domain.kernel.secret import Secret
 from backoffice_api.domain.kernel.uow import THE_SYSTEM, Meta
 from backoffice_api.domain.media import queries
-from backoffice_api.domain.media.commands.files import Received, ReceiveFile, receive_file
+from backoffice_api.domain.media.commands.files import Received, ReceiveMediaFile, receive_file
 from backoffice_api.domain.media.model import (
     ENDINGS,
     UPLOAD_BYTES_MAX,
@@ -195,7 +195,7 @@ class Media:
             return queries.open_upload(db, secret, self._now())
 
     def _note(self, secret: Secret, cleaned: Cleaned, reference: str) -> Received:
-        command = ReceiveFile(
+        command = ReceiveMediaFile(
             secret=secret,
             hash=cleaned.hash,
             media_type=cleaned.media_type,

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Column, ColumnElement, Connection, and_, func, literal, or_, select
+from sqlalchemy import Column, ColumnElement, Connection, and_, case, func, literal, or_, select
 
 from backoffice_api.domain.catalog.model.categories import (
     AFTER_PATHS,
@@ -36,8 +36,9 @@ from backoffice_api.domain.kernel.listing import Listing
 from backoffice_api.domain.kernel.money import UnitPrice
 from backoffice_api.domain.kernel.rows import among, fetch, many_per, one_per, select_as
 from backoffice_api.domain.products import queries as of_products
-from backoffice_api.domain.products.model import Product, ProductStatus
+from backoffice_api.domain.products.model import Product, ProductStatus, VariantKind
 from backoffice_api.domain.products.tables import prices, products, variants
+from backoffice_api.domain.stock.queries.positions import available_kits
 from backoffice_api.domain.stock.tables import levels
 
 categories_by_ids = one_per(Category, categories, categories.c.id)
@@ -108,15 +109,18 @@ class Priced:
     id: Column[Any]
 
     def __call__(self, operator: Operator, value: UnitPrice) -> ColumnElement[bool]:
-        return self.id.in_(
-            select(variants.c.product_id)
-            .join(prices, prices.c.variant_id == variants.c.id)
+        # Looked up for each product: most often only few are asked about.
+        priced = (
+            select(literal(1))
+            .select_from(variants.join(prices, prices.c.variant_id == variants.c.id))
             .where(
+                variants.c.product_id == self.id,
                 variants.c.status == ProductStatus.ACTIVE,
                 prices.c.currency == value.currency,
                 On(prices.c.price_micro)(operator, value.micro),
             )
         )
+        return priced.correlate(self.id.table).exists()
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -126,9 +130,14 @@ class Promisable:
     id: Column[Any]
 
     def __call__(self, operator: Operator, value: int) -> ColumnElement[bool]:
-        pieces = (
+        kept = (
             select(func.coalesce(func.sum(levels.c.available), 0))
-            .join(variants, variants.c.id == levels.c.variant_id)
+            .where(levels.c.variant_id == variants.c.id)
+            .scalar_subquery()
+        )
+        of_variant = case((variants.c.kind == VariantKind.KIT, available_kits()), else_=kept)
+        pieces = (
+            select(func.coalesce(func.sum(of_variant), 0))
             .where(variants.c.product_id == self.id)
             .correlate(self.id.table)
             .scalar_subquery()

@@ -187,7 +187,7 @@ class UnknownUpload(Missing):
 
 
 @dataclass(eq=False)
-class UnknownFile(Missing):
+class UnknownMediaFile(Missing):
     """There is no file with this id."""
 
     id: UUID

@@ -23,7 +23,7 @@ from backoffice_api.domain.kernel.rows import among, insert_or_ignore
 from backoffice_api.domain.kernel.scopes import Scope
 from backoffice_api.domain.kernel.uow import Command, UnitOfWork
 from backoffice_api.domain.products import queries as of_products
-from backoffice_api.domain.products.tables import products
+from backoffice_api.domain.products.tables import kit_components, products
 
 FOLLOW_JOB = "catalog.follow_events"
 EVENTS_MAX = 1_000
@@ -98,6 +98,7 @@ def refresh(uow: UnitOfWork, found: Collection, only: Some[UUID] | None = None) 
     )
     if only is not None:
         gone = gone.where(among(members.product_id, only))
+        present = present.where(among(members.product_id, only))
     removed = uow.db.execute(gone).rowcount
     came = select(literal(found.id, members.collection_id.type), products.c.id).where(
         queries.belonging(found), looked_at, products.c.id.not_in(present)
@@ -117,5 +118,8 @@ def _products_in(uow: UnitOfWork, told: Sequence[Logged]) -> Some[UUID]:
     of = {each.subject_id for each in told if each.subject_kind == "prd"}
     by_variant = {each.subject_id for each in told if each.subject_kind == "sku"}
     by_variant |= {UUID(hex=id) for each in told if (id := each.data.get("variant_id"))}
+    # What is told of a component concerns the kits that are made of it.
+    kits = select(kit_components.c.kit_id).where(among(kit_components.c.component_id, by_variant))
+    by_variant |= set(uow.db.execute(kits).scalars())
     found = of_products.variants_by_ids(uow.db, by_variant)
     return of | {each.product_id for each in found.values()}

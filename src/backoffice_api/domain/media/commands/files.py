@@ -43,13 +43,13 @@ DOOMED_MAX = 500
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class CreateUpload(Command):
+class CreateMediaUpload(Command):
     scope = Scope.PRODUCTS_WRITE
     byte_size: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ReceiveFile(Command):
+class ReceiveMediaFile(Command):
     """What was uploaded with a secret, and is in the storage now. Run as the system."""
 
     scope = Scope.PRODUCTS_WRITE
@@ -69,7 +69,7 @@ class DoomUnusedFiles(Command):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ForgetFiles(Command):
+class ForgetMediaFiles(Command):
     """These files are not in the storage any more."""
 
     scope = Scope.PRODUCTS_WRITE
@@ -92,7 +92,7 @@ class Received:
     file_id: UUID
 
 
-def create_upload(uow: UnitOfWork, command: CreateUpload) -> NewUpload:
+def create_upload(uow: UnitOfWork, command: CreateMediaUpload) -> NewUpload:
     """Give leave to upload one file, once, within an hour.
 
     Raises:
@@ -108,7 +108,7 @@ def create_upload(uow: UnitOfWork, command: CreateUpload) -> NewUpload:
     return NewUpload(made.id, secret)
 
 
-def receive_file(uow: UnitOfWork, command: ReceiveFile) -> Received:
+def receive_file(uow: UnitOfWork, command: ReceiveMediaFile) -> Received:
     """Note what was uploaded; the same content is the file that there is already.
 
     Raises:
@@ -169,7 +169,7 @@ def doom_unused_files(uow: UnitOfWork, command: DoomUnusedFiles) -> int:
     return len(ids)
 
 
-def forget_files(uow: UnitOfWork, command: ForgetFiles) -> int:
+def forget_files(uow: UnitOfWork, command: ForgetMediaFiles) -> int:
     """Forget files that are not in the storage any more. How many these were."""
     mine = among(media_files.c.id, command.file_ids)
     gone = delete(media_files).where(mine, media_files.c.status == FileStatus.DOOMED)
@@ -195,7 +195,7 @@ def _known(uow: UnitOfWork, hash: str) -> UUID | None:
     return found
 
 
-def _new(uow: UnitOfWork, command: ReceiveFile) -> UUID:
+def _new(uow: UnitOfWork, command: ReceiveMediaFile) -> UUID:
     made = MediaFile(
         id=uow.new_id(),
         created_at=uow.now,

@@ -26,7 +26,7 @@ from backoffice_api.domain.media.model import (
     MediaUpdated,
     Medium,
     NotOfProduct,
-    UnknownFile,
+    UnknownMediaFile,
     check_medium,
     check_order,
 )
@@ -96,7 +96,7 @@ def add_media(uow: UnitOfWork, command: AddMedia) -> UUID:
     """Show a file with a product, behind the media that it has. Id of the product.
 
     Raises:
-        UnknownProduct, InvalidTransition, UnknownFile.
+        UnknownProduct, InvalidTransition, UnknownMediaFile.
         UnknownVariant, NotOfProduct: there is no such variant of the product.
         TooMany: it has as many as it can have.
         InvalidText, OutOfRange: the input is wrong.
@@ -198,7 +198,7 @@ def _check_file(uow: UnitOfWork, id: UUID) -> None:
         .with_for_update()
     )
     if uow.db.execute(statement).first() is None:
-        raise UnknownFile(id).at("file_id")
+        raise UnknownMediaFile(id).at("file_id")
 
 
 def _check_variant(uow: UnitOfWork, product_id: UUID, variant_id: UUID | None) -> None:

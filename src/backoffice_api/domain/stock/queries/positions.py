@@ -37,7 +37,7 @@ def _positions(top_id: UUID | None = None) -> Select[tuple[object, ...]]:
     kept = and_(levels.c.variant_id == variants.c.id, _within(levels, top_id))
     pieces = {bucket: _sum(levels.c.on_hand, levels.c.bucket == bucket) for bucket in Bucket}
     available = case(
-        (variants.c.kind == VariantKind.KIT, _available_kits(top_id)),
+        (variants.c.kind == VariantKind.KIT, available_kits(top_id)),
         else_=_sum(levels.c.available),
     )
     return (
@@ -57,7 +57,7 @@ def _positions(top_id: UUID | None = None) -> Select[tuple[object, ...]]:
     )
 
 
-def _available_kits(top_id: UUID | None) -> ColumnElement[int]:
+def available_kits(top_id: UUID | None = None) -> ColumnElement[int]:
     """How many of the kit `variants.id` can be promised: as many as the scarcest component makes.
 
     S9. Negative where more of a component is promised than there is.
