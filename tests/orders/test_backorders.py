@@ -1,7 +1,9 @@
 """Backorders: sold beyond the stock, filled as it arrives. On both databases."""
 
+import re
 from collections.abc import Sequence
 from datetime import date, timedelta
+from pathlib import Path
 from typing import Any
 from uuid import UUID
 
@@ -316,3 +318,19 @@ class TestRights:
             lacking = caller(*ALL_SCOPES - {scope})
             assert is_forbidden(await world.ask(document, caller=lacking))
             assert "errors" not in await world.ask(document, caller=caller(scope))
+
+
+PAGE = Path(__file__).parent.parent.parent / "docs" / "backorders.md"
+
+
+async def test_the_documents_of_the_page_run(shop: Shop) -> None:
+    mug = shop.variant("MUG", 3)
+    allow(shop, mug, 5)
+    shop.place(goods("MUG", 4))
+    found = []
+    for document in re.findall(r"```graphql\n(.*?)```", PAGE.read_text(), re.DOTALL):
+        given = {"channel": shown("chn", shop.channel_id), "variants": [shown("sku", mug)]}
+        found.append(await shop.world.graphql(document, **(given if "$" in document else {})))
+
+    assert found[0]["channelStock"][0]["quantity"] == 0
+    assert found[1]["backorders"]["nodes"][0]["waiting"] == 1

@@ -8,7 +8,7 @@ from uuid import UUID
 
 from sqlalchemy import ColumnElement, Connection, Subquery, and_, case, func, select
 
-from backoffice_api.domain.kernel.filters import Filter, On, condition
+from backoffice_api.domain.kernel.filters import Filter, On, Operator, condition
 from backoffice_api.domain.kernel.listing import Listing
 from backoffice_api.domain.kernel.pages import Page, Position
 from backoffice_api.domain.kernel.rows import among, one_per
@@ -36,7 +36,8 @@ from backoffice_api.domain.replenishment.model import (
 from backoffice_api.domain.replenishment.tables import rules, targets
 from backoffice_api.domain.stock.model.buckets import Bucket
 from backoffice_api.domain.stock.model.movements import MovementKind
-from backoffice_api.domain.stock.queries.positions import positions_of
+from backoffice_api.domain.stock.queries import InSubtree
+from backoffice_api.domain.stock.queries.positions import position_of, positions_of
 from backoffice_api.domain.stock.tables import levels, movements
 
 PROMISES_MAX = 100
@@ -239,10 +240,10 @@ def lead_times_by_suppliers(db: Connection, *, since: datetime) -> Mapping[UUID,
 
 
 def promise(db: Connection, variant_id: UUID, location_id: UUID | None, on: date) -> Promise:
-    """What can be promised of a variant on a day. `location_id` None: at all locations."""
-    shelf = select(func.coalesce(func.sum(levels.c.available), 0)).where(
-        levels.c.variant_id == variant_id
-    )
+    """What can be promised of a variant on a day, at a location and its parts; None: at all.
+
+    Of a kit, what its components make now; nobody orders kits from suppliers.
+    """
     coming = (
         select(func.coalesce(func.sum(_line.open), 0))
         .join_from(purchase_order_lines, purchase_orders, _line.order_id == _order.id)
@@ -253,13 +254,12 @@ def promise(db: Connection, variant_id: UUID, location_id: UUID | None, on: date
         )
     )
     if location_id is not None:
-        shelf = shelf.where(levels.c.location_id == location_id)
-        coming = coming.where(_order.location_id == location_id)
+        coming = coming.where(InSubtree(_order.location_id)(Operator.EQ, location_id))
     return Promise(
         variant_id=variant_id,
         location_id=location_id,
         on=on,
-        available=int(db.execute(shelf).scalar_one()),
+        available=position_of(db, variant_id, location_id).available,
         expected=int(db.execute(coming).scalar_one()),
     )
 
