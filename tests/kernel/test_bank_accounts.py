@@ -50,7 +50,7 @@ class TestIban:
 
         assert refusal.value.fault is fault
 
-    @settings(max_examples=200)
+    @settings(max_examples=100)
     @given(
         st.sampled_from(EXAMPLES),
         st.integers(0, 33),

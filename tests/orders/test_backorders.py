@@ -225,7 +225,7 @@ def test_random_sales_and_arrivals_keep_the_sums(shop: Shop) -> None:
     run_state_machine_as_test(
         lambda: BackorderMachine(shop, mug),
         settings=settings(
-            max_examples=6,
+            max_examples=4,
             derandomize=True,
             stateful_step_count=12,
             deadline=None,

@@ -122,9 +122,9 @@ class TestPurchaseOrders:
         run_state_machine_as_test(
             lambda: PurchaseMachine(desk),
             settings=settings(
-                max_examples=10,
+                max_examples=5,
                 derandomize=True,
-                stateful_step_count=15,
+                stateful_step_count=14,
                 deadline=None,
                 suppress_health_check=list(HealthCheck),
             ),

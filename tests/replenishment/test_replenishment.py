@@ -431,22 +431,20 @@ QUERIES = (
 
 
 class TestRights:
-    @pytest.mark.parametrize("name", MUTATIONS)
-    async def test_are_needed_to_write(self, world, name) -> None:
-        document = f"mutation {{ {name}({MUTATIONS[name]}) {{ userErrors {{ code }} }} }}"
+    async def test_are_needed_to_write(self, world) -> None:
         lacking = caller(*ALL_SCOPES - {Scope.PURCHASING_WRITE})
+        for name, arguments in MUTATIONS.items():
+            document = f"mutation {{ {name}({arguments}) {{ userErrors {{ code }} }} }}"
+            assert is_forbidden(await world.ask(document, caller=lacking)), name
+            answer = await world.ask(document, caller=caller(Scope.PURCHASING_WRITE))
+            assert "errors" not in answer, name
 
-        assert is_forbidden(await world.ask(document, caller=lacking))
-        answer = await world.ask(document, caller=caller(Scope.PURCHASING_WRITE))
-        assert "errors" not in answer
-
-    @pytest.mark.parametrize("field", QUERIES)
-    async def test_are_needed_to_read(self, world, field) -> None:
+    async def test_are_needed_to_read(self, world) -> None:
         lacking = caller(*ALL_SCOPES - {Scope.PURCHASING_READ})
-
-        assert is_forbidden(await world.ask(f"{{ {field} }}", caller=lacking))
-        answer = await world.ask(f"{{ {field} }}", caller=caller(Scope.PURCHASING_READ))
-        assert "errors" not in answer
+        for field in QUERIES:
+            assert is_forbidden(await world.ask(f"{{ {field} }}", caller=lacking)), field
+            answer = await world.ask(f"{{ {field} }}", caller=caller(Scope.PURCHASING_READ))
+            assert "errors" not in answer, field
 
     async def test_rules_are_set_listed_and_removed(self, desk: Desk) -> None:
         document = """
