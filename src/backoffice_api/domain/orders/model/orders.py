@@ -68,7 +68,7 @@ class FulfillmentStatus(Choice):
     """How far the goods of an order are on their way. Derived; nobody sets it."""
 
     UNALLOCATED = "unallocated", "No stock is promised: a draft, or nothing that could be shipped."
-    ALLOCATED = "allocated", "Stock is promised, nothing has left the house."
+    ALLOCATED = "allocated", "Stock is promised or waited for; nothing has left the house."
     PARTIALLY_SHIPPED = "partially_shipped", "Some of it has left the house."
     SHIPPED = "shipped", "All that was not cancelled has left the house."
 
