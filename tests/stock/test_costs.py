@@ -1,6 +1,8 @@
 """What stock is worth, by average and by layers, and the cost of what left. On both databases."""
 
+from concurrent.futures import ThreadPoolExecutor
 from decimal import Decimal
+from threading import Barrier
 
 import pytest
 from hypothesis import given, settings
@@ -205,6 +207,24 @@ class TestFifo:
 
         with pytest.raises(IntegrityError), depot.world.database.writing.begin() as db:
             db.execute(update(cost_layers).values(consumed=3))
+
+
+class TestRaces:
+    def test_value_every_piece_when_the_first_costs_come_at_once(self, depot):
+        variant = depot.variant("A", 1, 1)
+        start = Barrier(6)
+
+        def buy(number):
+            start.wait()
+            for _ in range(3):
+                cost = f"{number}.00" if number % 2 else None
+                bought(depot, variant, 2, cost, depot.north if number < 3 else depot.south)
+
+        with ThreadPoolExecutor(6) as threads:
+            list(threads.map(buy, range(6)))
+
+        assert state(depot, variant)[0] == 2 + 6 * 3 * 2
+        assert depot.broken() == []
 
 
 class TestStatements:
