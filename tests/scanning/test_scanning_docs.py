@@ -1,0 +1,63 @@
+"""The documents of docs/scanning.md and docs/pricing.md run as they are shown."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+from backoffice_api.domain.kernel import ids
+from tests.orders.kits import kit
+from tests.orders.shop import goods
+from tests.pricing.market import Market
+from tests.scanning.floor import Floor
+
+DOCS = Path(__file__).parent.parent.parent / "docs"
+_FENCED = re.compile(r"^```graphql\n(.*?)^```$", re.DOTALL | re.MULTILINE)
+
+
+def documents(name):
+    found = _FENCED.findall((DOCS / name).read_text(encoding="utf-8"))
+    assert found
+    return found
+
+
+async def answers(world, document, caller, values):
+    wanted = set(re.findall(r"\$(\w+):", document.split("{", 1)[0]))
+    given = {name: values[name] for name in wanted}
+    answer = await world.ask(document, caller=caller, **given)
+    assert "errors" not in answer, answer
+    return answer["data"]
+
+
+class TestScanning:
+    @pytest.mark.parametrize("document", documents("scanning.md"))
+    async def test_shows_what_runs(self, floor: Floor, document):
+        values = {"code": "MUG", "device": floor.shown_device}
+
+        data = await answers(floor.world, document, floor.holder, values)
+
+        results = data.get("scanBatch", {}).get("results", [])
+        assert [each["status"] for each in results] == ["ACCEPTED"] * len(results)
+
+
+class TestPricing:
+    @pytest.mark.parametrize("document", documents("pricing.md"))
+    async def test_shows_what_runs(self, world, document):
+        market = Market(world)
+        kit(market, "SET", (market.cup, 2), price=None)
+        market.place(goods("SET"))
+        values = {
+            "list": ids.text("pls", market.list("SALE")),
+            "variant": ids.text("sku", market.cup),
+            "channel": ids.text("chn", market.channel_id),
+            "number": "W-1",
+        }
+
+        data = await world.graphql(
+            document,
+            **{name: values[name] for name in re.findall(r"\$(\w+):", document.split("{", 1)[0])},
+        )
+
+        for answer in data.values():
+            assert answer
+            assert answer.get("userErrors", []) == []
