@@ -112,7 +112,7 @@ def scan(
     code: str = "MUG",
     quantity: int = 1,
     *,
-    at: int | None = None,
+    at: float | None = None,
     **values: Any,
 ) -> Scan:
     """A scan, `at` so many minutes after the start of the day; else by its number."""
