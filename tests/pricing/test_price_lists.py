@@ -90,6 +90,7 @@ class TestCreatePriceList:
             ({"code": "SALE"}, ["PRICE_LIST_CODE_TAKEN"]),
             ({"currency": "XXX"}, ["UNKNOWN_CURRENCY"]),
             ({"priority": -1}, ["OUT_OF_RANGE"]),
+            ({"customer_tag": "x" * 61}, ["INVALID_TEXT"]),
             ({"channel_id": UUID(int=1)}, ["UNKNOWN_PRICE_CHANNEL"]),
             ({"valid_from": NOW, "valid_to": NOW}, ["ENDS_BEFORE_IT_BEGINS"]),
         ],

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
+from backoffice_api.domain.customers.model import TAG_LENGTH_MAX
 from backoffice_api.domain.kernel.choices import Choice
 from backoffice_api.domain.kernel.errors import Faults, Invalid, Missing, Refused
 from backoffice_api.domain.kernel.events import Event
@@ -206,7 +207,7 @@ class PastPrice(Invalid):
 def check_price_list(faults: Faults, wanted: PriceList) -> None:
     check_text(wanted.code, faults, "code", maximum=CODE_LENGTH_MAX)
     check_text(wanted.name, faults, "name")
-    check_text(wanted.customer_tag, faults, "customer_tag")
+    check_text(wanted.customer_tag, faults, "customer_tag", maximum=TAG_LENGTH_MAX)
     check_range(wanted.priority, faults, "priority", minimum=0, maximum=PRIORITY_MAX)
     if wanted.valid_from and wanted.valid_to and wanted.valid_to <= wanted.valid_from:
         faults.add(EndsBeforeItBegins().at("valid_to"))
