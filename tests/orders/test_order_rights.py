@@ -33,6 +33,7 @@ MUTATIONS = {
     "orderReleaseHold": f'id: "{ORDER}", input: {{}}',
     "orderClose": f'id: "{ORDER}"',
     "orderReopen": f'id: "{ORDER}"',
+    "channelSetReadiness": f'id: "{CHANNEL}", input: {{rules: []}}',
     "orderSetCustomFields": f'id: "{ORDER}", input: {{customFields: []}}',
     "orderComment": f'id: "{ORDER}", input: {{body: "x"}}',
 }

@@ -3,11 +3,12 @@
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
+from uuid import UUID
 
 import strawberry
 from strawberry import UNSET
 
-from backoffice_api.context import Info, Outcome
+from backoffice_api.context import Outcome
 from backoffice_api.domain.bulk.model import files, runs
 from backoffice_api.domain.bulk.model.files import FileStatus
 from backoffice_api.domain.bulk.model.runs import (
@@ -34,6 +35,7 @@ from backoffice_api.schema.filters import (
 from backoffice_api.schema.jobs import READ as JOBS_READ
 from backoffice_api.schema.jobs import Job
 from backoffice_api.schema.links import one
+from backoffice_api.schema.lookups import found_of
 from backoffice_api.schema.nodes import Node, Versioned, node
 from backoffice_api.schema.order_inputs import OrderFilter
 from backoffice_api.schema.payloads import MutationPayload, payload
@@ -256,11 +258,8 @@ class BulkImportDownloadInput:
     download: BulkDownload = about("The file.")
 
 
-async def _ticket_file(parent: strawberry.Parent[Outcome], info: Info) -> StoredFile | None:
-    if parent.value is None:
-        return None
-    found: StoredFile | None = await info.context.load(queries.files_by_ids, parent.value.file_id)
-    return found
+def _ticket_file_id(parent: strawberry.Parent[Outcome]) -> UUID | None:
+    return None if parent.value is None else parent.value.file_id
 
 
 def _ticket_path(parent: strawberry.Parent[Outcome]) -> Secret | None:
@@ -273,7 +272,9 @@ def _ticket_path(parent: strawberry.Parent[Outcome]) -> Secret | None:
 class BulkFilePayload(MutationPayload):
     """An address of a file, good once."""
 
-    file: StoredFile | None = about("The file. Null if it was refused.", resolver=_ticket_file)
+    file: StoredFile | None = found_of(
+        _ticket_file_id, queries.files_by_ids, "The file. Null if it was refused."
+    )
     path: Secret | None = about(
         "Path on this server: PUT the bytes of an upload there, GET a download from there, once, "
         "within 15 minutes and without any header. You see it this once. Null if it was refused, "

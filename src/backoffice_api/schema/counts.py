@@ -102,8 +102,12 @@ class CountTask(Node, Versioned, HasTimeline):
     name: str | None = about("What people call it. Null: nothing.")
     status: CountStatus = about("How far it is.")
     blind: bool = about("Who counts does not see what is expected.")
-    recount_pieces: int = about("Lines that differ by more pieces than this are counted again,")
-    recount_percent: int = about("if that is also more than so many percent of what is expected.")
+    recount_pieces: int = about(
+        "Lines that differ by more pieces than this, and by more percent, are counted again."
+    )
+    recount_percent: int = about(
+        "How many percent of what is expected a line may differ by before it is counted again."
+    )
     posted_at: datetime | None = about("When it was posted. Null: it was not.")
     actions: list[ActionState] = about("What can be done with it now.")
     location: Location = one(stock.locations_by_ids, "location_id", "Where is counted.")
@@ -152,10 +156,12 @@ class CountPlanInput:
     empty: bool = about("Also where the books say that there is nothing.", default=False)
     blind: bool = about("Hide from who counts what is expected.", default=True)
     recount_pieces: int = about(
-        "Lines that differ by more pieces than this are counted again,", default=0
+        "Lines that differ by more pieces than this, and by more percent, are counted again.",
+        default=0,
     )
     recount_percent: int = about(
-        "if that is also more than so many percent of what is expected.", default=5
+        "How many percent of what is expected a line may differ by before it is counted again.",
+        default=5,
     )
 
 
