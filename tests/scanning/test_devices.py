@@ -2,6 +2,7 @@
 
 import pytest
 
+from backoffice_api.domain.counts.commands.planning import PlanCount, plan_count
 from backoffice_api.domain.kernel import ids
 from backoffice_api.domain.kernel.scopes import ALL_SCOPES, Scope
 from backoffice_api.domain.orders.commands.holds import HoldOrder, hold_order
@@ -15,6 +16,14 @@ from backoffice_api.domain.scanning.commands.devices import (
     retire_device,
 )
 from backoffice_api.domain.scanning.queries import open_tasks
+from backoffice_api.domain.transfers.commands.drafts import (
+    CreateTransfer,
+    ReadyTransfer,
+    create_transfer,
+    ready_transfer,
+)
+from backoffice_api.domain.transfers.commands.shipments import ShipTransfer, ship_transfer
+from backoffice_api.domain.transfers.model import LineDraft
 from tests.databases import count_statements
 from tests.orders.shop import Shop, goods
 from tests.plans import all_indexed
@@ -159,6 +168,31 @@ class TestTasks:
             {"kind": "PICK", "title": "W-3", "quantity": 4, "subject": {"number": "W-3"}},
         ]
 
+    async def test_are_transfers_and_counts(self, floor):
+        floor.put(floor.mug, 9)
+        made = []
+        for reference in ("T-1", "T-2", "T-3"):
+            command = CreateTransfer(
+                from_location_id=floor.north,
+                to_location_id=floor.south,
+                lines=(LineDraft(variant_id=floor.mug, quantity=2),),
+                reference=reference,
+            )
+            made.append(floor.world.run(create_transfer, command).value)
+        for id in made[:2]:
+            floor.world.run(ready_transfer, ReadyTransfer(id=id))
+        floor.world.run(ship_transfer, ShipTransfer(id=made[1]))
+        floor.world.run(plan_count, PlanCount(location_id=floor.north, name="North"))
+
+        answer = await floor.world.graphql("{ tasks { kind title quantity subject { id } } }")
+
+        # All of one moment, so by their ids: those of counts come first.
+        assert [(each["kind"], each["title"], each["quantity"]) for each in answer["tasks"]] == [
+            ("COUNT", "North", None),
+            ("SEND", "T-1", None),
+            ("RECEIVE", "T-2", None),
+        ]
+
     async def test_are_those_that_the_caller_may_see(self, floor):
         answer = await floor.world.ask("{ tasks { title } }", caller=caller(Scope.STOCK_READ))
 
@@ -167,9 +201,9 @@ class TestTasks:
     def test_take_one_statement_for_each_kind_through_an_index(self, floor):
         database = floor.world.database
         with (
-            all_indexed(database.reading),
+            all_indexed(database.reading, sorts=True),
             count_statements(database) as statements,
         ):
             floor.world.read(lambda db: open_tasks(db, may=lambda scope: True))
 
-        assert len([each for each in statements if each.startswith("SELECT")]) == 1
+        assert len([each for each in statements if each.startswith("SELECT")]) == 4

@@ -109,8 +109,8 @@ class Task:
     """Something that is open for whoever holds a device."""
 
     kind: TaskKind = about("What is to be done.")
-    title: str = about("What it is about, as the number of an order.")
-    quantity: int = about("Pieces that are to be handled.")
+    title: str = about("What it is about, as the number of an order. Empty if it has no name.")
+    quantity: int | None = about("Pieces that are to be handled. Null if that is not known.")
     since: datetime = about("Since when it is open.")
 
     subject: Node | None = linked_node(_subject, "What it is about.")

@@ -12,14 +12,17 @@ class TaskKind(Choice):
     """What is to be done."""
 
     PICK = "pick", "Goods of an order are to leave the house."
+    SEND = "send", "Pieces of a transfer are to be picked and sent."
+    RECEIVE = "receive", "Pieces of a transfer are on their way here."
+    COUNT = "count", "Something is to be counted, or counted again."
 
 
 @dataclass(frozen=True, slots=True)
 class Task:
-    """`quantity` pieces are to be handled for `subject`, one of our ids."""
+    """`quantity` pieces are to be handled for `subject`, one of our ids. None: nobody knows."""
 
     kind: TaskKind
     subject: str
     title: str
-    quantity: int
+    quantity: int | None
     since: datetime
