@@ -4,6 +4,8 @@ import shutil
 import subprocess
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
 from sqlalchemy import make_url, text
@@ -34,28 +36,27 @@ pidfile = {folder}/pid
 
 
 @pytest.fixture
-def pooled_url(postgres_url: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+def pooled_url(postgres_url: str) -> Iterator[str]:
     """URL of the database through three connections, which all clients share."""
     program = shutil.which("pgbouncer") or shutil.which("pgbouncer", path="/usr/sbin")
     if program is None:
         pytest.skip("PgBouncer is not on this machine")
-    folder = tmp_path_factory.mktemp("pooler")
-    for each in (folder, *folder.parents[:2]):
-        each.chmod(0o777)
     url = make_url(postgres_url)
-    configuration = folder / "ini"
-    configuration.write_text(
-        CONFIGURATION.format(server=url.query["host"], port=PORT, folder=folder)
-    )
-    pooler = subprocess.Popen([program, "-q", str(configuration)], **unprivileged())
-    pooled = url.set(query={"host": str(folder), "port": str(PORT)})
-    found = pooled.render_as_string(hide_password=False)
-    try:
-        await_answer(found)
-        yield found
-    finally:
-        pooler.terminate()
-        pooler.wait(10)
+    with TemporaryDirectory() as folder:
+        Path(folder).chmod(0o777)  # the pooler refuses to be root
+        configuration = Path(folder) / "ini"
+        configuration.write_text(
+            CONFIGURATION.format(server=url.query["host"], port=PORT, folder=folder)
+        )
+        pooler = subprocess.Popen([program, "-q", configuration], **unprivileged())
+        pooled = url.set(query={"host": folder, "port": str(PORT)})
+        found = pooled.render_as_string(hide_password=False)
+        try:
+            await_answer(found)
+            yield found
+        finally:
+            pooler.terminate()
+            pooler.wait(10)
 
 
 class TestPooler:
