@@ -136,10 +136,12 @@ supplier_bank_changes = Table(
     CheckConstraint("(status = 'proposed') = (decided_at IS NULL)", name="decided_once"),
     CheckConstraint("(kind = 'add') = (account_id IS NULL)", name="account_of_change"),
     CheckConstraint("(kind = 'remove') = (holder IS NULL)", name="details_of_change"),
-    # F8: who proposed a change never approves it.
+    # F8: who proposed a change never approves it. The proposer may be the program, without an id;
+    # who approves has one.
     CheckConstraint(
-        "status <> 'approved' OR proposed_by_kind <> decided_by_kind "
-        "OR proposed_by_id <> decided_by_id",
+        "status <> 'approved' OR (decided_by_kind IS NOT NULL AND decided_by_id IS NOT NULL "
+        "AND (proposed_by_kind <> decided_by_kind OR proposed_by_id IS NULL "
+        "OR proposed_by_id <> decided_by_id))",
         name="approved_by_another",
     ),
     sorted_by("created_at"),
