@@ -1,7 +1,7 @@
 """A database that an earlier version has filled goes up to the newest revision, and work goes on.
 
 `rows_of_0001.sql` is what the code of revision 0001 wrote. It is frozen: tests of later revisions
-add to it what only they could hold, in a file of their own.
+add to it what only they could hold, in a file of their own, as `rows_of_0004.sql`.
 """
 
 import re
@@ -12,28 +12,39 @@ from typing import Any
 from uuid import UUID
 
 import pytest
-from sqlalchemy import Connection, MetaData, inspect, select, text
+from sqlalchemy import Connection, MetaData, Table, inspect, select, text
 from sqlalchemy.exc import IntegrityError
 
 from backoffice_api.context import Threads
 from backoffice_api.domain.kernel.checks import verify
 from backoffice_api.domain.kernel.database import Database
+from backoffice_api.domain.kernel.events import events
+from backoffice_api.domain.kernel.field_history import event_fields
 from backoffice_api.domain.kernel.money import UnitPrice
 from backoffice_api.domain.orders import queries as orders
 from backoffice_api.domain.orders.commands.cancelling import CancelOrder, cancel_order
 from backoffice_api.domain.orders.model.orders import CancelReason
+from backoffice_api.domain.products.tables import (
+    barcodes,
+    cost_history,
+    price_history,
+    variants,
+)
+from backoffice_api.domain.purchasing.tables.orders import purchase_order_lines, receipt_lines
 from backoffice_api.domain.stock.commands.levels import AdjustStock, adjust_stock
 from backoffice_api.domain.stock.commands.locations import CreateLocation, create_location
 from backoffice_api.domain.stock.commands.moves import MoveStock, move_stock
 from backoffice_api.domain.stock.model.buckets import Bucket
 from backoffice_api.domain.stock.model.levels import AdjustLine, MoveLine
 from backoffice_api.domain.stock.model.locations import LocationKind
+from backoffice_api.domain.stock.tables import levels
 from backoffice_api.domain.subscriptions import CHECKS
 from backoffice_api.migrate import migrate
 from tests.test_migrations import checks, extras
 from tests.world import NOW, World
 
-ROWS = Path(__file__).with_name("rows_of_0001.sql")
+ROWS_OF_0001 = Path(__file__).with_name("rows_of_0001.sql")
+ROWS_OF_0004 = Path(__file__).with_name("rows_of_0004.sql")
 
 
 def id_of(number: int) -> UUID:
@@ -46,9 +57,9 @@ NORTH, CUP, POT, ORDER = id_of(3), id_of(8), id_of(18), id_of(29)
 Rows = dict[str, list[dict[str, Any]]]
 
 
-def fill(db: Connection) -> None:
+def fill(db: Connection, file: Path) -> None:
     """Run the file. It writes ids as SQLite does, and times in UTC."""
-    script = re.sub("--.*", "", ROWS.read_text(encoding="utf-8"))
+    script = re.sub("--.*", "", file.read_text(encoding="utf-8"))
     if db.dialect.name == "postgresql":
         script = re.sub(r"X('[0-9a-f]{32}')", r"\1", script)
         db.exec_driver_sql("SET LOCAL TIME ZONE 'UTC'")
@@ -80,6 +91,12 @@ def findings(database: Database) -> list[str]:
         return [each.check.says for each in verify(db, CHECKS) if not each.holds]
 
 
+def cells(db: Connection, table: Table, *columns: str) -> list[tuple[Any, ...]]:
+    """These columns of all rows, in their own order."""
+    found = db.execute(select(*(table.c[name] for name in columns)))
+    return sorted((tuple(row) for row in found), key=repr)
+
+
 def refuses_changes(database: Database, table: str) -> bool:
     for change in (f"UPDATE {table} SET reason = 'x'", f"DELETE FROM {table}"):
         with database.writing.connect() as db, pytest.raises(IntegrityError):
@@ -99,13 +116,22 @@ def old(empty_database_url: str, opens: Callable[..., Database]) -> Database:
     migrate(empty_database_url, "0001")
     database = opens(empty_database_url)
     with database.writing.begin() as db:
-        fill(db)
+        fill(db, ROWS_OF_0001)
     return database
 
 
 @pytest.fixture
+def bought(old: Database, empty_database_url: str) -> Database:
+    """The same at revision 0004, with what only that could hold."""
+    migrate(empty_database_url, "0004")
+    with old.writing.begin() as db:
+        fill(db, ROWS_OF_0004)
+    return old
+
+
+@pytest.fixture
 def upgraded(old: Database, empty_database_url: str) -> Iterator[World]:
-    """The same, brought to the newest revision."""
+    """The shop of 0001, brought to the newest revision."""
     migrate(empty_database_url)
     threads = Threads(old, pool_size=2)
     yield World(old, threads)
@@ -136,7 +162,7 @@ class TestUpgradeFrom0001:
 
     async def test_lets_work_go_on(self, upgraded: World) -> None:
         world, later = upgraded, NOW + timedelta(hours=1)
-        cup = {"variant_id": CUP, "location_id": NORTH}
+        cup: dict[str, Any] = {"variant_id": CUP, "location_id": NORTH}
 
         bin_id = world.run(
             create_location,
@@ -168,3 +194,71 @@ class TestUpgradeFrom0001:
 
         with upgraded.database.reading.connect() as db:
             assert "suppliers" in inspect(db).get_table_names()
+
+
+class TestUpgradeFrom0004:
+    def test_keeps_all_rows_there_and_back(self, bought: Database, empty_database_url: str) -> None:
+        with bought.reading.connect() as db:
+            before, said = rows(db), (extras(db), checks(db))
+
+        migrate(empty_database_url)
+        with bought.reading.connect() as db:
+            after = rows(db, like=before)
+        clean = findings(bought)
+        refused = refuses_changes(bought, "stock_movements")
+        migrate(empty_database_url, "0004", down=True)
+        with bought.reading.connect() as db:
+            back, says = rows(db), (extras(db), checks(db))
+
+        assert after == before
+        assert clean == []
+        assert refused
+        assert back == before
+        assert says == said
+
+    def test_gives_them_the_words_of_today(self, bought: Database, empty_database_url: str) -> None:
+        with bought.reading.connect() as db:
+            told = db.execute(select(events.c.sequence).where(events.c.subject_version > 1)).all()
+
+        migrate(empty_database_url)
+
+        with bought.reading.connect() as db:
+            assert cells(db, barcodes, "code", "level") == [("CUP-1", "each"), ("CUP-6", "inner")]
+            assert cells(db, variants, "sku", "kind") == [("CUP", "single"), ("POT", "single")]
+            assert cells(db, price_history, "variant_id", "price_micro", "valid_from") == [
+                (CUP, 10_000_000, NOW),
+                (POT, 10_000_000, NOW),
+            ]
+            assert cells(db, cost_history, "variant_id", "cost_micro", "source", "valid_to") == [
+                (CUP, 2_500_000, "manual", None)
+            ]
+            assert cells(db, receipt_lines, "rejected", "bucket", "lot_code") == [
+                (2, "sellable", None)
+            ]
+            assert cells(db, purchase_order_lines, "quantity", "open") == [(5, 5)]
+            assert {each.available for each in db.execute(select(levels.c.available))} == {
+                2,
+                3,
+                4,
+                6,
+            }
+            noted = db.execute(select(event_fields.c.sequence).distinct()).all()
+            assert len(told) > 0
+            assert set(noted) == set(told)
+
+    def test_refuses_from_then_on_what_was_let_through(
+        self, bought: Database, empty_database_url: str
+    ) -> None:
+        nobody = "UPDATE supplier_bank_changes SET decided_by_kind = NULL, decided_by_id = NULL"
+        itself = "UPDATE supplier_bank_changes SET decided_by_id = proposed_by_id"
+        below = "UPDATE purchase_order_lines SET subtotal_minor = -1"
+        kit = "UPDATE variants SET kind = 'kit'"
+        with bought.writing.connect() as db:
+            for before in (nobody, below):
+                db.execute(text(before))
+
+        migrate(empty_database_url)
+
+        for wrong in (nobody, itself, below, kit):
+            with bought.writing.connect() as db, pytest.raises(IntegrityError):
+                db.execute(text(wrong))

@@ -245,6 +245,7 @@ def _accounts() -> Select[Any]:
         .where(
             or_(
                 change.status != BankChangeStatus.APPROVED,
+                change.decided_by_id.is_(None),
                 change.supplier_id != account.supplier_id,
                 func.coalesce(change.iban, "") != func.coalesce(account.iban, ""),
                 func.coalesce(change.account_number, "")
