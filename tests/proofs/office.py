@@ -36,6 +36,7 @@ from backoffice_api.resolvers.schema import schema
 from backoffice_api.settings import Settings
 from backoffice_api.web import logs
 from tests.execute.steps import dump
+from tests.proofs import buying, storing
 from tests.proofs.inputs import Inputs, document
 from tests.serving import new_token
 
@@ -94,7 +95,7 @@ class Office:
         self.client = client
         self.token = new_token(database)
         self.examples = self._furnish()
-        self.inputs = Inputs(self.examples, WANTED)
+        self.inputs = Inputs(self.examples, {**WANTED, **storing.WANTED, **buying.WANTED})
         self.keep_still()
 
     def keep_still(self) -> None:
@@ -138,6 +139,8 @@ class Office:
             **self._catalog(),
             **self._jobs(),
             **self._files(),
+            **storing.furnish(self),
+            **buying.furnish(self),
         }
 
     def _id(self, name: str, result: str, **given: Any) -> str:
