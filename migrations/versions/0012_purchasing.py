@@ -54,14 +54,6 @@ def upgrade() -> None:
         keep_open(batch_op)
 
     approved_by_another(ANOTHER)
-    if op.get_bind().dialect.name == "postgresql":  # SQLite knows no collation of its own here
-        op.alter_column(
-            "purchase_approval_limits",
-            "currency",
-            existing_type=tables.line(3),
-            type_=sa.String(length=3),
-            existing_nullable=False,
-        )
 
 
 def keep_open(batch_op: BatchOperations) -> None:
@@ -84,14 +76,6 @@ def approved_by_another(rule: str) -> None:
 
 
 def downgrade() -> None:
-    if op.get_bind().dialect.name == "postgresql":
-        op.alter_column(
-            "purchase_approval_limits",
-            "currency",
-            existing_type=sa.String(length=3),
-            type_=sa.String(length=3, collation="C"),
-            existing_nullable=False,
-        )
     approved_by_another(ANOTHER_BEFORE)
     with op.batch_alter_table("purchase_order_lines", schema=None) as batch_op:
         batch_op.drop_constraint(

@@ -311,7 +311,7 @@ class TestVerify:
         assert (asked.exit_code, asked.stdout) == (0, "")
         lines = asked.stderr.splitlines()
         assert len(lines) == len(CHECKS)
-        assert all(re.match(r"\w+ +holds  \S", line) for line in lines)
+        assert all(re.match(r"[\w-]+ +holds  \S", line) for line in lines)
 
     def test_shows_the_rows_that_somebody_changed(
         self, shell: Shell, url: str, stocked: Database
@@ -323,7 +323,7 @@ class TestVerify:
 
         assert asked.exit_code == 1
         (row, *others) = asked.stdout.splitlines()
-        assert re.fullmatch(r"S1 variant_id=\S+ location_id=\S+ on_hand=6 moved=5", row)
+        assert re.fullmatch(r"S1 variant_id=\S+ location_id=\S+ bucket=\S+ on_hand=6 moved=5", row)
         assert re.search(r"^S1 +BROKEN  ", asked.stderr, re.MULTILINE)
         assert asked.stderr.count("BROKEN") == len({line.split()[0] for line in [row, *others]})
 

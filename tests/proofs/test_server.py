@@ -148,6 +148,10 @@ ROUTES: Mapping[str, Sequence[tuple[str, int, Mapping[str, Any]]]] = {
     "/healthz": (("GET", 200, {}),),
     "/readyz": (("GET", 200, {}),),
     "/static/graphiql/{name}": (("GET", 404, {}),),
+    # Who knows such an address has it from somebody who may ask for it.
+    "/files/{ticket:str}": (("GET", 404, {}), ("PUT", 404, {"content": b"x"})),
+    "/uploads/{secret}": (("PUT", 404, {"content": b"x"}),),
+    "/media/{name}": (("GET", 404, {}),),
 }
 NOWHERE = (
     "/",

@@ -55,7 +55,7 @@ approval_limits = Table(
     "purchase_approval_limits",
     metadata,
     *aggregate_columns(),
-    Column("currency", String(3), nullable=False, unique=True),
+    Column("currency", line(3), nullable=False, unique=True),
     Column("limit_minor", BigInteger, nullable=False),
     *at_least_zero("limit_minor"),
     sorted_by("currency"),
