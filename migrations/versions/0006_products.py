@@ -41,28 +41,16 @@ class NoWayBackError(Exception):
 def upgrade() -> None:
     with op.batch_alter_table("barcodes", schema=None) as batch_op:
         batch_op.add_column(choice("level", "each"))
-
-    op.execute("UPDATE barcodes SET level = 'inner' WHERE pack_quantity > 1")
-    with op.batch_alter_table("barcodes", schema=None) as batch_op:
-        batch_op.alter_column(
-            "level",
-            existing_type=sa.String(length=40),
-            existing_nullable=False,
-            server_default=None,
-        )
         batch_op.create_check_constraint(
             batch_op.f("ck_barcodes_level"),
             sa.text("level IN ('each', 'inner', 'case', 'pallet')"),
         )
 
+    op.execute("UPDATE barcodes SET level = 'inner' WHERE pack_quantity > 1")
+
     with op.batch_alter_table("variants", schema=None) as batch_op:
         batch_op.add_column(choice("kind", "single"))
         batch_op.add_column(sa.Column("merged_into_id", tables.Id(), nullable=True))
-
-    with op.batch_alter_table("variants", schema=None) as batch_op:
-        batch_op.alter_column(
-            "kind", existing_type=sa.String(length=40), existing_nullable=False, server_default=None
-        )
         batch_op.create_check_constraint(
             batch_op.f("ck_variants_kind"), sa.text("kind IN ('single', 'kit')")
         )
@@ -189,10 +177,10 @@ def upgrade() -> None:
     op.execute(BEGIN_COSTS)
 
 
-def choice(name: str, before: str) -> sa.Column[str]:
+def choice(name: str, default: str) -> sa.Column[str]:
     # A plain text, whose CHECK is made by hand: a type that brings its own would name it after the
-    # table that SQLite fills while it builds this one anew. The default is for the rows of before.
-    return sa.Column(name, sa.String(length=40), server_default=before, nullable=False)
+    # table that SQLite fills while it builds this one anew.
+    return sa.Column(name, sa.String(length=40), server_default=default, nullable=False)
 
 
 def downgrade() -> None:

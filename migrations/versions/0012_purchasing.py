@@ -31,14 +31,6 @@ def upgrade() -> None:
             sa.Column("bucket", sa.String(length=40), server_default="sellable", nullable=False)
         )
         batch_op.add_column(sa.Column("lot_code", tables.line(80), nullable=True))
-
-    with op.batch_alter_table("purchase_receipt_lines", schema=None) as batch_op:
-        batch_op.alter_column(
-            "bucket",
-            existing_type=sa.String(length=40),
-            existing_nullable=False,
-            server_default=None,
-        )
         batch_op.create_check_constraint(
             batch_op.f("ck_purchase_receipt_lines_bucket"),
             sa.text(

@@ -67,7 +67,7 @@ variants = Table(
     Column("length_mm", Integer),
     Column("width_mm", Integer),
     Column("height_mm", Integer),
-    choice("kind", VariantKind),
+    choice("kind", VariantKind, default=VariantKind.SINGLE),
     Column("merged_into_id", Id, ForeignKey("variants.id"), index=True),
     CheckConstraint(
         "merged_into_id IS NULL OR (status = 'archived' AND merged_into_id <> id)",
@@ -109,7 +109,7 @@ barcodes = Table(
     Column("variant_id", Id, ForeignKey("variants.id"), nullable=False, index=True),
     Column("code", line(CODE_LENGTH_MAX), nullable=False, index=True),
     choice("kind", BarcodeKind),
-    choice("level", PackLevel),
+    choice("level", PackLevel, default=PackLevel.EACH),
     Column("pack_quantity", Integer, nullable=False),
     CheckConstraint("pack_quantity > 0", name="pack_quantity_positive"),
 )

@@ -191,7 +191,7 @@ receipt_lines = Table(
     Column("accepted", Integer, nullable=False),
     Column("rejected", Integer, nullable=False),
     Column("rejection", String(NAME_LENGTH_MAX)),
-    choice("bucket", Bucket),
+    choice("bucket", Bucket, default=Bucket.SELLABLE),
     Column("lot_code", line(LOT_CODE_LENGTH_MAX)),
     Column("weight_g", Integer),
     currency_column(),
