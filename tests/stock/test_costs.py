@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from sqlalchemy import select, update
 from sqlalchemy.exc import IntegrityError
 
-from backoffice_api.domain.kernel.money import UnitPrice
+from backoffice_api.domain.kernel.money import AmountTooLarge, UnitPrice
 from backoffice_api.domain.kernel.scopes import ALL_SCOPES, Scope
 from backoffice_api.domain.stock.commands.lots import SetValuation, set_valuation
 from backoffice_api.domain.stock.commands.reservations import consume
@@ -159,6 +159,16 @@ class TestAverage:
         assert (fault.code, fault.left, fault.right) == ("CURRENCY_MISMATCH", "EUR", "USD")
         (fault,) = depot.refusals(lambda: depot.adjust(below))
         assert (fault.code, fault.path) == ("NEGATIVE_COST", ("lines", 0, "unit_cost"))
+
+    def test_refuses_what_cannot_be_counted(self, depot):
+        variant = depot.variant("A", 5)
+        most = "9223372036854.775807"
+
+        with pytest.raises(AmountTooLarge):
+            bought(depot, variant, 1, most)  # five pieces were there, and would cost as much each
+
+        assert state(depot, variant) is None
+        assert entries(depot) == []
 
 
 class TestFifo:

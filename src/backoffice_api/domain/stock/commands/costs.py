@@ -181,6 +181,7 @@ def _open(
         before = on_hand[variant_id]
         layers = list(first_layers(before, cost.micro, method))
         book = Book(method, cost.currency, before, before * cost.micro, cost.micro, layers)
+        book.check()
         if before:
             entries.add(
                 variant_id=variant_id,

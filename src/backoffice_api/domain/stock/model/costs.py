@@ -183,7 +183,7 @@ class Book:
         else:
             whole = self.quantity > 0
             self.unit_cost_micro = divided(self.value_micro, self.quantity) if whole else unit
-        self._check()
+        self.check(value, variance)
         return value, variance
 
     def leave(self, quantity: int) -> int:
@@ -203,7 +203,7 @@ class Book:
         value += (quantity - there) * self.unit_cost_micro
         self.quantity -= quantity
         self.value_micro -= value
-        self._check()
+        self.check(value)
         return value
 
     def _taken(self, quantity: int) -> Iterator[int]:
@@ -214,8 +214,9 @@ class Book:
             quantity -= pieces
             yield pieces * layer.unit_cost_micro
 
-    def _check(self) -> None:
-        if abs(self.value_micro) > INT64_MAX:
+    def check(self, *values_micro: int) -> None:
+        """Raises AmountTooLarge where the value, or one of these, does not fit in 64 bits."""
+        if any(abs(each) > INT64_MAX for each in (self.value_micro, *values_micro)):
             raise AmountTooLarge(self.currency, UnitPrice(INT64_MAX, self.currency).amount)
 
 
