@@ -1,5 +1,6 @@
 """A clean database per test, on both backends."""
 
+import os
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from pathlib import Path
@@ -18,6 +19,9 @@ from tests.world import World
 hypothesis.settings.register_profile("suite", derandomize=True, deadline=None)
 hypothesis.settings.register_profile("wandering", deadline=None)
 hypothesis.settings.load_profile("suite")
+
+# Programs that tests start are up two seconds earlier where they may keep what they compiled.
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 
 _RUN = pytest.StashKey[Run]()
 

@@ -146,7 +146,7 @@ class _Buying:
             if verb == "Submit":
                 self._as_buyer(SUBMIT, id=id)
             else:
-                more = {"input": {}} if verb == "Confirm" else {}
+                more: dict[str, Any] = {"input": {}} if verb == "Confirm" else {}
                 self.office.do(f"purchaseOrder{verb}", id=id, **more)
         return id, line
 

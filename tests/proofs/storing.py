@@ -20,7 +20,6 @@ WANTED: Mapping[str, tuple[str, ...]] = {
 
 DAY = "2026-01-31"
 LOTS = "query ($id: ID!) { lots(filter: {variantId: {eq: $id}}) { nodes { id code } } }"
-WITH_LINES = "{ id lines { nodes { id } } }"
 
 
 def furnish(office: "Office") -> Mapping[str, Any]:
@@ -157,16 +156,18 @@ class _Store:
             "toLocationId": self.shelf,
             "lines": [{"variantId": self.jam, "quantity": 2}],
         }
-        made = self.office.do("transferCreate", f"transfer {WITH_LINES}", input=input)
+        made = self.office.do("transferCreate", "transfer { id lines { id } }", input=input)
         for verb in verbs:
             given = {"input": {}} if verb == "Ship" else {}
             self.office.do(f"transfer{verb}", id=made["id"], **given)
-        return made["id"], made["lines"]["nodes"][0]["id"]
+        return made["id"], made["lines"][0]["id"]
 
     def _count(self, *verbs: str) -> tuple[str, str]:
         """A count of crates with which this was done, and its line."""
         input = {"locationId": self.shelf, "variantIds": [self.crate], "recountPieces": 9}
-        made = self.office.do("countPlan", f"countTask {WITH_LINES}", input=input)
+        made = self.office.do(
+            "countPlan", "countTask { id lines(first: 1) { nodes { id } } }", input=input
+        )
         entry = {"variantId": self.crate, "locationId": self.shelf, "quantity": 99}
         for verb in verbs:
             given = {"input": {"entries": [entry]}} if verb == "Enter" else {}
