@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 import click
+import structlog
 import uvicorn
 from rich.console import Console
 from sqlalchemy.exc import SQLAlchemyError
@@ -47,11 +48,15 @@ from backoffice_api.worker import Worker
 R = TypeVar("R")
 
 ALL = "*"
+# However slow the machine: a process loads the schema before it answers.
+WORKER_START_S = 60
 DEMO_DATABASE = "sqlite:///demo.db"
 
 # What is said goes to stderr; stdout is for what a program may want to read.
 console = Console(stderr=True, soft_wrap=True, highlight=False)
 
+
+log = structlog.get_logger("backoffice_api.cli")
 
 _FAULTS = (SettingsError, DatabaseUrlError, DatabaseBehindError, TrustedDocumentsError)
 
@@ -180,6 +185,7 @@ def worker_command(database_url: str | None) -> None:
     at_work = Worker(database, tasks=tasks)
     for each in (signal.SIGTERM, signal.SIGINT):
         signal.signal(each, lambda *_: at_work.stop())
+    log.info("worker.started", database=database.dialect)
     try:
         at_work.run()
     finally:
@@ -310,6 +316,8 @@ def _serve(settings: Settings) -> None:
         workers=settings.workers,
         log_config=None,
         access_log=False,
+        # A process that is still loading does not answer its supervisor: not to be killed for it.
+        timeout_worker_healthcheck=WORKER_START_S,
         timeout_graceful_shutdown=settings.shutdown_timeout_s,
         server_header=False,
         proxy_headers=bool(settings.trusted_proxies),

@@ -18,7 +18,7 @@ WANTED: Mapping[str, tuple[str, ...]] = {
     "TransferUpdateInput": ("lines",),
 }
 
-DAY = "2026-01-31"
+DAY = "2026-01-31"  # it is over
 LOTS = "query ($id: ID!) { lots(filter: {variantId: {eq: $id}}) { nodes { id code } } }"
 
 
@@ -26,7 +26,6 @@ def furnish(office: "Office") -> Mapping[str, Any]:
     """Examples by the names of arguments and input fields."""
     store = _Store.open(office)
     return {
-        "Date": DAY,
         **store.stock(),
         **store.lots(),
         **store.transfers(),
@@ -78,6 +77,7 @@ class _Store:
     def stock(self) -> dict[str, Any]:
         return {
             "LotInput.code": "NEW",
+            "LotUpdateInput.expiresOn": DAY,
             "StockMoveLineInput.variantId": self.crate,
             "StockMoveLineInput.fromLocationId": self.dock,
             "StockMoveLineInput.toLocationId": self.shelf,
@@ -85,7 +85,10 @@ class _Store:
             "StockSetTrackingInput.tracking": "SERIAL",
             "StockSetValuationInput.variantId": self.tin,
             "StockSetValuationInput.method": "FIFO",
+            "StockForgetSnapshotsInput.since": DAY,
             "stockOn.variantId": self.crate,
+            "stockOn.on": DAY,
+            "stockValue.on": DAY,
             "stockPosition.variantId": self.crate,
         }
 
@@ -158,7 +161,7 @@ class _Store:
         }
         made = self.office.do("transferCreate", "transfer { id lines { id } }", input=input)
         for verb in verbs:
-            given = {"input": {}} if verb == "Ship" else {}
+            given: dict[str, Any] = {"input": {}} if verb == "Ship" else {}
             self.office.do(f"transfer{verb}", id=made["id"], **given)
         return made["id"], made["lines"][0]["id"]
 
@@ -170,6 +173,6 @@ class _Store:
         )
         entry = {"variantId": self.crate, "locationId": self.shelf, "quantity": 99}
         for verb in verbs:
-            given = {"input": {"entries": [entry]}} if verb == "Enter" else {}
+            given: dict[str, Any] = {"input": {"entries": [entry]}} if verb == "Enter" else {}
             self.office.do(f"count{verb}", id=made["id"], **given)
         return made["id"], made["lines"]["nodes"][0]["id"]

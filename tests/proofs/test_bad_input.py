@@ -27,6 +27,8 @@ REQUEST_CODES = {
     "GRAPHQL_VALIDATION_FAILED",
     "COST_LIMIT",
 }
+# It drops what is worked out anew at night, and changes nothing that anybody sees.
+WITHOUT_EFFECTS = {"stockForgetSnapshots"}
 ANSWER_BYTES_MAX = 60_000
 MESSAGE_LENGTH_MAX = 500
 
@@ -69,27 +71,29 @@ class TestMutations:
         given = {**office.inputs.right(name, field), "meta": {"dryRun": True}}
         before = office.stored()
 
-        answer = office.ask(document(kind, name, field, given, SHOWN), given)
+        answer = office.ask(
+            document(kind, name, field, given, SHOWN), given, office.token_for(name)
+        )
 
         assert refusals(answer, name) == []
-        assert answer.json()["data"][name]["effects"] != []
+        assert (answer.json()["data"][name]["effects"] == []) == (name in WITHOUT_EFFECTS)
         assert office.stored() == before
 
     @pytest.mark.parametrize("name", MUTATIONS)
     def test_refuse_what_is_hostile(self, office: Office, name: str) -> None:
         kind, field = ROOTS[name]
-        before = office.stored()
+        before, token = office.stored(), office.token_for(name)
         taken = []
         for leaf in office.inputs.leaves(field):
             for value in hostile(name, leaf):
                 about = f"{leaf.name} = {value!r:.100}"
                 given = office.inputs.hostile(name, field, leaf, value)
                 trial = rehearsed(leaf, given)
-                answer = office.ask(document(kind, name, field, trial, SHOWN), trial)
+                answer = office.ask(document(kind, name, field, trial, SHOWN), trial, token)
                 if not refusals(answer, about):
                     taken.append((leaf.name, value))
                 else:
-                    answer = office.ask(document(kind, name, field, given, SHOWN), given)
+                    answer = office.ask(document(kind, name, field, given, SHOWN), given, token)
                     assert refusals(answer, about) != []
 
         assert [where for where, value in taken if value is LONG] == []
@@ -102,9 +106,11 @@ class TestMutations:
         before = office.stored()
         for leaf in office.inputs.leaves(field):
             if leaf.type in TEXTS:
-                for text in ("a\0b", "a\ud800b"):
-                    given = office.inputs.hostile(name, field, leaf, text)
-                    answer = office.ask(inline(kind, name, field, given, SHOWN))
+                for sign in ("a\0b", "a\ud800b"):
+                    given = office.inputs.hostile(name, field, leaf, sign)
+                    answer = office.ask(
+                        inline(kind, name, field, given, SHOWN), token=office.token_for(name)
+                    )
                     assert refusals(answer, leaf.name) != [], leaf.name
 
         assert office.stored() == before

@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Iterator
 from contextlib import ExitStack
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -25,6 +26,10 @@ JOBS = 30
 
 def worker(url: str, log: Path) -> Program:
     return Program([*PROGRAM, "worker"], log, {"BACKOFFICE_DATABASE_URL": url})
+
+
+def has_started(program: Program) -> bool:
+    return "worker.started" in program.log.read_text()
 
 
 class TestWorkers:
@@ -82,6 +87,8 @@ class TestWorkers:
                 running.enter_context(worker(migrated_url, tmp_path / name))
                 for name in ("one", "two")
             ]
+            for each in workers:
+                await_true(partial(has_started, each), "it is at work")
             self.enqueue(shop, JOBS)
             ended = ("succeeded", 1)
             await_true(lambda: self.done(shop).count(ended) == JOBS, "all jobs are done")

@@ -83,6 +83,9 @@ class TestPast:
         assert {day: was(kept, day) for day in EXPECTED} == EXPECTED
         assert kept.broken() == []
 
+    def test_is_on_the_last_day_of_all_as_it_is_now(self, kept):
+        assert was(kept, date.max) == was(kept, max(EXPECTED))
+
     def test_of_a_part_of_the_tree_is_worth_its_pieces(self, kept):
         take(kept)
 

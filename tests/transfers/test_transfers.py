@@ -280,6 +280,42 @@ class TestLots:
         }
         assert freight.broken() == []
 
+    @pytest.mark.parametrize(
+        ("pieces", "code"),
+        [((-1, 2), "OUT_OF_RANGE"), ((0, 1), "OUT_OF_RANGE"), ((1, 1), "SHIPPED_TOO_MUCH")],
+    )
+    def test_leave_in_whole_pieces_and_no_more_than_is_shipped(self, freight, pieces, code):
+        depot = freight.depot
+        milk = tracked(depot, "MILK")
+        depot.adjust(*(of_lot(milk, depot.north, each, delta=3) for each in ("L1", "L2")))
+        lots = [lot(depot, milk, each).id for each in ("L1", "L2")]
+        id = freight.ready((milk, 4))
+        (of,) = freight.lines(id)
+        named = tuple(
+            LotQuantity(lot_id=each, quantity=count)
+            for each, count in zip(lots, pieces, strict=True)
+        )
+
+        wrong = ShipLine(line_id=of.id, quantity=1, lots=named)
+
+        (fault,) = depot.refusals(lambda: freight.ship(id, wrong))
+        assert fault.code == code
+
+    def test_arrive_only_if_they_left(self, freight):
+        depot = freight.depot
+        milk = tracked(depot, "MILK")
+        depot.adjust(*(of_lot(milk, depot.north, each, delta=3) for each in ("L1", "L2")))
+        stayed = lot(depot, milk, "L2").id
+        id = freight.ready((milk, 1))
+        (of,) = freight.lines(id)
+        named = (LotQuantity(lot_id=lot(depot, milk, "L1").id, quantity=1),)
+        freight.ship(id, ShipLine(line_id=of.id, quantity=1, lots=named))
+
+        wrong = ReceiveLine(line_id=of.id, rejected=1, lot_id=stayed)
+
+        (fault,) = depot.refusals(lambda: freight.receive(id, wrong))
+        assert fault.code == "INSUFFICIENT_LOT"
+
     def test_serials_are_in_transit_meanwhile(self, freight):
         depot = freight.depot
         phone = tracked(depot, "PHONE", Tracking.SERIAL)

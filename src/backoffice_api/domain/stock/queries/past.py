@@ -32,6 +32,8 @@ def start_of(day: date) -> datetime:
 
 
 def end_of(day: date) -> datetime:
+    if day == date.max:  # behind which there is none
+        return datetime.max.replace(tzinfo=UTC)
     return start_of(day) + timedelta(days=1)
 
 

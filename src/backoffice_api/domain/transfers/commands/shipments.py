@@ -200,6 +200,11 @@ def _shipped(
         here = ("lines", position)
         check_range(each.quantity, faults, *here, "quantity", minimum=0, maximum=QUANTITY_MAX)
         pieces[each.line_id] += each.quantity
+        for number, lot in enumerate(each.lots or ()):
+            at = (*here, "lots", number, "quantity")
+            check_range(lot.quantity, faults, *at, minimum=1, maximum=QUANTITY_MAX)
+        if (of_lots := sum(lot.quantity for lot in each.lots or ())) > each.quantity:
+            faults.add(ShippedTooMuch(of_lots, each.quantity).at(*here, "lots"))
         if (line := lines.get(each.line_id)) is None:
             faults.add(UnknownTransferLine(each.line_id).at(*here, "line_id"))
         elif pieces[line.id] > line.quantity:
@@ -280,7 +285,7 @@ def _of_lots(
     if lot_id is not None and left.get(lot_id, 0) < quantity:
         raise InsufficientLot(lot_id.hex, quantity, left.get(lot_id, 0))
     for each in [lot_id] if lot_id else list(left):
-        if taken := min(quantity, left[each]):
+        if taken := min(quantity, left.get(each, 0)):
             left[each] -= taken
             quantity -= taken
             yield each, taken
