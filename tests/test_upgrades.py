@@ -175,6 +175,7 @@ class TestUpgradeFrom0001:
         aside = move(CUP, 2, to_bucket=Bucket.DAMAGED)
         world.run(move_stock, MoveStock(lines=(to_bin, aside)), now=later)
         world.run(cancel_order, CancelOrder(id=ORDER, reason=CancelReason.CUSTOMER), now=later)
+        world.settle()
         answer = await world.graphql("{ events(first: 100) { nodes { type data } } }")
 
         assert findings(world.database) == []

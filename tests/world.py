@@ -2,12 +2,16 @@
 
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
+from time import monotonic
 from typing import Any
 from uuid import UUID
+
+from sqlalchemy import func, not_, select
 
 from backoffice_api.context import Context, Threads
 from backoffice_api.domain.execute import Answer, execute
 from backoffice_api.domain.kernel.database import Database
+from backoffice_api.domain.kernel.events import settled
 from backoffice_api.domain.kernel.pages import Cursors
 from backoffice_api.domain.kernel.scopes import ALL_SCOPES, Scope
 from backoffice_api.domain.kernel.uow import Actor, ActorKind, Caller, Meta
@@ -21,6 +25,7 @@ NOW = datetime(2025, 3, 1, 9, 30, tzinfo=UTC)
 REQUEST_ID = "test-request"
 CLERK = Caller(Actor(ActorKind.TOKEN, UUID(int=7), "clerk"), ALL_SCOPES)
 LIMITS = Limits()
+SETTLING_TIME_MAX_S = 30
 PREPARER = Preparer(schema._schema, rules_of(schema), LIMITS)
 
 
@@ -55,6 +60,17 @@ class World:
             now=now,
             meta=Meta(request_id=REQUEST_ID, **meta),
         )
+
+    def settle(self) -> None:
+        """Wait until the feed shows all events.
+
+        Transactions of the whole server hold an event back, those of other tests too.
+        """
+        deadline = monotonic() + SETTLING_TIME_MAX_S
+        while monotonic() < deadline:
+            with self.database.reading.connect() as db:
+                if not db.execute(select(func.count()).where(not_(settled(db)))).scalar():
+                    return
 
     def read(self, query: Callable[..., Any], *arguments: Any) -> Any:
         with self.database.reading.connect() as db:

@@ -1,23 +1,17 @@
 """Categories, collections and products as the tests of the catalogue need them."""
 
 from collections.abc import Mapping
-from time import monotonic
 from typing import Any
-
-from sqlalchemy import func, not_, select
 
 from backoffice_api.domain.catalog.checks import CHECKS
 from backoffice_api.domain.catalog.commands.members import FollowEvents, follow_events
 from backoffice_api.domain.kernel.checks import verify
-from backoffice_api.domain.kernel.events import settled
 from backoffice_api.domain.kernel.ids import text
 from backoffice_api.domain.kernel.money import UnitPrice
 from backoffice_api.domain.products.commands.drafts import VariantDraft
 from backoffice_api.domain.products.commands.products import CreateProduct, create_product
 from tests.products.documents import PAYLOAD, done, one
 from tests.world import World
-
-SETTLING_TIME_MAX_S = 30
 
 CATEGORY = "id version name slug description parent { slug } ancestors { slug }"
 COLLECTION = "id version name slug match rules { field operator value key } status productCount"
@@ -64,20 +58,8 @@ async def category(world: World, slug: str, parent: str | None = None) -> str:
     return id
 
 
-def settle(world: World) -> None:
-    """Wait until the feed shows all events.
-
-    Transactions of the whole server hold an event back, those of other tests too.
-    """
-    deadline = monotonic() + SETTLING_TIME_MAX_S
-    while monotonic() < deadline:
-        with world.database.reading.connect() as db:
-            if not db.execute(select(func.count()).where(not_(settled(db)))).scalar():
-                return
-
-
 async def collection(world: World, *rules: Mapping[str, Any], **more: Any) -> Mapping[str, Any]:
-    settle(world)
+    world.settle()
     given = {"name": "Mine", "slug": "mine", "rules": list(rules), **more}
     found: Mapping[str, Any] = (await done(world, GATHER, input=given))["collection"]
     return found
@@ -97,7 +79,7 @@ def product(world: World, title: str, micro: int = 0, brand: str | None = None) 
 
 def follow(world: World) -> int:
     """Let the members of collections follow what has happened."""
-    settle(world)
+    world.settle()
     found: int = world.run(follow_events, FollowEvents()).value
     return found
 

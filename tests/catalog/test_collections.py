@@ -311,6 +311,7 @@ class TestMembers:
         for titles in (["Eel"], ["Fox", "Gnu", "Hen"]):
             for title in titles:
                 product(shop, title, brand="Wild")
+            shop.settle()
             with count_statements(shop.database) as statements:
                 follow(shop)
             counts.append(len(statements))

@@ -113,6 +113,7 @@ class TestPersonalValues:
     async def test_are_masked_in_the_timeline(self, world):
         live(world)
 
+        world.settle()
         answer = await world.graphql("{ events { nodes { changes { path before after } } } }")
 
         changes = [each for event in answer["events"]["nodes"] for each in event["changes"]]

@@ -11,7 +11,7 @@ import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from time import monotonic
+from time import monotonic, sleep
 from typing import Any, Literal
 
 import orjson
@@ -26,6 +26,7 @@ Synchronous = Literal["FULL", "NORMAL"]
 # firewalls that forget idle ones, stay bounded.
 _RECYCLE_S = 1_800
 # How often SQLite asks whether a statement's time is over: about every millisecond of work.
+_PRAGMA_AGAIN_S = 0.01
 _STEPS_BETWEEN_CHECKS = 100_000
 _NOTICES_MAX = 10
 _WAL_BYTES_KEPT = 64 * 1024 * 1024
@@ -173,6 +174,23 @@ class _SqliteConnection(sqlite3.Connection):
         return monotonic() > self.deadline
 
 
+def _set(connection: sqlite3.Connection, name: str, value: object, timeout_s: float) -> None:
+    """Set a pragma. SQLite itself does not wait for those who open a new file at the same moment.
+
+    Only one can turn it to WAL; the others are told that it is locked, whatever their timeout.
+    """
+    end = monotonic() + timeout_s
+    while True:
+        try:
+            connection.execute(f"PRAGMA {name}={value}")
+        except sqlite3.OperationalError:
+            if monotonic() > end:
+                raise
+            sleep(_PRAGMA_AGAIN_S)
+        else:
+            return
+
+
 def _sqlite(url: URL, limits: _Limits, *, synchronous: Synchronous, read_only: bool) -> Engine:
     engine = _engine(
         url,
@@ -202,7 +220,7 @@ def _sqlite(url: URL, limits: _Limits, *, synchronous: Synchronous, read_only: b
     @event.listens_for(engine, "connect")
     def _prepare(connection: _SqliteConnection, _record: object) -> None:
         for name, value in pragmas.items():
-            connection.execute(f"PRAGMA {name}={value}")
+            _set(connection, name, value, limits.lock_timeout_s)
         if timeout_s:
             connection.set_progress_handler(connection.is_late, _STEPS_BETWEEN_CHECKS)
 
