@@ -4,8 +4,8 @@ Only `bench` runs it, apart from the server whose speed is measured. It is asked
 time, so what was sent between two looks belongs to what was asked in between:
 `GET /bench/statements` answers them as a list, and forgets them.
 
-The drivers are watched, not SQLAlchemy, so that nothing goes past. BEGIN and COMMIT are left out,
-which psycopg sends along with others.
+The drivers are watched, not SQLAlchemy, so that nothing goes past; so is what goes past psycopg's
+cursors. BEGIN and COMMIT are left out, which are sent along with others.
 """
 
 import sqlite3
@@ -19,6 +19,7 @@ from starlette.responses import Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from backoffice_api import app
+from backoffice_api.domain.kernel.prepared import PreparedRows
 
 PATH = "/bench/statements"
 
@@ -30,6 +31,7 @@ def from_environment() -> ASGIApp:
     event.listen(Engine, "do_connect", _watch_sqlite)
     for name in ("execute", "executemany"):
         setattr(psycopg.Cursor, name, _watched(getattr(psycopg.Cursor, name)))
+    PreparedRows.__call__ = _watched(PreparedRows.__call__)  # type: ignore[method-assign]
     served = app.from_environment()
 
     async def counted(scope: Scope, receive: Receive, send: Send) -> None:

@@ -22,6 +22,9 @@ from sqlalchemy.exc import ArgumentError, DisconnectionError
 
 Synchronous = Literal["FULL", "NORMAL"]
 
+# In the `info` of a connection to PostgreSQL: whether statements may be prepared on it for good.
+PREPARES = "prepares"
+
 # Connections are renewed after this time, so that memory of the server's side of them, and
 # firewalls that forget idle ones, stay bounded.
 _RECYCLE_S = 1_800
@@ -261,7 +264,12 @@ def _postgresql(url: URL, limits: _Limits, *, prepared_statements: bool, read_on
     engine = _engine(url, limits, limits.pool_size, connect_args)
 
     @event.listens_for(engine, "connect")
-    def _prepare(connection: Any, _record: object) -> None:
+    def _prepare(connection: Any, record: Any) -> None:
+        record.info[PREPARES] = prepared_statements and read_only
+        if read_only:
+            # With each rollback, with which every read ends, psycopg has the server forget what
+            # was prepared. So it prepares nothing; `kernel.prepared` does.
+            connection.prepare_threshold = None
         # These two travel inside BEGIN, so that they hold behind a pooler as well. A reading
         # transaction keeps one snapshot, as on SQLite.
         connection.isolation_level = (

@@ -6,6 +6,7 @@ once, and what comes back are the driver's own tuples. A raw id is 16 bytes on b
 everything else is as the driver has it, and `RawColumn.decode` makes the value of it.
 """
 
+import sqlite3
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
@@ -13,7 +14,6 @@ from typing import Any, Final
 from uuid import UUID
 
 import orjson
-from psycopg.types.string import ByteaBinaryLoader
 from sqlalchemy import (
     Boolean,
     Column,
@@ -34,8 +34,10 @@ from sqlalchemy.dialects import sqlite
 from sqlalchemy.dialects.postgresql import ARRAY, psycopg
 from sqlalchemy.types import TypeEngine
 
+from backoffice_api.domain.kernel.database import PREPARES
 from backoffice_api.domain.kernel.listing import Listing
 from backoffice_api.domain.kernel.pages import PageRequest, Position
+from backoffice_api.domain.kernel.prepared import PreparedRows
 from backoffice_api.domain.kernel.rows import ManyPer, OnePer, in_parts
 from backoffice_api.domain.kernel.tables import Id
 
@@ -43,7 +45,7 @@ Raw = Any
 Row = tuple[Raw, ...]
 
 _STATEMENTS_KEPT = 2_000
-_CURSOR = "raw cursor"
+_BELOW = "raw rows"
 
 _DIALECTS: Mapping[str, Dialect] = {
     "sqlite": sqlite.dialect(json_deserializer=orjson.loads),
@@ -340,25 +342,29 @@ def _item(kind: TypeEngine[Any]) -> TypeEngine[Any]:
 def _run(db: Connection, text: str, parameters: tuple[Any, ...]) -> list[Row]:
     if not db.in_transaction():
         db.begin()
-    cursor = _cursor(db)
+    below = db.info.get(_BELOW)
+    if below is None:
+        below = db.info[_BELOW] = _below(db)
     # Past SQLAlchemy's execution, but not past those who listen to it: the clock on SQLite.
     for listener in db.dispatch.before_cursor_execute:
-        listener(db, cursor, text, parameters, None, False)
-    cursor.execute(text, parameters)
-    rows: list[Row] = cursor.fetchall()
+        listener(db, below.listened, text, parameters, None, False)
+    rows: list[Row] = below(text, parameters)
     return rows
 
 
-def _cursor(db: Connection) -> Any:
-    """The cursor of the connection that gives raw rows; it is made once per connection."""
-    cursor = db.info.get(_CURSOR)
-    if cursor is None:
-        driver = db.connection.driver_connection
-        assert driver is not None, "the connection is open"
-        if db.dialect.name == "postgresql":
-            cursor = driver.cursor(binary=True)
-            cursor.adapters.register_loader("uuid", ByteaBinaryLoader)
-        else:
-            cursor = driver.cursor()
-        db.info[_CURSOR] = cursor
-    return cursor
+class _SqliteRows:
+    """Runs statements on one connection of SQLite."""
+
+    def __init__(self, cursor: sqlite3.Cursor) -> None:
+        self.listened = cursor
+
+    def __call__(self, text: str, parameters: tuple[Any, ...]) -> list[Row]:
+        return self.listened.execute(text, parameters).fetchall()
+
+
+def _below(db: Connection) -> _SqliteRows | PreparedRows:
+    """What runs statements on the driver's connection; it is made once per connection."""
+    driver: Any = db.connection.driver_connection
+    if db.dialect.name == "postgresql":
+        return PreparedRows(driver, prepares=db.info[PREPARES])
+    return _SqliteRows(driver.cursor())

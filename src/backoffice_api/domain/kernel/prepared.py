@@ -1,0 +1,100 @@
+"""Statements on libpq itself: prepared once per connection, answered in one call.
+
+A cursor of psycopg asks for each execution in which types it was prepared, and waits for the
+socket in Python. For the small statements of which answers are made, that took as long as the
+statement (bench/README.md, What was tuned).
+"""
+
+from collections.abc import Sequence
+from typing import Any, Final
+
+import psycopg
+from psycopg.adapt import PyFormat, Transformer
+from psycopg.errors import error_from_result
+from psycopg.pq import ConnStatus, ExecStatus, TransactionStatus
+from psycopg.pq.abc import PGresult
+from psycopg.types.string import ByteaBinaryLoader
+
+# Each holds memory on the server; those used longest ago go first.
+PREPARED_MAX = 200
+_BINARY: Final = 1
+
+
+class PreparedRows:
+    """Runs statements on one connection of psycopg, and gives their rows as tuples.
+
+    Ids come as 16 bytes. To be used by one thread at a time, as the connection itself. Unless it
+    `prepares`, statements are parsed each time: behind PgBouncer, and where psycopg prepares
+    statements of its own, since with each rollback it has the server forget all there are.
+    """
+
+    def __init__(self, connection: psycopg.Connection[Any], *, prepares: bool) -> None:
+        self._connection = connection.pgconn
+        cursor = connection.cursor(binary=True)
+        cursor.adapters.register_loader("uuid", ByteaBinaryLoader)
+        # What those are given who listen to statements: nothing runs on it.
+        self.listened = cursor
+        self._adapt = Transformer(cursor)
+        self._begin = _begin(connection)
+        self._prepares = prepares
+        self._names: dict[str, bytes] = {}
+        self._made = 0
+
+    def __call__(self, text: str, parameters: Sequence[Any]) -> list[tuple[Any, ...]]:
+        """The rows of a SELECT with places `%s`, in the transaction that is open or is begun.
+
+        Raises:
+            psycopg.Error: the server refuses it, or is gone.
+        """
+        if self._connection.transaction_status == TransactionStatus.IDLE:
+            self._checked(self._connection.exec_(self._begin))
+        # As text, which the server reads as whatever type it wants at that place.
+        formats = [PyFormat.TEXT] * len(parameters)
+        given = self._adapt.dump_sequence(parameters, formats)
+        if self._prepares:
+            name = self._names.get(text) or self._prepare(text)
+            # Its types forget that a parameter may be NULL.
+            result = self._connection.exec_prepared(name, given, None, _BINARY)  # type: ignore[arg-type]
+        else:
+            result = self._connection.exec_params(_numbered(text), given, None, None, _BINARY)
+        self._checked(result)
+        self._adapt.set_pgresult(result)
+        rows = self._adapt.load_rows(0, result.ntuples, tuple)
+        self._adapt.set_pgresult(None)
+        return rows
+
+    def _prepare(self, text: str) -> bytes:
+        if len(self._names) >= PREPARED_MAX:
+            oldest = next(iter(self._names))
+            self._checked(self._connection.exec_(b"DEALLOCATE " + self._names.pop(oldest)))
+        self._made += 1
+        name = b"backoffice_%d" % self._made
+        self._checked(self._connection.prepare(name, _numbered(text)))
+        self._names[text] = name
+        return name
+
+    def _checked(self, result: PGresult) -> None:
+        if result.status in (ExecStatus.TUPLES_OK, ExecStatus.COMMAND_OK):
+            return
+        if self._connection.status == ConnStatus.BAD:
+            message = self._connection.get_error_message()
+            raise psycopg.OperationalError(f"the connection is lost: {message}")
+        raise error_from_result(result)
+
+
+def _numbered(text: str) -> bytes:
+    """The statement with `$1`, `$2` for its places."""
+    first, *rest = text.split("%s")
+    numbered = first + "".join(f"${number}{part}" for number, part in enumerate(rest, 1))
+    return numbered.replace("%%", "%").encode()
+
+
+def _begin(connection: psycopg.Connection[Any]) -> bytes:
+    """What psycopg sends before the first statement of a transaction of this connection."""
+    words = ["BEGIN"]
+    if connection.isolation_level is not None:
+        level = connection.isolation_level.name.replace("_", " ")
+        words.append(f"ISOLATION LEVEL {level}")
+    if connection.read_only:
+        words.append("READ ONLY")
+    return " ".join(words).encode()

@@ -1,0 +1,82 @@
+"""Statements that go past psycopg's cursors."""
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import psycopg
+import pytest
+from psycopg.errors import ReadOnlySqlTransaction, UndefinedTable
+from sqlalchemy import Connection, text
+
+from backoffice_api.domain.kernel import prepared
+from backoffice_api.domain.kernel.database import PREPARES, Database
+from backoffice_api.domain.kernel.prepared import PreparedRows
+
+MADE = "SELECT count(*) FROM pg_prepared_statements WHERE name LIKE 'backoffice%%'"
+
+
+@pytest.fixture
+def postgres(postgres_url: str, opens: Callable[..., Database]) -> Database:
+    return opens(postgres_url, pool_size=1)
+
+
+@pytest.fixture
+def reading(postgres: Database) -> Iterator[Connection]:
+    with postgres.reading.connect() as db:
+        yield db
+
+
+def rows_of(db: Connection) -> PreparedRows:
+    driver: Any = db.connection.driver_connection
+    return PreparedRows(driver, prepares=db.info[PREPARES])
+
+
+class TestPreparedRows:
+    def test_fills_the_places_in_their_order(self, reading: Connection) -> None:
+        rows = rows_of(reading)
+        asked = "SELECT %s::text, %s::bigint, %s::bool, '100 %%', %s::text"
+        assert rows(asked, ["a", 2**40, True, None]) == [("a", 2**40, True, "100 %", None)]
+
+    def test_gives_ids_as_bytes(self, reading: Connection) -> None:
+        [(id,)] = rows_of(reading)("SELECT %s::uuid", ["0" * 31 + "f"])
+        assert bytes(id) == bytes(15) + b"\x0f"
+
+    def test_keeps_what_it_prepared_beyond_the_transaction(self, reading: Connection) -> None:
+        rows = rows_of(reading)
+        for number in range(3):
+            assert rows("SELECT %s::int", [number]) == [(number,)]
+            for _ in range(8):
+                reading.execute(text("SELECT 1"))
+            reading.rollback()
+        assert rows(MADE, []) == [(2,)]
+
+    def test_forgets_the_oldest(self, reading: Connection, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr(prepared, "PREPARED_MAX", 2)
+        rows = rows_of(reading)
+        for number in (1, 2, 3, 1):
+            assert rows(f"SELECT {number}", []) == [(number,)]
+        assert rows(MADE, []) == [(2,)]
+
+    def test_prepares_nothing_where_it_would_be_lost(self, postgres: Database) -> None:
+        with postgres.writing.connect() as db:
+            rows = rows_of(db)
+            assert rows("SELECT %s::int", [1]) == [(1,)]
+            assert rows(MADE, []) == [(0,)]
+
+    def test_reads_in_a_snapshot_that_cannot_write(self, reading: Connection) -> None:
+        rows = rows_of(reading)
+        assert rows("SHOW transaction_isolation", []) == [("repeatable read",)]
+        with pytest.raises(ReadOnlySqlTransaction):
+            rows("SELECT nextval('event_sequence')", [])
+
+    def test_says_what_the_server_refused(self, reading: Connection) -> None:
+        with pytest.raises(UndefinedTable):
+            rows_of(reading)("SELECT 1 FROM nowhere", [])
+
+    def test_says_that_the_server_is_gone(self, postgres: Database, reading: Connection) -> None:
+        rows = rows_of(reading)
+        [(pid,)] = rows("SELECT pg_backend_pid()", [])
+        with postgres.writing.connect() as other:
+            other.execute(text(f"SELECT pg_terminate_backend({pid}, 5000)"))
+        with pytest.raises(psycopg.OperationalError):
+            rows("SELECT 1", [])
