@@ -17,7 +17,9 @@ from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, Engine, event, text
 
+from backoffice_api.domain.all_tables import metadata
 from backoffice_api.domain.kernel.database import open_database
+from backoffice_api.domain.kernel.statistics import refresh_statistics
 
 # How long a second migration waits for the first.
 _OTHER_MIGRATION_TIMEOUT_S = 600
@@ -62,6 +64,8 @@ def migrate(
         config.attributes["connection"] = connection
         run = command.downgrade if down else command.upgrade
         run(config, revision)
+        refresh_statistics(connection, metadata)
+        connection.commit()
         return _current(connection)
 
 

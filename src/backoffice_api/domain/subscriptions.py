@@ -58,6 +58,7 @@ TOGETHER: Mapping[type[Event], Sequence[Reaction]] = {
 JOBS: Mapping[str, JobKind] = {
     tries.FORGET_JOB: JobKind(tries.forget_old, tries.ForgetOld, every_s=900),
     upkeep.FORGET_ANSWERS_JOB: JobKind(upkeep.forget_answers, upkeep.ForgetAnswers, every_s=3_600),
+    upkeep.REFRESH_STATISTICS_JOB: JobKind(upkeep.refresh, upkeep.RefreshStatistics, every_s=3_600),
     reservations.EXPIRE_JOB: JobKind(
         reservations.expire_reservations, reservations.ExpireReservations, every_s=60
     ),
