@@ -6,6 +6,7 @@ from backoffice_api.domain.counts import tables as counts
 from backoffice_api.domain.custom_fields import tables as custom_fields
 from backoffice_api.domain.customers import tables as customers
 from backoffice_api.domain.customs import tables as customs
+from backoffice_api.domain.fulfillment import tables as fulfillment
 from backoffice_api.domain.identity import tables as identity
 from backoffice_api.domain.integrations import tables as integrations
 from backoffice_api.domain.kernel import (
@@ -41,6 +42,7 @@ __all__ = [
     "events",
     "external_ids",
     "field_history",
+    "fulfillment",
     "identity",
     "integrations",
     "jobs",

@@ -1,0 +1,1 @@
+"""Approvals: what comes to more than a limit takes two people, whatever it is."""

@@ -1,0 +1,1 @@
+"""Fulfillment: from what was promised to what leaves the house."""

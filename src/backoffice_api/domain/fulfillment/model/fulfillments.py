@@ -1,0 +1,184 @@
+"""Fulfillments: what one location does for one order.
+
+    planned > released > picking > picked > packed > ready > shipped > delivered
+
+A fulfillment is planned over what is promised at a location; it is released to the hall when no
+hold lies on its order. What waits for goods is backordered until they come. Until it is shipped
+it can be cancelled, which leaves its pieces promised to the order.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from backoffice_api.domain.kernel.choices import Choice
+from backoffice_api.domain.kernel.errors import Missing
+from backoffice_api.domain.kernel.events import Event
+from backoffice_api.domain.kernel.states import Action, Machine, move
+
+
+class FulfillmentState(Choice):
+    """How far a fulfillment is."""
+
+    PLANNED = "planned", "Its pieces are promised; nobody works on it."
+    BACKORDERED = "backordered", "Some of its pieces have still to come in."
+    RELEASED = "released", "To be picked."
+    PICKING = "picking", "Being picked."
+    PICKED = "picked", "All that could be found lies ready to be packed."
+    PACKED = "packed", "Lies in parcels."
+    READY = "ready", "Labelled, and every document is there: the carrier may take it."
+    SHIPPED = "shipped", "Has left the house."
+    DELIVERED = "delivered", "All its parcels have arrived."
+    CANCELLED = "cancelled", "Called off; its pieces were given back to the order."
+
+
+class DispatchGate(Choice):
+    """Whether a document has to be there before the goods may leave."""
+
+    NOT_REQUIRED = "not_required", "None is needed."
+    CLOSED = "closed", "It is not there yet: the goods stay."
+    OPEN = "open", "It is there."
+
+
+_BEFORE_SHIPPED = {
+    FulfillmentState.PLANNED,
+    FulfillmentState.BACKORDERED,
+    FulfillmentState.RELEASED,
+    FulfillmentState.PICKING,
+    FulfillmentState.PICKED,
+    FulfillmentState.PACKED,
+    FulfillmentState.READY,
+}
+
+MACHINE = Machine(
+    FulfillmentState.PLANNED,
+    move("wait", {FulfillmentState.PLANNED}, FulfillmentState.BACKORDERED),
+    move("fill", {FulfillmentState.BACKORDERED}, FulfillmentState.PLANNED),
+    move("release", {FulfillmentState.PLANNED}, FulfillmentState.RELEASED),
+    move("pick", {FulfillmentState.RELEASED, FulfillmentState.PICKING}, FulfillmentState.PICKING),
+    move("finish_picking", {FulfillmentState.PICKING}, FulfillmentState.PICKED),
+    move("pack", {FulfillmentState.PICKED}, FulfillmentState.PACKED),
+    move("unpack", {FulfillmentState.PACKED, FulfillmentState.READY}, FulfillmentState.PICKED),
+    move("ready", {FulfillmentState.PACKED}, FulfillmentState.READY),
+    move(
+        "ship",
+        {FulfillmentState.PICKED, FulfillmentState.PACKED, FulfillmentState.READY},
+        FulfillmentState.SHIPPED,
+    ),
+    move("deliver", {FulfillmentState.SHIPPED}, FulfillmentState.DELIVERED),
+    move("cancel", _BEFORE_SHIPPED, FulfillmentState.CANCELLED),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Fulfillment:
+    """`number`: what people call it. `dispatch_gate` says whether a document is waited for."""
+
+    id: UUID
+    version: int
+    created_at: datetime
+    updated_at: datetime
+    order_id: UUID
+    location_id: UUID
+    number: str
+    status: FulfillmentState
+    dispatch_gate: DispatchGate
+    ship_by: datetime | None
+    deliver_by: datetime | None
+    shipped_at: datetime | None
+    delivered_at: datetime | None
+
+    @property
+    def actions(self) -> Sequence[Action]:
+        return MACHINE.actions(self.status)
+
+
+@dataclass(frozen=True, slots=True)
+class FulfillmentLine:
+    """So many pieces of a line of the order; of a kit, of one of its components.
+
+    `quantity` counts pieces of the variant. Of these, `picked` were found, `packed` lie in
+    parcels, `shipped` have left the house.
+    """
+
+    id: UUID
+    fulfillment_id: UUID
+    order_line_id: UUID
+    variant_id: UUID
+    position: int
+    quantity: int
+    picked: int
+    packed: int
+    shipped: int
+
+
+@dataclass(frozen=True, slots=True)
+class Parcel:
+    """A box. `code` is what is printed on it and scanned. Weight in grams, sizes in millimetres.
+
+    None: not measured.
+    """
+
+    id: UUID
+    version: int
+    created_at: datetime
+    updated_at: datetime
+    fulfillment_id: UUID
+    order_id: UUID
+    code: str
+    weight_g: int | None
+    length_mm: int | None
+    width_mm: int | None
+    height_mm: int | None
+    shipped_at: datetime | None
+    delivered_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class ParcelLine:
+    """So many pieces of a line of the fulfillment in a parcel."""
+
+    parcel_id: UUID
+    fulfillment_line_id: UUID
+    quantity: int
+
+
+@dataclass(frozen=True, slots=True)
+class FulfillmentShipped(Event):
+    type = "fulfillment.shipped"
+    subject = "ful"
+    summary = "Fulfillment {fulfillment} of order {order} was shipped."
+    id: UUID
+    version: int
+    fulfillment: str
+    order: str
+    order_id: UUID
+
+
+@dataclass(frozen=True, slots=True)
+class FulfillmentDelivered(Event):
+    type = "fulfillment.delivered"
+    subject = "ful"
+    summary = "Fulfillment {fulfillment} of order {order} was delivered."
+    id: UUID
+    version: int
+    fulfillment: str
+    order: str
+    order_id: UUID
+
+
+@dataclass(eq=False)
+class UnknownFulfillment(Missing):
+    """There is no fulfillment with this id."""
+
+    id: UUID
+    message = "There is no such fulfillment."
+
+
+@dataclass(eq=False)
+class UnknownParcel(Missing):
+    """There is no parcel with this id."""
+
+    id: UUID
+    message = "There is no such parcel."

@@ -1,0 +1,1 @@
+"""Invoicing: the documents that go with goods and money."""

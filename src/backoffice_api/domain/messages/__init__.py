@@ -1,0 +1,1 @@
+"""Messages: what customers are told, and when."""

@@ -1,0 +1,1 @@
+"""Payments: what customers pay, and what they get back."""

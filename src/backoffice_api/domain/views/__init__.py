@@ -1,0 +1,1 @@
+"""Views: saved filters, and one action on all that a filter finds."""
