@@ -4,6 +4,7 @@ from datetime import date, timedelta
 
 import pytest
 
+from backoffice_api.domain.approvals.model import ApproverIsCreator
 from backoffice_api.domain.kernel.errors import DomainError
 from backoffice_api.domain.kernel.money import Money
 from backoffice_api.domain.kernel.states import InvalidTransition
@@ -46,7 +47,6 @@ from backoffice_api.domain.purchasing.commands.suppliers import (
     archive_supplier,
     update_supplier,
 )
-from backoffice_api.domain.purchasing.model.bank import ApproverIsCreator
 from backoffice_api.domain.purchasing.model.lines import (
     MoreThanLeft,
     PriceNeeded,

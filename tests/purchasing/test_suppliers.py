@@ -2,6 +2,7 @@
 
 import pytest
 
+from backoffice_api.domain.approvals.model import ApproverIsCreator
 from backoffice_api.domain.customers.model import TaxId
 from backoffice_api.domain.kernel.bank_accounts import InvalidBic, InvalidIban
 from backoffice_api.domain.kernel.errors import DomainError
@@ -37,7 +38,6 @@ from backoffice_api.domain.purchasing.commands.suppliers import (
 )
 from backoffice_api.domain.purchasing.model.bank import (
     AccountNumberNeeded,
-    ApproverIsCreator,
     BankChangeKind,
     BankDetails,
     BankDetailsMismatch,

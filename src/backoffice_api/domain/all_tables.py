@@ -1,5 +1,6 @@
 """Every table of every context: importing this fills `metadata`."""
 
+from backoffice_api.domain.approvals import tables as approvals
 from backoffice_api.domain.bulk import tables as bulk
 from backoffice_api.domain.catalog import tables as catalog
 from backoffice_api.domain.counts import tables as counts
@@ -33,6 +34,7 @@ from backoffice_api.domain.transfers import tables as transfers
 
 __all__ = [
     "answers",
+    "approvals",
     "bulk",
     "catalog",
     "counts",

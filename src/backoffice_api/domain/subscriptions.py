@@ -4,6 +4,14 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from backoffice_api.domain.approvals import checks as approvals
+from backoffice_api.domain.approvals.commands import deciding, delegating
+from backoffice_api.domain.approvals.model import (
+    ApprovalDeclined,
+    ApprovalGranted,
+    ApprovalRuleRemoved,
+    ApprovalRuleSet,
+)
 from backoffice_api.domain.bulk import checks as bulk
 from backoffice_api.domain.catalog import checks as catalog
 from backoffice_api.domain.catalog.commands import categories, members
@@ -26,6 +34,7 @@ from backoffice_api.domain.products.model import ProductArchived
 from backoffice_api.domain.publishing import checks as publishing
 from backoffice_api.domain.publishing.commands import publications
 from backoffice_api.domain.purchasing import checks as purchasing
+from backoffice_api.domain.purchasing.commands import approving
 from backoffice_api.domain.purchasing.model.receipts import ReceiptMade
 from backoffice_api.domain.replenishment import checks as replenishment
 from backoffice_api.domain.replenishment.commands import measuring
@@ -52,6 +61,10 @@ class JobKind:
 TOGETHER: Mapping[type[Event], Sequence[Reaction]] = {
     ProductArchived: (publications.hide_archived,),
     ReceiptMade: (backorders.wake,),
+    ApprovalRuleSet: (approving.mirror_limit,),
+    ApprovalRuleRemoved: (approving.drop_limit,),
+    ApprovalGranted: (approving.go_on,),
+    ApprovalDeclined: (approving.send_back,),
 }
 
 # What the worker does, by the kind of the job.
@@ -75,6 +88,10 @@ JOBS: Mapping[str, JobKind] = {
         publications.run_due_publications, publications.RunDuePublications, every_s=60
     ),
     backorders.FILL_JOB: JobKind(backorders.fill_backorders, backorders.FillBackorders, every_s=60),
+    deciding.EXPIRE_JOB: JobKind(deciding.expire_approvals, deciding.ExpireApprovals, every_s=60),
+    delegating.FOLLOW_JOB: JobKind(
+        delegating.follow_delegations, delegating.FollowDelegations, every_s=60
+    ),
     holds.RELEASE_DUE_JOB: JobKind(holds.release_due_holds, holds.ReleaseDueHolds, every_s=60),
 }
 
@@ -86,6 +103,7 @@ CHECKS: Sequence[Check] = (
     *customers.CHECKS,
     *products.CHECKS,
     *stock.CHECKS,
+    *approvals.CHECKS,
     *purchasing.CHECKS,
     *media.CHECKS,
     *catalog.CHECKS,

@@ -3,6 +3,7 @@
 import strawberry
 from strawberry.tools import merge_types
 
+from backoffice_api.resolvers.approvals import ApprovalMutation, ApprovalQuery
 from backoffice_api.resolvers.backorders import BackorderMutation, BackorderQuery
 from backoffice_api.resolvers.bulk import BulkMutation, BulkQuery
 from backoffice_api.resolvers.catalog import CatalogMutation, CatalogQuery
@@ -39,6 +40,7 @@ Query = merge_types(
     "Query",
     (
         PlatformQuery,
+        ApprovalQuery,
         CatalogQuery,
         BulkQuery,
         ChannelQuery,
@@ -67,6 +69,7 @@ Query = merge_types(
 Mutation = merge_types(
     "Mutation",
     (
+        ApprovalMutation,
         CatalogMutation,
         BulkMutation,
         ChannelMutation,

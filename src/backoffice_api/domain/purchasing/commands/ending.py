@@ -4,6 +4,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
+from backoffice_api.domain.approvals.commands.asking import withdraw
+from backoffice_api.domain.approvals.model import ApprovalKind
 from backoffice_api.domain.kernel.scopes import Scope
 from backoffice_api.domain.kernel.uow import Command, UnitOfWork
 from backoffice_api.domain.purchasing import queries
@@ -127,6 +129,7 @@ def _end(uow: UnitOfWork, before: PurchaseOrder, action: str) -> UUID:
     lines = _called_off(uow, present, quantities)
     after = save_order(uow, before, with_lines(order, lines))
     if action == "cancel":
+        withdraw(uow, ApprovalKind.PURCHASE_ORDER, after.id)
         cancelled_event = PurchaseOrderCancelled(after.id, after.version, after.name)
         uow.emit(cancelled_event, before=before, after=after)
     else:

@@ -177,13 +177,6 @@ class AccountNumberNeeded(Invalid):
 
 
 @dataclass(eq=False)
-class ApproverIsCreator(Refused):
-    """What somebody made or proposed is approved by somebody else."""
-
-    message = "Who made it cannot approve it: another person has to."
-
-
-@dataclass(eq=False)
 class StaffNeeded(Refused):
     """Only a person who works here can approve this, not a program."""
 
