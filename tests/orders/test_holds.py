@@ -5,6 +5,7 @@ from uuid import UUID
 
 import pytest
 
+from backoffice_api.domain.kernel.ids import text
 from backoffice_api.domain.kernel.uow import THE_SYSTEM
 from backoffice_api.domain.orders import queries
 from backoffice_api.domain.orders.commands import holds
@@ -17,9 +18,11 @@ from backoffice_api.domain.orders.commands.closing import (
     reopen_order,
 )
 from backoffice_api.domain.orders.commands.holds import (
+    AssignHold,
     HoldOrder,
     ReleaseDueHolds,
     ReleaseHold,
+    assign_hold,
     hold_order,
     release_due_holds,
     release_hold,
@@ -27,7 +30,9 @@ from backoffice_api.domain.orders.commands.holds import (
 from backoffice_api.domain.orders.model.holds import HOLDS_MAX, HoldKind
 from backoffice_api.domain.orders.model.orders import OrderStatus
 from tests.databases import count_statements
+from tests.identity.people import add_staff
 from tests.orders.shop import POSTAGE, goods
+from tests.plans import all_indexed
 from tests.world import CLERK, NOW
 
 LATER = NOW + timedelta(hours=1)
@@ -238,3 +243,85 @@ class TestCommentOnOrder:
         assert shop.refused(comment_on_order, command) == ["INVALID_TEXT"]
         command = CommentOnOrder(id=UUID(int=1), body="x")
         assert shop.refused(comment_on_order, command) == ["UNKNOWN_ORDER"]
+
+
+class TestHoldsOfLines:
+    def test_say_which_line_waits_and_who_looks(self, shop, placed):
+        owner = add_staff(shop.world)
+        (line,) = shop.lines(placed)
+
+        made = hold(shop, placed, HoldKind.FISCAL, line_id=line.id, owner_id=owner)
+
+        assert (made.line_id, made.owner_id) == (line.id, owner)
+        blocking = shop.world.read(queries.blocking_holds, [placed])
+        assert [each.id for each in blocking[placed]] == [made.id]
+        assert shop.broken() == []
+
+    def test_refuse_lines_and_people_that_are_not_there(self, shop, placed):
+        other, draft = shop.place(goods("MUG")), shop.create(goods("MUG"))
+        theirs, drafted = shop.lines(other)[0].id, shop.lines(draft)[0].id
+
+        def refused(id, **values):
+            return shop.refused(hold_order, HoldOrder(id=id, kind=HoldKind.OTHER, **values))
+
+        assert refused(placed, line_id=theirs) == ["UNKNOWN_ORDER_LINE"]
+        assert refused(draft, line_id=drafted) == ["LINE_OF_DRAFT"]
+        assert refused(placed, owner_id=UUID(int=1)) == ["UNKNOWN_STAFF"]
+
+
+class TestAssignHold:
+    def test_says_who_has_to_look(self, shop, placed):
+        made, owner = hold(shop, placed), add_staff(shop.world)
+
+        command = AssignHold(id=placed, hold_id=made.id, owner_id=owner)
+        shop.world.run(assign_hold, command)
+
+        assert [each.owner_id for each in open_holds(shop, placed)] == [owner]
+        told = shop.log(placed)[-1]
+        assert (told.type, told.data["owner_id"]) == ("order.hold_assigned", owner.hex)
+
+    def test_refuses_holds_that_have_ended(self, shop, placed):
+        made = hold(shop, placed)
+        shop.world.run(release_hold, ReleaseHold(id=placed))
+        hold(shop, placed)
+
+        command = AssignHold(id=placed, hold_id=made.id, owner_id=None)
+        assert shop.refused(assign_hold, command) == ["NOT_ON_HOLD"]
+
+
+HOLDS = """
+query ($filter: HoldFilter, $sort: HoldSort) {
+  holds(filter: $filter, sort: $sort) { nodes { kind order { number } line { sku } owner { id } } }
+  holdsCount(filter: $filter) { value }
+}
+"""
+
+
+class TestQueueOfHolds:
+    async def test_is_filtered_and_sorted_by_indexes(self, shop, placed):
+        owner = add_staff(shop.world)
+        (line,) = shop.lines(placed)
+        hold(shop, placed, HoldKind.FRAUD, owner_id=owner)
+        hold(shop, placed, HoldKind.DELIVERY_DATE, line_id=line.id, release_at=LATER)
+        soon = (LATER + timedelta(hours=1)).isoformat()
+
+        async def kinds(**filter):
+            with all_indexed(shop.world.database.reading, sorts=True, walks=["anon_1"]):
+                answer = await shop.world.graphql(HOLDS, filter=filter)
+            found = [each["kind"] for each in answer["holds"]["nodes"]]
+            assert answer["holdsCount"]["value"] == len(found)
+            return found
+
+        assert await kinds(isOpen=True) == ["DELIVERY_DATE", "FRAUD"]
+        assert await kinds(isOpen=False) == []
+        assert await kinds(kind=["FRAUD"]) == ["FRAUD"]
+        assert await kinds(ownerId={"eq": text("stf", owner)}) == ["FRAUD"]
+        assert await kinds(lineId={"isNull": False}) == ["DELIVERY_DATE"]
+        assert await kinds(releaseAt={"lt": soon}) == ["DELIVERY_DATE"]
+        answer = await shop.world.graphql(HOLDS, sort={"key": "PLACED_AT", "direction": "ASC"})
+        assert answer["holds"]["nodes"][1] == {
+            "kind": "DELIVERY_DATE",
+            "order": {"number": "W-1"},
+            "line": {"sku": "MUG"},
+            "owner": None,
+        }

@@ -28,7 +28,8 @@ from backoffice_api.domain.kernel.uow import Command, UnitOfWork
 from backoffice_api.domain.media import checks as media
 from backoffice_api.domain.media.commands import files
 from backoffice_api.domain.orders import checks as orders
-from backoffice_api.domain.orders.commands import backorders, holds
+from backoffice_api.domain.orders.commands import approving as order_approving
+from backoffice_api.domain.orders.commands import backorders, cancelling, holds
 from backoffice_api.domain.products import checks as products
 from backoffice_api.domain.products.model import ProductArchived
 from backoffice_api.domain.publishing import checks as publishing
@@ -61,10 +62,10 @@ class JobKind:
 TOGETHER: Mapping[type[Event], Sequence[Reaction]] = {
     ProductArchived: (publications.hide_archived,),
     ReceiptMade: (backorders.wake,),
-    ApprovalRuleSet: (approving.mirror_limit,),
+    ApprovalRuleSet: (order_approving.check_channel, approving.mirror_limit),
     ApprovalRuleRemoved: (approving.drop_limit,),
-    ApprovalGranted: (approving.go_on,),
-    ApprovalDeclined: (approving.send_back,),
+    ApprovalGranted: (approving.go_on, order_approving.approve_order),
+    ApprovalDeclined: (approving.send_back, cancelling.cancel_declined),
 }
 
 # What the worker does, by the kind of the job.

@@ -24,11 +24,14 @@ from backoffice_api.schema.custom_fields import CustomFieldsInput
 from backoffice_api.schema.lookups import Way, by_id, lookup
 from backoffice_api.schema.mutations import mutation
 from backoffice_api.schema.order_inputs import (
+    HoldFilter,
+    HoldSort,
     OrderAddressInput,
     OrderCancelInput,
     OrderCommentInput,
     OrderCreateInput,
     OrderFilter,
+    OrderHoldAssignInput,
     OrderHoldInput,
     OrderLineInput,
     OrderLookup,
@@ -38,7 +41,7 @@ from backoffice_api.schema.order_inputs import (
     OrderSort,
     OrderUpdateInput,
 )
-from backoffice_api.schema.orders import Order, OrderPayload
+from backoffice_api.schema.orders import Hold, Order, OrderPayload
 from backoffice_api.schema.payloads import keep, keep_each
 
 
@@ -67,6 +70,16 @@ class OrderQuery:
     )
     orders_count: Count = counted(
         queries.order_list, "How many orders there are.", scope=READ, filter=OrderFilter
+    )
+    holds: Connection[Hold] = listed(
+        queries.hold_list,
+        "Holds on orders, those that were placed last first; ended ones, too.",
+        scope=READ,
+        filter=HoldFilter,
+        sort=HoldSort,
+    )
+    holds_count: Count = counted(
+        queries.hold_list, "How many holds there are.", scope=READ, filter=HoldFilter
     )
 
 
@@ -145,6 +158,17 @@ class OrderMutation:
             kind=input.kind,
             note=input.note,
             release_at=input.release_at,
+            line_id=_id("oln", input.line_id),
+            owner_id=_id("stf", input.owner_id),
+        )
+
+    @mutation(on_holds.assign_hold, OrderPayload)
+    def order_hold_assign(id: strawberry.ID, input: OrderHoldAssignInput) -> on_holds.AssignHold:
+        """Say who has to look at a hold."""
+        return on_holds.AssignHold(
+            id=ids.parse("ord", id),
+            hold_id=ids.parse("hld", input.hold_id),
+            owner_id=_id("stf", input.owner_id),
         )
 
     @mutation(on_holds.release_hold, OrderPayload)

@@ -8,7 +8,7 @@ from strawberry import UNSET
 from backoffice_api.domain.kernel import ids
 from backoffice_api.domain.orders.model import lines as line_model
 from backoffice_api.domain.orders.model import orders as model
-from backoffice_api.domain.orders.model.holds import HoldKind
+from backoffice_api.domain.orders.model.holds import HoldKind, HoldSortKey
 from backoffice_api.domain.orders.model.lines import LineKind, LineSortKey
 from backoffice_api.domain.orders.model.orders import (
     AddressKind,
@@ -36,6 +36,7 @@ for _choices in (
     CancelReason,
     FulfillmentStatus,
     HoldKind,
+    HoldSortKey,
     LineSortKey,
     OrderSortKey,
     OrderStatus,
@@ -224,6 +225,41 @@ class OrderHoldInput:
     release_at: datetime | None = about(
         "When it ends by itself. Null: when somebody releases it.", default=None
     )
+    line_id: strawberry.ID | None = about(
+        "Only this line waits, of an order that is placed. Null: the whole order.", default=None
+    )
+    owner_id: strawberry.ID | None = about(
+        "The member of staff who has to look. Null: whoever comes first.", default=None
+    )
+
+
+@strawberry.input(description="Who has to look at a hold.")
+class OrderHoldAssignInput:
+    hold_id: strawberry.ID = about("Which hold.")
+    owner_id: strawberry.ID | None = about(
+        "The member of staff. Null: nobody in particular.", default=None
+    )
+
+
+@filter_input
+class HoldFilter:
+    """Which holds. All words that are given must hold."""
+
+    kind: list[HoldKind] | None = about("Of one of these kinds.", default=UNSET)
+    owner_id: IdFilter | None = about("That such a person has to look at.", default=UNSET)
+    order_id: IdFilter | None = about("On such an order.", default=UNSET)
+    line_id: IdFilter | None = about("On such a line; null: on the whole order.", default=UNSET)
+    is_open: bool | None = about("Whether they are on the order now.", default=UNSET)
+    release_at: DateTimeFilter | None = about(
+        "That end by themselves at such a time: `lt` finds what is due.", default=UNSET
+    )
+    placed_at: DateTimeFilter | None = about("Placed at such a time.", default=UNSET)
+
+
+@strawberry.input(description="The order of a list of holds.")
+class HoldSort:
+    key: HoldSortKey = about("What is compared.")
+    direction: SortDirection = about("Which end comes first.", default=SortDirection.DESC)
 
 
 @strawberry.input(description="Which hold is to be taken off an order.")

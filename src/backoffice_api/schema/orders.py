@@ -6,6 +6,7 @@ from typing import Any
 import strawberry
 
 from backoffice_api.domain.customers import queries as customers
+from backoffice_api.domain.identity.queries import staff_by_ids
 from backoffice_api.domain.kernel import external_ids
 from backoffice_api.domain.kernel.scopes import Scope
 from backoffice_api.domain.orders import queries
@@ -29,6 +30,7 @@ from backoffice_api.schema.connections import Connection, listed_under
 from backoffice_api.schema.custom_fields import HasCustomFields
 from backoffice_api.schema.customers import Customer
 from backoffice_api.schema.directives import about, described
+from backoffice_api.schema.identity import Staff
 from backoffice_api.schema.links import attach, many, one
 from backoffice_api.schema.lots import Lot
 from backoffice_api.schema.money import Money, UnitPrice
@@ -99,6 +101,12 @@ class Hold(Node):
     placed_at: datetime = about("Since when.")
     release_at: datetime | None = about("When it ends by itself. Null: when somebody releases it.")
     released_at: datetime | None = about("When it ended. Null: it is on the order now.")
+    owner: Staff | None = one(
+        staff_by_ids,
+        "owner_id",
+        "Who has to look. Null: whoever comes first.",
+        scope=Scope.ACCESS_READ,
+    )
 
     @strawberry.field(description="Who placed it.")
     def placed_by(parent: strawberry.Parent[hold_model.Hold]) -> Actor:
@@ -214,6 +222,15 @@ class Order(Node, Versioned, HasTimeline, HasCustomFields):
     external_ids: list[ExternalId] = many(
         external_ids.by_subjects, "id", "What other systems call it; at most 20."
     )
+
+
+attach(Hold, "order", Order, one(queries.orders_by_ids, "order_id", "The order it is on."))
+attach(
+    Hold,
+    "line",
+    OrderLine | None,
+    one(queries.lines_by_ids, "line_id", "The line that waits. Null: the whole order does."),
+)
 
 
 @error(QuantityExceeded)

@@ -31,7 +31,7 @@ from backoffice_api.domain.identity.model import Staff
 from backoffice_api.domain.identity.tables import staff
 from backoffice_api.domain.kernel.filters import On, OnMoney, Operator
 from backoffice_api.domain.kernel.listing import Listing
-from backoffice_api.domain.kernel.rows import fetch, many_per, one_per, select_as
+from backoffice_api.domain.kernel.rows import columns_of, fetch, many_per, one_per, select_as
 from backoffice_api.domain.kernel.uow import Actor, ActorKind
 
 rules_by_ids = one_per(ApprovalRule, approval_rules, approval_rules.c.id)
@@ -44,12 +44,12 @@ decisions_by_requests = many_per(
     approval_decisions.c.id,
 )
 delegations_by_ids = one_per(Delegation, approval_delegations, approval_delegations.c.id)
-staff_by_rules = many_per(
-    Staff,
-    staff.join(approval_rule_staff, approval_rule_staff.c.staff_id == staff.c.id),
-    approval_rule_staff.c.rule_id,
-    staff.c.name,
+_named = (
+    select(*columns_of(Staff, staff), approval_rule_staff.c.rule_id)
+    .join(approval_rule_staff, approval_rule_staff.c.staff_id == staff.c.id)
+    .subquery("named_staff")
 )
+staff_by_rules = many_per(Staff, _named, _named.c.rule_id, _named.c.name, _named.c.id)
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,11 +65,17 @@ class _Decidable:
         delegators = select(approval_delegations.c.from_staff_id).where(
             approval_delegations.c.to_staff_id == staff_id, approval_delegations.c.is_current
         )
-        named = select(approval_rule_staff.c.rule_id).where(
-            or_(
-                approval_rule_staff.c.staff_id == staff_id,
-                approval_rule_staff.c.staff_id.in_(delegators),
+        # Asked row by row, since few requests wait at a time: by the keys of rule and decision.
+        named = (
+            select(approval_rule_staff.c.rule_id)
+            .where(
+                approval_rule_staff.c.rule_id == rule.id,
+                or_(
+                    approval_rule_staff.c.staff_id == staff_id,
+                    approval_rule_staff.c.staff_id.in_(delegators),
+                ),
             )
+            .exists()
         )
         # What is kept of scopes is a list of texts in JSON; it is looked at for one person only.
         holds = (
@@ -80,18 +86,29 @@ class _Decidable:
             )
             .exists()
         )
-        fitting = select(rule.id).where(
-            or_(not_(rule.names_staff), rule.id.in_(named)), or_(rule.scope.is_(None), holds)
+        fits = (
+            select(rule.id)
+            .where(
+                rule.id == request.rule_id,
+                or_(not_(rule.names_staff), named),
+                or_(rule.scope.is_(None), holds),
+            )
+            .exists()
         )
-        agreed = select(approval_decisions.c.request_id).where(
-            approval_decisions.c.actor_id == staff_id
+        agreed = (
+            select(approval_decisions.c.id)
+            .where(
+                approval_decisions.c.request_id == request.id,
+                approval_decisions.c.actor_id == staff_id,
+            )
+            .exists()
         )
         return and_(
             request.status == ApprovalStatus.PENDING,
-            or_(request.rule_id.is_(None), request.rule_id.in_(fitting)),
+            or_(request.rule_id.is_(None), fits),
             or_(request.asked_by_id.is_(None), request.asked_by_id != staff_id),
             or_(request.made_by_id.is_(None), request.made_by_id != staff_id),
-            request.id.not_in(agreed),
+            not_(agreed),
         )
 
 

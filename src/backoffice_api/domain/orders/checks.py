@@ -16,11 +16,13 @@ from sqlalchemy import (
     select,
 )
 
+from backoffice_api.domain.approvals.model import ApprovalKind, ApprovalStatus
+from backoffice_api.domain.approvals.tables import approval_requests
 from backoffice_api.domain.kernel.checks import Check
 from backoffice_api.domain.kernel.currencies import EXPONENTS
 from backoffice_api.domain.kernel.money import UNIT_PRICE_DECIMALS
 from backoffice_api.domain.orders.model.lines import LineKind
-from backoffice_api.domain.orders.model.orders import FulfillmentStatus, OrderStatus
+from backoffice_api.domain.orders.model.orders import PROMISED, FulfillmentStatus, OrderStatus
 from backoffice_api.domain.orders.tables import (
     backorders,
     channels,
@@ -193,7 +195,7 @@ def _fulfillment() -> Select[Any]:
         (and_(shipped > 0, unshipped > 0), FulfillmentStatus.PARTIALLY_SHIPPED.value),
         (shipped > 0, FulfillmentStatus.SHIPPED.value),
         (
-            and_(unshipped > 0, _order.status == OrderStatus.OPEN),
+            and_(unshipped > 0, _order.status.in_(PROMISED)),
             FulfillmentStatus.ALLOCATED.value,
         ),
         else_=FulfillmentStatus.UNALLOCATED.value,
@@ -204,7 +206,7 @@ def _fulfillment() -> Select[Any]:
 def _status() -> Select[Any]:
     sums = _sums_of_lines()
     is_cancelled = _order.status == OrderStatus.CANCELLED
-    is_placed = _order.status.in_((OrderStatus.OPEN, OrderStatus.CLOSED))
+    is_placed = _order.status.in_((*PROMISED, OrderStatus.CLOSED))
     return (
         select(_order.id, _order.number, _order.status, sums.c.left_over)
         .join(sums, sums.c.order_id == _order.id)
@@ -219,6 +221,26 @@ def _holds() -> Select[Any]:
     return select(_order.id, _order.number, _order.has_hold).where(
         or_(and_(_order.has_hold, ~is_held), and_(~_order.has_hold, is_held))
     )
+
+
+def _held_lines() -> Select[Any]:
+    return (
+        select(holds.c.id, holds.c.order_id, holds.c.line_id)
+        .join(order_lines, _line.id == holds.c.line_id)
+        .where(_line.order_id != holds.c.order_id)
+    )
+
+
+def _waits() -> Select[Any]:
+    """Both ways: an order that waits for nobody, and a decision that nothing waits for."""
+    asked = approval_requests.c
+    is_asked = exists().where(
+        asked.kind == ApprovalKind.ORDER,
+        asked.subject_id == _order.id,
+        asked.status == ApprovalStatus.PENDING,
+    )
+    waits = _order.status == OrderStatus.PENDING_APPROVAL
+    return select(_order.id, _order.number, _order.status).where(waits != is_asked)
 
 
 def _series() -> Select[Any]:
@@ -268,7 +290,7 @@ def _promises() -> Select[Any]:
     held = stock.held_by_lines()
     soft, allocated = func.coalesce(held.c.soft, 0), func.coalesce(held.c.allocated, 0)
     is_goods = _line.kind == LineKind.GOODS
-    is_open = _order.status == OrderStatus.OPEN
+    is_open = _order.status.in_(PROMISED)
     is_draft = _order.status == OrderStatus.DRAFT
     kits = _pieces_of_kits()
     pieces = func.coalesce(kits.c.pieces, 1)
@@ -317,7 +339,7 @@ def _pieces_of_kits() -> Subquery:
 def _kits() -> Select[Any]:
     held = stock.held_by_parts()
     of = order_line_components.c
-    is_open = _order.status == OrderStatus.OPEN
+    is_open = _order.status.in_(PROMISED)
     due = case((is_open, (_left - _line.shipped) * of.quantity), else_=0)
     allocated = func.coalesce(held.c.allocated, 0)
     return (
@@ -358,6 +380,8 @@ CHECKS: tuple[Check, ...] = (
     Check("O4", "Lines say how far an order is fulfilled, and what is left of it.", _fulfillment()),
     Check("O4", "An order is cancelled when nothing is left of it, and only then.", _status()),
     Check("O4", "An order is on hold while an open hold is on it.", _holds()),
+    Check("O5", "A hold on a line lies on the order of the line.", _held_lines()),
+    Check("A4", "An order waits for approval while somebody has to decide on it.", _waits()),
     Check("O6", "Numbers drawn in a channel have no gaps.", _series()),
     Check("O6", "A number ends with its serial.", _serials()),
     Check("S4", "An open order has exactly what it still has to ship allocated.", _promises()),

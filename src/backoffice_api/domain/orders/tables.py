@@ -131,9 +131,13 @@ orders = Table(
         "(cancelled_at IS NOT NULL) = (status = 'cancelled')", name="cancelled_at_when_cancelled"
     ),
     CheckConstraint(
-        "NOT has_hold OR status IN ('draft', 'open')", name="hold_only_while_unfinished"
+        "NOT has_hold OR status IN ('draft', 'pending_approval', 'open')",
+        name="hold_only_while_unfinished",
     ),
-    CheckConstraint("unshipped = 0 OR status IN ('draft', 'open')", name="ended_with_nothing_left"),
+    CheckConstraint(
+        "unshipped = 0 OR status IN ('draft', 'pending_approval', 'open')",
+        name="ended_with_nothing_left",
+    ),
     CheckConstraint(_total(), name="total_of_parts"),
     CheckConstraint(_total("current_"), name="current_total_of_parts"),
     CheckConstraint("discount_minor <= subtotal_minor", name="discount_bounded"),
@@ -280,10 +284,18 @@ holds = Table(
     Column("released_at", Instant),
     Column("released_by_kind", String(10)),
     Column("released_by_id", Id),
+    # NULL: the whole order waits.
+    Column("line_id", Id, ForeignKey("order_lines.id"), index=True),
+    Column("owner_id", Id, ForeignKey("staff.id")),
     CheckConstraint(
         "(released_at IS NULL) = (released_by_kind IS NULL)", name="released_by_somebody"
     ),
     Index(None, "order_id", "placed_at", "id"),
     # What is due: those still open (released_at IS NULL), by when they end.
     Index(None, "released_at", "release_at"),
+    sorted_by("placed_at"),
+    Index(None, "kind", "placed_at", "id"),
+    Index(None, "owner_id", "placed_at", "id"),
+    Index(None, "released_at", "placed_at", "id"),
+    Index(None, "release_at", "id"),
 )

@@ -8,6 +8,7 @@ from sqlalchemy import (
     Subquery,
     Table,
     and_,
+    exists,
     func,
     literal,
     not_,
@@ -16,6 +17,8 @@ from sqlalchemy import (
     union_all,
 )
 
+from backoffice_api.domain.approvals.model import ApprovalKind, ApprovalStatus
+from backoffice_api.domain.approvals.tables import approval_requests
 from backoffice_api.domain.kernel.checks import Check
 from backoffice_api.domain.kernel.rounding import is_not_half_even, micro_per_minor
 from backoffice_api.domain.purchasing.model.bank import BankChangeStatus
@@ -259,7 +262,20 @@ def _accounts() -> Select[Any]:
     )
 
 
+def _waits() -> Select[Any]:
+    """Both ways: an order that waits for nobody, and a decision that nothing waits for."""
+    asked = approval_requests.c
+    is_asked = exists().where(
+        asked.kind == ApprovalKind.PURCHASE_ORDER,
+        asked.subject_id == _order.id,
+        asked.status == ApprovalStatus.PENDING,
+    )
+    waits = _order.status == PurchaseOrderStatus.PENDING_APPROVAL
+    return select(_order.id, _order.number, _order.status).where(waits != is_asked)
+
+
 CHECKS: tuple[Check, ...] = (
+    Check("A4", "A purchase order waits while somebody has to decide on it.", _waits()),
     Check("U1", "Amounts of a line of a purchase order are price times quantity.", _line_amounts()),
     Check("U2", "Amounts of a purchase order are the sums of its lines.", _order_amounts()),
     Check(

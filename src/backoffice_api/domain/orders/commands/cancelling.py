@@ -4,11 +4,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from uuid import UUID
 
+from backoffice_api.domain.approvals.model import ApprovalDeclined, ApprovalKind
 from backoffice_api.domain.kernel.errors import Faults
 from backoffice_api.domain.kernel.scopes import Scope
 from backoffice_api.domain.kernel.texts import Duplicate, OutOfRange
 from backoffice_api.domain.kernel.uow import Command, UnitOfWork
 from backoffice_api.domain.orders import queries
+from backoffice_api.domain.orders.commands.approving import forget_approval
 from backoffice_api.domain.orders.commands.holds import release_all
 from backoffice_api.domain.orders.commands.promises import release_part
 from backoffice_api.domain.orders.commands.writing import (
@@ -80,9 +82,17 @@ def cancel_order(uow: UnitOfWork, command: CancelOrder) -> UUID:
     after = save_order(uow, before, order)
     if is_whole and before.has_hold:
         release_all(uow, after)
+    if is_whole and before.status is OrderStatus.PENDING_APPROVAL:
+        forget_approval(uow, after.id)
     _tell(uow, before, after, quantities, command.reason)
     _give_back(uow, before, lines, quantities)
     return after.id
+
+
+def cancel_declined(uow: UnitOfWork, event: ApprovalDeclined) -> None:
+    """Call off an order that was not approved, and give back its stock."""
+    if event.kind is ApprovalKind.ORDER:
+        cancel_order(uow, CancelOrder(id=event.subject_id, reason=CancelReason.DECLINED))
 
 
 def _all_left(lines: Sequence[OrderLine]) -> Mapping[UUID, int]:

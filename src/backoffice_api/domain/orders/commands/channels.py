@@ -12,8 +12,10 @@ deleted. So at any time: next number - 1 = orders placed here + numbers skipped.
 from dataclasses import dataclass, replace
 from uuid import UUID
 
-from sqlalchemy import String, bindparam, cast, func, literal, select, update
+from sqlalchemy import String, bindparam, cast, exists, func, literal, select, update
 
+from backoffice_api.domain.approvals.model import ApprovalKind
+from backoffice_api.domain.approvals.tables import approval_rules
 from backoffice_api.domain.kernel.aggregates import add, save
 from backoffice_api.domain.kernel.currencies import exponent
 from backoffice_api.domain.kernel.errors import Faults
@@ -43,7 +45,14 @@ _DRAW = (
     update(channels)
     .where(channels.c.id == bindparam("channel_id"), channels.c.status == ChannelStatus.ACTIVE)
     .values(number_next=channels.c.number_next + 1)
-    .returning(channels.c.number_prefix, channels.c.number_next - 1)
+    .returning(
+        channels.c.number_prefix,
+        channels.c.number_next - 1,
+        # With what is asked anyway, so that shops without a rule pay nothing for it.
+        exists()
+        .where(approval_rules.c.is_active, approval_rules.c.kind == ApprovalKind.ORDER)
+        .label("asks"),
+    )
 )
 
 
@@ -189,8 +198,8 @@ def draw_number(uow: UnitOfWork, channel_id: UUID) -> Number:
     drawn = uow.db.execute(_DRAW, {"channel_id": channel_id}).one_or_none()
     if drawn is None:
         raise ChannelNotActive(queries.channel(uow.db, channel_id).code)
-    prefix, serial = drawn
-    return Number(serial, f"{prefix}{serial}")
+    prefix, serial, asks = drawn
+    return Number(serial, f"{prefix}{serial}", needs_asking=bool(asks))
 
 
 def skip_numbers(uow: UnitOfWork, channel_id: UUID, serial: int) -> None:

@@ -7,9 +7,12 @@ from uuid import UUID
 
 from sqlalchemy import Boolean, select, update
 
+from backoffice_api.domain.identity.model import UnknownStaff
+from backoffice_api.domain.identity.queries import staff_by_ids
 from backoffice_api.domain.kernel.aggregates import add
 from backoffice_api.domain.kernel.batches import UpdateEach
 from backoffice_api.domain.kernel.errors import Faults
+from backoffice_api.domain.kernel.events import change
 from backoffice_api.domain.kernel.jobs import Job
 from backoffice_api.domain.kernel.rows import among, fetch, select_as
 from backoffice_api.domain.kernel.scopes import Scope
@@ -23,12 +26,15 @@ from backoffice_api.domain.orders.model.holds import (
     NOTE_LENGTH_MAX,
     Hold,
     HoldKind,
+    LineOfDraft,
     NotOnHold,
     OrderHeld,
+    OrderHoldAssigned,
     OrderHoldReleased,
     TooManyHolds,
     UnknownHold,
 )
+from backoffice_api.domain.orders.model.lines import UnknownOrderLine
 from backoffice_api.domain.orders.model.orders import MACHINE, NotInFuture, Order
 from backoffice_api.domain.orders.tables import holds, orders
 
@@ -50,7 +56,10 @@ _PUT_HAS_HOLD = UpdateEach(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HoldOrder(Command):
-    """`release_at` None: until somebody releases it."""
+    """`release_at` None: until somebody releases it. `line_id` None: the whole order waits.
+
+    `owner_id`: the member of staff who has to look.
+    """
 
     scope = Scope.ORDERS_WRITE
     table = orders
@@ -58,6 +67,19 @@ class HoldOrder(Command):
     kind: HoldKind
     note: str = ""
     release_at: datetime | None = None
+    line_id: UUID | None = None
+    owner_id: UUID | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AssignHold(Command):
+    """`owner_id` None: nobody in particular."""
+
+    scope = Scope.ORDERS_WRITE
+    table = orders
+    id: UUID
+    hold_id: UUID
+    owner_id: UUID | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -83,7 +105,7 @@ def hold_order(uow: UnitOfWork, command: HoldOrder) -> UUID:
     Raises:
         UnknownOrder, InvalidTransition.
         TooManyHolds: it has as many as it may have.
-        InvalidText, NotInFuture: the input is wrong.
+        InvalidText, NotInFuture, UnknownOrderLine, LineOfDraft, UnknownStaff: the input is wrong.
     """
     before = queries.locked_order(uow.db, command.id)
     MACHINE.check("hold", before.status)
@@ -91,7 +113,18 @@ def hold_order(uow: UnitOfWork, command: HoldOrder) -> UUID:
     check_text(command.note, faults, "note", minimum=0, maximum=NOTE_LENGTH_MAX)
     if command.release_at and command.release_at <= uow.now:
         faults.add(NotInFuture().at("release_at"))
+    _check_line(uow, faults, before, command.line_id)
+    _check_owner(uow, faults, command.owner_id)
     faults.check()
+    return put_hold(uow, before, command)
+
+
+def put_hold(uow: UnitOfWork, before: Order, command: HoldOrder) -> UUID:
+    """Place a hold that is known to be possible on an order that is locked. Id of the order.
+
+    Raises:
+        TooManyHolds: it has as many as it may have.
+    """
     if len(_open(uow, before.id)) >= HOLDS_MAX:
         raise TooManyHolds(HOLDS_MAX)
     hold = Hold(
@@ -106,13 +139,49 @@ def hold_order(uow: UnitOfWork, command: HoldOrder) -> UUID:
         released_at=None,
         released_by_kind=None,
         released_by_id=None,
+        line_id=command.line_id,
+        owner_id=command.owner_id,
     )
     add(uow, holds, [hold])
     after = save_order(uow, before, replace(before, has_hold=True))
     event = OrderHeld(
-        after.id, after.version, after.name, hold.id, hold.kind, hold.note, hold.release_at
+        after.id,
+        after.version,
+        after.name,
+        hold.id,
+        hold.kind,
+        hold.note,
+        hold.release_at,
+        hold.line_id,
+        hold.owner_id,
     )
     uow.emit(event, before=before, after=after)
+    return after.id
+
+
+def assign_hold(uow: UnitOfWork, command: AssignHold) -> UUID:
+    """Say who has to look at a hold. Id of the order.
+
+    Raises:
+        UnknownOrder, InvalidTransition, UnknownHold, UnknownStaff.
+        NotOnHold: it was released.
+    """
+    before = queries.locked_order(uow.db, command.id)
+    MACHINE.check("release_hold", before.status)
+    _check_known(uow, before, command.hold_id)
+    faults = Faults()
+    _check_owner(uow, faults, command.owner_id)
+    faults.check()
+    hold = next((each for each in _open(uow, before.id) if each.id == command.hold_id), None)
+    if hold is None:
+        raise NotOnHold
+    uow.db.execute(update(holds).where(holds.c.id == hold.id).values(owner_id=command.owner_id))
+    after = save_order(uow, before, before)
+    event = OrderHoldAssigned(
+        after.id, after.version, after.name, hold.id, hold.kind, command.owner_id
+    )
+    changed = change(f"holds.{hold.id.hex}.owner_id", hold.owner_id, command.owner_id)
+    uow.emit(event, before=before, after=after, changes=[changed])
     return after.id
 
 
@@ -196,6 +265,21 @@ def _check_known(uow: UnitOfWork, order: Order, hold_id: UUID | None) -> None:
     hold = queries.holds_by_ids(uow.db, [hold_id]).get(hold_id)
     if hold is None or hold.order_id != order.id:
         raise UnknownHold(hold_id).at("hold_id")
+
+
+def _check_line(uow: UnitOfWork, faults: Faults, order: Order, line_id: UUID | None) -> None:
+    if line_id is None:
+        return
+    line = queries.lines_by_ids(uow.db, [line_id]).get(line_id)
+    if line is None or line.order_id != order.id:
+        faults.add(UnknownOrderLine(line_id).at("line_id"))
+    elif order.number is None:
+        faults.add(LineOfDraft().at("line_id"))
+
+
+def _check_owner(uow: UnitOfWork, faults: Faults, owner_id: UUID | None) -> None:
+    if owner_id is not None and owner_id not in staff_by_ids(uow.db, [owner_id]):
+        faults.add(UnknownStaff(owner_id).at("owner_id"))
 
 
 def _end(uow: UnitOfWork, released: Sequence[Hold]) -> None:

@@ -7,6 +7,7 @@ from backoffice_api.domain.kernel.errors import Faults
 from backoffice_api.domain.kernel.scopes import Scope
 from backoffice_api.domain.kernel.uow import Command, UnitOfWork
 from backoffice_api.domain.orders import queries
+from backoffice_api.domain.orders.commands.approving import ask_for_order
 from backoffice_api.domain.orders.commands.channels import draw_number
 from backoffice_api.domain.orders.commands.lines import refreshed
 from backoffice_api.domain.orders.commands.promises import allocate_stock
@@ -16,7 +17,7 @@ from backoffice_api.domain.orders.commands.writing import (
     put_amounts,
     save_order,
 )
-from backoffice_api.domain.orders.model.events import OrderPlaced
+from backoffice_api.domain.orders.model.events import OrderAwaitsApproval, OrderPlaced
 from backoffice_api.domain.orders.model.orders import MACHINE, EmptyOrder, Order
 from backoffice_api.domain.orders.model.parts import Parts, composed, with_sums
 from backoffice_api.domain.orders.tables import orders
@@ -62,14 +63,18 @@ def place(uow: UnitOfWork, before: Order, order: Order, parts: Parts, *, is_new:
     Everybody who sells the same goods waits for the lock on their stock, and everybody who sells
     in the same channel for the one on its number. So the two are taken last, in this order.
 
+    What a rule of approvals asks for waits, as `pending_approval`: with its number, prices and
+    stock, all for good, so that what was granted can never fail for want of stock.
+
     Raises:
         EmptyOrder, InsufficientStock, ChannelNotActive.
     """
     if not parts.lines:
         raise EmptyOrder
-    opened = with_sums(move(uow, order, "place"), parts.lines)
     allocate_stock(uow, order, parts.lines)
     number = draw_number(uow, order.channel_id)
+    waits = number.needs_asking and ask_for_order(uow, order, number.text)
+    opened = with_sums(move(uow, order, "await_approval" if waits else "place"), parts.lines)
     after = save_order(
         uow,
         before,
@@ -92,4 +97,6 @@ def place(uow: UnitOfWork, before: Order, order: Order, parts: Parts, *, is_new:
         str(after.total),
     )
     uow.emit(event, before=before, after=after)
+    if waits:
+        uow.emit(OrderAwaitsApproval(after.id, after.version, number.text, str(after.total)))
     return after.id

@@ -62,10 +62,14 @@ class Channel:
 
 @dataclass(frozen=True, slots=True)
 class Number:
-    """An order number: `serial` is its place in the channel's series, `text` what people see."""
+    """An order number: `serial` is its place in the channel's series, `text` what people see.
+
+    `needs_asking`: there are rules of approvals for orders, which may or may not be about this one.
+    """
 
     serial: int
     text: str
+    needs_asking: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -50,6 +50,29 @@ class OrderPlaced(Event):
 
 
 @dataclass(frozen=True, slots=True)
+class OrderAwaitsApproval(Event):
+    """It was placed, but somebody else has to agree before it goes on."""
+
+    type = "order.awaits_approval"
+    subject = "ord"
+    summary = "Order {number} waits for approval: {total}."
+    id: UUID
+    version: int
+    number: str
+    total: str
+
+
+@dataclass(frozen=True, slots=True)
+class OrderApproved(Event):
+    type = "order.approved"
+    subject = "ord"
+    summary = "Order {order} was approved."
+    id: UUID
+    version: int
+    order: str
+
+
+@dataclass(frozen=True, slots=True)
 class OrderRecorded(Event):
     """The order was placed and completed in another system; it was taken over as it was."""
 

@@ -20,12 +20,19 @@ class HoldKind(Choice):
     ADDRESS = "address", "The address has to be checked."
     FRAUD = "fraud", "It might be fraud."
     STOCK = "stock", "Goods are missing or have to be checked."
+    INVENTORY = "inventory", "What the stock should be has to be counted."
+    FISCAL = "fiscal", "A tax document or number is missing or wrong."
+    DELIVERY_DATE = "delivery_date", "It is not to be delivered before a day."
+    HIGH_VALUE = "high_value", "It is worth a second look."
     OTHER = "other", "Another reason."
 
 
 @dataclass(frozen=True, slots=True)
 class Hold:
-    """`release_at` None: until somebody releases it. `released_at` None: it still holds."""
+    """`release_at` None: until somebody releases it. `released_at` None: it still holds.
+
+    `line_id` None: the whole order waits. `owner_id`: who has to look; None: whoever comes first.
+    """
 
     id: UUID
     order_id: UUID
@@ -38,6 +45,8 @@ class Hold:
     released_at: datetime | None
     released_by_kind: str | None
     released_by_id: UUID | None
+    line_id: UUID | None = None
+    owner_id: UUID | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +61,23 @@ class OrderHeld(Event):
     kind: HoldKind
     note: str
     release_at: datetime | None
+    line_id: UUID | None = None
+    owner_id: UUID | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class OrderHoldAssigned(Event):
+    """`owner_id` None: nobody in particular has to look any more."""
+
+    type = "order.hold_assigned"
+    subject = "ord"
+    summary = "Somebody else has to look at a hold on order {order}: {kind}."
+    id: UUID
+    version: int
+    order: str
+    hold_id: UUID
+    kind: HoldKind
+    owner_id: UUID | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +90,19 @@ class OrderHoldReleased(Event):
     order: str
     hold_id: UUID
     kind: HoldKind
+
+
+class HoldSortKey(Choice):
+    """By what a list of holds is sorted."""
+
+    PLACED_AT = "placed_at", "When it was placed."
+
+
+@dataclass(eq=False)
+class LineOfDraft(Refused):
+    """Lines of drafts are rewritten at will: only those of placed orders can be held alone."""
+
+    message = "Only a line of an order that is placed can be held by itself."
 
 
 @dataclass(eq=False)

@@ -44,24 +44,38 @@ class OrderStatus(Choice):
     """Where an order stands between offer and end."""
 
     DRAFT = "draft", "Being put together: an offer, a telephone order. Has no number yet."
+    PENDING_APPROVAL = (
+        "pending_approval",
+        "Placed, with its stock promised; goes on when somebody else has approved it.",
+    )
     OPEN = "open", "Placed: stock is promised and prices are frozen."
     CLOSED = "closed", "Nothing is left to do."
     CANCELLED = "cancelled", "Called off as a whole."
 
+
+# Stock is promised to these for good.
+PROMISED = frozenset({OrderStatus.PENDING_APPROVAL, OrderStatus.OPEN})
+UNFINISHED = PROMISED | {OrderStatus.DRAFT}
 
 MACHINE = Machine(
     OrderStatus.DRAFT,
     move("update", {OrderStatus.DRAFT}),
     move("reserve", {OrderStatus.DRAFT}),
     move("place", {OrderStatus.DRAFT}, OrderStatus.OPEN),
-    move("hold", {OrderStatus.DRAFT, OrderStatus.OPEN}),
-    move("release_hold", {OrderStatus.DRAFT, OrderStatus.OPEN}),
+    # Instead of `place`, where a rule of approvals asks for it.
+    move("await_approval", {OrderStatus.DRAFT}, OrderStatus.PENDING_APPROVAL),
+    move("approve", {OrderStatus.PENDING_APPROVAL}, OrderStatus.OPEN),
+    move("hold", set(UNFINISHED)),
+    move("release_hold", set(UNFINISHED)),
     move("cancel_lines", {OrderStatus.OPEN}),
-    move("cancel", {OrderStatus.DRAFT, OrderStatus.OPEN}, OrderStatus.CANCELLED),
+    move("cancel", set(UNFINISHED), OrderStatus.CANCELLED),
     move("close", {OrderStatus.OPEN}, OrderStatus.CLOSED),
     move("reopen", {OrderStatus.CLOSED}, OrderStatus.OPEN),
     move("comment", set(OrderStatus)),
 )
+
+# Moves that follow from others: nobody asks for them here.
+DERIVED = frozenset({"await_approval", "approve"})
 
 
 class FulfillmentStatus(Choice):
@@ -80,6 +94,7 @@ class CancelReason(Choice):
     STOCK = "stock", "It cannot be delivered."
     PAYMENT = "payment", "It was not paid."
     FRAUD = "fraud", "It is, or seems to be, fraud."
+    DECLINED = "declined", "It was not approved."
     MISTAKE = "mistake", "It should not have been made."
     OTHER = "other", "Another reason."
 
@@ -191,7 +206,8 @@ class Order:
 
     @property
     def actions(self) -> Sequence[Action]:
-        return MACHINE.actions(self.status, blocks(self))
+        actions = MACHINE.actions(self.status, blocks(self))
+        return [each for each in actions if each.name not in DERIVED]
 
 
 @dataclass(frozen=True, slots=True)

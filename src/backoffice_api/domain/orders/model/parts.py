@@ -16,6 +16,7 @@ from backoffice_api.domain.orders.model.lines import (
     with_discount,
 )
 from backoffice_api.domain.orders.model.orders import (
+    PROMISED,
     AddressKind,
     FulfillmentStatus,
     Order,
@@ -120,6 +121,6 @@ def fulfillment_status(status: OrderStatus, lines: Sequence[OrderLine]) -> Fulfi
     unshipped = sum(line.unshipped for line in goods)
     if any(line.shipped for line in goods):
         return FulfillmentStatus.PARTIALLY_SHIPPED if unshipped else FulfillmentStatus.SHIPPED
-    if unshipped and status is OrderStatus.OPEN:
+    if unshipped and status in PROMISED:
         return FulfillmentStatus.ALLOCATED
     return FulfillmentStatus.UNALLOCATED

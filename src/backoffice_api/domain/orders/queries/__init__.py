@@ -2,9 +2,10 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import Connection, func, or_, select, tuple_
+from sqlalchemy import ColumnElement, Connection, func, or_, select, tuple_
 
 from backoffice_api.domain.custom_fields.model.definitions import OwnerType
 from backoffice_api.domain.custom_fields.queries import OnCustomFields
@@ -12,12 +13,12 @@ from backoffice_api.domain.customers.model import Customer
 from backoffice_api.domain.customers.queries import customers_by_ids
 from backoffice_api.domain.kernel import external_ids
 from backoffice_api.domain.kernel.external_ids import ExternalId
-from backoffice_api.domain.kernel.filters import On, OnMoney, Within
+from backoffice_api.domain.kernel.filters import On, OnMoney, Operator, Within
 from backoffice_api.domain.kernel.listing import Listing
 from backoffice_api.domain.kernel.rows import among, columns_of, fetch, many_per, one_per, select_as
 from backoffice_api.domain.kernel.scopes import Scope
 from backoffice_api.domain.orders.model.channels import Channel, ChannelSortKey, UnknownChannel
-from backoffice_api.domain.orders.model.holds import Hold
+from backoffice_api.domain.orders.model.holds import Hold, HoldSortKey
 from backoffice_api.domain.orders.model.kits import ComponentShare, LineComponent, shares
 from backoffice_api.domain.orders.model.lines import LineSortKey, OrderLine
 from backoffice_api.domain.orders.model.orders import (
@@ -43,6 +44,17 @@ from backoffice_api.domain.stock.queries.lots import shipped_by_lots
 
 # How many customers of a lot are named at once.
 RECALLED_MAX = 1_000
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _IsOpen:
+    """A yes-or-no word: something has not ended yet."""
+
+    ended_at: ColumnElement[datetime]
+
+    def __call__(self, operator: Operator, value: bool) -> ColumnElement[bool]:
+        return self.ended_at.is_(None) if value else self.ended_at.is_not(None)
+
 
 channels_by_ids = one_per(Channel, channels, channels.c.id)
 channels_by_codes = one_per(Channel, channels, channels.c.code)
@@ -83,6 +95,21 @@ open_holds_by_orders = many_per(
     holds.c.placed_at,
     holds.c.id,
     where=(holds.c.released_at.is_(None),),
+)
+
+hold_list = Listing(
+    Hold,
+    holds,
+    sorts={HoldSortKey.PLACED_AT: holds.c.placed_at},
+    words={
+        "kind": On(holds.c.kind),
+        "owner_id": On(holds.c.owner_id),
+        "order_id": On(holds.c.order_id),
+        "line_id": On(holds.c.line_id),
+        "is_open": _IsOpen(holds.c.released_at),
+        "release_at": On(holds.c.release_at),
+        "placed_at": On(holds.c.placed_at),
+    },
 )
 
 channel_list = Listing(
@@ -208,6 +235,15 @@ def orders_to_ship(db: Connection, limit: int) -> Sequence[Order]:
         .limit(limit)
     )
     return fetch(db, Order, statement)
+
+
+def blocking_holds(db: Connection, order_ids: Iterable[UUID]) -> Mapping[UUID, Sequence[Hold]]:
+    """What keeps orders, or lines of them, in the house: the open holds of each, oldest first.
+
+    Orders that may go lack. A hold with a `line_id` keeps only that line. Lock the orders first
+    (`locked_order`), so that none is placed in between (O5).
+    """
+    return open_holds_by_orders(db, order_ids)
 
 
 def channel(db: Connection, name: UUID | str) -> Channel:
