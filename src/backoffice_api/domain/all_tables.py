@@ -15,6 +15,7 @@ from backoffice_api.domain.kernel import (
     events,
     external_ids,
     field_history,
+    inbox,
     jobs,
     keys,
     search,
@@ -22,6 +23,7 @@ from backoffice_api.domain.kernel import (
 from backoffice_api.domain.kernel.tables import metadata
 from backoffice_api.domain.media import tables as media
 from backoffice_api.domain.orders import tables as orders
+from backoffice_api.domain.payments import tables as payments
 from backoffice_api.domain.pricing import tables as pricing
 from backoffice_api.domain.products import tables as products
 from backoffice_api.domain.publishing import tables as publishing
@@ -46,12 +48,14 @@ __all__ = [
     "field_history",
     "fulfillment",
     "identity",
+    "inbox",
     "integrations",
     "jobs",
     "keys",
     "media",
     "metadata",
     "orders",
+    "payments",
     "pricing",
     "products",
     "publishing",

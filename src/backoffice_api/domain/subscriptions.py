@@ -12,6 +12,7 @@ from backoffice_api.domain.approvals.model import (
     ApprovalRuleRemoved,
     ApprovalRuleSet,
 )
+from backoffice_api.domain.approvals.model import ApprovalDeclined, ApprovalGranted
 from backoffice_api.domain.bulk import checks as bulk
 from backoffice_api.domain.catalog import checks as catalog
 from backoffice_api.domain.catalog.commands import categories, members
@@ -21,7 +22,7 @@ from backoffice_api.domain.customers import checks as customers
 from backoffice_api.domain.identity import checks as identity
 from backoffice_api.domain.identity.commands import tries
 from backoffice_api.domain.integrations import checks as integrations
-from backoffice_api.domain.kernel import field_history, upkeep
+from backoffice_api.domain.kernel import field_history, inbox, upkeep
 from backoffice_api.domain.kernel.checks import Check
 from backoffice_api.domain.kernel.events import Event
 from backoffice_api.domain.kernel.uow import Command, UnitOfWork
@@ -30,6 +31,11 @@ from backoffice_api.domain.media.commands import files
 from backoffice_api.domain.orders import checks as orders
 from backoffice_api.domain.orders.commands import approving as order_approving
 from backoffice_api.domain.orders.commands import backorders, cancelling, holds
+from backoffice_api.domain.orders.commands import backorders, holds
+from backoffice_api.domain.orders.model.events import OrderPlaced
+from backoffice_api.domain.orders.model.settlement import OrderToSettle
+from backoffice_api.domain.payments import checks as payments
+from backoffice_api.domain.payments.commands import expiring, reacting, refunding
 from backoffice_api.domain.products import checks as products
 from backoffice_api.domain.products.model import ProductArchived
 from backoffice_api.domain.publishing import checks as publishing
@@ -60,6 +66,10 @@ class JobKind:
 
 # Reactions that must be true together with the event: they run in its transaction.
 TOGETHER: Mapping[type[Event], Sequence[Reaction]] = {
+    ApprovalDeclined: (refunding.on_approval_declined,),
+    ApprovalGranted: (refunding.on_approval_granted,),
+    OrderPlaced: (reacting.on_order_placed,),
+    OrderToSettle: (reacting.on_order_to_settle,),
     ProductArchived: (publications.hide_archived,),
     ReceiptMade: (backorders.wake,),
     ApprovalRuleSet: (order_approving.check_channel, approving.mirror_limit),
@@ -93,6 +103,8 @@ JOBS: Mapping[str, JobKind] = {
     delegating.FOLLOW_JOB: JobKind(
         delegating.follow_delegations, delegating.FollowDelegations, every_s=60
     ),
+    inbox.FORGET_JOB: JobKind(inbox.forget_bodies, inbox.ForgetMessageBodies, every_s=86_400),
+    expiring.EXPIRE_JOB: JobKind(expiring.expire_payments, expiring.ExpirePayments, every_s=60),
     holds.RELEASE_DUE_JOB: JobKind(holds.release_due_holds, holds.ReleaseDueHolds, every_s=60),
 }
 
@@ -112,6 +124,7 @@ CHECKS: Sequence[Check] = (
     *counts.CHECKS,
     *replenishment.CHECKS,
     *orders.CHECKS,
+    *payments.CHECKS,
     *publishing.CHECKS,
     *integrations.CHECKS,
     *bulk.CHECKS,

@@ -55,6 +55,7 @@ class ChannelMutation:
             currency=input.currency,
             number_prefix=input.number_prefix,
             number_next=input.number_next,
+            payment_gate=input.payment_gate,
         )
 
     @mutation(on_channels.update_channel, ChannelPayload)
@@ -66,6 +67,7 @@ class ChannelMutation:
             name=keep(input.name),
             number_prefix=keep(input.number_prefix),
             number_next=keep(input.number_next),
+            payment_gate=keep(input.payment_gate),
         )
 
     @mutation(on_channels.archive_channel, ChannelPayload)

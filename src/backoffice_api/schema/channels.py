@@ -7,6 +7,7 @@ from backoffice_api.domain.kernel.scopes import Scope
 from backoffice_api.domain.orders import queries
 from backoffice_api.domain.orders.model import channels as model
 from backoffice_api.domain.orders.model.channels import ChannelSortKey, ChannelStatus
+from backoffice_api.domain.orders.model.payments import PaymentGate
 from backoffice_api.schema.aggregates import ActionState, HasTimeline
 from backoffice_api.schema.directives import about
 from backoffice_api.schema.enums import choice
@@ -18,7 +19,7 @@ from backoffice_api.schema.scalars import BigInt, CurrencyCode
 
 READ = Scope.ORDERS_READ
 
-for _choices in (ChannelSortKey, ChannelStatus):
+for _choices in (ChannelSortKey, ChannelStatus, PaymentGate):
     choice(_choices)
 
 
@@ -31,6 +32,7 @@ class Channel(Node, Versioned, HasTimeline):
     currency: CurrencyCode = about("The currency of orders that are made in it.")
     number_prefix: str = about("What its order numbers begin with. Empty if nothing.")
     status: ChannelStatus = about("Whether orders can be placed in it.")
+    payment_gate: PaymentGate = about("What its orders wait for, on hold, before goods leave.")
     actions: list[ActionState] = about("What can be done with it now.")
 
 
@@ -64,6 +66,9 @@ class ChannelCreateInput:
         default="",
     )
     number_next: BigInt = about("The digits of its first order number.", default=BigInt(1))
+    payment_gate: PaymentGate = about(
+        "What its orders wait for before goods leave.", default=PaymentGate.NONE
+    )
 
 
 @strawberry.input(description="What is to change of a channel. What is absent stays.")
@@ -75,6 +80,9 @@ class ChannelUpdateInput:
     )
     number_next: BigInt | None = about(
         "The digits of the next order number. It can only go up.", default=UNSET
+    )
+    payment_gate: PaymentGate | None = about(
+        "What orders that are placed from now on wait for.", default=UNSET
     )
 
 

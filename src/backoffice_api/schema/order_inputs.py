@@ -17,6 +17,7 @@ from backoffice_api.domain.orders.model.orders import (
     OrderSortKey,
     OrderStatus,
 )
+from backoffice_api.domain.orders.model.payments import PaymentStatus
 from backoffice_api.schema.aggregates import ExternalIdInput
 from backoffice_api.schema.channels import ChannelLookup
 from backoffice_api.schema.custom_fields import CustomFieldFilter
@@ -43,6 +44,7 @@ for _choices in (
 ):
     choice(_choices)
 choice(LineKind, name="OrderLineKind")
+choice(PaymentStatus, name="OrderPaymentStatus")
 
 
 @filter_input
@@ -52,6 +54,9 @@ class OrderFilter:
     status: list[OrderStatus] | None = about("In one of these states.", default=UNSET)
     fulfillment_status: list[FulfillmentStatus] | None = about(
         "With their goods in one of these states.", default=UNSET
+    )
+    payment_status: list[PaymentStatus] | None = about(
+        "Paid so far as one of these says.", default=UNSET
     )
     has_hold: bool | None = about("Whether a hold is on it.", default=UNSET)
     channel_id: IdFilter | None = about("Of such a channel.", default=UNSET)

@@ -16,6 +16,7 @@ from backoffice_api.domain.orders.model import orders as model
 from backoffice_api.domain.orders.model.holds import HoldKind
 from backoffice_api.domain.orders.model.lines import LineKind, QuantityExceeded
 from backoffice_api.domain.orders.model.orders import FulfillmentStatus, LeftToShip, OrderStatus
+from backoffice_api.domain.orders.model.payments import PaymentStatus
 from backoffice_api.domain.products import queries as products
 from backoffice_api.domain.stock import queries as stock
 from backoffice_api.schema.aggregates import (
@@ -192,6 +193,15 @@ class Order(Node, Versioned, HasTimeline, HasCustomFields):
     total: Money = about("What was ordered came to, whatever was cancelled since.")
     ordered: OrderAmounts = about("What was ordered came to, part by part.")
     current: OrderAmounts = about("What it comes to now, without what was cancelled.")
+    payment_status: PaymentStatus = about("How far it is paid. Nobody sets it.")
+    authorized: Money = about("What is authorised and can still be captured.")
+    captured: Money = about("What was paid, whatever was paid back since.")
+    refunded: Money = about("What was paid back.")
+    charged_back: Money = about("What banks took back after disputes. It is no refund.")
+    outstanding: Money | None = about(
+        "What is still to be paid: current total - captured + refunded. Negative where too much "
+        "was paid; null where payments are not known here."
+    )
     actions: list[ActionState] = about("What can be done with it now, and what is in the way.")
     channel: Channel = one(queries.channels_by_ids, "channel_id", "Where it came from.")
     customer: Customer | None = one(

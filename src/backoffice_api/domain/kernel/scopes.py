@@ -29,7 +29,15 @@ class Scope(Choice):
         "purchasing:approve",
         "Approve purchase orders and changes of suppliers' bank accounts; set the limits.",
     )
-    PAYMENTS_READ = "payments:read", "See numbers of bank accounts in full."
+    PAYMENTS_READ = (
+        "payments:read",
+        "See payments, refunds, disputes and store credit; numbers of bank accounts in full.",
+    )
+    PAYMENTS_WRITE = (
+        "payments:write",
+        "Make, authorise, capture, void and record payments; handle disputes, adjust store credit.",
+    )
+    REFUNDS_WRITE = "refunds:write", "Pay money back to customers."
     COUNTS_REVIEW = "counts:review", "See what blind counts expect; approve and post counts."
     ORDERS_READ = "orders:read", "See channels and orders."
     ORDERS_WRITE = "orders:write", "Make channels; place, hold, change and cancel orders."

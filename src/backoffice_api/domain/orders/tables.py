@@ -35,6 +35,7 @@ from backoffice_api.domain.orders.model.channels import PREFIX_LENGTH_MAX, Chann
 from backoffice_api.domain.orders.model.holds import HoldKind
 from backoffice_api.domain.orders.model.lines import TITLE_LENGTH_MAX, LineKind
 from backoffice_api.domain.orders.model.orders import AddressKind, FulfillmentStatus, OrderStatus
+from backoffice_api.domain.orders.model.payments import PaymentGate, PaymentStatus
 
 channels = Table(
     "channels",
@@ -49,6 +50,7 @@ channels = Table(
     # How many serials below it were passed over, as other systems had used them.
     Column("numbers_skipped", BigInteger, nullable=False),
     choice("status", ChannelStatus),
+    choice("payment_gate", PaymentGate, default=PaymentGate.NONE),
     CheckConstraint("number_next > 0", name="number_next_positive"),
     CheckConstraint(
         "numbers_skipped >= 0 AND numbers_skipped < number_next", name="numbers_skipped_below_next"
@@ -82,6 +84,14 @@ channel_stock_rules = Table(
     ),
 )
 
+# Sums over the payments of an order.
+_PAID = (
+    "authorized_minor",
+    "captured_minor",
+    "refunded_minor",
+    "refunding_minor",
+    "charged_back_minor",
+)
 _AMOUNTS = ("subtotal_minor", "discount_minor", "shipping_minor", "tax_minor", "total_minor")
 
 
@@ -121,7 +131,14 @@ orders = Table(
     Column("shipping_tax_minor", BigInteger, nullable=False),
     *(Column(name, BigInteger, nullable=False) for name in _AMOUNTS),
     *(Column(f"current_{name}", BigInteger, nullable=False) for name in _AMOUNTS),
+    choice("payment_status", PaymentStatus, default=PaymentStatus.UNPAID),
+    *(Column(name, BigInteger, nullable=False, server_default="0") for name in _PAID),
     UniqueConstraint("channel_id", "number"),
+    CheckConstraint(  # M2
+        "refunded_minor + refunding_minor <= captured_minor "
+        "AND charged_back_minor <= captured_minor",
+        name="refunded_at_most_captured",
+    ),
     CheckConstraint("(number IS NULL) = (placed_at IS NULL)", name="number_when_placed"),
     CheckConstraint(
         "number IS NOT NULL OR status IN ('draft', 'cancelled')", name="draft_without_number"
@@ -143,6 +160,7 @@ orders = Table(
     CheckConstraint("discount_minor <= subtotal_minor", name="discount_bounded"),
     *at_least_zero("unshipped", "shipping_tax_minor", *_AMOUNTS),
     *at_least_zero(*(f"current_{name}" for name in _AMOUNTS)),
+    *at_least_zero(*_PAID),
     sorted_by("created_at"),
     sorted_by("updated_at"),
     sorted_by("dated_at"),
@@ -150,6 +168,7 @@ orders = Table(
     sorted_by("total_minor"),
     Index(None, "status", "created_at", "id"),
     Index(None, "fulfillment_status", "created_at", "id"),
+    Index(None, "payment_status", "created_at", "id"),
     Index(None, "has_hold", "created_at", "id"),
     Index(None, "channel_id", "created_at", "id"),
     Index(None, "customer_id", "created_at", "id"),

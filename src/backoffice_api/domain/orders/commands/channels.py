@@ -39,6 +39,7 @@ from backoffice_api.domain.orders.model.channels import (
     UnknownChannel,
     check_channel,
 )
+from backoffice_api.domain.orders.model.payments import PaymentGate
 from backoffice_api.domain.orders.tables import channels, orders
 
 _DRAW = (
@@ -48,6 +49,7 @@ _DRAW = (
     .returning(
         channels.c.number_prefix,
         channels.c.number_next - 1,
+        channels.c.payment_gate,
         # With what is asked anyway, so that shops without a rule pay nothing for it.
         exists()
         .where(approval_rules.c.is_active, approval_rules.c.kind == ApprovalKind.ORDER)
@@ -66,6 +68,7 @@ class CreateChannel(Command):
     currency: str
     number_prefix: str = ""
     number_next: int = 1
+    payment_gate: PaymentGate = PaymentGate.NONE
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -79,6 +82,7 @@ class UpdateChannel(Command):
     name: str | Keep = KEEP
     number_prefix: str | Keep = KEEP
     number_next: int | Keep = KEEP
+    payment_gate: PaymentGate | Keep = KEEP
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -123,6 +127,7 @@ def create_channel(uow: UnitOfWork, command: CreateChannel) -> UUID:
         currency=command.currency,
         number_prefix=command.number_prefix,
         status=MACHINE.start,
+        payment_gate=command.payment_gate,
     )
     skipped = command.number_next - 1
     add(uow, channels, [made], number_next=[command.number_next], numbers_skipped=[skipped])
@@ -149,6 +154,7 @@ def update_channel(uow: UnitOfWork, command: UpdateChannel) -> UUID:
         code=patched(command.code, before.code),
         name=patched(command.name, before.name),
         number_prefix=patched(command.number_prefix, before.number_prefix),
+        payment_gate=patched(command.payment_gate, before.payment_gate),
     )
     faults = Faults()
     check_channel(faults, code=after.code, name=after.name, number_prefix=after.number_prefix)
@@ -198,8 +204,8 @@ def draw_number(uow: UnitOfWork, channel_id: UUID) -> Number:
     drawn = uow.db.execute(_DRAW, {"channel_id": channel_id}).one_or_none()
     if drawn is None:
         raise ChannelNotActive(queries.channel(uow.db, channel_id).code)
-    prefix, serial, asks = drawn
-    return Number(serial, f"{prefix}{serial}", needs_asking=bool(asks))
+    prefix, serial, payment_gate, asks = drawn
+    return Number(serial, f"{prefix}{serial}", payment_gate, needs_asking=bool(asks))
 
 
 def skip_numbers(uow: UnitOfWork, channel_id: UUID, serial: int) -> None:

@@ -44,6 +44,7 @@ from backoffice_api.domain.orders.model.orders import (
     Order,
     OrderStatus,
 )
+from backoffice_api.domain.orders.model.payments import PaymentStatus
 from backoffice_api.domain.orders.tables import order_lines, orders
 
 # Both databases take this many values in one IN, and one event per order is no loop.
@@ -265,6 +266,7 @@ def _order(order: RecordedOrder, id: UUID, subtotal: int) -> Order:
         tax_included=True,
         shipping_tax_minor=0,
         shipping_minor=0,
+        payment_status=PaymentStatus.NOT_TRACKED,
         **sums,
     )
 

@@ -199,10 +199,7 @@ def release_hold(uow: UnitOfWork, command: ReleaseHold) -> UUID:
     if not released:
         _check_known(uow, before, command.hold_id)
         raise NotOnHold
-    after = save_order(uow, before, replace(before, has_hold=len(released) < len(present)))
-    _end(uow, released)
-    _tell(uow, before, after, released)
-    return after.id
+    return take_off(uow, before, released, others_stay=len(released) < len(present)).id
 
 
 def release_due_holds(uow: UnitOfWork, command: ReleaseDueHolds) -> int:
@@ -246,6 +243,16 @@ def release_due_holds(uow: UnitOfWork, command: ReleaseDueHolds) -> int:
     if len(locked) == RELEASE_BATCH_MAX:
         uow.enqueue(Job(RELEASE_DUE_JOB))
     return len(released)
+
+
+def take_off(
+    uow: UnitOfWork, before: Order, released: Sequence[Hold], *, others_stay: bool
+) -> Order:
+    """Take open holds off an order that is locked. The order as it is now."""
+    after = save_order(uow, before, replace(before, has_hold=others_stay))
+    _end(uow, released)
+    _tell(uow, before, after, released)
+    return after
 
 
 def release_all(uow: UnitOfWork, order: Order) -> None:

@@ -95,6 +95,7 @@ def place(uow: UnitOfWork, before: Order, order: Order, parts: Parts, *, is_new:
         after.channel_id,
         after.customer_id,
         str(after.total),
+        number.payment_gate,
     )
     uow.emit(event, before=before, after=after)
     if waits:

@@ -12,6 +12,7 @@ from backoffice_api.domain.kernel.events import Event
 from backoffice_api.domain.kernel.states import Action, Machine, move
 from backoffice_api.domain.kernel.tables import CODE_LENGTH_MAX
 from backoffice_api.domain.kernel.texts import check_range, check_text
+from backoffice_api.domain.orders.model.payments import PaymentGate
 
 PREFIX_LENGTH_MAX = 20
 # Numbers have at most 15 digits, so that no series ever comes near the end of 64 bits.
@@ -54,6 +55,7 @@ class Channel:
     currency: str
     number_prefix: str
     status: ChannelStatus
+    payment_gate: PaymentGate = PaymentGate.NONE
 
     @property
     def actions(self) -> Sequence[Action]:
@@ -64,11 +66,13 @@ class Channel:
 class Number:
     """An order number: `serial` is its place in the channel's series, `text` what people see.
 
+    `payment_gate`: what the channel lets the order wait for, which is told with it.
     `needs_asking`: there are rules of approvals for orders, which may or may not be about this one.
     """
 
     serial: int
     text: str
+    payment_gate: PaymentGate = PaymentGate.NONE
     needs_asking: bool = False
 
 

@@ -7,6 +7,7 @@ from uuid import UUID
 from backoffice_api.domain.kernel.events import Event
 from backoffice_api.domain.orders.model.lines import LineQuantity
 from backoffice_api.domain.orders.model.orders import CancelReason
+from backoffice_api.domain.orders.model.payments import PaymentGate
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +48,7 @@ class OrderPlaced(Event):
     channel_id: UUID
     customer_id: UUID | None
     total: str
+    payment_gate: PaymentGate
 
 
 @dataclass(frozen=True, slots=True)

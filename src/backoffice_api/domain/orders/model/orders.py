@@ -21,6 +21,7 @@ from backoffice_api.domain.kernel.errors import Faults, Invalid, Missing, Refuse
 from backoffice_api.domain.kernel.money import Money
 from backoffice_api.domain.kernel.states import Action, Machine, move
 from backoffice_api.domain.orders.model.amounts import Amounts
+from backoffice_api.domain.orders.model.payments import PaymentStatus
 
 DISCOUNTS_MAX = 50
 NOTE_LENGTH_MAX = 5_000
@@ -118,7 +119,10 @@ class AddressKind(Choice):
 
 @dataclass(frozen=True, slots=True)
 class Order:
-    """Amounts without `current_` are what was ordered, those with it what is left of that."""
+    """Amounts without `current_` are what was ordered, those with it what is left of that.
+
+    `authorized_minor` and those below it are sums over its payments, which only `settling` writes.
+    """
 
     id: UUID
     version: int
@@ -154,6 +158,12 @@ class Order:
     current_shipping_minor: int
     current_tax_minor: int
     current_total_minor: int
+    payment_status: PaymentStatus = PaymentStatus.UNPAID
+    authorized_minor: int = 0
+    captured_minor: int = 0
+    refunded_minor: int = 0
+    refunding_minor: int = 0
+    charged_back_minor: int = 0
 
     @property
     def name(self) -> str:
@@ -203,6 +213,34 @@ class Order:
                 )
             )
         )
+
+    @property
+    def authorized(self) -> Money:
+        return Money(self.authorized_minor, self.currency)
+
+    @property
+    def captured(self) -> Money:
+        return Money(self.captured_minor, self.currency)
+
+    @property
+    def refunded(self) -> Money:
+        return Money(self.refunded_minor, self.currency)
+
+    @property
+    def charged_back(self) -> Money:
+        return Money(self.charged_back_minor, self.currency)
+
+    @property
+    def outstanding_minor(self) -> int:
+        """What is still to be paid (M4); negative where too much was paid."""
+        return self.current_total_minor - self.captured_minor + self.refunded_minor
+
+    @property
+    def outstanding(self) -> Money | None:
+        """The same as an amount. None: what was paid is not known here."""
+        if self.payment_status is PaymentStatus.NOT_TRACKED:
+            return None
+        return Money(self.outstanding_minor, self.currency)
 
     @property
     def actions(self) -> Sequence[Action]:

@@ -24,6 +24,7 @@ from backoffice_api.domain.orders.model.orders import (
     OrderDiscount,
     OrderStatus,
 )
+from backoffice_api.domain.orders.model.payments import payment_status
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,17 +103,31 @@ def with_sums(order: Order, lines: Iterable[OrderLine]) -> Order:
     maximum = amount_max(order.currency)
     if gross > maximum.minor:
         raise AmountTooLarge(order.currency, maximum.amount)
-    return replace(
-        summed,
-        total_minor=summed.subtotal_minor
-        - summed.discount_minor
-        + summed.shipping_minor
-        + taxes[0],
-        current_total_minor=summed.current_subtotal_minor
-        - summed.current_discount_minor
-        + summed.current_shipping_minor
-        + taxes[1],
+    return with_payment_status(
+        replace(
+            summed,
+            total_minor=summed.subtotal_minor
+            - summed.discount_minor
+            + summed.shipping_minor
+            + taxes[0],
+            current_total_minor=summed.current_subtotal_minor
+            - summed.current_discount_minor
+            + summed.current_shipping_minor
+            + taxes[1],
+        )
     )
+
+
+def with_payment_status(order: Order) -> Order:
+    """The order with the status that its total and its payments come to."""
+    status = payment_status(
+        recorded=order.recorded,
+        total=order.current_total_minor,
+        authorized=order.authorized_minor,
+        captured=order.captured_minor,
+        refunded=order.refunded_minor,
+    )
+    return replace(order, payment_status=status)
 
 
 def fulfillment_status(status: OrderStatus, lines: Sequence[OrderLine]) -> FulfillmentStatus:

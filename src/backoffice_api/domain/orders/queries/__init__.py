@@ -138,6 +138,7 @@ order_list = Listing(
     words={
         "status": On(orders.c.status),
         "fulfillment_status": On(orders.c.fulfillment_status),
+        "payment_status": On(orders.c.payment_status),
         "has_hold": On(orders.c.has_hold),
         "channel_id": On(orders.c.channel_id),
         "customer_id": On(orders.c.customer_id),

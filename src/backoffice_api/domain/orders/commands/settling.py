@@ -1,0 +1,135 @@
+"""How far an order is paid, written onto it: the only place that does, whoever knows it."""
+
+from collections.abc import Sequence
+from dataclasses import fields, replace
+from uuid import UUID
+
+from backoffice_api.domain.kernel.aggregates import add
+from backoffice_api.domain.kernel.uow import SYSTEM, UnitOfWork
+from backoffice_api.domain.orders import queries
+from backoffice_api.domain.orders.commands.holds import take_off
+from backoffice_api.domain.orders.commands.writing import save_order
+from backoffice_api.domain.orders.model.holds import HOLDS_MAX, Hold, HoldKind, OrderHeld
+from backoffice_api.domain.orders.model.orders import Order, OrderStatus
+from backoffice_api.domain.orders.model.parts import with_payment_status
+from backoffice_api.domain.orders.model.payments import (
+    OrderPaymentChanged,
+    PaymentGate,
+    PaymentSums,
+    RefundedBeyondCaptured,
+    passes,
+)
+from backoffice_api.domain.orders.tables import holds
+
+NOTE = "Waits for the payment."
+
+
+def record_payment(uow: UnitOfWork, before: Order, sums: PaymentSums) -> Order:
+    """Write what all payments of an order come to; the order must be locked. It as it is now.
+
+    A hold that the channel's gate asks for is placed or released with it.
+
+    Raises:
+        RefundedBeyondCaptured: more would be paid back than was paid.
+    """
+    if sums == sums_of(before):
+        return before
+    if sums.refunded_minor + sums.refunding_minor > sums.captured_minor:
+        raise RefundedBeyondCaptured
+    values = {each.name: getattr(sums, each.name) for each in fields(PaymentSums)}
+    after = save_order(uow, before, with_payment_status(replace(before, **values)))
+    event = OrderPaymentChanged(
+        id=after.id,
+        version=after.version,
+        order=after.name,
+        payment_status=after.payment_status,
+        currency=after.currency,
+        authorized_minor=after.authorized_minor,
+        captured_minor=after.captured_minor,
+        refunded_minor=after.refunded_minor,
+    )
+    uow.emit(event, before=before, after=after)
+    return mind_gate(uow, before, after)
+
+
+def sums_of(order: Order) -> PaymentSums:
+    """What is written onto an order."""
+    return PaymentSums(**{each.name: getattr(order, each.name) for each in fields(PaymentSums)})
+
+
+def mind_gate(uow: UnitOfWork, before: Order, after: Order) -> Order:
+    """Place or release the hold for want of payment, after a change of sums or of the total.
+
+    `before` and `after`: the order before the change, and as it is stored now. A hold that
+    somebody took off stays off until what was paid falls short anew.
+    """
+    if after.status is not OrderStatus.OPEN:
+        return after
+    gate = queries.channels_by_ids(uow.db, [after.channel_id])[after.channel_id].payment_gate
+    if gate is PaymentGate.NONE and not after.has_hold:
+        return after
+    was_enough, is_enough = _passes(gate, before), _passes(gate, after)
+    if is_enough and after.has_hold:
+        return _release(uow, after)
+    if was_enough and not is_enough:
+        return hold_for_payment(uow, after)
+    return after
+
+
+def hold_for_payment(uow: UnitOfWork, before: Order) -> Order:
+    """Let an order wait for its payment, unless it does already. The order as it is now."""
+    present = _open(uow, before)
+    if _waiting(present) or len(present) >= HOLDS_MAX or not before.unshipped:
+        return before
+    hold = Hold(
+        id=uow.new_id(),
+        order_id=before.id,
+        kind=HoldKind.PAYMENT,
+        note=NOTE,
+        release_at=None,
+        placed_at=uow.now,
+        placed_by_kind=SYSTEM.kind.value,
+        placed_by_id=None,
+        released_at=None,
+        released_by_kind=None,
+        released_by_id=None,
+    )
+    add(uow, holds, [hold])
+    after = save_order(uow, before, replace(before, has_hold=True))
+    event = OrderHeld(after.id, after.version, after.name, hold.id, hold.kind, hold.note, None)
+    uow.emit(event, before=before, after=after)
+    return after
+
+
+def hold_if_unpaid(uow: UnitOfWork, order_id: UUID, gate: PaymentGate) -> None:
+    """Let an order that was just placed wait for its payment, if the gate asks for one."""
+    order = queries.locked_order(uow.db, order_id)
+    if not _passes(gate, order):
+        hold_for_payment(uow, order)
+
+
+def _passes(gate: PaymentGate, order: Order) -> bool:
+    return passes(gate, total=order.current_total_minor, sums=sums_of(order))
+
+
+def _release(uow: UnitOfWork, before: Order) -> Order:
+    present = _open(uow, before)
+    waiting = _waiting(present)
+    if not waiting:
+        return before
+    return take_off(uow, before, waiting, others_stay=len(waiting) < len(present))
+
+
+def _open(uow: UnitOfWork, order: Order) -> Sequence[Hold]:
+    if not order.has_hold:
+        return ()
+    return queries.open_holds_by_orders(uow.db, [order.id]).get(order.id, ())
+
+
+def _waiting(present: Sequence[Hold]) -> Sequence[Hold]:
+    """Those that this file has placed: what people hold, people release."""
+    return [
+        each
+        for each in present
+        if each.kind is HoldKind.PAYMENT and each.placed_by_kind == SYSTEM.kind.value
+    ]
