@@ -66,8 +66,6 @@ class JobKind:
 
 # Reactions that must be true together with the event: they run in its transaction.
 TOGETHER: Mapping[type[Event], Sequence[Reaction]] = {
-    ApprovalDeclined: (refunding.on_approval_declined,),
-    ApprovalGranted: (refunding.on_approval_granted,),
     OrderPlaced: (reacting.on_order_placed,),
     OrderToSettle: (reacting.on_order_to_settle,),
     ProductArchived: (publications.hide_archived,),
@@ -76,6 +74,8 @@ TOGETHER: Mapping[type[Event], Sequence[Reaction]] = {
     ApprovalRuleRemoved: (approving.drop_limit,),
     ApprovalGranted: (approving.go_on, order_approving.approve_order),
     ApprovalDeclined: (approving.send_back, cancelling.cancel_declined),
+    ApprovalGranted: (approving.go_on, refunding.on_approval_granted),
+    ApprovalDeclined: (approving.send_back, refunding.on_approval_declined),
 }
 
 # What the worker does, by the kind of the job.

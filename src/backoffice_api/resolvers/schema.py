@@ -21,6 +21,7 @@ from backoffice_api.resolvers.matrix import MatrixMutation
 from backoffice_api.resolvers.media import MediaMutation
 from backoffice_api.resolvers.merging import MergingMutation
 from backoffice_api.resolvers.orders import OrderMutation, OrderQuery
+from backoffice_api.resolvers.payments import PaymentMutation, PaymentQuery
 from backoffice_api.resolvers.platform import PlatformQuery
 from backoffice_api.resolvers.pricing import PricingMutation, PricingQuery
 from backoffice_api.resolvers.products import ProductMutation, ProductQuery
@@ -54,6 +55,7 @@ Query = merge_types(
         JobQuery,
         LotQuery,
         OrderQuery,
+        PaymentQuery,
         PricingQuery,
         ProductQuery,
         PublishingQuery,
@@ -87,6 +89,7 @@ Mutation = merge_types(
         MatrixMutation,
         MergingMutation,
         OrderMutation,
+        PaymentMutation,
         PricingMutation,
         ProductMutation,
         PublishingMutation,

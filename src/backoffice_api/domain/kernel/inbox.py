@@ -14,7 +14,6 @@ from sqlalchemy import Column, Connection, Index, Table, Text, UniqueConstraint,
 from backoffice_api.domain.kernel.choices import Choice
 from backoffice_api.domain.kernel.jobs import Job
 from backoffice_api.domain.kernel.rows import insert_or_ignore, one_per
-from backoffice_api.domain.kernel.scopes import Scope
 from backoffice_api.domain.kernel.tables import Id, Instant, choice, line, metadata
 from backoffice_api.domain.kernel.uow import Command, UnitOfWork
 
@@ -113,9 +112,7 @@ def receive_message(uow: UnitOfWork, command: ReceiveMessage) -> bool:
 
 def end(uow: UnitOfWork, id: UUID, status: InboxStatus) -> None:
     """Note what became of a message, in the transaction that takes over what it tells."""
-    uow.db.execute(
-        update(inbox).where(inbox.c.id == id).values(status=status, ended_at=uow.now)
-    )
+    uow.db.execute(update(inbox).where(inbox.c.id == id).values(status=status, ended_at=uow.now))
 
 
 def message(db: Connection, id: UUID) -> Message:

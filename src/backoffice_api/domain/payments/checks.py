@@ -2,7 +2,18 @@
 
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, Subquery, and_, case, func, or_, select
+from sqlalchemy import (
+    ColumnElement,
+    Select,
+    String,
+    Subquery,
+    and_,
+    case,
+    cast,
+    func,
+    or_,
+    select,
+)
 
 from backoffice_api.domain.kernel.checks import Check
 from backoffice_api.domain.orders.model.payments import PaymentStatus
@@ -162,11 +173,10 @@ def _order_status() -> Select[Any]:
         (kept == total, PaymentStatus.PAID.value),
         else_=PaymentStatus.PARTIALLY_PAID.value,
     )
-    # As texts: the types of the two sides differ.
-    found = select(_ord.id, _ord.number, _ord.payment_status.label("stored")).add_columns(
-        status.label("expected")
-    )
-    return found.where(or_(*(and_(status == each.value, _ord.payment_status != each) for each in PaymentStatus)))
+    expected = cast(status, String)
+    return select(
+        _ord.id, _ord.number, _ord.payment_status.label("stored"), expected.label("expected")
+    ).where(cast(_ord.payment_status, String) != expected)
 
 
 def _currencies() -> Select[Any]:

@@ -71,9 +71,7 @@ class Gateway(Protocol):
     def find_refund(self, reference: str, key: str) -> GatewayRefund | None:
         """The refund with our key of a payment. None: it knows none."""
 
-    def check_event(
-        self, headers: Mapping[str, str], body: bytes, now: datetime
-    ) -> SignedEvent:
+    def check_event(self, headers: Mapping[str, str], body: bytes, now: datetime) -> SignedEvent:
         """What a signed message is about. Names of headers are in small letters.
 
         Raises:

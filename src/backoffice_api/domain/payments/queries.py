@@ -18,7 +18,12 @@ from backoffice_api.domain.payments.model.credits import (
 from backoffice_api.domain.payments.model.disputes import Dispute, DisputeSortKey, UnknownDispute
 from backoffice_api.domain.payments.model.gateways import Operation, OperationStatus
 from backoffice_api.domain.payments.model.payments import Payment, PaymentSortKey, UnknownPayment
-from backoffice_api.domain.payments.model.refunds import Refund, RefundsMade, RefundSortKey, UnknownRefund
+from backoffice_api.domain.payments.model.refunds import (
+    Refund,
+    RefundsMade,
+    RefundSortKey,
+    UnknownRefund,
+)
 from backoffice_api.domain.payments.model.schedules import Installment, InstallmentState, filled
 from backoffice_api.domain.payments.model.transactions import Transaction, TransactionSortKey
 from backoffice_api.domain.payments.tables import (

@@ -27,7 +27,7 @@ from backoffice_api.domain.orders.model.orders import (
 from backoffice_api.domain.orders.model.payments import payment_status
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class OrderSheet(Order):
     """An order with all that is written on it, in a stated order: what is compared and logged.
 

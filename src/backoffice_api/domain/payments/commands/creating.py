@@ -17,15 +17,20 @@ from backoffice_api.domain.payments import queries
 from backoffice_api.domain.payments.commands.crediting import Origin, change_credit
 from backoffice_api.domain.payments.commands.moving import authorize
 from backoffice_api.domain.payments.commands.writing import Posting, book, check_amount, write
-from backoffice_api.domain.payments.model.boleto import BoletoTerms, bar_code, check_terms, digit_line
+from backoffice_api.domain.payments.model.boleto import (
+    BoletoTerms,
+    bar_code,
+    check_terms,
+    digit_line,
+)
 from backoffice_api.domain.payments.model.br_code import PixReceiver, br_code, check_receiver
 from backoffice_api.domain.payments.model.credits import CreditReason
 from backoffice_api.domain.payments.model.events import PaymentCaptured, PaymentCreated
 from backoffice_api.domain.payments.model.payments import (
     BY_HAND,
     PAYMENTS_MAX,
-    NothingOutstanding,
     NotByMethod,
+    NothingOutstanding,
     NotPayable,
     Payment,
     PaymentMethod,

@@ -84,9 +84,7 @@ def adjust_store_credit(uow: UnitOfWork, command: AdjustStoreCredit) -> UUID:
     return change_credit(uow, command.customer_id, command.delta, origin).id
 
 
-def change_credit(
-    uow: UnitOfWork, customer_id: UUID, delta: Money, origin: Origin
-) -> StoreCredit:
+def change_credit(uow: UnitOfWork, customer_id: UUID, delta: Money, origin: Origin) -> StoreCredit:
     """Change a customer's credit in the currency of `delta`. The account as it is now.
 
     Raises:

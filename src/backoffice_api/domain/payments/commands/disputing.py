@@ -260,9 +260,7 @@ def _take(uow: UnitOfWork, order: Order, dispute: Dispute) -> None:
     amount = min(dispute.amount_minor, left)
     if amount:
         reference = f"{dispute.provider_reference}:chargeback"
-        posting = Posting(
-            TransactionKind.CHARGEBACK, amount, reference, dispute_id=dispute.id
-        )
+        posting = Posting(TransactionKind.CHARGEBACK, amount, reference, dispute_id=dispute.id)
         write(uow, payment, payment, [posting])
         book(uow, order)
 

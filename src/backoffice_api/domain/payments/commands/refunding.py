@@ -249,9 +249,7 @@ def succeed(uow: UnitOfWork, order: Order, before: Refund, reference: str | None
     """Note that a refund that was submitted is paid back; it must still be booked."""
     status = MACHINE.check("succeed", before.status)
     payment = queries.payment(uow.db, before.payment_id)
-    posting = Posting(
-        TransactionKind.REFUND, before.amount_minor, reference, refund_id=before.id
-    )
+    posting = Posting(TransactionKind.REFUND, before.amount_minor, reference, refund_id=before.id)
     held = replace(payment, refunding_minor=payment.refunding_minor - before.amount_minor)
     write(uow, payment, held, [posting])
     after = replace(
@@ -281,9 +279,7 @@ def fail(uow: UnitOfWork, before: Refund, failure: str | None) -> Refund:
     payment = queries.payment(uow.db, before.payment_id)
     _hold(uow, payment, -before.amount_minor)
     after = save(uow, refunds, before, replace(before, status=status, failure=failure))
-    event = RefundFailed(
-        after.id, after.version, after.number, after.order_id, str(after.amount)
-    )
+    event = RefundFailed(after.id, after.version, after.number, after.order_id, str(after.amount))
     uow.emit(event, before=before, after=after)
     return after
 

@@ -125,9 +125,7 @@ def ask_gateway(
     if refund:
         return before
     after = write(uow, before, replace(before, pending_operation=kind.value, failure=None))
-    event = PaymentSubmitted(
-        after.id, after.version, order.id, order.name, kind.value, str(amount)
-    )
+    event = PaymentSubmitted(after.id, after.version, order.id, order.name, kind.value, str(amount))
     uow.emit(event, before=before, after=after)
     return after
 

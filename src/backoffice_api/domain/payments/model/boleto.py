@@ -132,7 +132,7 @@ def _check_bar_code(code: str) -> None:
 def _factor(day: date) -> int:
     """Raises: InvalidBoletoTerms."""
     days = (day - _BASE).days
-    if not _FACTOR_MIN <= days or day >= _LAST_DUE:
+    if not days >= _FACTOR_MIN or day >= _LAST_DUE:
         raise InvalidBoletoTerms
     return (days - _FACTOR_MIN) % _FACTORS + _FACTOR_MIN
 

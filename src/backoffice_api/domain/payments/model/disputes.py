@@ -1,7 +1,7 @@
 """Disputes: a buyer asks the bank for the money back.
 
-    needs response > under review > won, lost
-                   > accepted
+needs response > under review > won, lost
+               > accepted
 """
 
 from collections.abc import Sequence

@@ -177,9 +177,11 @@ class Payment:
     @property
     def capturable_minor(self) -> int:
         """What is authorised and neither captured nor voided."""
-        return self.authorized_minor - self.captured_minor - self.voided_minor if (
-            self.method in AUTHORIZED_FIRST
-        ) else 0
+        return (
+            self.authorized_minor - self.captured_minor - self.voided_minor
+            if (self.method in AUTHORIZED_FIRST)
+            else 0
+        )
 
     @property
     def capturable(self) -> Money:
@@ -210,9 +212,9 @@ class Payment:
 
 def blocks(payment: Payment) -> Mapping[str, Sequence[str]]:
     """What, besides its state, stands in the way of actions, in words."""
-    waiting = (str(OperationUnderWay(payment.pending_operation)),) if (
-        payment.pending_operation
-    ) else ()
+    waiting = (
+        (str(OperationUnderWay(payment.pending_operation)),) if (payment.pending_operation) else ()
+    )
     of_method = (str(NotByMethod(payment.method.value)),)
     first = payment.method in AUTHORIZED_FIRST
     recorded = payment.method in RECORDED
@@ -343,7 +345,7 @@ def looks_like_card_number(text: str) -> bool:
 
 
 def check_provider(faults: Faults, method: PaymentMethod, provider: str) -> None:
-    """Note if a provider does not go with a method: cards need a gateway, some methods have none."""
+    """Note if provider and method do not go together: cards need a gateway, some have none."""
     by_gateway = {PaymentMethod.CARD, PaymentMethod.PIX, PaymentMethod.BOLETO}
     is_fit = _PROVIDER.fullmatch(provider) and (
         method in by_gateway if provider != BY_HAND else method is not PaymentMethod.CARD

@@ -1,7 +1,7 @@
 """Refunds: money that goes back, each out of one payment.
 
-    requested > (pending approval) > submitted > succeeded
-                                               > failed > submitted again
+requested > (pending approval) > submitted > succeeded
+                                           > failed > submitted again
 """
 
 from collections.abc import Mapping, Sequence

@@ -1,4 +1,4 @@
-"""Schedules: by which days which parts of a payment are due. What is paid fills the oldest first."""
+"""Schedules: by which days parts of a payment are due. What is paid fills the oldest first."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
