@@ -32,8 +32,10 @@ from backoffice_api.media_tasks import media_tasks, storage_from
 from backoffice_api.migrate import Behind, behind
 from backoffice_api.resolvers.schema import schema
 from backoffice_api.schema.plans import SchemaFields
+from backoffice_api.schema.roots import ROOTS
 from backoffice_api.schema.rules import rules_of
 from backoffice_api.settings import Settings
+from backoffice_api.view_tasks import view_tasks
 from backoffice_api.web import graphiql, logs
 from backoffice_api.web.access_log import AccessLog
 from backoffice_api.web.authenticate import Authenticator
@@ -263,7 +265,12 @@ def _lifespan(
     @asynccontextmanager
     async def lifespan(_: Starlette) -> AsyncIterator[None]:
         database = bench.database
-        worker = Worker(database, tasks={**bulk_tasks(bench), **media_tasks(settings, database)})
+        tasks = {
+            **bulk_tasks(bench),
+            **media_tasks(settings, database),
+            **view_tasks(database, ROOTS, ROOTS),
+        }
+        worker = Worker(database, tasks=tasks)
         thread = worker.start() if settings.worker_in_process else None
         log.info("server.started", database=database.dialect)
         try:

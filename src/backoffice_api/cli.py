@@ -41,7 +41,9 @@ from backoffice_api.media_tasks import media_tasks
 from backoffice_api.migrate import migrate
 from backoffice_api.redaction import without_secrets
 from backoffice_api.resolvers.schema import schema
+from backoffice_api.schema.roots import ROOTS
 from backoffice_api.settings import Settings, SettingsError
+from backoffice_api.view_tasks import view_tasks
 from backoffice_api.web import logs
 from backoffice_api.worker import Worker
 
@@ -181,7 +183,11 @@ def worker_command(database_url: str | None) -> None:
     settings = _settings(database_url=database_url)
     logs.configure(settings)
     database = open_migrated(settings)
-    tasks = {**bulk_tasks(bench_from(settings, database)), **media_tasks(settings, database)}
+    tasks = {
+        **bulk_tasks(bench_from(settings, database)),
+        **media_tasks(settings, database),
+        **view_tasks(database, ROOTS, ROOTS),
+    }
     at_work = Worker(database, tasks=tasks)
     for each in (signal.SIGTERM, signal.SIGINT):
         signal.signal(each, lambda *_: at_work.stop())

@@ -11,7 +11,7 @@ import threading
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from functools import partial
 from typing import Any, Concatenate, ParamSpec, TypeVar
@@ -159,6 +159,29 @@ class Context:
         return Outcome(
             answer.value, self.request_id, effects=answer.effects, replayed=answer.replayed
         )
+
+    async def try_out(self, handler: Handler[C, R], command: C, meta: Meta) -> Outcome:
+        """What a command would come to. Nothing is kept, and nobody sees the world as it would be.
+
+        Raises:
+            Denied: the caller may not do it.
+        """
+        call = partial(
+            execute,
+            self.database,
+            handler,
+            command,
+            caller=self.caller,
+            now=datetime.now(UTC),
+            meta=replace(meta, dry_run=True),
+        )
+        try:
+            answer = await self._in(self.threads.writing, call)
+        except Denied:
+            raise
+        except DomainError as refusal:
+            return Outcome(None, self.request_id, errors=refusal.reasons())
+        return Outcome(answer.value, self.request_id, effects=answer.effects)
 
     async def close(self) -> None:
         """Forget what was read, and roll back a dry run that is still open."""

@@ -37,7 +37,7 @@ from backoffice_api.resolvers.schema import schema
 from backoffice_api.settings import Settings
 from backoffice_api.web import logs
 from tests.execute.steps import dump
-from tests.proofs import buying, storing
+from tests.proofs import buying, storing, viewing
 from tests.proofs.inputs import Inputs, document
 from tests.serving import new_token
 
@@ -100,7 +100,8 @@ class Office:
         self.client = client
         self.token = new_token(database)
         self.examples = self._furnish()
-        self.inputs = Inputs(self.examples, {**WANTED, **storing.WANTED, **buying.WANTED})
+        wanted = {**WANTED, **storing.WANTED, **buying.WANTED, **viewing.WANTED}
+        self.inputs = Inputs(self.examples, wanted)
         self._clerk = self._signed_in()
         self.keep_still()
 
@@ -148,6 +149,7 @@ class Office:
             **self._files(),
             **storing.furnish(self),
             **buying.furnish(self),
+            **viewing.furnish(self),
         }
 
     def token_for(self, name: str) -> str:

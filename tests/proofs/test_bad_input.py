@@ -28,7 +28,7 @@ REQUEST_CODES = {
     "COST_LIMIT",
 }
 # It drops what is worked out anew at night, and changes nothing that anybody sees.
-WITHOUT_EFFECTS = {"stockForgetSnapshots"}
+WITHOUT_EFFECTS = {"mentionsMarkRead", "stockForgetSnapshots"}
 ANSWER_BYTES_MAX = 60_000
 MESSAGE_LENGTH_MAX = 500
 

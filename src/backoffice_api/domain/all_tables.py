@@ -33,6 +33,7 @@ from backoffice_api.domain.replenishment import tables as replenishment
 from backoffice_api.domain.scanning import tables as scanning
 from backoffice_api.domain.stock import tables as stock
 from backoffice_api.domain.transfers import tables as transfers
+from backoffice_api.domain.views import tables as views
 
 __all__ = [
     "answers",
@@ -66,4 +67,5 @@ __all__ = [
     "stock",
     "suppliers",
     "transfers",
+    "views",
 ]

@@ -190,7 +190,7 @@ def _row(uow: UnitOfWork, command: Command, told: Told) -> dict[str, Any]:
     return {
         "id": uow.new_id(),
         "type": event.type,
-        "subject_kind": event.subject,
+        "subject_kind": event.subject_kind,
         "subject_id": event.id,
         "subject_version": event.version,
         "actor_kind": actor.kind.value,

@@ -48,6 +48,7 @@ from backoffice_api.domain.replenishment.commands import measuring
 from backoffice_api.domain.stock import checks as stock
 from backoffice_api.domain.stock.commands import reservations, snapshots
 from backoffice_api.domain.transfers import checks as transfers
+from backoffice_api.domain.views import checks as views
 
 Reaction = Callable[[UnitOfWork, Any], None]
 
@@ -125,6 +126,7 @@ CHECKS: Sequence[Check] = (
     *replenishment.CHECKS,
     *orders.CHECKS,
     *payments.CHECKS,
+    *views.CHECKS,
     *publishing.CHECKS,
     *integrations.CHECKS,
     *bulk.CHECKS,

@@ -9,6 +9,7 @@ from backoffice_api.resolvers.bulk import BulkMutation, BulkQuery
 from backoffice_api.resolvers.catalog import CatalogMutation, CatalogQuery
 from backoffice_api.resolvers.channel_stock import ChannelStockMutation, ChannelStockQuery
 from backoffice_api.resolvers.channels import ChannelMutation, ChannelQuery
+from backoffice_api.resolvers.comments import CommentMutation, CommentQuery
 from backoffice_api.resolvers.counts import CountMutation, CountQuery
 from backoffice_api.resolvers.custom_fields import CustomFieldMutation, CustomFieldQuery
 from backoffice_api.resolvers.customers import CustomerMutation, CustomerQuery
@@ -28,13 +29,16 @@ from backoffice_api.resolvers.products import ProductMutation, ProductQuery
 from backoffice_api.resolvers.publishing import PublishingMutation, PublishingQuery
 from backoffice_api.resolvers.purchasing import PurchasingMutation, PurchasingQuery
 from backoffice_api.resolvers.replenishment import ReplenishmentMutation, ReplenishmentQuery
+from backoffice_api.resolvers.runs import RunMutation, RunQuery
 from backoffice_api.resolvers.scanning import ScanningMutation, ScanningQuery
 from backoffice_api.resolvers.stock import StockMutation, StockQuery
 from backoffice_api.resolvers.stock_values import StockValueMutation, StockValueQuery
 from backoffice_api.resolvers.suppliers import SupplierMutation, SupplierQuery
 from backoffice_api.resolvers.transfers import TransferMutation, TransferQuery
+from backoffice_api.resolvers.views import ViewMutation, ViewQuery
 from backoffice_api.schema.one_of import declare_one_of
 from backoffice_api.schema.payloads import ERROR_TYPES
+from backoffice_api.schema.roots import ROOTS
 from backoffice_api.schema.scalars import config
 
 Query = merge_types(
@@ -66,6 +70,9 @@ Query = merge_types(
         StockValueQuery,
         SupplierQuery,
         TransferQuery,
+        CommentQuery,
+        RunQuery,
+        ViewQuery,
     ),
 )
 Mutation = merge_types(
@@ -100,9 +107,14 @@ Mutation = merge_types(
         StockValueMutation,
         SupplierMutation,
         TransferMutation,
+        CommentMutation,
+        RunMutation,
+        ViewMutation,
     ),
 )
 
-schema = declare_one_of(
-    strawberry.Schema(query=Query, mutation=Mutation, types=ERROR_TYPES, config=config())
+schema = ROOTS.declare(
+    declare_one_of(
+        strawberry.Schema(query=Query, mutation=Mutation, types=ERROR_TYPES, config=config())
+    )
 )

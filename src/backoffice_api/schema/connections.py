@@ -113,7 +113,7 @@ def listed(
         page = await info.context.read(listing.page, request)
         return _Connection(page, info.context)
 
-    parameters = _list_parameters(listing, filter, sort)
+    parameters = list_parameters(listing, filter, sort)
     return about(
         description,
         resolver=with_parameters(resolve, parameters),
@@ -146,7 +146,7 @@ def listed_under(
         page = await info.context.load(batch, getattr(parent, key), request)
         return _Connection(page, info.context)
 
-    parameters = _list_parameters(listing, filter, sort)
+    parameters = list_parameters(listing, filter, sort)
     return about(
         description,
         resolver=with_parameters(resolve, parameters, parent=True),
@@ -178,9 +178,7 @@ def counted(
         int, strawberry.argument(description="Count no further than this, 1 to 10,000.")
     ]
     parameters = [
-        each
-        for each in _list_parameters(listing, filter, None)
-        if each.name in ("filter", "search")
+        each for each in list_parameters(listing, filter, None) if each.name in ("filter", "search")
     ]
     parameters.append(parameter("limit", limit, pages.COUNT_DEFAULT))
     return asked(ask, parameters, description, scope=scope, weight=COUNT_WEIGHT)
@@ -280,9 +278,10 @@ def _check_rights(context: Context, listing: Listing[Any], request: PageRequest)
         context.caller.require(scope)
 
 
-def _list_parameters(
+def list_parameters(
     listing: Listing[Any], filter: type[Any] | None, sort: type[Any] | None
 ) -> list[inspect.Parameter]:
+    """The arguments of a field that pages through a listing."""
     parameters = []
     if filter:
         text = strawberry.argument(description="Only what passes this.")

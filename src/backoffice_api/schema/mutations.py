@@ -6,14 +6,17 @@ What a resolver writes is the translation from input to command. The rest is the
 
 import inspect
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Annotated, Any, get_type_hints
 
 import strawberry
 
 from backoffice_api.context import Info, Outcome
+from backoffice_api.domain.kernel.uow import Command
 from backoffice_api.schema.directives import about
 from backoffice_api.schema.payloads import MutationMeta, meta_of
 
+DECLARED = "declared"
 WEIGHT = 10
 
 _TEXTS = {
@@ -21,6 +24,15 @@ _TEXTS = {
     "input": "What is to be done.",
 }
 _META = Annotated[MutationMeta | None, strawberry.argument(description="How it is to be run.")]
+
+
+@dataclass(frozen=True, slots=True)
+class Declared:
+    """What a mutation does: `translate` makes a command of its arguments, for `handler`."""
+
+    handler: Callable[..., Any]
+    command: type[Command]
+    translate: Callable[..., Command]
 
 
 def mutation(handler: Callable[..., Any], payload: type[Any]) -> Callable[..., Any]:
@@ -59,6 +71,7 @@ def mutation(handler: Callable[..., Any], payload: type[Any]) -> Callable[..., A
             inspect.getdoc(translate) or "",
             resolver=resolve,
             graphql_type=payload,
+            metadata={DECLARED: Declared(handler, command, translate)},
             scope=command.scope,
             weight=WEIGHT,
         )

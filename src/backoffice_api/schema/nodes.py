@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, TypeVar
+from uuid import UUID
 
 import strawberry
 from graphql import GraphQLAbstractType, GraphQLResolveInfo
@@ -11,6 +12,7 @@ from graphql import GraphQLAbstractType, GraphQLResolveInfo
 from backoffice_api.context import BatchQuery, Context, Info
 from backoffice_api.domain.kernel import ids
 from backoffice_api.domain.kernel.scopes import Scope
+from backoffice_api.domain.kernel.uow import Caller
 from backoffice_api.engine.plan import Choice
 from backoffice_api.schema.directives import Requires, about, docstring
 from backoffice_api.schema.lookups import CHOSEN, Choices
@@ -20,13 +22,17 @@ T = TypeVar("T", bound=type)
 
 @dataclass(frozen=True, slots=True)
 class Kind:
-    """A kind of node: prefix of its ids, its rows, how they are read, the right that it takes."""
+    """A kind of node: prefix of its ids, its rows, how they are read, the right that it takes.
+
+    `key`: of whom `by_ids` asks for which id, where not everybody with the right sees all of them.
+    """
 
     prefix: str
     name: str
     row: type[Any]
     by_ids: BatchQuery
     scope: Scope
+    key: Callable[[Caller, UUID], Any] | None = None
 
 
 KINDS: dict[str, Kind] = {}
@@ -62,10 +68,18 @@ class Versioned:
         return _BY_ROW[type(value)].name
 
 
-def node(prefix: str, row: type[Any], by_ids: BatchQuery, *, scope: Scope) -> Callable[[T], T]:
+def node(
+    prefix: str,
+    row: type[Any],
+    by_ids: BatchQuery,
+    *,
+    scope: Scope,
+    key: Callable[[Caller, UUID], Any] | None = None,
+) -> Callable[[T], T]:
     """Make a class a type of the schema whose values are rows of the shape `row`.
 
-    `scope` is needed wherever one of them is read.
+    `scope` is needed wherever one of them is read. `key` makes of who asks and an id what
+    `by_ids` is asked for; None: the id.
     """
 
     def decorate(cls: T) -> T:
@@ -73,7 +87,7 @@ def node(prefix: str, row: type[Any], by_ids: BatchQuery, *, scope: Scope) -> Ca
         made = strawberry.type(
             cls, description=docstring(cls), directives=[Requires(scope=scope.value)]
         )
-        kind = Kind(prefix, cls.__name__, row, by_ids, scope)
+        kind = Kind(prefix, cls.__name__, row, by_ids, scope, key)
         KINDS[prefix] = _BY_ROW[row] = kind
         return made
 
@@ -89,7 +103,7 @@ def choose_node(context: Context, id: str | None) -> Choice | None:
     kind = KINDS.get(prefix)
     if kind is None or not context.caller.may(kind.scope):
         return None
-    return Choice(prefix, key)
+    return Choice(prefix, key if kind.key is None else kind.key(context.caller, key))
 
 
 async def find(context: Context, id: str | None) -> Any:

@@ -54,7 +54,7 @@ class _Reason:
         self.refusal = refusal
         self.code = refusal.code
         self.message = str(refusal)
-        self.path = _path(refusal)
+        self.path = path_of(refusal)
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self.refusal, name)
@@ -186,7 +186,8 @@ def keep_each(values: Any) -> Any:
 _ARGUMENTS = frozenset({"id", "meta"})
 
 
-def _path(refusal: DomainError) -> list[str] | None:
+def path_of(refusal: DomainError) -> list[str] | None:
+    """Where the argument at fault stands, in the words of the schema. None: nowhere."""
     if not refusal.path:
         return None
     names = [to_camel_case(part) if isinstance(part, str) else str(part) for part in refusal.path]

@@ -5,6 +5,7 @@ not at all. A second request with the key waits for the first one to end. Refusa
 and are not kept: the same command may succeed later.
 """
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from hashlib import sha256
@@ -124,6 +125,14 @@ def claim(
 
 def keep(db: Connection, actor: str, key: str, answer: Any) -> None:
     db.execute(_KEEP, {"claimed_by": actor, "claimed_key": key, "answer": answer})
+
+
+def kept(db: Connection, actor: str, keys: Sequence[str]) -> Mapping[str, Any]:
+    """What was answered to somebody under these keys, by key; those without an answer lack."""
+    statement = select(answers.c.key, answers.c.answer).where(
+        answers.c.actor == actor, answers.c.key.in_(keys), answers.c.answer.is_not(None)
+    )
+    return {row.key: row.answer for row in db.execute(statement)}
 
 
 def forget_old(db: Connection, *, now: datetime, limit: int) -> int:

@@ -131,6 +131,11 @@ class Event:
     id: UUID
     version: int
 
+    @property
+    def subject_kind(self) -> str:
+        """Prefix of the subject's id: `subject`, but of events that things of any kind may have."""
+        return self.subject
+
     def __str__(self) -> str:
         return self.summary.format(**{f.name: getattr(self, f.name) for f in fields(self)})  # type: ignore[arg-type]
 
@@ -208,7 +213,7 @@ def change(path: str, before: Any, after: Any, *, personal: bool = False) -> Map
 
 
 def effect(event: Event) -> Effect:
-    return Effect(event.type, ids.text(event.subject, event.id), str(event))
+    return Effect(event.type, ids.text(event.subject_kind, event.id), str(event))
 
 
 def record(db: Connection, rows: Rows[Mapping[str, Any]]) -> None:

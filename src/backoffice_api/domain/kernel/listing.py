@@ -92,10 +92,13 @@ class Listing(Generic[T]):
 
     def count(self, db: Connection, request: PageRequest, limit: int) -> Count:
         """How many rows pass the filter and the search, counting no further than `limit`."""
-        matching = self._where(select(literal(1)).select_from(self.table), request)
-        counted = matching.limit(limit + 1).subquery()
-        found = db.execute(select(func.count()).select_from(counted)).scalar_one()
+        found = db.execute(self.select_count(request, limit)).scalar_one()
         return Count(min(found, limit), exact=found <= limit)
+
+    def select_count(self, request: PageRequest, limit: int) -> Select[tuple[int]]:
+        """SELECT how many rows pass the filter and the search; above `limit`, one more than it."""
+        matching = self._where(select(literal(1)).select_from(self.table), request)
+        return select(func.count()).select_from(matching.limit(limit + 1).subquery())
 
     def default_sort(self) -> Choice:
         return next(iter(self.sorts))

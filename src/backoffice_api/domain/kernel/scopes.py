@@ -53,6 +53,13 @@ class Scope(Choice):
     SCHEMA_READ = "schema:read", "Introspect the schema where that is not open to everybody."
     BULK_READ = "bulk:read", "See imports and exports of files; their files take more."
     BULK_WRITE = "bulk:write", "Import and export files, of what one may write or see anyway."
+    VIEWS_READ = "views:read", "See saved views, and what was done on many things at once."
+    VIEWS_WRITE = (
+        "views:write",
+        "Save and share views; do on many things at once what one may do on each.",
+    )
+    COMMENTS_READ = "comments:read", "Read comments on what one may see, and mentions of oneself."
+    COMMENTS_WRITE = "comments:write", "Comment on what one may see."
     IMPORTS_WRITE = "imports:write", "Record history from other systems as it was."
 
 
