@@ -3,6 +3,7 @@
 import os
 import signal
 from datetime import UTC, datetime, timedelta
+from threading import Barrier, Thread
 
 import pytest
 
@@ -342,6 +343,13 @@ def killed_after(url: str, id: str, items: int) -> None:
     work(ids.parse("brn", id), lambda *_: True)
 
 
+def work_on(url: str, id: str) -> None:
+    """What a child does: a run to its end."""
+    database = open_database(url, pool_size=1)
+    RunWork(database, ROOTS, now=lambda: NOW, slice_s=60)(ids.parse("brn", id), lambda *_: True)
+    database.dispose()
+
+
 class TestAKilledRun:
     @pytest.fixture
     def own(self, database_url, opens):
@@ -378,3 +386,37 @@ class TestAKilledRun:
         run = await own.shown(id)
         assert (run["status"], run["itemsSucceeded"], run["itemsLeft"]) == ("CANCELLED", 2, 3)
         own.assert_sound()
+
+    async def test_before_any_statement_does_nothing_twice(self, own, database_url):
+        own.orders(3)
+        id = await own.started(**HOLD)
+
+        deaths = list(killing.killed_at_each_step(work_on, database_url, id, every=6))
+
+        assert len(deaths) > 3
+        run = await own.shown(id)
+        assert (run["status"], run["itemsSucceeded"]) == ("FINISHED", 3)
+        assert own.events("order.held") == ["order.held"] * 3
+        own.assert_sound()
+
+
+class TestTwoWorkers:
+    async def test_on_one_run_do_each_item_once(self, desk):
+        desk.orders(12)
+        id = await desk.started(**HOLD)
+        start = Barrier(2)
+
+        def work():
+            start.wait()
+            desk.run_work(ids.parse("brn", id), lambda *_: True)
+
+        both = [Thread(target=work) for _ in range(2)]
+        for each in both:
+            each.start()
+        for each in both:
+            each.join()
+
+        run = await desk.shown(id)
+        assert (run["status"], run["itemsSucceeded"]) == ("FINISHED", 12)
+        assert desk.events("order.held") == ["order.held"] * 12
+        desk.assert_sound()
