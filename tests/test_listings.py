@@ -101,7 +101,7 @@ def comparisons(word: Word) -> Iterator[tuple[Operator, Any]]:
             yield Operator.IN, (value,)
             if isinstance(value, str) and not isinstance(value, Enum):
                 yield Operator.STARTS_WITH, value
-            if isinstance(value, datetime):
+            if isinstance(value, date):
                 yield Operator.GTE, value
                 yield Operator.LT, value
         case InSubtree() | AtLevel():

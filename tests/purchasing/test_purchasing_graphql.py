@@ -1,5 +1,7 @@
 """Purchasing over GraphQL, on both databases."""
 
+from datetime import date
+
 import pytest
 
 from tests.databases import count_statements
@@ -404,6 +406,25 @@ class TestLists:
         (page,) = answer.values()
         assert len(page["nodes"]) >= 3
         assert len([each for each in seen if each.startswith("SELECT")]) == statements
+
+    async def test_of_orders_are_filtered_by_the_day_on_which_they_are_expected(
+        self, desk: Desk
+    ) -> None:
+        days = (date(2025, 5, 31), date(2025, 6, 1), None)
+        ids = {day: shown("por", desk.draft((desk.a, 6), expected_on=day)) for day in days}
+        document = """
+        query ($filter: PurchaseOrderFilter) { purchaseOrders(filter: $filter) { nodes { id } } }
+        """
+        for test, expected in (
+            ({"lt": "2025-06-01"}, [days[0]]),
+            ({"gte": "2025-06-01"}, [days[1]]),
+            ({"gte": "2025-05-31", "lt": "2025-06-02"}, [days[1], days[0]]),
+            ({"isNull": True}, [None]),
+        ):
+            answer = await desk.world.graphql(document, filter={"expectedOn": test})
+
+            found = [each["id"] for each in answer["purchaseOrders"]["nodes"]]
+            assert found == [ids[day] for day in expected]
 
     async def test_of_orders_are_filtered_searched_and_sorted(self, desk: Desk) -> None:
         draft, sent = desk.draft((desk.a, 6)), desk.sent((desk.b, 1000))

@@ -310,6 +310,7 @@ class TestGraphql:
             nodes { code }
           }
           lotsCount(filter: {expiresOn: {lt: "2025-04-01"}}) { value }
+          never: lotsCount(filter: {receivedOn: {isNull: true, lt: "2025-04-01"}}) { value }
           variants { nodes { stockSettings { tracking valuation } } }
         }"""
         level = milk.levels()[milk.milk, milk.north].id
@@ -336,6 +337,7 @@ class TestGraphql:
         }
         assert [each["code"] for each in answer["lots"]["nodes"]] == ["L1", "L2"]
         assert answer["lotsCount"] == {"value": 1}
+        assert answer["never"] == {"value": 0}
         settings = answer["variants"]["nodes"][0]["stockSettings"]
         assert settings == {"tracking": "LOT", "valuation": "AVERAGE"}
 

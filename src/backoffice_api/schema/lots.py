@@ -108,6 +108,7 @@ class LotFilter:
         "With pieces at such a stock level; null: with none anywhere.", default=UNSET
     )
     expires_on: DateFilter | None = about("Expires on such a day.", default=UNSET)
+    received_on: DateFilter | None = about("Received on such a day.", default=UNSET)
     created_at: DateTimeFilter | None = about("First heard of at such a time.", default=UNSET)
 
 

@@ -24,6 +24,7 @@ from backoffice_api.domain.stock.model.buckets import Bucket
 from backoffice_api.schema.directives import about
 from backoffice_api.schema.enums import choice
 from backoffice_api.schema.filters import (
+    DateFilter,
     DateTimeFilter,
     IdFilter,
     MoneyFilter,
@@ -54,6 +55,7 @@ class PurchaseOrderFilter:
     supplier_id: IdFilter | None = about("Of such a supplier.", default=UNSET)
     location_id: IdFilter | None = about("To arrive at such a location.", default=UNSET)
     number: StringFilter | None = about("By number.", default=UNSET)
+    expected_on: DateFilter | None = about("Expected on such a day.", default=UNSET)
     created_at: DateTimeFilter | None = about("Made at such a time.", default=UNSET)
     updated_at: DateTimeFilter | None = about("Last changed at such a time.", default=UNSET)
     total: MoneyFilter | None = about(

@@ -204,6 +204,7 @@ order_list = Listing(
         "supplier_id": On(purchase_orders.c.supplier_id),
         "location_id": On(purchase_orders.c.location_id),
         "number": On(purchase_orders.c.number),
+        "expected_on": On(purchase_orders.c.expected_on),
         "created_at": On(purchase_orders.c.created_at),
         "updated_at": On(purchase_orders.c.updated_at),
         "total": OnMoney(purchase_orders.c.total_minor, purchase_orders.c.currency),

@@ -169,6 +169,7 @@ lots = Table(
     Index(None, "variant_id", "created_at", "id"),
     Index(None, "status", "created_at", "id"),
     Index(None, "expires_on", "id"),
+    Index(None, "received_on", "id"),
 )
 
 # How many of the pieces of a level are of which lot. Serials are lots of one piece.

@@ -109,6 +109,7 @@ purchase_orders = Table(
     Index(None, "supplier_id", "created_at", "id"),
     Index(None, "location_id", "created_at", "id"),
     Index(None, "currency", "total_minor", "id"),
+    Index(None, "expected_on", "id"),
 )
 
 purchase_order_lines = Table(

@@ -65,6 +65,7 @@ lot_list = Listing(
         "variant_id": On(lots.c.variant_id),
         "level_id": AtLevel(lots.c.id),
         "expires_on": On(lots.c.expires_on),
+        "received_on": On(lots.c.received_on),
         "created_at": On(lots.c.created_at),
     },
 )
