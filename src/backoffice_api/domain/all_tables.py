@@ -32,6 +32,7 @@ from backoffice_api.domain.purchasing.tables import suppliers
 from backoffice_api.domain.replenishment import tables as replenishment
 from backoffice_api.domain.scanning import tables as scanning
 from backoffice_api.domain.stock import tables as stock
+from backoffice_api.domain.tracking import tables as tracking
 from backoffice_api.domain.transfers import tables as transfers
 from backoffice_api.domain.views import tables as views
 
@@ -66,6 +67,7 @@ __all__ = [
     "search",
     "stock",
     "suppliers",
+    "tracking",
     "transfers",
     "views",
 ]

@@ -19,6 +19,7 @@ from backoffice_api.domain.catalog.commands import categories, members
 from backoffice_api.domain.counts import checks as counts
 from backoffice_api.domain.custom_fields import checks as custom_fields
 from backoffice_api.domain.customers import checks as customers
+from backoffice_api.domain.fulfillment.model.fulfillments import FulfillmentShipped
 from backoffice_api.domain.identity import checks as identity
 from backoffice_api.domain.identity.commands import tries
 from backoffice_api.domain.integrations import checks as integrations
@@ -47,6 +48,8 @@ from backoffice_api.domain.replenishment import checks as replenishment
 from backoffice_api.domain.replenishment.commands import measuring
 from backoffice_api.domain.stock import checks as stock
 from backoffice_api.domain.stock.commands import reservations, snapshots
+from backoffice_api.domain.tracking import checks as tracking
+from backoffice_api.domain.tracking.commands import exceptions, mapping, registering
 from backoffice_api.domain.transfers import checks as transfers
 from backoffice_api.domain.views import checks as views
 
@@ -69,6 +72,7 @@ class JobKind:
 TOGETHER: Mapping[type[Event], Sequence[Reaction]] = {
     OrderPlaced: (reacting.on_order_placed,),
     OrderToSettle: (reacting.on_order_to_settle,),
+    FulfillmentShipped: (registering.arrive_when_shipped,),
     ProductArchived: (publications.hide_archived,),
     ReceiptMade: (backorders.wake,),
     ApprovalRuleSet: (order_approving.check_channel, approving.mirror_limit),
@@ -106,6 +110,10 @@ JOBS: Mapping[str, JobKind] = {
     ),
     inbox.FORGET_JOB: JobKind(inbox.forget_bodies, inbox.ForgetMessageBodies, every_s=86_400),
     expiring.EXPIRE_JOB: JobKind(expiring.expire_payments, expiring.ExpirePayments, every_s=60),
+    mapping.REMAP_JOB: JobKind(mapping.remap_tracking, mapping.RemapTracking),
+    exceptions.WATCH_JOB: JobKind(
+        exceptions.watch_trackings, exceptions.WatchTrackings, every_s=3_600
+    ),
     holds.RELEASE_DUE_JOB: JobKind(holds.release_due_holds, holds.ReleaseDueHolds, every_s=60),
 }
 
@@ -127,6 +135,7 @@ CHECKS: Sequence[Check] = (
     *orders.CHECKS,
     *payments.CHECKS,
     *views.CHECKS,
+    *tracking.CHECKS,
     *publishing.CHECKS,
     *integrations.CHECKS,
     *bulk.CHECKS,

@@ -34,6 +34,7 @@ from backoffice_api.resolvers.scanning import ScanningMutation, ScanningQuery
 from backoffice_api.resolvers.stock import StockMutation, StockQuery
 from backoffice_api.resolvers.stock_values import StockValueMutation, StockValueQuery
 from backoffice_api.resolvers.suppliers import SupplierMutation, SupplierQuery
+from backoffice_api.resolvers.tracking import TrackingMutation, TrackingQuery
 from backoffice_api.resolvers.transfers import TransferMutation, TransferQuery
 from backoffice_api.resolvers.views import ViewMutation, ViewQuery
 from backoffice_api.schema.one_of import declare_one_of
@@ -69,6 +70,7 @@ Query = merge_types(
         StockQuery,
         StockValueQuery,
         SupplierQuery,
+        TrackingQuery,
         TransferQuery,
         CommentQuery,
         RunQuery,
@@ -106,6 +108,7 @@ Mutation = merge_types(
         StockMutation,
         StockValueMutation,
         SupplierMutation,
+        TrackingMutation,
         TransferMutation,
         CommentMutation,
         RunMutation,

@@ -1,0 +1,1 @@
+"""What is heard of parcels, and what is done about it."""
