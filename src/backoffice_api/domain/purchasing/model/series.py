@@ -5,11 +5,7 @@ from datetime import datetime
 from uuid import UUID
 
 from backoffice_api.domain.kernel.choices import Choice
-from backoffice_api.domain.kernel.errors import Invalid
 from backoffice_api.domain.kernel.events import Event
-
-PREFIX_LENGTH_MAX = 20
-SERIAL_MAX = 10**15 - 1
 
 
 class DocumentKind(Choice):
@@ -45,14 +41,6 @@ class Series:
 
 
 @dataclass(frozen=True, slots=True)
-class DrawnNumber:
-    """`serial` is its place in the series, `text` what people see."""
-
-    serial: int
-    text: str
-
-
-@dataclass(frozen=True, slots=True)
 class SeriesSet(Event):
     type = "purchasing_series.set"
     subject = "prs"
@@ -61,10 +49,3 @@ class SeriesSet(Event):
     version: int
     kind: DocumentKind
     prefix: str
-
-
-@dataclass(eq=False)
-class SeriesPrefixEndsInDigit(Invalid):
-    """A prefix that ends in a digit would let two numbers look the same: 1 + 23, 12 + 3."""
-
-    message = "A prefix does not end in a digit."

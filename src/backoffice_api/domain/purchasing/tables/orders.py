@@ -15,6 +15,7 @@ from sqlalchemy import (
     UniqueConstraint,
 )
 
+from backoffice_api.domain.kernel.series import series_columns
 from backoffice_api.domain.kernel.tables import (
     CODE_LENGTH_MAX,
     NAME_LENGTH_MAX,
@@ -31,24 +32,16 @@ from backoffice_api.domain.kernel.tables import (
 from backoffice_api.domain.kernel.uow import ActorKind
 from backoffice_api.domain.purchasing.model.orders import PurchaseOrderStatus
 from backoffice_api.domain.purchasing.model.receipts import ChargeBasis, ChargeKind
-from backoffice_api.domain.purchasing.model.series import PREFIX_LENGTH_MAX, DocumentKind
+from backoffice_api.domain.purchasing.model.series import DocumentKind
 from backoffice_api.domain.stock.model.buckets import Bucket
 from backoffice_api.domain.stock.model.lots import LOT_CODE_LENGTH_MAX
 
 series = Table(
     "purchasing_series",
     metadata,
-    *aggregate_columns(),
+    *series_columns(),
     choice("kind", DocumentKind),
-    Column("prefix", line(PREFIX_LENGTH_MAX), nullable=False),
-    # The serial of the next document. Only ever grows.
-    Column("number_next", BigInteger, nullable=False),
-    # How many serials below it were passed over, as other systems had used them.
-    Column("numbers_skipped", BigInteger, nullable=False),
     UniqueConstraint("kind"),
-    CheckConstraint(
-        "numbers_skipped >= 0 AND numbers_skipped < number_next", name="numbers_skipped_below_next"
-    ),
 )
 
 approval_limits = Table(
