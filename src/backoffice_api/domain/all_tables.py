@@ -10,6 +10,7 @@ from backoffice_api.domain.customs import tables as customs
 from backoffice_api.domain.fulfillment import tables as fulfillment
 from backoffice_api.domain.identity import tables as identity
 from backoffice_api.domain.integrations import tables as integrations
+from backoffice_api.domain.invoicing import tables as invoicing
 from backoffice_api.domain.kernel import (
     answers,
     events,
@@ -52,6 +53,7 @@ __all__ = [
     "identity",
     "inbox",
     "integrations",
+    "invoicing",
     "jobs",
     "keys",
     "media",

@@ -24,6 +24,8 @@ from backoffice_api.domain.identity import checks as identity
 from backoffice_api.domain.identity.commands import tries
 from backoffice_api.domain.integrations import checks as integrations
 from backoffice_api.domain.kernel import field_history, inbox, upkeep
+from backoffice_api.domain.invoicing import checks as invoicing
+from backoffice_api.domain.kernel import field_history, upkeep
 from backoffice_api.domain.kernel.checks import Check
 from backoffice_api.domain.kernel.events import Event
 from backoffice_api.domain.kernel.uow import Command, UnitOfWork
@@ -136,6 +138,7 @@ CHECKS: Sequence[Check] = (
     *payments.CHECKS,
     *views.CHECKS,
     *tracking.CHECKS,
+    *invoicing.CHECKS,
     *publishing.CHECKS,
     *integrations.CHECKS,
     *bulk.CHECKS,

@@ -14,7 +14,9 @@ from backoffice_api.resolvers.counts import CountMutation, CountQuery
 from backoffice_api.resolvers.custom_fields import CustomFieldMutation, CustomFieldQuery
 from backoffice_api.resolvers.customers import CustomerMutation, CustomerQuery
 from backoffice_api.resolvers.customs import CustomsMutation, CustomsQuery
+from backoffice_api.resolvers.documents import DocumentMutation, DocumentQuery
 from backoffice_api.resolvers.identity import IdentityMutation, IdentityQuery
+from backoffice_api.resolvers.invoicing import InvoicingMutation, InvoicingQuery
 from backoffice_api.resolvers.jobs import JobMutation, JobQuery
 from backoffice_api.resolvers.kits import KitMutation
 from backoffice_api.resolvers.lots import LotMutation, LotQuery
@@ -56,7 +58,9 @@ Query = merge_types(
         CountQuery,
         CustomerQuery,
         CustomsQuery,
+        DocumentQuery,
         IdentityQuery,
+        InvoicingQuery,
         JobQuery,
         LotQuery,
         OrderQuery,
@@ -90,7 +94,9 @@ Mutation = merge_types(
         CountMutation,
         CustomerMutation,
         CustomsMutation,
+        DocumentMutation,
         IdentityMutation,
+        InvoicingMutation,
         JobMutation,
         KitMutation,
         LotMutation,

@@ -48,6 +48,11 @@ class Scope(Choice):
     TRACKING_WRITE = "tracking:write", "Record what is told of parcels; look after exceptions."
     MESSAGES_READ = "messages:read", "See templates and messages; recipients take more."
     MESSAGES_WRITE = "messages:write", "Make templates; send messages to customers."
+    INVOICES_READ = "invoices:read", "See sellers, invoices, documents and fiscal documents."
+    INVOICES_WRITE = (
+        "invoices:write",
+        "Set sellers; issue invoices and credit notes, have documents drawn and handed in.",
+    )
     EVENTS_READ = "events:read", "Read the log of everything that happened."
     JOBS_READ = "jobs:read", "See work that is queued, under way or failed."
     JOBS_WRITE = "jobs:write", "Cancel and retry queued work."

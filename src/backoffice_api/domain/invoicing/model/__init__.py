@@ -1,0 +1,1 @@
+"""What invoices, documents and their papers are."""
