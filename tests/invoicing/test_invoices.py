@@ -68,7 +68,7 @@ class TestCreateInvoice:
         taxes = office.world.read(queries.taxes_by_invoices, [id := office.bill(order)])[id]
 
         assert [
-            (each.category.value, str(each.rate), each.net_minor, each.tax_minor) for each in taxes
+            (each.category.code, str(each.rate), each.net_minor, each.tax_minor) for each in taxes
         ] == [
             ("S", "19", 1000, 190),
             ("S", "7", 333, 23),

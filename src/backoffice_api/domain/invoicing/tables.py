@@ -76,7 +76,7 @@ sellers = Table(
     Column("footer", Text, nullable=False),
     Column("fiscal_provider", line(CODE_LENGTH_MAX)),
     Column("gates_dispatch", Boolean, nullable=False),
-    CheckConstraint("untaxed_category <> 'S'", name="untaxed_is_not_standard"),
+    CheckConstraint("untaxed_category <> 'standard'", name="untaxed_is_not_standard"),
     CheckConstraint(
         "NOT gates_dispatch OR fiscal_provider IS NOT NULL", name="gate_has_a_provider"
     ),
@@ -187,7 +187,7 @@ invoice_lines = Table(
     UniqueConstraint("invoice_id", "position"),
     CheckConstraint("quantity > 0", name="quantity_positive"),
     CheckConstraint("(kind = 'shipping') = (order_line_id IS NULL)", name="shipping_has_no_line"),
-    CheckConstraint("tax_category = 'S' OR tax_minor = 0", name="tax_of_taxed_lines"),
+    CheckConstraint("tax_category = 'standard' OR tax_minor = 0", name="tax_of_taxed_lines"),
     *at_least_zero("subtotal_minor", "discount_minor", "tax_minor", "tax_rate_ppm"),
 )
 forbid_changes(invoice_lines)

@@ -32,6 +32,7 @@ from backoffice_api.domain.kernel.texts import check_range, check_size, check_te
 from backoffice_api.domain.kernel.uow import Command, UnitOfWork
 from backoffice_api.domain.orders import queries as orders
 from backoffice_api.domain.orders.model.lines import QUANTITY_MAX
+from backoffice_api.domain.orders.model.orders import Order
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,15 +68,32 @@ def create_credit_note(uow: UnitOfWork, command: CreateCreditNote) -> UUID:
     before = queries.invoice(uow.db, command.id)
     lines = queries.lines_by_invoices(uow.db, [before.id])[before.id]
     parts = _parts(uow, command.lines, before, lines)
+    note = _note(uow, order, before, parts, command.reason)
+    put_invoice(uow, note, parts)
+    event = CreditNoteIssued(
+        note.id, note.version, note.number, str(note.total), before.number, note.order_id
+    )
+    uow.emit(event, after=note)
+    _count(uow, before, note, is_whole=_is_whole(uow, before, lines))
+    return note.id
+
+
+def _note(
+    uow: UnitOfWork,
+    order: Order,
+    before: Invoice,
+    parts: Sequence[InvoiceLine],
+    reason: str,
+) -> Invoice:
+    """The credit note, with its number and sums."""
     channel = orders.channels_by_ids(uow.db, [order.channel_id])[order.channel_id]
     seller = queries.sellers_by_ids(uow.db, [before.seller_id])[before.seller_id]
     today = seller.today(uow.now)
     drawn = draw(uow, seller, InvoiceKind.CREDIT_NOTE, on=today, channel=channel.code)
-    id = parts[0].invoice_id
-    note = with_sums(
+    return with_sums(
         replace(
             before,
-            id=id,
+            id=parts[0].invoice_id,
             version=1,
             created_at=uow.now,
             updated_at=uow.now,
@@ -89,17 +107,10 @@ def create_credit_note(uow: UnitOfWork, command: CreateCreditNote) -> UUID:
             due_on=None,
             credited_minor=0,
             note="",
-            reason=command.reason,
+            reason=reason,
         ),
         parts,
     )
-    put_invoice(uow, note, parts)
-    event = CreditNoteIssued(
-        note.id, note.version, note.number, str(note.total), before.number, note.order_id
-    )
-    uow.emit(event, after=note)
-    _count(uow, before, note, is_whole=_is_whole(uow, before, lines))
-    return note.id
 
 
 def _parts(

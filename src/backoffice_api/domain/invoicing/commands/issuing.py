@@ -264,54 +264,60 @@ def _issue(
         line_of(bill, tax, id=uow.new_id(), invoice_id=id, position=position)
         for position, (bill, tax) in enumerate(bills)
     ]
-    today = seller.today(uow.now)
-    due_on = command.due_on
-    if due_on is None and seller.payment_days is not None:
-        due_on = today + timedelta(days=seller.payment_days)
-    buyer, ship_to, locale = _buyer(uow, order)
+    head = _head(uow, command, order, seller)
     # The number is drawn when all else is known: whoever else issues waits from here on.
-    drawn = draw(uow, seller, InvoiceKind.INVOICE, on=today, channel=channel.code)
-    made = with_sums(
-        Invoice(
-            id=id,
-            version=1,
-            created_at=uow.now,
-            updated_at=uow.now,
-            kind=InvoiceKind.INVOICE,
-            status=MACHINE.start,
-            series_id=drawn.series_id,
-            serial=drawn.serial,
-            number=drawn.text,
-            seller_id=seller.id,
-            channel_id=order.channel_id,
-            order_id=order.id,
-            order_number=order.name,
-            fulfillment_id=command.fulfillment_id,
-            customer_id=order.customer_id,
-            credits_id=None,
-            issued_on=today,
-            due_on=due_on,
-            locale=command.locale or locale or seller.locale,
-            currency=order.currency,
-            tax_included=order.tax_included,
-            net_minor=0,
-            tax_minor=0,
-            total_minor=0,
-            credited_minor=0,
-            seller=seller_party(seller).kept,
-            buyer=buyer.kept,
-            ship_to=ship_to.kept if ship_to else None,
-            note=command.note,
-            reason=None,
-        ),
-        lines,
+    drawn = draw(uow, seller, InvoiceKind.INVOICE, on=head.issued_on, channel=channel.code)
+    numbered = replace(
+        head, id=id, series_id=drawn.series_id, serial=drawn.serial, number=drawn.text
     )
+    made = with_sums(numbered, lines)
     put_invoice(uow, made, lines)
     event = InvoiceIssued(made.id, made.version, made.number, str(made.total), order.name, order.id)
     uow.emit(event, after=made)
     if seller.fiscal_provider:
         begin_fiscal_document(uow, made, seller)
     return made.id
+
+
+def _head(uow: UnitOfWork, command: CreateInvoice, order: Order, seller: Seller) -> Invoice:
+    """The invoice without its id, number and sums."""
+    today = seller.today(uow.now)
+    due_on = command.due_on
+    if due_on is None and seller.payment_days is not None:
+        due_on = today + timedelta(days=seller.payment_days)
+    buyer, ship_to, locale = _buyer(uow, order)
+    return Invoice(
+        id=order.id,
+        version=1,
+        created_at=uow.now,
+        updated_at=uow.now,
+        kind=InvoiceKind.INVOICE,
+        status=MACHINE.start,
+        series_id=seller.id,
+        serial=0,
+        number="",
+        seller_id=seller.id,
+        channel_id=order.channel_id,
+        order_id=order.id,
+        order_number=order.name,
+        fulfillment_id=command.fulfillment_id,
+        customer_id=order.customer_id,
+        credits_id=None,
+        issued_on=today,
+        due_on=due_on,
+        locale=command.locale or locale or seller.locale,
+        currency=order.currency,
+        tax_included=order.tax_included,
+        net_minor=0,
+        tax_minor=0,
+        total_minor=0,
+        credited_minor=0,
+        seller=seller_party(seller).kept,
+        buyer=buyer.kept,
+        ship_to=ship_to.kept if ship_to else None,
+        note=command.note,
+        reason=None,
+    )
 
 
 def with_sums(invoice: Invoice, lines: Sequence[InvoiceLine]) -> Invoice:

@@ -1,5 +1,6 @@
 """What can be done with sellers: set as a whole, with the channels in which they sell."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -160,20 +161,7 @@ def _row(uow: UnitOfWork, faults: Faults, command: SetSeller, before: Seller | N
             tax_ids.append({"kind": tax_id.kind.value, "value": tax_id.value})
         except Invalid as fault:
             faults.add(fault.at("tax_ids", position, "value"))
-    canonical = {}
-    for name, check in (
-        ("email", check_email),
-        ("phone", check_phone),
-        ("iban", check_iban),
-        ("bic", check_bic),
-        ("locale", check_locale),
-    ):
-        value = getattr(command, name)
-        try:
-            canonical[name] = None if value is None else check(value)
-        except Invalid as fault:
-            faults.add(fault.at(name))
-            canonical[name] = None
+    canonical = _canonical(faults, command)
     return Seller(
         id=before.id if before else uow.new_id(),
         version=before.version if before else 1,
@@ -208,6 +196,25 @@ def _row(uow: UnitOfWork, faults: Faults, command: SetSeller, before: Seller | N
         fiscal_provider=command.fiscal_provider,
         gates_dispatch=command.gates_dispatch,
     )
+
+
+def _canonical(faults: Faults, command: SetSeller) -> Mapping[str, str | None]:
+    """Ways to reach it and its account, in canonical form; what is wrong with them is noted."""
+    canonical: dict[str, str | None] = {}
+    for name, check in (
+        ("email", check_email),
+        ("phone", check_phone),
+        ("iban", check_iban),
+        ("bic", check_bic),
+        ("locale", check_locale),
+    ):
+        value = getattr(command, name)
+        try:
+            canonical[name] = None if value is None else check(value)
+        except Invalid as fault:
+            faults.add(fault.at(name))
+            canonical[name] = None
+    return canonical
 
 
 def _put_channels(uow: UnitOfWork, seller_id: UUID, channel_ids: tuple[UUID, ...]) -> None:

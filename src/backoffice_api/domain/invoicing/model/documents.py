@@ -163,7 +163,7 @@ class DocumentRendered(Event):
 class DocumentFailed(Event):
     type = "document.failed"
     subject = "doc"
-    summary = "The document could not be drawn: {error}"
+    summary = "The document could not be drawn: {error!r}."
     id: UUID
     version: int
     kind: DocumentKind

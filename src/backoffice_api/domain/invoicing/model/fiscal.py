@@ -126,7 +126,7 @@ class FiscalDocumentAuthorised(Event):
 class FiscalDocumentRejected(Event):
     type = "fiscal_document.rejected"
     subject = "fis"
-    summary = "Invoice {invoice} was rejected: {message}"
+    summary = "Invoice {invoice} was rejected: {message!r}."
     id: UUID
     version: int
     invoice: str

@@ -20,15 +20,31 @@ _STEPS = (10_000, 5_000, 1_000, 100, 1)
 
 
 class TaxCategory(Choice):
-    """Why a line bears the tax that it bears. Source: UNTDID 5305, as EN 16931 takes it."""
+    """Why a line bears the tax that it bears: the categories of EN 16931."""
 
-    STANDARD = "S", "Taxed at a rate above zero."
-    ZERO = "Z", "Taxed at a rate of zero."
-    EXEMPT = "E", "Exempt from tax."
-    REVERSE_CHARGE = "AE", "The buyer owes the tax."
-    INTRA_COMMUNITY = "K", "Goods to another country of the European Union."
-    EXPORT = "G", "Goods that leave the European Union."
-    OUTSIDE = "O", "Not subject to the tax."
+    STANDARD = "standard", "Taxed at a rate above zero."
+    ZERO = "zero", "Taxed at a rate of zero."
+    EXEMPT = "exempt", "Exempt from tax."
+    REVERSE_CHARGE = "reverse_charge", "The buyer owes the tax."
+    INTRA_COMMUNITY = "intra_community", "Goods to another country of the European Union."
+    EXPORT = "export", "Goods that leave the European Union."
+    OUTSIDE = "outside", "Not subject to the tax."
+
+    @property
+    def code(self) -> str:
+        """As electronic invoices write it: UNTDID 5305, of which EN 16931 takes these."""
+        return _CODES[self]
+
+
+_CODES: Mapping[TaxCategory, str] = {
+    TaxCategory.STANDARD: "S",
+    TaxCategory.ZERO: "Z",
+    TaxCategory.EXEMPT: "E",
+    TaxCategory.REVERSE_CHARGE: "AE",
+    TaxCategory.INTRA_COMMUNITY: "K",
+    TaxCategory.EXPORT: "G",
+    TaxCategory.OUTSIDE: "O",
+}
 
 
 # Categories that say themselves why no tax is due; EN 16931 wants words with the others.
