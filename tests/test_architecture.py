@@ -38,6 +38,7 @@ CATCH_ALL = {
     "web/files.py",
     "web/graphql.py",
     "web/health.py",
+    "web/labels.py",
     "web/login.py",
     "web/media.py",
     "web/metrics.py",

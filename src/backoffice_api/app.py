@@ -16,8 +16,8 @@ from starlette.routing import Route
 from starlette.types import ASGIApp
 
 from backoffice_api.adapters.storage import LocalFolder
+from backoffice_api.background import background_tasks
 from backoffice_api.bulk_jobs.bench import Bench
-from backoffice_api.bulk_jobs.tasks import bulk_tasks
 from backoffice_api.context import Context, Threads, as_request_error
 from backoffice_api.domain.kernel import jobs, keys
 from backoffice_api.domain.kernel.database import Database, open_database
@@ -28,14 +28,13 @@ from backoffice_api.engine.limits import Limits
 from backoffice_api.engine.prepare import Preparer
 from backoffice_api.engine.run import Terms
 from backoffice_api.engine.trusted import load_trusted
-from backoffice_api.media_tasks import media_tasks, storage_from
+from backoffice_api.media_tasks import storage_from
 from backoffice_api.migrate import Behind, behind
 from backoffice_api.resolvers.schema import schema
 from backoffice_api.schema.plans import SchemaFields
-from backoffice_api.schema.roots import ROOTS
 from backoffice_api.schema.rules import rules_of
 from backoffice_api.settings import Settings
-from backoffice_api.view_tasks import view_tasks
+from backoffice_api.shipping_tasks import label_files
 from backoffice_api.web import graphiql, logs
 from backoffice_api.web.access_log import AccessLog
 from backoffice_api.web.authenticate import Authenticator
@@ -43,6 +42,7 @@ from backoffice_api.web.files import Files
 from backoffice_api.web.graphql import GraphQLEndpoint, Shortcut
 from backoffice_api.web.headers import CrossOrigin, SecurityHeaders
 from backoffice_api.web.health import CheckResult, Health
+from backoffice_api.web.labels import Labels
 from backoffice_api.web.login import Login
 from backoffice_api.web.media import Media
 from backoffice_api.web.metrics import Metrics, RequestTally
@@ -145,6 +145,7 @@ def create_app(settings: Settings) -> ASGIApp:
             *Login(database, threads).routes(),
             *media.routes(),
             *Files(bench, threads, upload_max_bytes=settings.upload_max_bytes).routes(),
+            *Labels(database, threads, label_files(settings)).routes(),
             *_health(database, threads).routes(),
             *(graphiql.routes() if _has_graphiql(settings) else ()),
             *(metrics.routes() if settings.metrics != "off" else ()),
@@ -265,12 +266,7 @@ def _lifespan(
     @asynccontextmanager
     async def lifespan(_: Starlette) -> AsyncIterator[None]:
         database = bench.database
-        tasks = {
-            **bulk_tasks(bench),
-            **media_tasks(settings, database),
-            **view_tasks(database, ROOTS, ROOTS),
-        }
-        worker = Worker(database, tasks=tasks)
+        worker = Worker(database, tasks=background_tasks(settings, bench))
         thread = worker.start() if settings.worker_in_process else None
         log.info("server.started", database=database.dialect)
         try:

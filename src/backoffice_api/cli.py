@@ -23,7 +23,7 @@ from backoffice_api.app import (
     open_migrated,
     preparer_from,
 )
-from backoffice_api.bulk_jobs.tasks import bulk_tasks
+from backoffice_api.background import background_tasks
 from backoffice_api.commands_bulk import export_group, import_commands
 from backoffice_api.commands_explain import explain_command
 from backoffice_api.commands_import import import_group
@@ -37,13 +37,10 @@ from backoffice_api.domain.kernel.trouble import classify
 from backoffice_api.domain.kernel.uow import THE_SYSTEM
 from backoffice_api.domain.subscriptions import CHECKS
 from backoffice_api.engine.trusted import TrustedDocumentsError
-from backoffice_api.media_tasks import media_tasks
 from backoffice_api.migrate import migrate
 from backoffice_api.redaction import without_secrets
 from backoffice_api.resolvers.schema import schema
-from backoffice_api.schema.roots import ROOTS
 from backoffice_api.settings import Settings, SettingsError
-from backoffice_api.view_tasks import view_tasks
 from backoffice_api.web import logs
 from backoffice_api.worker import Worker
 
@@ -183,11 +180,7 @@ def worker_command(database_url: str | None) -> None:
     settings = _settings(database_url=database_url)
     logs.configure(settings)
     database = open_migrated(settings)
-    tasks = {
-        **bulk_tasks(bench_from(settings, database)),
-        **media_tasks(settings, database),
-        **view_tasks(database, ROOTS, ROOTS),
-    }
+    tasks = background_tasks(settings, bench_from(settings, database))
     at_work = Worker(database, tasks=tasks)
     for each in (signal.SIGTERM, signal.SIGINT):
         signal.signal(each, lambda *_: at_work.stop())

@@ -182,6 +182,13 @@ class Settings:
             description="Key that signs page cursors, at least 32 characters, same on all servers."
         ),
     ] = None
+    carriers_secret: Annotated[
+        Annotated[str, Meta(min_length=2)] | None,
+        Meta(
+            description="What signs in to carriers, as JSON by their codes: "
+            '{"dhl": {"username": "...", "password": "..."}}. Not set: none.'
+        ),
+    ] = None
     cors_origins: Annotated[
         tuple[str, ...],
         Meta(

@@ -32,6 +32,7 @@ from backoffice_api.domain.purchasing.tables import orders as purchase_orders
 from backoffice_api.domain.purchasing.tables import suppliers
 from backoffice_api.domain.replenishment import tables as replenishment
 from backoffice_api.domain.scanning import tables as scanning
+from backoffice_api.domain.shipping import tables as shipping
 from backoffice_api.domain.stock import tables as stock
 from backoffice_api.domain.tracking import tables as tracking
 from backoffice_api.domain.transfers import tables as transfers
@@ -67,6 +68,7 @@ __all__ = [
     "replenishment",
     "scanning",
     "search",
+    "shipping",
     "stock",
     "suppliers",
     "tracking",

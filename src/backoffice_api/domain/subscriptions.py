@@ -12,7 +12,6 @@ from backoffice_api.domain.approvals.model import (
     ApprovalRuleRemoved,
     ApprovalRuleSet,
 )
-from backoffice_api.domain.approvals.model import ApprovalDeclined, ApprovalGranted
 from backoffice_api.domain.bulk import checks as bulk
 from backoffice_api.domain.catalog import checks as catalog
 from backoffice_api.domain.catalog.commands import categories, members
@@ -23,9 +22,8 @@ from backoffice_api.domain.fulfillment.model.fulfillments import FulfillmentShip
 from backoffice_api.domain.identity import checks as identity
 from backoffice_api.domain.identity.commands import tries
 from backoffice_api.domain.integrations import checks as integrations
-from backoffice_api.domain.kernel import field_history, inbox, upkeep
 from backoffice_api.domain.invoicing import checks as invoicing
-from backoffice_api.domain.kernel import field_history, upkeep
+from backoffice_api.domain.kernel import field_history, inbox, upkeep
 from backoffice_api.domain.kernel.checks import Check
 from backoffice_api.domain.kernel.events import Event
 from backoffice_api.domain.kernel.uow import Command, UnitOfWork
@@ -34,7 +32,6 @@ from backoffice_api.domain.media.commands import files
 from backoffice_api.domain.orders import checks as orders
 from backoffice_api.domain.orders.commands import approving as order_approving
 from backoffice_api.domain.orders.commands import backorders, cancelling, holds
-from backoffice_api.domain.orders.commands import backorders, holds
 from backoffice_api.domain.orders.model.events import OrderPlaced
 from backoffice_api.domain.orders.model.settlement import OrderToSettle
 from backoffice_api.domain.payments import checks as payments
@@ -48,6 +45,8 @@ from backoffice_api.domain.purchasing.commands import approving
 from backoffice_api.domain.purchasing.model.receipts import ReceiptMade
 from backoffice_api.domain.replenishment import checks as replenishment
 from backoffice_api.domain.replenishment.commands import measuring
+from backoffice_api.domain.shipping import checks as shipping
+from backoffice_api.domain.shipping.commands import measuring as service_measuring
 from backoffice_api.domain.stock import checks as stock
 from backoffice_api.domain.stock.commands import reservations, snapshots
 from backoffice_api.domain.tracking import checks as tracking
@@ -79,10 +78,16 @@ TOGETHER: Mapping[type[Event], Sequence[Reaction]] = {
     ReceiptMade: (backorders.wake,),
     ApprovalRuleSet: (order_approving.check_channel, approving.mirror_limit),
     ApprovalRuleRemoved: (approving.drop_limit,),
-    ApprovalGranted: (approving.go_on, order_approving.approve_order),
-    ApprovalDeclined: (approving.send_back, cancelling.cancel_declined),
-    ApprovalGranted: (approving.go_on, refunding.on_approval_granted),
-    ApprovalDeclined: (approving.send_back, refunding.on_approval_declined),
+    ApprovalGranted: (
+        approving.go_on,
+        order_approving.approve_order,
+        refunding.on_approval_granted,
+    ),
+    ApprovalDeclined: (
+        approving.send_back,
+        cancelling.cancel_declined,
+        refunding.on_approval_declined,
+    ),
 }
 
 # What the worker does, by the kind of the job.
@@ -101,6 +106,9 @@ JOBS: Mapping[str, JobKind] = {
     ),
     measuring.MEASURE_JOB: JobKind(
         measuring.measure_replenishment, measuring.MeasureReplenishment, every_s=86_400
+    ),
+    service_measuring.MEASURE_JOB: JobKind(
+        service_measuring.measure_services, service_measuring.MeasureServices, every_s=86_400
     ),
     publications.RUN_DUE_JOB: JobKind(
         publications.run_due_publications, publications.RunDuePublications, every_s=60
@@ -139,6 +147,7 @@ CHECKS: Sequence[Check] = (
     *views.CHECKS,
     *tracking.CHECKS,
     *invoicing.CHECKS,
+    *shipping.CHECKS,
     *publishing.CHECKS,
     *integrations.CHECKS,
     *bulk.CHECKS,

@@ -6,6 +6,7 @@ from strawberry.tools import merge_types
 from backoffice_api.resolvers.approvals import ApprovalMutation, ApprovalQuery
 from backoffice_api.resolvers.backorders import BackorderMutation, BackorderQuery
 from backoffice_api.resolvers.bulk import BulkMutation, BulkQuery
+from backoffice_api.resolvers.carriers import CarrierMutation, CarrierQuery
 from backoffice_api.resolvers.catalog import CatalogMutation, CatalogQuery
 from backoffice_api.resolvers.channel_stock import ChannelStockMutation, ChannelStockQuery
 from backoffice_api.resolvers.channels import ChannelMutation, ChannelQuery
@@ -33,6 +34,7 @@ from backoffice_api.resolvers.purchasing import PurchasingMutation, PurchasingQu
 from backoffice_api.resolvers.replenishment import ReplenishmentMutation, ReplenishmentQuery
 from backoffice_api.resolvers.runs import RunMutation, RunQuery
 from backoffice_api.resolvers.scanning import ScanningMutation, ScanningQuery
+from backoffice_api.resolvers.shipping import ShippingMutation, ShippingQuery
 from backoffice_api.resolvers.stock import StockMutation, StockQuery
 from backoffice_api.resolvers.stock_values import StockValueMutation, StockValueQuery
 from backoffice_api.resolvers.suppliers import SupplierMutation, SupplierQuery
@@ -50,6 +52,7 @@ Query = merge_types(
         PlatformQuery,
         ApprovalQuery,
         CatalogQuery,
+        CarrierQuery,
         BulkQuery,
         ChannelQuery,
         ChannelStockQuery,
@@ -71,6 +74,7 @@ Query = merge_types(
         PurchasingQuery,
         ReplenishmentQuery,
         ScanningQuery,
+        ShippingQuery,
         StockQuery,
         StockValueQuery,
         SupplierQuery,
@@ -86,6 +90,7 @@ Mutation = merge_types(
     (
         ApprovalMutation,
         CatalogMutation,
+        CarrierMutation,
         BulkMutation,
         ChannelMutation,
         ChannelStockMutation,
@@ -111,6 +116,7 @@ Mutation = merge_types(
         PurchasingMutation,
         ReplenishmentMutation,
         ScanningMutation,
+        ShippingMutation,
         StockMutation,
         StockValueMutation,
         SupplierMutation,

@@ -53,6 +53,11 @@ class Scope(Choice):
         "invoices:write",
         "Set sellers; issue invoices and credit notes, have documents drawn and handed in.",
     )
+    SHIPPING_READ = "shipping:read", "See carriers, rates, shipments, manifests and pickups."
+    SHIPPING_WRITE = (
+        "shipping:write",
+        "Set up carriers and rates; buy and void labels, hand over parcels, audit freight.",
+    )
     EVENTS_READ = "events:read", "Read the log of everything that happened."
     JOBS_READ = "jobs:read", "See work that is queued, under way or failed."
     JOBS_WRITE = "jobs:write", "Cancel and retry queued work."

@@ -1,1 +1,1 @@
-"""Shipping: carriers, rates, labels."""
+"""Shipping: what carriers ask for parcels, labels, and how parcels are handed over."""

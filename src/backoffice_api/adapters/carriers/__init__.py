@@ -1,0 +1,1 @@
+"""Carriers as they are spoken with, and labels as they are printed."""

@@ -1,0 +1,23 @@
+"""All work of a worker that is no single command, on one page."""
+
+from collections.abc import Mapping
+
+from backoffice_api.bulk_jobs.bench import Bench
+from backoffice_api.bulk_jobs.tasks import bulk_tasks
+from backoffice_api.media_tasks import media_tasks
+from backoffice_api.schema.roots import ROOTS
+from backoffice_api.settings import Settings
+from backoffice_api.shipping_tasks import shipping_tasks
+from backoffice_api.tasks import Task
+from backoffice_api.view_tasks import view_tasks
+
+
+def background_tasks(settings: Settings, bench: Bench) -> Mapping[str, Task]:
+    """What a worker does besides commands, by the kind of the job."""
+    database = bench.database
+    return {
+        **bulk_tasks(bench),
+        **media_tasks(settings, database),
+        **shipping_tasks(settings, database),
+        **view_tasks(database, ROOTS, ROOTS),
+    }

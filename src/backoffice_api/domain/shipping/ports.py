@@ -1,0 +1,131 @@
+"""What shipping needs of the outside: carriers, and a place for the files of labels.
+
+A carrier may fail in two ways, and it matters which. `CarrierRefusal`: it has said no, so nothing
+was sold. `CarrierSilent`: there was no answer, or none that can be read, so nobody knows. What is
+called here is called outside of any transaction.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Protocol
+
+from backoffice_api.domain.shipping.model.carriers import Carrier, CarrierService
+from backoffice_api.domain.shipping.model.handover import Manifest, Pickup
+from backoffice_api.domain.shipping.model.rating import PriceLine
+from backoffice_api.domain.shipping.model.shipments import LabelFormat, Shipment
+
+
+class CarrierRefusal(Exception):
+    """The carrier has said no: nothing was sold, changed or given back."""
+
+
+class CarrierSilent(Exception):
+    """No answer, or none that can be read: whatever was asked may have been done or not."""
+
+
+@dataclass(frozen=True, slots=True)
+class RateRequest:
+    """A parcel to be priced, in one currency. `city` and `place` say where it goes."""
+
+    country: str
+    region: str | None
+    postal_code: str | None
+    city: str | None
+    weight_g: int
+    length_mm: int | None
+    width_mm: int | None
+    height_mm: int | None
+    value_minor: int
+    currency: str
+
+
+@dataclass(frozen=True, slots=True)
+class CarrierRate:
+    """What a carrier asks for one of its services. `promised_on` None: it does not say."""
+
+    service_code: str
+    currency: str
+    lines: tuple[PriceLine, ...]
+    promised_on: date | None
+
+
+@dataclass(frozen=True, slots=True)
+class LabelFile:
+    """A label as the carrier made it."""
+
+    format: LabelFormat
+    content: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class LabelOrder:
+    """A label to be bought under `key`."""
+
+    key: str
+    shipment: Shipment
+    service: CarrierService
+
+
+@dataclass(frozen=True, slots=True)
+class Purchase:
+    """A label that was bought. `cost_minor` None: the carrier does not say."""
+
+    tracking_number: str
+    reference: str | None
+    cost_minor: int | None
+    currency: str
+    files: tuple[LabelFile, ...]
+
+
+class CarrierPort(Protocol):
+    """One account with one carrier. Each method may raise CarrierRefusal and CarrierSilent.
+
+    `can_be_asked`: whether `find_label` knows what was bought under a key. `repeats_safely`:
+    whether the same key never buys twice, so that a call may simply be made again.
+    """
+
+    can_be_asked: bool
+    repeats_safely: bool
+
+    def rates(self, request: RateRequest) -> Sequence[CarrierRate]:
+        """What its services ask for a parcel."""
+
+    def buy_label(self, order: LabelOrder) -> Purchase:
+        """Buy a label, under the key of the order."""
+
+    def find_label(self, key: str) -> Purchase | None:
+        """What was bought under a key. None: nothing was, for certain."""
+
+    def void_label(self, shipment: Shipment) -> None:
+        """Give a label back. One that was given back before is fine."""
+
+    def close_manifest(self, manifest: Manifest, shipments: Sequence[Shipment]) -> str | None:
+        """Tell what is handed over, under the manifest's number. What the carrier calls it."""
+
+    def request_pickup(self, pickup: Pickup) -> str:
+        """Ask the carrier to come, under the pickup's id. What the carrier calls it."""
+
+    def cancel_pickup(self, pickup: Pickup) -> None:
+        """Tell the carrier not to come. One that was cancelled before is fine."""
+
+
+class Carriers(Protocol):
+    """Finds the way to a carrier."""
+
+    def of(self, carrier: Carrier) -> CarrierPort:
+        """How to speak with a carrier.
+
+        Raises:
+            CarrierRefusal: this installation cannot: something is not installed or not set.
+        """
+
+
+class LabelStorage(Protocol):
+    """Keeps the files of labels by key. Each method may raise OSError."""
+
+    def keep(self, key: str, content: bytes) -> None:
+        """Keep a file, whole, under a key of letters and digits."""
+
+    def read(self, key: str) -> bytes | None:
+        """The file of this key. None: there is none."""
