@@ -29,13 +29,13 @@ from backoffice_api.domain.kernel.scopes import Scope
 from backoffice_api.domain.kernel.uow import Command, UnitOfWork
 from backoffice_api.domain.shipping import queries
 from backoffice_api.domain.shipping.checks import CHECKS
-from backoffice_api.domain.shipping.commands.carriers import CreateCarrier, create_carrier
-from backoffice_api.domain.shipping.commands.labels import BuyLabel, buy_label
-from backoffice_api.domain.shipping.commands.rate_tables import CreateRateTable, create_rate_table
-from backoffice_api.domain.shipping.commands.services import (
+from backoffice_api.domain.shipping.commands.carrier_services import (
     CreateCarrierService,
     create_service,
 )
+from backoffice_api.domain.shipping.commands.carriers import CreateCarrier, create_carrier
+from backoffice_api.domain.shipping.commands.labels import BuyLabel, buy_label
+from backoffice_api.domain.shipping.commands.rate_tables import CreateRateTable, create_rate_table
 from backoffice_api.domain.shipping.commands.shipments import CreateShipments, create_shipments
 from backoffice_api.domain.shipping.model.carriers import CarrierKind, Sender
 from backoffice_api.domain.shipping.model.rate_tables import RowDraft

@@ -59,7 +59,7 @@ async def carrier(desk: Desk) -> tuple[str, str]:
 class TestTheWayOfAParcel:
     async def test_from_a_quote_to_an_invoice(self, desk: Desk) -> None:
         carrier_id, service = await carrier(desk)
-        fulfillment, (parcel,) = desk.pack(800)
+        _, (parcel,) = desk.pack(800)
         quote = await do(
             desk,
             f"rateQuoteCreate(input: {{parcelId: $parcel, {EUR}}}) {{ quote {{ status candidates "
@@ -171,7 +171,7 @@ class TestShipments:
             data = await desk.world.graphql(LIST)
 
         assert len(data["shipments"]["nodes"]) == 3
-        assert many.count == few.count
+        assert len(many) == len(few)
 
     async def test_shows_no_costs_and_no_addresses_without_the_right(self, desk: Desk) -> None:
         desk.labelled()

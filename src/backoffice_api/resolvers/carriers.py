@@ -4,7 +4,7 @@ import strawberry
 
 from backoffice_api.domain.kernel import ids
 from backoffice_api.domain.shipping import queries
-from backoffice_api.domain.shipping.commands import carriers, rate_tables, services
+from backoffice_api.domain.shipping.commands import carrier_services, carriers, rate_tables
 from backoffice_api.schema.carrier_inputs import (
     CarrierCreateInput,
     CarrierServiceCreateInput,
@@ -110,10 +110,12 @@ class CarrierMutation:
         """Let things be sent with an archived carrier again."""
         return carriers.RestoreCarrier(id=ids.parse("ctr", id))
 
-    @mutation(services.create_service, CarrierServicePayload)
-    def carrier_service_create(input: CarrierServiceCreateInput) -> services.CreateCarrierService:
+    @mutation(carrier_services.create_service, CarrierServicePayload)
+    def carrier_service_create(
+        input: CarrierServiceCreateInput,
+    ) -> carrier_services.CreateCarrierService:
         """Make a service of a carrier, with its limits and surcharges."""
-        return services.CreateCarrierService(
+        return carrier_services.CreateCarrierService(
             carrier_id=ids.parse("ctr", input.carrier_id),
             code=input.code,
             name=input.name,
@@ -130,12 +132,12 @@ class CarrierMutation:
             surcharges=tuple(each.value() for each in input.surcharges),
         )
 
-    @mutation(services.update_service, CarrierServicePayload)
+    @mutation(carrier_services.update_service, CarrierServicePayload)
     def carrier_service_update(
         id: strawberry.ID, input: CarrierServiceUpdateInput
-    ) -> services.UpdateCarrierService:
+    ) -> carrier_services.UpdateCarrierService:
         """Change a service. What is absent stays."""
-        return services.UpdateCarrierService(
+        return carrier_services.UpdateCarrierService(
             id=ids.parse("svc", id),
             code=keep(input.code),
             name=keep(input.name),
@@ -152,15 +154,15 @@ class CarrierMutation:
             surcharges=keep_each(input.surcharges),
         )
 
-    @mutation(services.archive_service, CarrierServicePayload)
-    def carrier_service_archive(id: strawberry.ID) -> services.ArchiveCarrierService:
+    @mutation(carrier_services.archive_service, CarrierServicePayload)
+    def carrier_service_archive(id: strawberry.ID) -> carrier_services.ArchiveCarrierService:
         """Have nothing new sent with a service."""
-        return services.ArchiveCarrierService(id=ids.parse("svc", id))
+        return carrier_services.ArchiveCarrierService(id=ids.parse("svc", id))
 
-    @mutation(services.restore_service, CarrierServicePayload)
-    def carrier_service_restore(id: strawberry.ID) -> services.RestoreCarrierService:
+    @mutation(carrier_services.restore_service, CarrierServicePayload)
+    def carrier_service_restore(id: strawberry.ID) -> carrier_services.RestoreCarrierService:
         """Let things be sent with an archived service again."""
-        return services.RestoreCarrierService(id=ids.parse("svc", id))
+        return carrier_services.RestoreCarrierService(id=ids.parse("svc", id))
 
     @mutation(rate_tables.create_rate_table, RateTablePayload)
     def rate_table_create(input: RateTableCreateInput) -> rate_tables.CreateRateTable:

@@ -10,8 +10,12 @@ from backoffice_api.domain.shipping.model import rating
 from backoffice_api.domain.shipping.model.carriers import CarrierKind, SurchargeDraft, SurchargeKind
 from backoffice_api.domain.shipping.model.rate_tables import RowDraft
 from backoffice_api.schema.directives import about
+from backoffice_api.schema.enums import choice
 from backoffice_api.schema.money import MoneyInput
 from backoffice_api.schema.scalars import CurrencyCode
+
+for _choices in (CarrierKind, SurchargeKind):
+    choice(_choices)
 
 
 @strawberry.input(description="Where parcels are sent from, as it is to stand on labels.")

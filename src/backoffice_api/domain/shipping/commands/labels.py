@@ -21,14 +21,16 @@ from backoffice_api.domain.kernel.texts import check_range, check_text
 from backoffice_api.domain.kernel.uow import Command, UnitOfWork
 from backoffice_api.domain.shipping import queries
 from backoffice_api.domain.shipping.model.carriers import PRICE_MAX_MINOR, Carrier, CarrierKind
+from backoffice_api.domain.shipping.model.shipment_events import (
+    LabelOrdered,
+    LabelShown,
+    LabelVoidAsked,
+)
 from backoffice_api.domain.shipping.model.shipments import (
     MACHINE,
     TRACKING_LENGTH_MAX,
     FulfillmentIsOver,
     LabelFormat,
-    LabelOrdered,
-    LabelShown,
-    LabelVoidAsked,
     NumberNotAsked,
     OnManifest,
     Shipment,

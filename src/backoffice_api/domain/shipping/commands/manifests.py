@@ -29,10 +29,12 @@ from backoffice_api.domain.shipping.model.handover import (
     NotOnManifest,
     NotToHandOver,
 )
+from backoffice_api.domain.shipping.model.shipment_events import (
+    ShipmentHandedOver,
+)
 from backoffice_api.domain.shipping.model.shipments import (
     MACHINE,
     Shipment,
-    ShipmentHandedOver,
     ShipmentStatus,
     UnknownShipment,
 )

@@ -17,19 +17,21 @@ from backoffice_api.domain.kernel.texts import check_range, check_text, storable
 from backoffice_api.domain.kernel.uow import Command, UnitOfWork
 from backoffice_api.domain.shipping import queries
 from backoffice_api.domain.shipping.model.carriers import PRICE_MAX_MINOR
+from backoffice_api.domain.shipping.model.shipment_events import (
+    CarrierCalled,
+    LabelBought,
+    LabelFailed,
+    LabelKept,
+    LabelUnclear,
+    LabelVoided,
+)
 from backoffice_api.domain.shipping.model.shipments import (
     MACHINE,
     TRACKING_LENGTH_MAX,
     TROUBLE_LENGTH_MAX,
     WITH_LABEL,
-    CarrierCalled,
     Label,
-    LabelBought,
-    LabelFailed,
     LabelFormat,
-    LabelKept,
-    LabelUnclear,
-    LabelVoided,
     PurchaseMoved,
     Shipment,
     ShipmentStatus,

@@ -33,6 +33,11 @@ from backoffice_api.domain.shipping.model.carriers import (
     UnknownService,
 )
 from backoffice_api.domain.shipping.model.quotes import Candidate, UnknownRateQuote
+from backoffice_api.domain.shipping.model.shipment_events import (
+    ShipmentCancelled,
+    ShipmentCreated,
+    ShipmentUpdated,
+)
 from backoffice_api.domain.shipping.model.shipments import (
     MACHINE,
     SHIPMENTS_MAX,
@@ -43,9 +48,6 @@ from backoffice_api.domain.shipping.model.shipments import (
     ParcelNotWeighed,
     ParcelToSend,
     Shipment,
-    ShipmentCancelled,
-    ShipmentCreated,
-    ShipmentUpdated,
 )
 from backoffice_api.domain.shipping.queries.rating import RateCard, rate_card
 from backoffice_api.domain.shipping.tables import shipments
