@@ -46,6 +46,7 @@ from backoffice_api.domain.shipping.model.shipments import (
     LabelFormat,
     Shipment,
     ShipmentStatus,
+    Turn,
 )
 from backoffice_api.domain.shipping.ports import (
     CarrierPort,
@@ -71,11 +72,22 @@ _BEGINNINGS = {
 }
 
 
+class StillCallingError(Exception):
+    """Somebody else may be calling the carrier for the same label; it is looked at again later."""
+
+
 class _Desk:
     """Reads rows and runs commands, as the system, each in a transaction of its own."""
 
-    def __init__(self, database: Database, carriers: Carriers, storage: LabelStorage) -> None:
+    def __init__(
+        self,
+        database: Database,
+        carriers: Carriers,
+        storage: LabelStorage,
+        now: Callable[[], datetime],
+    ) -> None:
         self._database = database
+        self._now = now
         self.carriers = carriers
         self.storage = storage
 
@@ -86,15 +98,16 @@ class _Desk:
     def run(self, handler: Callable[..., Any], command: Command, name: str) -> Any:
         meta = Meta(request_id=name)
         return execute(
-            self._database, handler, command, caller=THE_SYSTEM, now=datetime.now(UTC), meta=meta
+            self._database, handler, command, caller=THE_SYSTEM, now=self._now(), meta=meta
         ).value
 
 
 class Labels:
     """Buys a label once. The carrier is called only after the call was noted.
 
-    A call that was noted and not settled was begun by somebody who died or got no answer: then
-    the carrier is asked for the key. Where it cannot be asked, a person has to find out.
+    A call that was noted and not settled is either still under way, then it is waited for; or its
+    caller died or got no answer, then the carrier is asked for the key before anything else. Where
+    it cannot be asked, a person has to find out.
     """
 
     def __init__(self, desk: _Desk) -> None:
@@ -123,8 +136,10 @@ class Labels:
     def _purchase(self, port: CarrierPort, order: LabelOrder) -> Purchase | None:
         """What was bought: by this call, or by one before it. None: nobody can know."""
         begin = settling.BeginPurchase(id=order.shipment.id, key=order.key)
-        first = self._desk.run(settling.begin_purchase, begin, labels.BUY_JOB)
-        if not first and not port.repeats_safely:
+        turn = self._desk.run(settling.begin_purchase, begin, labels.BUY_JOB)
+        if turn is not Turn.FIRST and not port.repeats_safely:
+            if turn is Turn.BUSY:
+                raise StillCallingError
             if not port.can_be_asked:
                 self._doubt(order, "The carrier was called and did not answer")
                 return None
@@ -315,9 +330,14 @@ def label_files(settings: Settings) -> LabelFiles:
     return LabelFiles(LocalFolder(Path(settings.files_folder) / "labels"))
 
 
-def tasks_of(database: Database, carriers: Carriers, storage: LabelStorage) -> Mapping[str, Task]:
-    """The same, with these carriers and this storage."""
-    desk = _Desk(database, carriers, storage)
+def tasks_of(
+    database: Database,
+    carriers: Carriers,
+    storage: LabelStorage,
+    now: Callable[[], datetime] = lambda: datetime.now(UTC),
+) -> Mapping[str, Task]:
+    """The same, with these carriers, this storage and this clock."""
+    desk = _Desk(database, carriers, storage, now)
     bought, handed, rates = Labels(desk), HandingOver(desk), Rates(desk)
     return {
         labels.BUY_JOB: _task("shm", bought.buy),

@@ -55,6 +55,17 @@ class FakeCarrier:
         """What is to become of the coming calls."""
         (self._folder / "plan").write_text("\n".join(words))
 
+    def planned(self) -> Sequence[str]:
+        """The words that are still to come."""
+        try:
+            return (self._folder / "plan").read_text().split()
+        except FileNotFoundError:
+            return ()
+
+    def let_go(self) -> None:
+        """Let those calls go on that are late."""
+        (self._folder / "go").touch()
+
     def sold(self) -> Sequence[str]:
         """The keys under which labels were sold, one for each sale."""
         return sorted(each.name.split(".")[0] for each in self._folder.glob("*.sold"))
@@ -125,12 +136,11 @@ class FakeCarrier:
         return word
 
     def _next_word(self) -> str:
-        try:
-            words = (self._folder / "plan").read_text().split()
-        except FileNotFoundError:
+        words = self.planned()
+        if not words:
             return "ok"
-        (self._folder / "plan").write_text("\n".join(words[1:]))
-        return words[0] if words else "ok"
+        self.tell(*words[1:])
+        return words[0]
 
     def _sell(self, key: str, facts: dict[str, Any]) -> None:
         """Each sale is a file of its own: a second one under a key would be seen."""

@@ -36,6 +36,7 @@ from backoffice_api.domain.shipping.model.shipments import (
     Shipment,
     ShipmentStatus,
     TrackingNumberNeeded,
+    Turn,
 )
 from backoffice_api.domain.shipping.tables import shipments, shipping_labels
 
@@ -128,18 +129,18 @@ class SettleVoid(Command):
     trouble: str | None = None
 
 
-def begin_purchase(uow: UnitOfWork, command: BeginPurchase) -> bool:
-    """Note that the carrier is about to be called for the first time. False: it was before.
+def begin_purchase(uow: UnitOfWork, command: BeginPurchase) -> Turn:
+    """Note that the carrier is about to be called, if it may be. Of two who ask, one may.
 
     Raises:
         UnknownShipment, PurchaseMoved.
     """
     before = _under_way(uow, command.id, command.key)
-    if before.called_at is not None:
-        return False
-    after = save(uow, shipments, before, replace(before, called_at=uow.now))
-    uow.emit(CarrierCalled(after.id, after.version, after.number), before=before, after=after)
-    return True
+    turn = before.turn(uow.now)
+    if turn is not Turn.BUSY:
+        after = save(uow, shipments, before, replace(before, called_at=uow.now, trouble=None))
+        uow.emit(CarrierCalled(after.id, after.version, after.number), before=before, after=after)
+    return turn
 
 
 def settle_purchase(uow: UnitOfWork, command: SettlePurchase) -> UUID:
@@ -202,7 +203,7 @@ def note_trouble(uow: UnitOfWork, command: NoteTrouble) -> UUID:
     """
     before = queries.shipment(uow.db, command.id)
     trouble = cut(command.trouble)
-    if before.trouble != trouble:
+    if before.status is ShipmentStatus.PENDING and before.trouble != trouble:
         save(uow, shipments, before, replace(before, trouble=trouble))
     return before.id
 

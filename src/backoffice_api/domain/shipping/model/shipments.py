@@ -11,7 +11,7 @@ has to say what happened.
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from uuid import UUID
 
 from backoffice_api.domain.customers.model import ADDRESS, CONTACT
@@ -66,6 +66,18 @@ MACHINE = Machine(
 _INNER = frozenset({"settle", "fail", "doubt", "settle_void", "keep_label", "hand_over"})
 
 
+class Turn(Choice):
+    """Whose turn it is to call the carrier."""
+
+    FIRST = "first", "Ours; nobody has called before."
+    AGAIN = "again", "Ours; a call before this one has ended without an answer, or its caller died."
+    BUSY = "busy", "Not ours: a call may still be under way."
+
+
+# No call lasts longer: adapters give up well before.
+CALL_MAX = timedelta(seconds=90)
+
+
 class ShipmentSortKey(Choice):
     """By what a list of shipments is sorted."""
 
@@ -85,7 +97,7 @@ class LabelFormat(Choice):
 class Shipment:
     """`purchase_key`: under which the carrier is asked for the label; None: nobody has asked yet.
 
-    `called_at`: since when a call to the carrier is under way whose end is not noted. `quoted_…`
+    `called_at`: when the carrier was last called; with `trouble`, that call has ended. `quoted_…`
     is what the label should cost, `cost_…` what it did; None: not known.
     """
 
@@ -131,6 +143,13 @@ class Shipment:
     @property
     def actions(self) -> Sequence[Action]:
         return [each for each in MACHINE.actions(self.status) if each.name not in _INNER]
+
+    def turn(self, now: datetime) -> Turn:
+        """Whether the carrier may be called now for the purchase that is under way."""
+        if self.called_at is None:
+            return Turn.FIRST
+        is_under_way = self.trouble is None and now - self.called_at < CALL_MAX
+        return Turn.BUSY if is_under_way else Turn.AGAIN
 
     @property
     def destination(self) -> OrderAddress:
