@@ -462,7 +462,7 @@ class TestOrder:
             {"type": "order.created", "subjectVersion": 1},
         ]
         allowed = [each["name"] for each in order["actions"] if each["allowed"]]
-        assert allowed == ["hold", "cancel_lines", "cancel", "comment"]
+        assert allowed == ["hold", "edit", "merge", "split", "cancel_lines", "cancel", "comment"]
 
 
 class TestChannels:

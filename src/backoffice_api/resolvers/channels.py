@@ -56,6 +56,8 @@ class ChannelMutation:
             number_prefix=input.number_prefix,
             number_next=input.number_next,
             payment_gate=input.payment_gate,
+            uncancel_minutes=input.uncancel_minutes,
+            unknown_skus=input.unknown_skus,
         )
 
     @mutation(on_channels.update_channel, ChannelPayload)
@@ -68,6 +70,8 @@ class ChannelMutation:
             number_prefix=keep(input.number_prefix),
             number_next=keep(input.number_next),
             payment_gate=keep(input.payment_gate),
+            uncancel_minutes=keep(input.uncancel_minutes),
+            unknown_skus=keep(input.unknown_skus),
         )
 
     @mutation(on_channels.archive_channel, ChannelPayload)

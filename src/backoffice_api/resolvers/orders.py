@@ -12,6 +12,7 @@ from backoffice_api.domain.orders.commands import cancelling as on_cancelling
 from backoffice_api.domain.orders.commands import closing as on_closing
 from backoffice_api.domain.orders.commands import custom_fields as on_fields
 from backoffice_api.domain.orders.commands import drafts as on_drafts
+from backoffice_api.domain.orders.commands import editing as on_editing
 from backoffice_api.domain.orders.commands import holds as on_holds
 from backoffice_api.domain.orders.commands import placing as on_placing
 from backoffice_api.domain.orders.commands.lines import LineDraft
@@ -30,6 +31,7 @@ from backoffice_api.schema.order_inputs import (
     OrderCancelInput,
     OrderCommentInput,
     OrderCreateInput,
+    OrderEditInput,
     OrderFilter,
     OrderHoldAssignInput,
     OrderHoldInput,
@@ -39,6 +41,7 @@ from backoffice_api.schema.order_inputs import (
     OrderReleaseHoldInput,
     OrderReserveInput,
     OrderSort,
+    OrderUncancelInput,
     OrderUpdateInput,
 )
 from backoffice_api.schema.orders import Hold, Order, OrderPayload
@@ -148,7 +151,44 @@ class OrderMutation:
         Its stock is given back. An order of which nothing is left is cancelled.
         """
         lines = None if input.lines is None else tuple(each.value() for each in input.lines)
-        return on_cancelling.CancelOrder(id=ids.parse("ord", id), lines=lines, reason=input.reason)
+        return on_cancelling.CancelOrder(
+            id=ids.parse("ord", id),
+            lines=lines,
+            reason=input.reason,
+            settlement=input.settlement,
+        )
+
+    @mutation(on_cancelling.uncancel_order, OrderPayload)
+    def order_uncancel(id: strawberry.ID, input: OrderUncancelInput) -> on_cancelling.UncancelOrder:
+        """Take up a cancelled order again, within the time its channel sets for that.
+
+        Its stock is promised anew, or it stays cancelled.
+        """
+        return on_cancelling.UncancelOrder(id=ids.parse("ord", id), settlement=input.settlement)
+
+    @mutation(on_editing.edit_order, OrderPayload)
+    def order_edit(id: strawberry.ID, input: OrderEditInput) -> on_editing.EditOrder:
+        """Change a placed order, as far as its pieces have not left the house.
+
+        With `dryRun` it answers the order as it would be, and with `effects` what would happen.
+        """
+        shipping, shipping_tax = input.shipping, input.shipping_tax
+        return on_editing.EditOrder(
+            id=ids.parse("ord", id),
+            lines=tuple(each.value() for each in input.lines),
+            add_lines=tuple(map(_line, input.add_lines)),
+            discounts=keep_each(input.discounts),
+            shipping=shipping.value() if shipping else keep(shipping, nullable=True),
+            shipping_tax=(
+                shipping_tax.value() if shipping_tax else keep(shipping_tax, nullable=True)
+            ),
+            shipping_address=_kept_address(input.shipping_address, AddressKind.SHIPPING),
+            billing_address=_kept_address(input.billing_address, AddressKind.BILLING),
+            email=keep(input.email, nullable=True),
+            phone=keep(input.phone, nullable=True),
+            note=keep(input.note),
+            settlement=input.settlement,
+        )
 
     @mutation(on_holds.hold_order, OrderPayload)
     def order_hold(id: strawberry.ID, input: OrderHoldInput) -> on_holds.HoldOrder:

@@ -6,7 +6,7 @@ from strawberry import UNSET
 from backoffice_api.domain.kernel.scopes import Scope
 from backoffice_api.domain.orders import queries
 from backoffice_api.domain.orders.model import channels as model
-from backoffice_api.domain.orders.model.channels import ChannelSortKey, ChannelStatus
+from backoffice_api.domain.orders.model.channels import ChannelSortKey, ChannelStatus, UnknownSkus
 from backoffice_api.domain.orders.model.payments import PaymentGate
 from backoffice_api.schema.aggregates import ActionState, HasTimeline
 from backoffice_api.schema.directives import about
@@ -19,7 +19,7 @@ from backoffice_api.schema.scalars import BigInt, CurrencyCode
 
 READ = Scope.ORDERS_READ
 
-for _choices in (ChannelSortKey, ChannelStatus, PaymentGate):
+for _choices in (ChannelSortKey, ChannelStatus, PaymentGate, UnknownSkus):
     choice(_choices)
 
 
@@ -33,6 +33,8 @@ class Channel(Node, Versioned, HasTimeline):
     number_prefix: str = about("What its order numbers begin with. Empty if nothing.")
     status: ChannelStatus = about("Whether orders can be placed in it.")
     payment_gate: PaymentGate = about("What its orders wait for, on hold, before goods leave.")
+    uncancel_minutes: int = about("For so long a cancelled order can be taken up again.")
+    unknown_skus: UnknownSkus = about("What becomes of orders from outside with unknown SKUs.")
     actions: list[ActionState] = about("What can be done with it now.")
 
 
@@ -69,6 +71,12 @@ class ChannelCreateInput:
     payment_gate: PaymentGate = about(
         "What its orders wait for before goods leave.", default=PaymentGate.NONE
     )
+    uncancel_minutes: int = about(
+        "For so long a cancelled order can be taken up again, 0 to 43,200.", default=30
+    )
+    unknown_skus: UnknownSkus = about(
+        "What becomes of orders from outside with unknown SKUs.", default=UnknownSkus.HOLD
+    )
 
 
 @strawberry.input(description="What is to change of a channel. What is absent stays.")
@@ -83,6 +91,12 @@ class ChannelUpdateInput:
     )
     payment_gate: PaymentGate | None = about(
         "What orders that are placed from now on wait for.", default=UNSET
+    )
+    uncancel_minutes: int | None = about(
+        "For so long a cancelled order can be taken up again.", default=UNSET
+    )
+    unknown_skus: UnknownSkus | None = about(
+        "What becomes of orders from outside with unknown SKUs.", default=UNSET
     )
 
 

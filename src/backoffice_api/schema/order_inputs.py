@@ -8,6 +8,7 @@ from strawberry import UNSET
 from backoffice_api.domain.kernel import ids
 from backoffice_api.domain.orders.model import lines as line_model
 from backoffice_api.domain.orders.model import orders as model
+from backoffice_api.domain.orders.model.edits import LineChange
 from backoffice_api.domain.orders.model.holds import HoldKind, HoldSortKey
 from backoffice_api.domain.orders.model.lines import LineKind, LineSortKey
 from backoffice_api.domain.orders.model.orders import (
@@ -18,6 +19,7 @@ from backoffice_api.domain.orders.model.orders import (
     OrderStatus,
 )
 from backoffice_api.domain.orders.model.payments import PaymentStatus
+from backoffice_api.domain.orders.model.settlement import Settlement
 from backoffice_api.schema.aggregates import ExternalIdInput
 from backoffice_api.schema.channels import ChannelLookup
 from backoffice_api.schema.custom_fields import CustomFieldFilter
@@ -41,6 +43,7 @@ for _choices in (
     LineSortKey,
     OrderSortKey,
     OrderStatus,
+    Settlement,
 ):
     choice(_choices)
 choice(LineKind, name="OrderLineKind")
@@ -221,6 +224,69 @@ class OrderCancelInput:
         "Which pieces. Null: all that have not left the house.", default=None
     )
     reason: CancelReason = about("Why.")
+    settlement: Settlement = about(
+        "What becomes of money that was paid for it.", default=Settlement.LEAVE_OPEN
+    )
+
+
+@strawberry.input(description="How an order that is taken up again is settled.")
+class OrderUncancelInput:
+    settlement: Settlement = about(
+        "What becomes of the money that is wanted again.", default=Settlement.LEAVE_OPEN
+    )
+
+
+@strawberry.input(description="What a line of a placed order is to be. What is absent stays.")
+class OrderLineChangeInput:
+    line_id: strawberry.ID = about("The line.")
+    quantity: int | None = about(
+        "Pieces that are wanted now, with those that have left the house. 0 takes the line off.",
+        default=None,
+    )
+    unit_price: UnitPriceInput | None = about(
+        "The price of one piece; only while none has left the house.", default=None
+    )
+    tax: MoneyInput | None = about(
+        "Tax on the pieces that are wanted. Null: it grows and shrinks with the subtotal.",
+        default=None,
+    )
+
+    def value(self) -> LineChange:
+        return LineChange(
+            line_id=ids.parse("oln", self.line_id),
+            quantity=self.quantity,
+            unit_price=self.unit_price.value() if self.unit_price else None,
+            tax=self.tax.value() if self.tax else None,
+        )
+
+
+@strawberry.input(description="What is to change of a placed order. What is absent stays.")
+class OrderEditInput:
+    lines: list[OrderLineChangeInput] = about(
+        "Changes of lines that are there, each named once.", default_factory=list
+    )
+    add_lines: list[OrderLineInput] = about(
+        "Goods and charges on top; at most 250 lines in all.", default_factory=list
+    )
+    discounts: list[OrderDiscountInput] | None = about(
+        "What is taken off the whole order; takes the place of all discounts, and is shared out "
+        "over what has not left the house. Absent: each line keeps its share.",
+        default=UNSET,
+    )
+    shipping: MoneyInput | None = about("For the delivery; null: nothing.", default=UNSET)
+    shipping_tax: MoneyInput | None = about("Tax on the delivery; null: none.", default=UNSET)
+    shipping_address: OrderAddressInput | None = about(
+        "Where the goods go; null: not known.", default=UNSET
+    )
+    billing_address: OrderAddressInput | None = about(
+        "Who the invoice is made out to; null: as the goods.", default=UNSET
+    )
+    email: str | None = about("Where the buyer gets mail; null: not known.", default=UNSET)
+    phone: str | None = about("Phone number; null: not known.", default=UNSET)
+    note: str | None = about("What the staff should know.", default=UNSET)
+    settlement: Settlement = about(
+        "What becomes of the difference in money.", default=Settlement.LEAVE_OPEN
+    )
 
 
 @strawberry.input(description="Why an order must wait.")

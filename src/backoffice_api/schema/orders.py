@@ -13,6 +13,7 @@ from backoffice_api.domain.orders import queries
 from backoffice_api.domain.orders.model import holds as hold_model
 from backoffice_api.domain.orders.model import lines as line_model
 from backoffice_api.domain.orders.model import orders as model
+from backoffice_api.domain.orders.model.edits import PiecesShipped
 from backoffice_api.domain.orders.model.holds import HoldKind
 from backoffice_api.domain.orders.model.lines import LineKind, QuantityExceeded
 from backoffice_api.domain.orders.model.orders import FulfillmentStatus, LeftToShip, OrderStatus
@@ -143,8 +144,9 @@ class OrderLine(Node):
     kind: LineKind = about("Whether it stands for something that is kept in stock.")
     sku: str = about("The SKU when it was ordered; a code of the shop's for charges, or empty.")
     title: str = about("What it was called when it was ordered.")
-    quantity: int = about("Pieces that were ordered.")
-    cancelled: int = about("Of these, pieces that were cancelled.")
+    quantity: int = about("Pieces that were ordered, with those that were added later.")
+    added: int = about("Of these, pieces that were added after the order was placed.")
+    cancelled: int = about("Of these, pieces that were called off or taken off by an edit.")
     shipped: int = about("Pieces that have left the house.")
     returned: int = about("Of the shipped ones, pieces that came back.")
     current_quantity: int = about("What is left of it: ordered pieces without cancelled ones.")
@@ -182,6 +184,9 @@ class Order(Node, Versioned, HasTimeline, HasCustomFields):
     placed_at: datetime | None = about("When it was placed. Null for drafts.")
     closed_at: datetime | None = about("When it was closed. Null if it is not.")
     cancelled_at: datetime | None = about("When it was cancelled. Null if it was not.")
+    uncancel_until: datetime | None = about(
+        "Until when its cancellation can be undone. Null: it cannot be, or is not cancelled."
+    )
     reserved_until: datetime | None = about(
         "Until when stock is held for the draft. Null: none is, or the order is placed."
     )
@@ -248,6 +253,13 @@ class QuantityExceededError(UserError):
     """More is asked for than there is left."""
 
     maximum: int = about("How many pieces are left.")
+
+
+@error(PiecesShipped)
+class PiecesShippedError(UserError):
+    """Pieces that have left the house stay as they are."""
+
+    shipped: int = about("How many pieces that is.")
 
 
 @error(LeftToShip)

@@ -31,7 +31,11 @@ from backoffice_api.domain.kernel.tables import (
     sorted_by,
 )
 from backoffice_api.domain.orders.model.backorders import BackorderStatus
-from backoffice_api.domain.orders.model.channels import PREFIX_LENGTH_MAX, ChannelStatus
+from backoffice_api.domain.orders.model.channels import (
+    PREFIX_LENGTH_MAX,
+    ChannelStatus,
+    UnknownSkus,
+)
 from backoffice_api.domain.orders.model.holds import HoldKind
 from backoffice_api.domain.orders.model.lines import TITLE_LENGTH_MAX, LineKind
 from backoffice_api.domain.orders.model.orders import AddressKind, FulfillmentStatus, OrderStatus
@@ -51,6 +55,10 @@ channels = Table(
     Column("numbers_skipped", BigInteger, nullable=False),
     choice("status", ChannelStatus),
     choice("payment_gate", PaymentGate, default=PaymentGate.NONE),
+    # For how long a cancelled order can be taken up again.
+    Column("uncancel_minutes", Integer, nullable=False, server_default="30"),
+    choice("unknown_skus", UnknownSkus, default=UnknownSkus.HOLD),
+    *at_least_zero("uncancel_minutes"),
     CheckConstraint("number_next > 0", name="number_next_positive"),
     CheckConstraint(
         "numbers_skipped >= 0 AND numbers_skipped < number_next", name="numbers_skipped_below_next"
@@ -133,6 +141,19 @@ orders = Table(
     *(Column(f"current_{name}", BigInteger, nullable=False) for name in _AMOUNTS),
     choice("payment_status", PaymentStatus, default=PaymentStatus.UNPAID),
     *(Column(name, BigInteger, nullable=False, server_default="0") for name in _PAID),
+    Column("uncancel_until", Instant),
+    Column("merged_into_id", Id, ForeignKey("orders.id")),
+    Column("split_from_id", Id, ForeignKey("orders.id")),
+    Column("quote_count", Integer, nullable=False, server_default="0"),
+    Column("quoted_until", Instant),
+    CheckConstraint(
+        "status = 'cancelled' OR (uncancel_until IS NULL AND merged_into_id IS NULL)",
+        name="undone_and_merged_when_cancelled",
+    ),
+    CheckConstraint(
+        "quote_count >= 0 AND (quoted_until IS NULL OR quote_count > 0)",
+        name="quoted_until_when_quoted",
+    ),
     UniqueConstraint("channel_id", "number"),
     CheckConstraint(  # M2
         "refunded_minor + refunding_minor <= captured_minor "
@@ -175,6 +196,10 @@ orders = Table(
     Index(None, "currency", "total_minor", "id"),
     Index(None, "number", "id"),
     Index(None, "placed_at", "id"),
+    Index(None, "merged_into_id", "created_at", "id"),
+    Index(None, "split_from_id", "created_at", "id"),
+    # Quotes that are to end, and only drafts have them.
+    Index(None, "quoted_until", "id"),
 )
 
 order_lines = Table(
@@ -202,10 +227,19 @@ order_lines = Table(
     Column("current_discount_minor", BigInteger, nullable=False),
     Column("current_tax_minor", BigInteger, nullable=False),
     Column("is_kit", Boolean, nullable=False, server_default=false()),
+    # Of the quantity, pieces that were ordered after the order was placed.
+    Column("added", Integer, nullable=False, server_default="0"),
+    # Of the cancelled, pieces that went with the order as a whole.
+    Column("cancelled_with_order", Integer, nullable=False, server_default="0"),
     # O1. As one constraint each: together they are asked of every one of many rows.
     CheckConstraint("quantity > 0 AND cancelled >= 0 AND shipped >= 0", name="quantities_bounded"),
     CheckConstraint("cancelled <= quantity - shipped", name="cancelled_or_shipped_at_most_ordered"),
     CheckConstraint("returned >= 0 AND returned <= shipped", name="returned_at_most_shipped"),
+    CheckConstraint("added >= 0 AND added <= quantity", name="added_at_most_all"),
+    CheckConstraint(
+        "cancelled_with_order >= 0 AND cancelled_with_order <= cancelled",
+        name="cancelled_with_order_at_most_all",
+    ),
     CheckConstraint("(kind = 'goods') = (variant_id IS NOT NULL)", name="variant_of_goods"),
     CheckConstraint("kind = 'goods' OR shipped = 0", name="charges_not_shipped"),
     CheckConstraint("kind = 'goods' OR NOT is_kit", name="kits_are_goods"),

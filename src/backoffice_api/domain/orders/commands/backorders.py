@@ -150,7 +150,30 @@ def allowance(uow: UnitOfWork, order: Order, variant_ids: Sequence[UUID]) -> Map
 def make_backorders(
     uow: UnitOfWork, order: Order, missing: Mapping[UUID, int], variants: Mapping[UUID, UUID]
 ) -> None:
-    """Let lines wait for so many pieces. `variants`: by line."""
+    """Let lines wait for so many pieces. `variants`: by line.
+
+    A line that waited before waits for so many more, in its place of the queue.
+    """
+    if not missing:
+        return
+    theirs = select_as(Backorder, backorders).where(among(backorders.c.line_id, missing))
+    known = fetch(uow.db, Backorder, theirs.order_by(backorders.c.id).with_for_update())
+    changes = [
+        (
+            each,
+            replace(
+                each,
+                ordered=each.ordered + missing[each.line_id],
+                status=MACHINE.check("extend", each.status),
+            ),
+        )
+        for each in known
+    ]
+    for (before, _), after in zip(changes, save_all(uow, backorders, changes), strict=True):
+        pieces = after.ordered - before.ordered
+        event = BackorderMade(after.id, after.version, after.order_id, after.variant_id, pieces)
+        uow.emit(event, before=before, after=after)
+    missing = {id: missing[id] for id in missing.keys() - {each.line_id for each in known}}
     made = [
         Backorder(
             id=uow.new_id(),
@@ -167,7 +190,7 @@ def make_backorders(
             priority=PRIORITY_DEFAULT,
             status=MACHINE.start,
         )
-        for line_id, pieces in missing.items()
+        for line_id, pieces in sorted(missing.items())
     ]
     add(uow, backorders, made)
     for each in made:

@@ -1,7 +1,11 @@
-"""Cancelling: what has not left the house is called off, as a whole or by the piece."""
+"""Cancelling: what has not left the house is called off, as a whole or by the piece.
+
+The cancellation of an order as a whole can be undone for a while, which its channel sets.
+"""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import timedelta
 from uuid import UUID
 
 from backoffice_api.domain.approvals.model import ApprovalDeclined, ApprovalKind
@@ -12,14 +16,20 @@ from backoffice_api.domain.kernel.uow import Command, UnitOfWork
 from backoffice_api.domain.orders import queries
 from backoffice_api.domain.orders.commands.approving import forget_approval
 from backoffice_api.domain.orders.commands.holds import release_all
-from backoffice_api.domain.orders.commands.promises import release_part
+from backoffice_api.domain.orders.commands.promises import change_stock, release_part
 from backoffice_api.domain.orders.commands.writing import (
     cancel_quantities,
     move,
     put_amounts,
+    put_changed,
     save_order,
+    tell_to_settle,
 )
-from backoffice_api.domain.orders.model.events import OrderCancelled, OrderLinesCancelled
+from backoffice_api.domain.orders.model.events import (
+    OrderCancelled,
+    OrderLinesCancelled,
+    OrderUncancelled,
+)
 from backoffice_api.domain.orders.model.lines import (
     QUANTITY_MAX,
     LineKind,
@@ -33,29 +43,44 @@ from backoffice_api.domain.orders.model.orders import (
     MACHINE,
     CancelReason,
     NothingToCancel,
+    NotUncancellable,
     Order,
     OrderStatus,
+    UncancelTooLate,
 )
 from backoffice_api.domain.orders.model.parts import with_sums
+from backoffice_api.domain.orders.model.settlement import Settlement
 from backoffice_api.domain.orders.tables import orders
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CancelOrder(Command):
-    """`lines` None: everything that is left."""
+    """`lines` None: everything that is left. `settlement`: what becomes of money that was paid."""
 
     scope = Scope.ORDERS_WRITE
     table = orders
     id: UUID
     lines: tuple[LineQuantity, ...] | None = None
     reason: CancelReason
+    settlement: Settlement = Settlement.LEAVE_OPEN
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UncancelOrder(Command):
+    """`settlement`: what becomes of the money that is wanted again."""
+
+    scope = Scope.ORDERS_WRITE
+    table = orders
+    id: UUID
+    settlement: Settlement = Settlement.LEAVE_OPEN
 
 
 def cancel_order(uow: UnitOfWork, command: CancelOrder) -> UUID:
     """Call off pieces that have not left the house, and give back their stock. Id of the order.
 
     An order of which nothing is left is cancelled; holds that were on it are released. Where part
-    of it was shipped, charges stay unless they are named.
+    of it was shipped, charges stay unless they are named. A dry run shows what would be given
+    back and paid back.
 
     Raises:
         UnknownOrder, InvalidTransition, UnknownOrderLine.
@@ -73,18 +98,17 @@ def cancel_order(uow: UnitOfWork, command: CancelOrder) -> UUID:
 
     lines = [_cancelled(line, quantities.get(line.id, 0)) for line in present]
     is_whole = all(line.current_quantity == 0 for line in lines)
-    order = move(uow, before, "cancel") if is_whole else before
+    order = _ended(uow, before) if is_whole else before
     order = with_sums(order, lines)
-    cancel_quantities(uow, quantities)
+    cancel_quantities(uow, quantities, with_order=is_whole)
     put_amounts(uow, [line for line in lines if line.id in quantities])
-    if is_whole and order.has_hold:
-        order = replace(order, has_hold=False)
     after = save_order(uow, before, order)
     if is_whole and before.has_hold:
         release_all(uow, after)
     if is_whole and before.status is OrderStatus.PENDING_APPROVAL:
         forget_approval(uow, after.id)
     _tell(uow, before, after, quantities, command.reason)
+    tell_to_settle(uow, before, after, command.settlement)
     _give_back(uow, before, lines, quantities)
     return after.id
 
@@ -93,6 +117,51 @@ def cancel_declined(uow: UnitOfWork, event: ApprovalDeclined) -> None:
     """Call off an order that was not approved, and give back its stock."""
     if event.kind is ApprovalKind.ORDER:
         cancel_order(uow, CancelOrder(id=event.subject_id, reason=CancelReason.DECLINED))
+
+
+def uncancel_order(uow: UnitOfWork, command: UncancelOrder) -> UUID:
+    """Take up an order again that was cancelled as a whole, if its stock can be promised. Its id.
+
+    What its cancellation called off is wanted again, at the same prices; what had been called off
+    before stays so. Holds do not come back.
+
+    Raises:
+        UnknownOrder, InvalidTransition.
+        NotUncancellable: it was never placed, or it went on in another order.
+        UncancelTooLate: the time for it is over.
+        InsufficientStock: not all of it can be promised again; then nothing is changed.
+    """
+    before = queries.locked_order(uow.db, command.id)
+    order = move(uow, before, "uncancel")
+    if before.uncancel_until is None:
+        raise NotUncancellable
+    if before.uncancel_until <= uow.now:
+        raise UncancelTooLate(before.uncancel_until)
+    present = queries.lines_of(uow.db, before.id)
+    back = {line.id: line.cancelled_with_order for line in present if line.cancelled_with_order}
+    lines = [_taken_up(line) for line in present]
+    put_changed(uow, [line for line in lines if line.id in back])
+    after = save_order(uow, before, with_sums(replace(order, uncancel_until=None), lines))
+    pieces = tuple(LineQuantity(id, quantity) for id, quantity in back.items())
+    event = OrderUncancelled(after.id, after.version, after.name, pieces)
+    uow.emit(event, before=before, after=after)
+    tell_to_settle(uow, before, after, command.settlement)
+    change_stock(uow, after, lines, fewer={}, more=back)
+    return after.id
+
+
+def _ended(uow: UnitOfWork, order: Order) -> Order:
+    """The order as cancelled. What was placed can be taken up again for a while."""
+    until = None
+    if order.number is not None:
+        minutes = queries.channel(uow.db, order.channel_id).uncancel_minutes
+        until = uow.now + timedelta(minutes=minutes)
+    return replace(move(uow, order, "cancel"), has_hold=False, uncancel_until=until)
+
+
+def _taken_up(line: OrderLine) -> OrderLine:
+    back = line.cancelled_with_order
+    return with_current(replace(line, cancelled=line.cancelled - back, cancelled_with_order=0))
 
 
 def _all_left(lines: Sequence[OrderLine]) -> Mapping[UUID, int]:

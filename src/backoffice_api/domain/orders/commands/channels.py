@@ -27,6 +27,7 @@ from backoffice_api.domain.orders import queries
 from backoffice_api.domain.orders.model.channels import (
     MACHINE,
     SERIAL_MAX,
+    UNCANCEL_MINUTES,
     Channel,
     ChannelArchived,
     ChannelCodeTaken,
@@ -37,6 +38,7 @@ from backoffice_api.domain.orders.model.channels import (
     ChannelUpdated,
     Number,
     UnknownChannel,
+    UnknownSkus,
     check_channel,
 )
 from backoffice_api.domain.orders.model.payments import PaymentGate
@@ -69,6 +71,8 @@ class CreateChannel(Command):
     number_prefix: str = ""
     number_next: int = 1
     payment_gate: PaymentGate = PaymentGate.NONE
+    uncancel_minutes: int = UNCANCEL_MINUTES
+    unknown_skus: UnknownSkus = UnknownSkus.HOLD
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -83,6 +87,8 @@ class UpdateChannel(Command):
     number_prefix: str | Keep = KEEP
     number_next: int | Keep = KEEP
     payment_gate: PaymentGate | Keep = KEEP
+    uncancel_minutes: int | Keep = KEEP
+    unknown_skus: UnknownSkus | Keep = KEEP
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -113,6 +119,7 @@ def create_channel(uow: UnitOfWork, command: CreateChannel) -> UUID:
         name=command.name,
         number_prefix=command.number_prefix,
         number_next=command.number_next,
+        uncancel_minutes=command.uncancel_minutes,
     )
     exponent(command.currency)
     faults.check()
@@ -128,6 +135,8 @@ def create_channel(uow: UnitOfWork, command: CreateChannel) -> UUID:
         number_prefix=command.number_prefix,
         status=MACHINE.start,
         payment_gate=command.payment_gate,
+        uncancel_minutes=command.uncancel_minutes,
+        unknown_skus=command.unknown_skus,
     )
     skipped = command.number_next - 1
     add(uow, channels, [made], number_next=[command.number_next], numbers_skipped=[skipped])
@@ -155,9 +164,17 @@ def update_channel(uow: UnitOfWork, command: UpdateChannel) -> UUID:
         name=patched(command.name, before.name),
         number_prefix=patched(command.number_prefix, before.number_prefix),
         payment_gate=patched(command.payment_gate, before.payment_gate),
+        uncancel_minutes=patched(command.uncancel_minutes, before.uncancel_minutes),
+        unknown_skus=patched(command.unknown_skus, before.unknown_skus),
     )
     faults = Faults()
-    check_channel(faults, code=after.code, name=after.name, number_prefix=after.number_prefix)
+    check_channel(
+        faults,
+        code=after.code,
+        name=after.name,
+        number_prefix=after.number_prefix,
+        uncancel_minutes=after.uncancel_minutes,
+    )
     faults.check()
     if after.code != before.code:
         _check_free(uow, after.code)

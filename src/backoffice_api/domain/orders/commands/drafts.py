@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from backoffice_api.domain.customers import queries as customers
@@ -141,7 +142,7 @@ def create_order(uow: UnitOfWork, command: CreateOrder) -> UUID:
     parts = Parts(
         lines=made.lines,
         discounts=command.discounts,
-        addresses=_both(command.shipping_address, command.billing_address),
+        addresses=both_addresses(command.shipping_address, command.billing_address),
         external_ids=command.external_ids,
         components=made.components,
     )
@@ -224,6 +225,7 @@ def _new_order(uow: UnitOfWork, faults: Faults, command: CreateOrder, channel: C
     """The order as wanted, before it has lines."""
     for name in ("shipping", "shipping_tax"):
         check_given(faults, getattr(command, name), channel.currency, name)
+    no_sums: dict[str, Any] = dict.fromkeys(SUMS, 0)
     return Order(
         id=uow.new_id(),
         version=1,
@@ -243,14 +245,14 @@ def _new_order(uow: UnitOfWork, faults: Faults, command: CreateOrder, channel: C
         closed_at=None,
         cancelled_at=None,
         reserved_until=None,
-        email=_canonical_email(faults, command.email),
-        phone=_canonical_phone(faults, command.phone),
+        email=canonical_email(faults, command.email),
+        phone=canonical_phone(faults, command.phone),
         note=command.note,
         currency=channel.currency,
         tax_included=command.tax_included,
         shipping_tax_minor=command.shipping_tax.minor if command.shipping_tax else 0,
         shipping_minor=command.shipping.minor if command.shipping else 0,
-        **dict.fromkeys(SUMS, 0),
+        **no_sums,
     )
 
 
@@ -266,8 +268,8 @@ def _changed(faults: Faults, before: Order, command: UpdateOrder) -> Order:
         shipping_minor=shipping.minor if shipping else 0,
         shipping_tax_minor=shipping_tax.minor if shipping_tax else 0,
         tax_included=patched(command.tax_included, before.tax_included),
-        email=_canonical_email(faults, patched(command.email, before.email)),
-        phone=_canonical_phone(faults, patched(command.phone, before.phone)),
+        email=canonical_email(faults, patched(command.email, before.email)),
+        phone=canonical_phone(faults, patched(command.phone, before.phone)),
         note=patched(command.note, before.note),
     )
 
@@ -281,7 +283,7 @@ def _changed_parts(
     return Parts(
         lines=made.lines,
         discounts=patched(command.discounts, present.discounts),
-        addresses=_both(
+        addresses=both_addresses(
             patched(command.shipping_address, present.address(AddressKind.SHIPPING)),
             patched(command.billing_address, present.address(AddressKind.BILLING)),
         ),
@@ -290,12 +292,14 @@ def _changed_parts(
     )
 
 
-def _both(shipping: OrderAddress | None, billing: OrderAddress | None) -> tuple[OrderAddress, ...]:
+def both_addresses(
+    shipping: OrderAddress | None, billing: OrderAddress | None
+) -> tuple[OrderAddress, ...]:
     return tuple(address for address in (shipping, billing) if address)
 
 
-def _check(uow: UnitOfWork, faults: Faults, order: Order, parts: Parts) -> None:
-    """Note what is wrong with a draft, besides its lines. One statement, for the customer."""
+def check_written(faults: Faults, order: Order, parts: Parts) -> None:
+    """Note what is wrong with what is written on an order besides its lines."""
     check_text(order.note, faults, "note", minimum=0, maximum=NOTE_LENGTH_MAX)
     check_size(parts.discounts, faults, "discounts", maximum=DISCOUNTS_MAX)
     for position, each in enumerate(parts.discounts):
@@ -306,6 +310,11 @@ def _check(uow: UnitOfWork, faults: Faults, order: Order, parts: Parts) -> None:
     for address in parts.addresses:
         check_order_address(faults, address)
     names.check(parts.external_ids, faults)
+
+
+def _check(uow: UnitOfWork, faults: Faults, order: Order, parts: Parts) -> None:
+    """Note what is wrong with a draft, besides its lines. One statement, for the customer."""
+    check_written(faults, order, parts)
     if order.customer_id is None:
         return
     customer = customers.customers_by_ids(uow.db, [order.customer_id]).get(order.customer_id)
@@ -315,7 +324,7 @@ def _check(uow: UnitOfWork, faults: Faults, order: Order, parts: Parts) -> None:
         faults.add(CustomerNotActive().at("customer_id"))
 
 
-def _canonical_email(faults: Faults, email: str | None) -> str | None:
+def canonical_email(faults: Faults, email: str | None) -> str | None:
     try:
         return check_email(email) if email else None
     except InvalidEmail as fault:
@@ -323,7 +332,7 @@ def _canonical_email(faults: Faults, email: str | None) -> str | None:
         return email
 
 
-def _canonical_phone(faults: Faults, phone: str | None) -> str | None:
+def canonical_phone(faults: Faults, phone: str | None) -> str | None:
     try:
         return check_phone(phone) if phone else None
     except InvalidPhone as fault:

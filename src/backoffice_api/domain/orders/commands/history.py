@@ -235,7 +235,7 @@ def _order(order: RecordedOrder, id: UUID, subtotal: int) -> Order:
     if subtotal > maximum.minor:
         raise AmountTooLarge(order.currency, maximum.amount)
     any_shipped = any(line.variant_id for line in order.lines)
-    sums = dict.fromkeys(SUMS, 0)
+    sums: dict[str, Any] = dict.fromkeys(SUMS, 0)
     for name in ("subtotal_minor", "total_minor"):
         sums[name] = sums[f"current_{name}"] = subtotal
     return Order(

@@ -132,12 +132,14 @@ def make_lines(
     drafts: Sequence[LineDraft],
     *,
     order: Order,
+    at: str = "lines",
+    after: int = 0,
 ) -> MadeLines:
     """Lines as wanted, before discounts, with a constant number of statements.
 
-    What is wrong is noted, and makes no line.
+    What is wrong is noted at `at`, and makes no line. `after`: so many lines are there before.
     """
-    check_size(drafts, faults, "lines", maximum=LINES_MAX)
+    check_size(drafts, faults, at, maximum=LINES_MAX - after)
     offers = _offers_for(uow.db, drafts, terms_of(uow, order))
     made: list[OrderLine] = []
     components: list[LineComponent] = []
@@ -147,13 +149,13 @@ def make_lines(
         offer = _offer_of(found, draft, offers, order.currency)
         if not tuple(found):
             try:
-                line = _line(uow, draft, offer, order_id=order.id, position=position)
+                line = _line(uow, draft, offer, order_id=order.id, position=after + position)
                 check_amount(line.ordered.subtotal, found, "unit_price")
                 made.append(line)
                 components += offer.components_of(line.id) if offer else ()
             except AmountTooLarge as fault:
                 found.add(fault.at("unit_price"))
-        faults.extend(fault.at("lines", position, *fault.path) for fault in found)
+        faults.extend(fault.at(at, position, *fault.path) for fault in found)
     return MadeLines(tuple(made), tuple(components))
 
 

@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from uuid import UUID
 
@@ -18,7 +19,13 @@ from backoffice_api.domain.orders.model.lines import OrderLine
 from backoffice_api.domain.orders.model.orders import Order
 from backoffice_api.domain.orders.queries.channel_stock import rules_of_variants
 from backoffice_api.domain.stock import queries as stock
-from backoffice_api.domain.stock.commands.reservations import extend, harden, release, reserve
+from backoffice_api.domain.stock.commands.reservations import (
+    extend,
+    harden,
+    hold_levels,
+    release,
+    reserve,
+)
 from backoffice_api.domain.stock.model.reservations import OPEN, Demand
 
 # How many pieces of a variant are promised to a line, by both.
@@ -97,6 +104,42 @@ def extend_stock(
 def release_stock(uow: UnitOfWork, lines: Sequence[OrderLine]) -> None:
     """Give back all that is promised to the lines."""
     release(uow, dict.fromkeys(_goods(lines)))
+
+
+def change_stock(
+    uow: UnitOfWork,
+    order: Order,
+    lines: Sequence[OrderLine],
+    *,
+    fewer: Mapping[UUID, int],
+    more: Mapping[UUID, int],
+) -> None:
+    """Give back so many pieces of each line of an open order, and promise so many others, for good.
+
+    Both at once: what is given back can be promised to another line. All levels are locked before,
+    so that two who do this with the same goods do not wait for each other.
+
+    Raises:
+        InsufficientStock: not all of it can be promised; then nothing is changed.
+    """
+    growing = [
+        # What it had before is promised to it or waited for; only what comes on top is asked for.
+        replace(line, quantity=more[line.id], cancelled=0, shipped=0)
+        for line in lines
+        if line.variant_id and more.get(line.id)
+    ]
+    shrinking = [line for line in lines if line.variant_id and fewer.get(line.id)]
+    if growing and shrinking:
+        parts = queries.components_of(uow.db, growing)
+        plain = {line.variant_id for line in growing if line.variant_id and not line.is_kit}
+        wanted = plain | {each.variant_id for of_line in parts.values() for each in of_line}
+        # The rules first, as everybody locks them who sells beyond the stock.
+        allowance(uow, order, sorted(wanted))
+        hold_levels(uow, [line.id for line in shrinking], wanted)
+    if shrinking:
+        release_part(uow, shrinking, fewer)
+    if growing:
+        reserve_stock(uow, order, growing, expires_at=None, is_final=True)
 
 
 def release_part(

@@ -5,7 +5,7 @@ from dataclasses import fields, replace
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import BigInteger, Integer, delete, update
+from sqlalchemy import BigInteger, Boolean, Integer, delete, update
 
 from backoffice_api.domain.kernel import external_ids as names
 from backoffice_api.domain.kernel import search
@@ -23,6 +23,7 @@ from backoffice_api.domain.orders.model.orders import (
     OrderStatus,
 )
 from backoffice_api.domain.orders.model.parts import Parts
+from backoffice_api.domain.orders.model.settlement import OrderToSettle, Settlement
 from backoffice_api.domain.orders.tables import (
     order_addresses,
     order_discounts,
@@ -61,10 +62,31 @@ _CANCEL = UpdateEach(
             order_lines.c.quantity - order_lines.c.cancelled - order_lines.c.shipped
             >= given("more"),
         )
-        .values(cancelled=order_lines.c.cancelled + given("more"))
+        .values(
+            cancelled=order_lines.c.cancelled + given("more"),
+            cancelled_with_order=order_lines.c.cancelled_with_order + given("with_order"),
+        )
     ),
     id=Id(),
     more=Integer(),
+    with_order=Integer(),
+)
+
+
+_COUNTS = ("quantity", "added", "cancelled", "cancelled_with_order")
+
+# Guarded, though the order is locked: what has left the house since it was read is not edited.
+_PUT_CHANGED = UpdateEach(
+    lambda given: (
+        update(order_lines)
+        .where(order_lines.c.id == given("id"), order_lines.c.shipped == given("shipped"))
+        .values({name: given(name) for name in (*_COUNTS, *_AMOUNTS, "tax_minor", "price_given")})
+    ),
+    id=Id(),
+    shipped=Integer(),
+    price_given=Boolean(),
+    **dict.fromkeys(_COUNTS, Integer()),
+    **dict.fromkeys((*_AMOUNTS, "tax_minor"), BigInteger()),
 )
 
 
@@ -117,6 +139,13 @@ def replace_parts(uow: UnitOfWork, order_id: UUID, before: Parts, after: Parts) 
         uow.db.execute(delete(order_lines).where(order_lines.c.order_id == order_id))
         add(uow, order_lines, after.lines)
         add(uow, order_line_components, after.components)
+    replace_addresses_and_discounts(uow, order_id, before, after)
+
+
+def replace_addresses_and_discounts(
+    uow: UnitOfWork, order_id: UUID, before: Parts, after: Parts
+) -> None:
+    """Write the addresses and the discounts of an order, where they differ."""
     if after.addresses != before.addresses:
         uow.db.execute(delete(order_addresses).where(order_addresses.c.order_id == order_id))
         _add_addresses(uow, order_id, after.addresses)
@@ -133,19 +162,50 @@ def _remove_components(uow: UnitOfWork, parts: Parts) -> None:
         )
 
 
+def tell_to_settle(uow: UnitOfWork, before: Order, after: Order, settlement: Settlement) -> None:
+    """Tell that a placed order comes to another amount than before, if it does."""
+    if before.current_total_minor != after.current_total_minor and after.number:
+        uow.emit(
+            OrderToSettle(
+                after.id,
+                after.version,
+                after.number,
+                settlement,
+                after.currency,
+                before.current_total_minor,
+                after.current_total_minor,
+            )
+        )
+
+
 def put_amounts(uow: UnitOfWork, lines: Sequence[OrderLine]) -> None:
     """Write the amounts of lines that exist."""
     columns = ("id", *_AMOUNTS)
     _PUT_AMOUNTS(uow.db, [{name: getattr(line, name) for name in columns} for line in lines])
 
 
-def cancel_quantities(uow: UnitOfWork, quantities: Mapping[UUID, int]) -> None:
-    """Count pieces of lines as cancelled.
+def put_changed(uow: UnitOfWork, lines: Sequence[OrderLine]) -> None:
+    """Write quantities, prices and amounts of lines that exist.
+
+    Raises:
+        QuantityExceeded: pieces of a line have left the house since it was read.
+    """
+    columns = ("id", "shipped", "price_given", *_COUNTS, *_AMOUNTS, "tax_minor")
+    rows = [{name: getattr(line, name) for name in columns} for line in lines]
+    if _PUT_CHANGED(uow.db, sorted(rows, key=lambda row: row["id"])) != len(rows):
+        raise QuantityExceeded(0)
+
+
+def cancel_quantities(uow: UnitOfWork, quantities: Mapping[UUID, int], *, with_order: bool) -> None:
+    """Count pieces of lines as cancelled. `with_order`: together with the order as a whole.
 
     Raises:
         QuantityExceeded: a line has not so many pieces left.
     """
-    rows = [{"id": id, "more": quantity} for id, quantity in sorted(quantities.items())]
+    rows = [
+        {"id": id, "more": quantity, "with_order": quantity if with_order else 0}
+        for id, quantity in sorted(quantities.items())
+    ]
     if _CANCEL(uow.db, rows) != len(rows):
         raise QuantityExceeded(0)
 

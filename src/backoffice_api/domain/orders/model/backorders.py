@@ -33,6 +33,8 @@ MACHINE = Machine(
     move("prioritize", {BackorderStatus.WAITING}),
     move("fill", {BackorderStatus.WAITING}, BackorderStatus.FILLED),
     move("cancel", {BackorderStatus.WAITING}, BackorderStatus.CANCELLED),
+    # Of a line that has had its pieces, further ones are sold.
+    move("extend", set(BackorderStatus), BackorderStatus.WAITING),
 )
 
 

@@ -15,6 +15,9 @@ from backoffice_api.domain.kernel.texts import check_range, check_text
 from backoffice_api.domain.orders.model.payments import PaymentGate
 
 PREFIX_LENGTH_MAX = 20
+# For how long a cancelled order can be taken up again: by default, and at most (30 days).
+UNCANCEL_MINUTES = 30
+UNCANCEL_MINUTES_MAX = 43_200
 # Numbers have at most 15 digits, so that no series ever comes near the end of 64 bits.
 SERIAL_MAX = 10**15 - 1
 _LAST_DIGITS = re.compile(r"[0-9]{1,15}$")
@@ -33,6 +36,13 @@ MACHINE = Machine(
     move("archive", {ChannelStatus.ACTIVE}, ChannelStatus.ARCHIVED),
     move("restore", {ChannelStatus.ARCHIVED}, ChannelStatus.ACTIVE),
 )
+
+
+class UnknownSkus(Choice):
+    """What becomes of an order from outside that names a SKU which is not known here."""
+
+    HOLD = "hold", "It is taken with a line of its own kind for that, and put on hold."
+    REFUSE = "refuse", "It is refused, until the SKU is known."
 
 
 class ChannelSortKey(Choice):
@@ -56,6 +66,8 @@ class Channel:
     number_prefix: str
     status: ChannelStatus
     payment_gate: PaymentGate = PaymentGate.NONE
+    uncancel_minutes: int = UNCANCEL_MINUTES
+    unknown_skus: UnknownSkus = UnknownSkus.HOLD
 
     @property
     def actions(self) -> Sequence[Action]:
@@ -148,12 +160,21 @@ class PrefixEndsInDigit(Invalid):
 
 
 def check_channel(
-    faults: Faults, *, code: str, name: str, number_prefix: str, number_next: int | None = None
+    faults: Faults,
+    *,
+    code: str,
+    name: str,
+    number_prefix: str,
+    number_next: int | None = None,
+    uncancel_minutes: int = UNCANCEL_MINUTES,
 ) -> None:
     check_text(code, faults, "code", maximum=CODE_LENGTH_MAX)
     check_text(name, faults, "name")
     check_text(number_prefix, faults, "number_prefix", minimum=0, maximum=PREFIX_LENGTH_MAX)
     check_range(number_next, faults, "number_next", minimum=1, maximum=SERIAL_MAX)
+    check_range(
+        uncancel_minutes, faults, "uncancel_minutes", minimum=0, maximum=UNCANCEL_MINUTES_MAX
+    )
     if number_prefix[-1:].isdigit():
         faults.add(PrefixEndsInDigit().at("number_prefix"))
 

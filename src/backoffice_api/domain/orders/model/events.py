@@ -112,6 +112,46 @@ class OrderCancelled(Event):
 
 
 @dataclass(frozen=True, slots=True)
+class LineEdit:
+    """What an edit did to a line: so many pieces more and fewer, and its price if it is another.
+
+    A line with as many pieces `added` as it has now may be new.
+    """
+
+    line_id: UUID
+    sku: str
+    added: int
+    removed: int
+    unit_price: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class OrderEdited(Event):
+    """A placed order was changed. `lines` are those that changed; totals are what is left."""
+
+    type = "order.edited"
+    subject = "ord"
+    summary = "Order {order} was edited: {total_before} became {total_after}."
+    id: UUID
+    version: int
+    order: str
+    lines: Sequence[LineEdit]
+    total_before: str
+    total_after: str
+
+
+@dataclass(frozen=True, slots=True)
+class OrderUncancelled(Event):
+    type = "order.uncancelled"
+    subject = "ord"
+    summary = "Order {order} was taken up again."
+    id: UUID
+    version: int
+    order: str
+    lines: Sequence[LineQuantity]
+
+
+@dataclass(frozen=True, slots=True)
 class OrderClosed(Event):
     type = "order.closed"
     subject = "ord"

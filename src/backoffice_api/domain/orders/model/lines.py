@@ -21,6 +21,7 @@ class LineKind(Choice):
 
     GOODS = "goods", "Pieces of a variant: reserved, picked and shipped."
     CHARGE = "charge", "Something without stock, as postage or a fee."
+    UNKNOWN = "unknown", "Pieces of a SKU that a channel sold and that is not known here."
 
 
 class LineSortKey(Choice):
@@ -32,6 +33,11 @@ class LineSortKey(Choice):
 @dataclass(frozen=True, slots=True)
 class OrderLine:
     """`quantity` pieces were ordered; of these so many were cancelled, shipped, and came back.
+
+    `added` of them were ordered only after the order was placed, and `cancelled` counts every
+    piece called off since, by whichever command. So, for O1: ordered at first is `quantity -
+    added`, and what is left is that + added - cancelled. `cancelled_with_order`: which part of
+    `cancelled` went with the order as a whole, and comes back if that is undone.
 
     SKU and title are those of the time when the line was made. `variant_id` is None for charges.
     `price_given`: somebody set the price; otherwise it is the list price, read anew on placing.
@@ -61,6 +67,13 @@ class OrderLine:
     current_discount_minor: int
     current_tax_minor: int
     is_kit: bool = False
+    added: int = 0
+    cancelled_with_order: int = 0
+
+    @property
+    def ordered_quantity(self) -> int:
+        """Pieces that were ordered when the order was placed."""
+        return self.quantity - self.added
 
     @property
     def unit_price(self) -> UnitPrice:
@@ -198,4 +211,5 @@ def with_current(line: OrderLine) -> OrderLine:
 
 
 def facts_of(line: OrderLine) -> LineFacts:
-    return LineFacts(line.id, line.sku, line.title, line.quantity, str(line.unit_price))
+    """`quantity` is what is left of it."""
+    return LineFacts(line.id, line.sku, line.title, line.current_quantity, str(line.unit_price))

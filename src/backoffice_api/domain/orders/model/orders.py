@@ -68,8 +68,13 @@ MACHINE = Machine(
     move("approve", {OrderStatus.PENDING_APPROVAL}, OrderStatus.OPEN),
     move("hold", set(UNFINISHED)),
     move("release_hold", set(UNFINISHED)),
+    move("send_quote", {OrderStatus.DRAFT}),
+    move("edit", {OrderStatus.OPEN}),
+    move("merge", {OrderStatus.OPEN}),
+    move("split", {OrderStatus.OPEN}),
     move("cancel_lines", {OrderStatus.OPEN}),
     move("cancel", set(UNFINISHED), OrderStatus.CANCELLED),
+    move("uncancel", {OrderStatus.CANCELLED}, OrderStatus.OPEN),
     move("close", {OrderStatus.OPEN}, OrderStatus.CLOSED),
     move("reopen", {OrderStatus.CLOSED}, OrderStatus.OPEN),
     move("comment", set(OrderStatus)),
@@ -97,6 +102,7 @@ class CancelReason(Choice):
     FRAUD = "fraud", "It is, or seems to be, fraud."
     DECLINED = "declined", "It was not approved."
     MISTAKE = "mistake", "It should not have been made."
+    MERGED = "merged", "It went on in another order."
     OTHER = "other", "Another reason."
 
 
@@ -121,7 +127,10 @@ class AddressKind(Choice):
 class Order:
     """Amounts without `current_` are what was ordered, those with it what is left of that.
 
-    `authorized_minor` and those below it are sums over its payments, which only `settling` writes.
+    What an edit adds counts as ordered, at the prices of the edit. `uncancel_until`: until when
+    its cancellation can be undone. `quoted_until`: until when the prices of the quote that was
+    sent last bind. `authorized_minor` and those below it are sums over its payments, which only
+    `settling` writes.
     """
 
     id: UUID
@@ -164,6 +173,11 @@ class Order:
     refunded_minor: int = 0
     refunding_minor: int = 0
     charged_back_minor: int = 0
+    uncancel_until: datetime | None = None
+    merged_into_id: UUID | None = None
+    split_from_id: UUID | None = None
+    quote_count: int = 0
+    quoted_until: datetime | None = None
 
     @property
     def name(self) -> str:
@@ -339,6 +353,21 @@ class CustomerNotActive(Refused):
 
 
 @dataclass(eq=False)
+class NotUncancellable(Refused):
+    """It was never placed, or went on in another order: nothing can be taken up again."""
+
+    message = "It was never placed, or it went on in another order."
+
+
+@dataclass(eq=False)
+class UncancelTooLate(Refused):
+    """The time in which the cancellation could be undone is over."""
+
+    until: datetime
+    message = "The cancellation could be undone until {until}."
+
+
+@dataclass(eq=False)
 class NotInFuture(Invalid):
     """A moment lies in the past at which something is still to happen."""
 
@@ -352,7 +381,9 @@ def blocks(order: Order) -> Mapping[str, Sequence[str]]:
         closing.append(str(LeftToShip(order.unshipped)))
     if order.has_hold:
         closing.append(str(OnHold()))
+    cannot_return = order.status is OrderStatus.CANCELLED and order.uncancel_until is None
     return {
+        "uncancel": (str(NotUncancellable()),) if cannot_return else (),
         "close": closing,
         "release_hold": () if order.has_hold else ("No hold is on the order.",),
     }

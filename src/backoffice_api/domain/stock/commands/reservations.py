@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import and_, or_, select
 
 from backoffice_api.domain.kernel.aggregates import add
 from backoffice_api.domain.kernel.jobs import Job
@@ -20,6 +20,7 @@ from backoffice_api.domain.kernel.uow import Command, UnitOfWork
 from backoffice_api.domain.products import queries as products
 from backoffice_api.domain.stock import queries
 from backoffice_api.domain.stock.commands import holdings
+from backoffice_api.domain.stock.commands.ledger import lock_levels
 from backoffice_api.domain.stock.commands.shipping import TO_CUSTOMERS, Destination, ship
 from backoffice_api.domain.stock.model.buckets import Bucket
 from backoffice_api.domain.stock.model.levels import (
@@ -37,6 +38,7 @@ from backoffice_api.domain.stock.model.movements import Cause
 from backoffice_api.domain.stock.model.reservations import (
     EXPIRE_BATCH_MAX,
     MACHINE,
+    OPEN,
     Demand,
     ExpiryNotAhead,
     NotReserved,
@@ -140,6 +142,18 @@ def reserve(
     for each in made:
         uow.emit(holdings.told(ReservationMade, each), after=each)
     return lacking
+
+
+def hold_levels(uow: UnitOfWork, line_ids: Collection[UUID], variant_ids: Collection[UUID]) -> None:
+    """Lock the levels that lines hold pieces of, and those that variants are promised from.
+
+    For who gives back and reserves at once: all locks are taken at once, in the usual order.
+    """
+    held = select(reservations.c.level_id).where(
+        among(reservations.c.line_id, line_ids), reservations.c.status.in_(OPEN)
+    )
+    wanted = and_(among(levels.c.variant_id, variant_ids), levels.c.bucket == Bucket.SELLABLE)
+    lock_levels(uow, or_(levels.c.id.in_(held), wanted))
 
 
 def harden(uow: UnitOfWork, line_ids: Collection[UUID]) -> Mapping[UUID, int]:
