@@ -114,3 +114,68 @@ class TestOrderCancel:
         assert done["orderCancel"]["order"]["uncancelUntil"] is not None
         assert undone["orderUncancel"]["order"] == {"status": "OPEN", "number": "W-1"}
         assert undone["orderUncancel"]["effects"][1] == {"kind": "order.to_settle"}
+
+
+IMPORT = """
+mutation ($input: ChannelOrderInput!) {
+  orderImport(input: $input) {
+    outcome
+    order { number current { total { amount } } externalIds { system key } }
+    userErrors { code path }
+  }
+}
+"""
+IMPORT_BATCH = """
+mutation ($orders: [ChannelOrderInput!]!) {
+  orderImportBatch(input: {orders: $orders}) {
+    results { externalId outcome order { number } faults { code message path } }
+    userErrors { code }
+  }
+}
+"""
+
+
+def from_channel(key, sku="MUG", **values):
+    price = {"amount": "7.00", "currency": "EUR"}
+    return {
+        "channel": {"code": "web"},
+        "externalId": key,
+        "changedAt": "2025-03-01T09:00:00Z",
+        "lines": [{"externalId": "1", "sku": sku, "quantity": 2, "unitPrice": price}],
+        **values,
+    }
+
+
+class TestOrderImport:
+    async def test_says_what_became_of_the_order(self, shop):
+        shop.variant("MUG", 5)
+
+        made = await shop.world.graphql(IMPORT, input=from_channel("A-1"))
+        late = from_channel("A-1", changedAt="2025-03-01T08:59:59Z")
+        stale = await shop.world.graphql(IMPORT, input=late)
+        wrong = await shop.world.graphql(IMPORT, input=from_channel("A-2", lines=[]))
+
+        assert made["orderImport"]["outcome"] == "CREATED"
+        assert made["orderImport"]["order"] == {
+            "number": "W-1",
+            "current": {"total": {"amount": "14.00"}},
+            "externalIds": [{"system": "web", "key": "A-1"}],
+        }
+        assert stale["orderImport"]["outcome"] == "STALE"
+        assert wrong["orderImport"] == {
+            "outcome": None,
+            "order": None,
+            "userErrors": [{"code": "EMPTY_ORDER", "path": ["input", "lines"]}],
+        }
+
+    async def test_does_each_of_several_for_itself(self, shop):
+        shop.variant("MUG", 5)
+        bad = from_channel("A-2", email="nobody")
+        orders = [from_channel("A-1"), bad, from_channel("A-3", state="CANCELLED")]
+
+        answer = await shop.world.graphql(IMPORT_BATCH, orders=orders)
+
+        first, second, third = answer["orderImportBatch"]["results"]
+        assert (first["outcome"], first["order"]) == ("CREATED", {"number": "W-1"})
+        assert (second["outcome"], second["faults"][0]["path"]) == ("REFUSED", ["email"])
+        assert (third["outcome"], third["order"]) == ("NOTED", None)

@@ -14,6 +14,7 @@ from backoffice_api.domain.orders.commands import custom_fields as on_fields
 from backoffice_api.domain.orders.commands import drafts as on_drafts
 from backoffice_api.domain.orders.commands import editing as on_editing
 from backoffice_api.domain.orders.commands import holds as on_holds
+from backoffice_api.domain.orders.commands import imports as on_imports
 from backoffice_api.domain.orders.commands import placing as on_placing
 from backoffice_api.domain.orders.commands.lines import LineDraft
 from backoffice_api.domain.orders.model import orders as model
@@ -24,6 +25,12 @@ from backoffice_api.schema.connections import Connection, Count, counted, listed
 from backoffice_api.schema.custom_fields import CustomFieldsInput
 from backoffice_api.schema.lookups import Way, by_id, lookup
 from backoffice_api.schema.mutations import mutation
+from backoffice_api.schema.order_imports import (
+    ChannelOrderInput,
+    OrderImportBatchInput,
+    OrderImportBatchPayload,
+    OrderImportPayload,
+)
 from backoffice_api.schema.order_inputs import (
     HoldFilter,
     HoldSort,
@@ -189,6 +196,20 @@ class OrderMutation:
             note=keep(input.note),
             settlement=input.settlement,
         )
+
+    @mutation(on_imports.import_order, OrderImportPayload)
+    def order_import(input: ChannelOrderInput) -> on_imports.ImportOrder:
+        """Take over what a channel tells of one of its orders, as often as it tells it.
+
+        What is older than what is known changes nothing. Goods that are missing become
+        backorders; lines of unknown SKUs put the order on hold.
+        """
+        return on_imports.ImportOrder(order=input.value())
+
+    @mutation(on_imports.import_orders, OrderImportBatchPayload)
+    def order_import_batch(input: OrderImportBatchInput) -> on_imports.ImportOrders:
+        """The same for up to 250 orders, each for itself."""
+        return on_imports.ImportOrders(orders=tuple(each.value() for each in input.orders))
 
     @mutation(on_holds.hold_order, OrderPayload)
     def order_hold(id: strawberry.ID, input: OrderHoldInput) -> on_holds.HoldOrder:

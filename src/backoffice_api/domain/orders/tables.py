@@ -231,6 +231,8 @@ order_lines = Table(
     Column("added", Integer, nullable=False, server_default="0"),
     # Of the cancelled, pieces that went with the order as a whole.
     Column("cancelled_with_order", Integer, nullable=False, server_default="0"),
+    # What the channel calls the line, if the order came from outside.
+    Column("external_key", line()),
     # O1. As one constraint each: together they are asked of every one of many rows.
     CheckConstraint("quantity > 0 AND cancelled >= 0 AND shipped >= 0", name="quantities_bounded"),
     CheckConstraint("cancelled <= quantity - shipped", name="cancelled_or_shipped_at_most_ordered"),
@@ -294,6 +296,23 @@ backorders = Table(
     Index(None, "variant_id", "status", "priority", "id"),
     Index(None, "order_id", "priority", "id"),
     Index(None, "channel_id", "priority", "id"),
+)
+
+# What channels have told of their orders, by the channel's own id: so far, and not more.
+channel_orders = Table(
+    "channel_orders",
+    metadata,
+    Column("channel_id", Id, ForeignKey("channels.id"), primary_key=True),
+    Column("key", line(), primary_key=True),
+    # NULL: it was called off before it was ever seen, so none was made.
+    Column("order_id", Id, ForeignKey("orders.id"), unique=True),
+    # When the channel last changed it, by the channel's clock, and its revision of that time.
+    Column("changed_at", Instant),
+    Column("revision", BigInteger, nullable=False),
+    # What was told then, so that only what the channel has changed since is changed here: lines
+    # as they are, all else as digests, which keep nobody's data.
+    Column("told", Json),
+    CheckConstraint("revision >= 0", name="revision_not_negative"),
 )
 
 order_discounts = Table(

@@ -131,14 +131,22 @@ def create_order(uow: UnitOfWork, command: CreateOrder) -> UUID:
         ChargeIncomplete, InvalidText, OutOfRange, TooMany, InvalidEmail, InvalidPhone,
         UnknownCountry, ReservedOrPlaced, ExpiryNotAhead: the input is wrong.
     """
-    channel = queries.channel(uow.db, command.channel)
+    return make_order(uow, command, queries.channel(uow.db, command.channel))
+
+
+def make_order(
+    uow: UnitOfWork, command: CreateOrder, channel: Channel, *, is_sold: bool = False
+) -> UUID:
+    """The same in a channel that is known. `is_sold`: it has sold the goods already, so they may
+    be archived, of unknown SKUs, and lacking.
+    """
     if channel.status is not ChannelStatus.ACTIVE:
         raise ChannelNotActive(channel.code).at("channel")
     faults = Faults()
     if command.place and command.reserve_until:
         faults.add(ReservedOrPlaced().at("reserve_until"))
     order = _new_order(uow, faults, command, channel)
-    made = make_lines(uow, faults, command.lines, order=order)
+    made = make_lines(uow, faults, command.lines, order=order, sold=is_sold)
     parts = Parts(
         lines=made.lines,
         discounts=command.discounts,
@@ -154,7 +162,7 @@ def create_order(uow: UnitOfWork, command: CreateOrder) -> UUID:
     add_parts(uow, order.id, parts)
     uow.emit(OrderCreated(order.id, order.version), after=parts.sheet(order))
     if command.place:
-        return place(uow, order, order, parts, is_new=True)
+        return place(uow, order, order, parts, is_new=True, is_sold=is_sold)
     index_order(uow, order, parts, is_new=True)
     if command.reserve_until:
         _reserve(uow, order, parts.lines, command.reserve_until)

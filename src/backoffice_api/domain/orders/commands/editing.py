@@ -95,13 +95,20 @@ def edit_order(uow: UnitOfWork, command: EditOrder) -> UUID:
         Duplicate: a line is named twice.
         What `create_order` raises for the same input.
     """
+    return edit(uow, command)
+
+
+def edit(uow: UnitOfWork, command: EditOrder, *, is_sold: bool = False) -> UUID:
+    """The same. `is_sold`: a channel has sold what is added already, as `make_order` has it."""
     before = queries.locked_order(uow.db, command.id)
     MACHINE.check("edit", before.status)
     present = queries.parts(uow.db, before.id)
     faults = Faults()
     order = _changed(faults, before, command)
     lines = _changed_lines(faults, present.lines, command.lines)
-    made = make_lines(uow, faults, command.add_lines, order=order, at="add_lines", after=len(lines))
+    made = make_lines(
+        uow, faults, command.add_lines, order=order, at="add_lines", after=len(lines), sold=is_sold
+    )
     parts = _changed_parts(present, lines, made, command)
     check_written(faults, order, parts)
     faults.check()
@@ -123,7 +130,8 @@ def edit_order(uow: UnitOfWork, command: EditOrder) -> UUID:
     _tell(uow, before, after, present, parts)
     tell_to_settle(uow, before, after, command.settlement)
     # Last of all, since others wait for the stock from here on.
-    change_stock(uow, after, parts.lines, fewer=_fewer(known, parts), more=_more(known, parts))
+    fewer, more = _fewer(known, parts), _more(known, parts)
+    change_stock(uow, after, parts.lines, fewer=fewer, more=more, is_sold=is_sold)
     return after.id
 
 

@@ -54,6 +54,7 @@ class LineDraft:
     quantity: int
     unit_price: UnitPrice | None = None
     tax: Money | None = None
+    external_key: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,10 +135,12 @@ def make_lines(
     order: Order,
     at: str = "lines",
     after: int = 0,
+    sold: bool = False,
 ) -> MadeLines:
     """Lines as wanted, before discounts, with a constant number of statements.
 
     What is wrong is noted at `at`, and makes no line. `after`: so many lines are there before.
+    `sold`: a channel has sold them already, so they may be archived, or of unknown SKUs.
     """
     check_size(drafts, faults, at, maximum=LINES_MAX - after)
     offers = _offers_for(uow.db, drafts, terms_of(uow, order))
@@ -146,7 +149,7 @@ def make_lines(
     for position, draft in enumerate(drafts):
         found = Faults()
         _check_draft(found, draft, order.currency)
-        offer = _offer_of(found, draft, offers, order.currency)
+        offer = _offer_of(found, draft, offers, order.currency, sold=sold)
         if not tuple(found):
             try:
                 line = _line(uow, draft, offer, order_id=order.id, position=after + position)
@@ -246,9 +249,18 @@ def _check_draft(faults: Faults, draft: LineDraft, currency: str) -> None:
 
 
 def _offer_of(
-    faults: Faults, draft: LineDraft, offers: Mapping[UUID | str, Offer], currency: str
+    faults: Faults,
+    draft: LineDraft,
+    offers: Mapping[UUID | str, Offer],
+    currency: str,
+    *,
+    sold: bool,
 ) -> Offer | None:
     """What the draft offers. None for a charge, and where a fault was noted."""
+    if draft.kind is LineKind.UNKNOWN:
+        if not (sold and draft.sku and draft.unit_price):
+            faults.add(VariantNeeded())
+        return None
     if draft.kind is LineKind.CHARGE:
         if draft.variant_id or draft.title is None or draft.unit_price is None:
             faults.add(ChargeIncomplete())
@@ -261,7 +273,7 @@ def _offer_of(
     offer = offers.get(name)
     if offer is None:
         faults.add(UnknownVariant(name.hex if isinstance(name, UUID) else name).at(field))
-    elif not offer.is_for_sale:
+    elif not (offer.is_for_sale or sold):
         faults.add(VariantNotForSale(offer.variant.sku).at(field))
     elif draft.unit_price is None and offer.price(draft.quantity) is None:
         faults.add(UnknownPrice(offer.variant.sku, currency).at("unit_price"))
@@ -287,7 +299,7 @@ def _line(
         kind=draft.kind,
         variant_id=offer.variant.id if offer else None,
         sku=offer.variant.sku if offer else draft.sku or "",
-        title=draft.title or (offer.title if offer else ""),
+        title=draft.title or (offer.title if offer else draft.sku or ""),
         quantity=draft.quantity,
         cancelled=0,
         shipped=0,
@@ -303,4 +315,5 @@ def _line(
         current_discount_minor=0,
         current_tax_minor=draft.tax.minor if draft.tax else 0,
         is_kit=bool(offer and offer.components),
+        external_key=draft.external_key,
     )

@@ -55,10 +55,18 @@ def place_order(uow: UnitOfWork, command: PlaceOrder) -> UUID:
     return place(uow, before, order, parts, is_new=False)
 
 
-def place(uow: UnitOfWork, before: Order, order: Order, parts: Parts, *, is_new: bool) -> UUID:
+def place(
+    uow: UnitOfWork,
+    before: Order,
+    order: Order,
+    parts: Parts,
+    *,
+    is_new: bool,
+    is_sold: bool = False,
+) -> UUID:
     """Place an order whose prices are settled: `before` as it is stored, `order` as it is now.
 
-    Its id. `is_new`: the search does not know it yet.
+    Its id. `is_new`: the search does not know it yet. `is_sold`: its channel has sold it already.
 
     Everybody who sells the same goods waits for the lock on their stock, and everybody who sells
     in the same channel for the one on its number. So the two are taken last, in this order.
@@ -71,7 +79,7 @@ def place(uow: UnitOfWork, before: Order, order: Order, parts: Parts, *, is_new:
     """
     if not parts.lines:
         raise EmptyOrder
-    allocate_stock(uow, order, parts.lines)
+    allocate_stock(uow, order, parts.lines, is_sold=is_sold)
     number = draw_number(uow, order.channel_id)
     waits = number.needs_asking and ask_for_order(uow, order, number.text)
     opened = with_sums(move(uow, order, "await_approval" if waits else "place"), parts.lines)

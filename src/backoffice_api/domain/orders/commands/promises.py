@@ -26,6 +26,7 @@ from backoffice_api.domain.stock.commands.reservations import (
     release,
     reserve,
 )
+from backoffice_api.domain.stock.model.levels import QUANTITY_MAX
 from backoffice_api.domain.stock.model.reservations import OPEN, Demand
 
 # How many pieces of a variant are promised to a line, by both.
@@ -40,12 +41,14 @@ def reserve_stock(
     expires_at: datetime | None,
     held: Held | None = None,
     is_final: bool = False,
+    is_sold: bool = False,
 ) -> None:
     """Have what still has to be shipped promised to the lines, but for what is `held` already.
 
     Of a kit, its components are promised; what other lines want of the same is counted with them.
     What is kept from the channel is not promised to it. `is_final`: what the channel may sell
-    beyond the stock becomes a backorder.
+    beyond the stock becomes a backorder. `is_sold`: it has sold it already, so all that is not
+    there becomes one, and nothing is kept from it; but kits wait for nothing.
 
     Raises:
         InsufficientStock: not all of it can be promised; then nothing is.
@@ -58,16 +61,26 @@ def reserve_stock(
         for demand in _demands(order, line, components.get(line.id, ()), held or {})
     ]
     wanted = {demand.variant_id for demand in demands}
+    if is_sold:
+        plain = {demand.variant_id for demand in demands if demand.kit_sku is None}
+        of_kits = {demand.variant_id for demand in demands if demand.kit_sku is not None}
+        may_lack: Mapping[UUID, int] = dict.fromkeys(plain - of_kits, QUANTITY_MAX)
+        missing = reserve(uow, demands, expires_at=expires_at, may_lack=may_lack)
+        make_backorders(uow, order, missing, _variants_of(demands))
+        return
     rules = rules_of_variants(uow.db, order.channel_id, wanted)
     withheld = {id: rule.withheld for id, rule in rules.items()}
     may_lack = _may_lack(uow, order, demands, rules) if is_final else {}
     missing = reserve(uow, demands, expires_at=expires_at, withheld=withheld, may_lack=may_lack)
-    variants = {demand.line_id: demand.variant_id for demand in demands}
-    make_backorders(uow, order, missing, variants)
+    make_backorders(uow, order, missing, _variants_of(demands))
 
 
-def allocate_stock(uow: UnitOfWork, order: Order, lines: Sequence[OrderLine]) -> None:
+def allocate_stock(
+    uow: UnitOfWork, order: Order, lines: Sequence[OrderLine], *, is_sold: bool = False
+) -> None:
     """Have the lines of an order keep their stock for good, whether reserved before or not.
+
+    `is_sold`: its channel has sold them already.
 
     Raises:
         InsufficientStock: not all of it can be promised; then nothing is.
@@ -82,7 +95,7 @@ def allocate_stock(uow: UnitOfWork, order: Order, lines: Sequence[OrderLine]) ->
             held = {
                 (line.id, line.variant_id): allocated[line.id] for line in lines if line.variant_id
             }
-    reserve_stock(uow, order, lines, expires_at=None, held=held, is_final=True)
+    reserve_stock(uow, order, lines, expires_at=None, held=held, is_final=True, is_sold=is_sold)
 
 
 def extend_stock(
@@ -113,6 +126,7 @@ def change_stock(
     *,
     fewer: Mapping[UUID, int],
     more: Mapping[UUID, int],
+    is_sold: bool = False,
 ) -> None:
     """Give back so many pieces of each line of an open order, and promise so many others, for good.
 
@@ -134,12 +148,13 @@ def change_stock(
         plain = {line.variant_id for line in growing if line.variant_id and not line.is_kit}
         wanted = plain | {each.variant_id for of_line in parts.values() for each in of_line}
         # The rules first, as everybody locks them who sells beyond the stock.
-        allowance(uow, order, sorted(wanted))
+        if not is_sold:
+            allowance(uow, order, sorted(wanted))
         hold_levels(uow, [line.id for line in shrinking], wanted)
     if shrinking:
         release_part(uow, shrinking, fewer)
     if growing:
-        reserve_stock(uow, order, growing, expires_at=None, is_final=True)
+        reserve_stock(uow, order, growing, expires_at=None, is_final=True, is_sold=is_sold)
 
 
 def release_part(
@@ -154,6 +169,11 @@ def release_part(
     goods = [line for line in lines if line.variant_id and line.id in quantities]
     parts = parts_of(queries.components_of(uow.db, goods))
     release(uow, {line.id: quantities[line.id] for line in goods}, parts=parts)
+
+
+def _variants_of(demands: Sequence[Demand]) -> Mapping[UUID, UUID]:
+    """By line; what is missing is never of a kit, so a line has one variant."""
+    return {demand.line_id: demand.variant_id for demand in demands}
 
 
 def _may_lack(

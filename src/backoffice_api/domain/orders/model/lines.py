@@ -37,7 +37,8 @@ class OrderLine:
     `added` of them were ordered only after the order was placed, and `cancelled` counts every
     piece called off since, by whichever command. So, for O1: ordered at first is `quantity -
     added`, and what is left is that + added - cancelled. `cancelled_with_order`: which part of
-    `cancelled` went with the order as a whole, and comes back if that is undone.
+    `cancelled` went with the order as a whole, and comes back if that is undone. `external_key`:
+    what the channel calls the line, if the order came from outside.
 
     SKU and title are those of the time when the line was made. `variant_id` is None for charges.
     `price_given`: somebody set the price; otherwise it is the list price, read anew on placing.
@@ -69,6 +70,7 @@ class OrderLine:
     is_kit: bool = False
     added: int = 0
     cancelled_with_order: int = 0
+    external_key: str | None = None
 
     @property
     def ordered_quantity(self) -> int:
