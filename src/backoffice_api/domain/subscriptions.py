@@ -31,7 +31,7 @@ from backoffice_api.domain.media import checks as media
 from backoffice_api.domain.media.commands import files
 from backoffice_api.domain.orders import checks as orders
 from backoffice_api.domain.orders.commands import approving as order_approving
-from backoffice_api.domain.orders.commands import backorders, cancelling, holds
+from backoffice_api.domain.orders.commands import backorders, cancelling, holds, quotes
 from backoffice_api.domain.orders.model.events import OrderPlaced
 from backoffice_api.domain.orders.model.settlement import OrderToSettle
 from backoffice_api.domain.payments import checks as payments
@@ -125,6 +125,7 @@ JOBS: Mapping[str, JobKind] = {
         exceptions.watch_trackings, exceptions.WatchTrackings, every_s=3_600
     ),
     holds.RELEASE_DUE_JOB: JobKind(holds.release_due_holds, holds.ReleaseDueHolds, every_s=60),
+    quotes.EXPIRE_JOB: JobKind(quotes.expire_quotes, quotes.ExpireQuotes, every_s=60),
 }
 
 # What `backoffice verify` asks, from the ground up.

@@ -16,6 +16,7 @@ from backoffice_api.domain.orders.commands import editing as on_editing
 from backoffice_api.domain.orders.commands import holds as on_holds
 from backoffice_api.domain.orders.commands import imports as on_imports
 from backoffice_api.domain.orders.commands import placing as on_placing
+from backoffice_api.domain.orders.commands import quotes as on_quotes
 from backoffice_api.domain.orders.commands.lines import LineDraft
 from backoffice_api.domain.orders.model import orders as model
 from backoffice_api.domain.orders.model.orders import AddressKind
@@ -45,6 +46,8 @@ from backoffice_api.schema.order_inputs import (
     OrderLineInput,
     OrderLookup,
     OrderNumberInput,
+    OrderQuoteAcceptInput,
+    OrderQuoteSendInput,
     OrderReleaseHoldInput,
     OrderReserveInput,
     OrderSort,
@@ -145,6 +148,20 @@ class OrderMutation:
     def order_reserve(id: strawberry.ID, input: OrderReserveInput) -> on_drafts.ReserveOrder:
         """Hold stock for all lines of a draft until a moment."""
         return on_drafts.ReserveOrder(id=ids.parse("ord", id), until=input.until)
+
+    @mutation(on_quotes.send_quote, OrderPayload)
+    def order_quote_send(id: strawberry.ID, input: OrderQuoteSendInput) -> on_quotes.SendQuote:
+        """Offer a draft as it is now, as the next version of its quote."""
+        return on_quotes.SendQuote(
+            id=ids.parse("ord", id), valid_until=input.valid_until, reserve=input.reserve
+        )
+
+    @mutation(on_quotes.accept_quote, OrderPayload)
+    def order_quote_accept(
+        id: strawberry.ID, input: OrderQuoteAcceptInput
+    ) -> on_quotes.AcceptQuote:
+        """Place a draft at the prices that were offered, whatever the lists say now."""
+        return on_quotes.AcceptQuote(id=ids.parse("ord", id), quote=input.quote)
 
     @mutation(on_placing.place_order, OrderPayload)
     def order_place(id: strawberry.ID) -> on_placing.PlaceOrder:

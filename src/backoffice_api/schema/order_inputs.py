@@ -209,6 +209,17 @@ class OrderReserveInput:
     until: datetime = about("When it is given back by itself.")
 
 
+@strawberry.input(description="How long what is offered binds.")
+class OrderQuoteSendInput:
+    valid_until: datetime = about("Until then it can be accepted at these prices.")
+    reserve: bool = about("Hold its stock until then, too.", default=False)
+
+
+@strawberry.input(description="Which version of a quote is accepted.")
+class OrderQuoteAcceptInput:
+    quote: int = about("The version, as the buyer has it.")
+
+
 @strawberry.input(description="So many pieces of one line.")
 class OrderLineQuantityInput:
     line_id: strawberry.ID = about("The line.")

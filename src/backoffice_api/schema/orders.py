@@ -18,6 +18,7 @@ from backoffice_api.domain.orders.model.holds import HoldKind
 from backoffice_api.domain.orders.model.lines import LineKind, QuantityExceeded
 from backoffice_api.domain.orders.model.orders import FulfillmentStatus, LeftToShip, OrderStatus
 from backoffice_api.domain.orders.model.payments import PaymentStatus
+from backoffice_api.domain.orders.model.quotes import QuoteStatus
 from backoffice_api.domain.products import queries as products
 from backoffice_api.domain.stock import queries as stock
 from backoffice_api.schema.aggregates import (
@@ -32,6 +33,7 @@ from backoffice_api.schema.connections import Connection, listed_under
 from backoffice_api.schema.custom_fields import HasCustomFields
 from backoffice_api.schema.customers import Customer
 from backoffice_api.schema.directives import about, described
+from backoffice_api.schema.enums import choice
 from backoffice_api.schema.identity import Staff
 from backoffice_api.schema.links import attach, many, one
 from backoffice_api.schema.lots import Lot
@@ -42,6 +44,8 @@ from backoffice_api.schema.payloads import MutationPayload, UserError, error, pa
 from backoffice_api.schema.products import Variant
 from backoffice_api.schema.scalars import CurrencyCode
 from backoffice_api.schema.stock import Reservation
+
+choice(QuoteStatus)
 
 
 def _personal(kind: str, description: str) -> Any:
@@ -172,6 +176,31 @@ class OrderLine(Node):
     )
 
 
+@described
+class OrderQuoteLine:
+    """A line as it was offered."""
+
+    kind: LineKind = about("Whether it stands for something that is kept in stock.")
+    sku: str = about("The SKU; a code of the shop's for charges, or empty.")
+    title: str = about("What it was called.")
+    quantity: int = about("Pieces that were offered.")
+    unit_price: UnitPrice = about("The price of one piece.")
+    amounts: OrderLineAmounts = about("What the line came to.")
+
+
+@described
+class OrderQuote:
+    """A version of what was offered to the buyer, as it was."""
+
+    number: int = about("Which version, from 1.")
+    status: QuoteStatus = about("What became of it.")
+    sent_at: datetime = about("When it was sent.")
+    valid_until: datetime = about("Until when it can be accepted.")
+    ended_at: datetime | None = about("When it was accepted or ended. Null: it is open.")
+    amounts: OrderAmounts = about("What it came to, part by part.")
+    offered: list[OrderQuoteLine] = about("What was offered; at most 250 lines.")
+
+
 @node("ord", model.Order, queries.orders_by_ids, scope=READ)
 class Order(Node, Versioned, HasTimeline, HasCustomFields):
     """What somebody ordered, and where it stands between offer and delivery."""
@@ -230,6 +259,12 @@ class Order(Node, Versioned, HasTimeline, HasCustomFields):
         queries.billing_addresses_by_orders,
         "id",
         "Who the invoice is made out to. Null: as the goods.",
+    )
+    quoted_until: datetime | None = about(
+        "Until when the prices of the open quote bind. Null: none is open."
+    )
+    quotes: list[OrderQuote] = many(
+        queries.quotes_by_orders, "id", "What was offered, newest version first; at most 50."
     )
     holds: list[Hold] = many(
         queries.open_holds_by_orders, "id", "Holds that are on it now, oldest first; at most 20."

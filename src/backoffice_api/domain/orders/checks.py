@@ -23,6 +23,7 @@ from backoffice_api.domain.kernel.currencies import EXPONENTS
 from backoffice_api.domain.kernel.money import UNIT_PRICE_DECIMALS
 from backoffice_api.domain.orders.model.lines import LineKind
 from backoffice_api.domain.orders.model.orders import PROMISED, FulfillmentStatus, OrderStatus
+from backoffice_api.domain.orders.model.quotes import QuoteStatus
 from backoffice_api.domain.orders.tables import (
     backorders,
     channels,
@@ -30,6 +31,7 @@ from backoffice_api.domain.orders.tables import (
     order_discounts,
     order_line_components,
     order_lines,
+    order_quotes,
     orders,
 )
 from backoffice_api.domain.stock import queries as stock
@@ -243,6 +245,26 @@ def _waits() -> Select[Any]:
     return select(_order.id, _order.number, _order.status).where(waits != is_asked)
 
 
+def _quotes() -> Select[Any]:
+    of = order_quotes.c
+    is_open = exists().where(
+        of.order_id == _order.id,
+        of.status == QuoteStatus.OPEN,
+        of.number == _order.quote_count,
+        of.valid_until == _order.quoted_until,
+        of.total_minor == _order.total_minor,
+    )
+    any_open = exists().where(of.order_id == _order.id, of.status == QuoteStatus.OPEN)
+    return select(_order.id, _order.status, _order.quote_count, _order.quoted_until).where(
+        or_(
+            and_(
+                _order.quoted_until.is_not(None), or_(~is_open, _order.status != OrderStatus.DRAFT)
+            ),
+            and_(_order.quoted_until.is_(None), any_open),
+        )
+    )
+
+
 def _series() -> Select[Any]:
     drawn = (
         select(
@@ -382,6 +404,7 @@ CHECKS: tuple[Check, ...] = (
     Check("O4", "An order is on hold while an open hold is on it.", _holds()),
     Check("O5", "A hold on a line lies on the order of the line.", _held_lines()),
     Check("A4", "An order waits for approval while somebody has to decide on it.", _waits()),
+    Check("O4", "A draft has a quote that binds while one is open, as it offers.", _quotes()),
     Check("O6", "Numbers drawn in a channel have no gaps.", _series()),
     Check("O6", "A number ends with its serial.", _serials()),
     Check("S4", "An open order has exactly what it still has to ship allocated.", _promises()),

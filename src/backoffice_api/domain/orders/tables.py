@@ -40,6 +40,7 @@ from backoffice_api.domain.orders.model.holds import HoldKind
 from backoffice_api.domain.orders.model.lines import TITLE_LENGTH_MAX, LineKind
 from backoffice_api.domain.orders.model.orders import AddressKind, FulfillmentStatus, OrderStatus
 from backoffice_api.domain.orders.model.payments import PaymentGate, PaymentStatus
+from backoffice_api.domain.orders.model.quotes import QuoteStatus
 
 channels = Table(
     "channels",
@@ -151,7 +152,7 @@ orders = Table(
         name="undone_and_merged_when_cancelled",
     ),
     CheckConstraint(
-        "quote_count >= 0 AND (quoted_until IS NULL OR quote_count > 0)",
+        "quote_count >= 0 AND (quoted_until IS NULL OR (quote_count > 0 AND status = 'draft'))",
         name="quoted_until_when_quoted",
     ),
     UniqueConstraint("channel_id", "number"),
@@ -296,6 +297,31 @@ backorders = Table(
     Index(None, "variant_id", "status", "priority", "id"),
     Index(None, "order_id", "priority", "id"),
     Index(None, "channel_id", "priority", "id"),
+)
+
+# What was offered, as it was. Written once; then only its end.
+order_quotes = Table(
+    "order_quotes",
+    metadata,
+    Column("order_id", Id, ForeignKey("orders.id"), primary_key=True),
+    Column("number", Integer, primary_key=True),
+    choice("status", QuoteStatus),
+    Column("sent_at", Instant, nullable=False),
+    Column("valid_until", Instant, nullable=False),
+    Column("ended_at", Instant),
+    currency_column(),
+    *(Column(name, BigInteger, nullable=False) for name in _AMOUNTS),
+    Column("lines", Json, nullable=False),
+    CheckConstraint("number > 0 AND valid_until > sent_at", name="valid_for_a_while"),
+    CheckConstraint("(ended_at IS NULL) = (status = 'open')", name="ended_at_when_ended"),
+    *at_least_zero(*_AMOUNTS),
+    Index(
+        "uq_order_quotes_open",
+        "order_id",
+        unique=True,
+        sqlite_where=text("status = 'open'"),
+        postgresql_where=text("status = 'open'"),
+    ),
 )
 
 # What channels have told of their orders, by the channel's own id: so far, and not more.

@@ -19,6 +19,7 @@ from backoffice_api.domain.orders.commands.holds import release_all
 from backoffice_api.domain.orders.commands.promises import change_stock, release_part
 from backoffice_api.domain.orders.commands.writing import (
     cancel_quantities,
+    end_quote,
     move,
     put_amounts,
     put_changed,
@@ -49,6 +50,7 @@ from backoffice_api.domain.orders.model.orders import (
     UncancelTooLate,
 )
 from backoffice_api.domain.orders.model.parts import with_sums
+from backoffice_api.domain.orders.model.quotes import QuoteStatus
 from backoffice_api.domain.orders.model.settlement import Settlement
 from backoffice_api.domain.orders.tables import orders
 
@@ -96,6 +98,7 @@ def cancel_order(uow: UnitOfWork, command: CancelOrder) -> UUID:
     if not quantities and before.status is not OrderStatus.DRAFT:
         raise NothingToCancel
 
+    end_quote(uow, before, QuoteStatus.WITHDRAWN)
     lines = [_cancelled(line, quantities.get(line.id, 0)) for line in present]
     is_whole = all(line.current_quantity == 0 for line in lines)
     order = _ended(uow, before) if is_whole else before
@@ -156,7 +159,8 @@ def _ended(uow: UnitOfWork, order: Order) -> Order:
     if order.number is not None:
         minutes = queries.channel(uow.db, order.channel_id).uncancel_minutes
         until = uow.now + timedelta(minutes=minutes)
-    return replace(move(uow, order, "cancel"), has_hold=False, uncancel_until=until)
+    ended = move(uow, order, "cancel")
+    return replace(ended, has_hold=False, uncancel_until=until, quoted_until=None)
 
 
 def _taken_up(line: OrderLine) -> OrderLine:

@@ -28,12 +28,13 @@ from backoffice_api.domain.orders import queries
 from backoffice_api.domain.orders.commands.lines import LineDraft, MadeLines, make_lines
 from backoffice_api.domain.orders.commands.placing import place
 from backoffice_api.domain.orders.commands.promises import (
-    extend_stock,
+    hold_until,
     release_stock,
     reserve_stock,
 )
 from backoffice_api.domain.orders.commands.writing import (
     add_parts,
+    end_quote,
     index_order,
     replace_parts,
     save_order,
@@ -58,6 +59,7 @@ from backoffice_api.domain.orders.model.orders import (
     check_order_address,
 )
 from backoffice_api.domain.orders.model.parts import Parts, composed
+from backoffice_api.domain.orders.model.quotes import QuoteStatus, frozen
 from backoffice_api.domain.orders.tables import orders
 
 
@@ -172,6 +174,8 @@ def make_order(
 def update_order(uow: UnitOfWork, command: UpdateOrder) -> UUID:
     """Change what is given of a draft; what is absent stays. Its id.
 
+    A quote that was sent ends when what it offers is changed.
+
     Where its lines are replaced, stock that was reserved is given back, and reserved for the new
     lines until the same moment.
 
@@ -190,6 +194,9 @@ def update_order(uow: UnitOfWork, command: UpdateOrder) -> UUID:
     faults.check()
 
     order, parts = composed(order, parts)
+    if before.quoted_until and _offers(order, parts) != _offers(before, present):
+        end_quote(uow, before, QuoteStatus.REPLACED)
+        order = replace(order, quoted_until=None)
     after = save_order(uow, before, order)
     replace_parts(uow, after.id, present, parts)
     index_order(uow, after, parts, is_new=False)
@@ -223,10 +230,7 @@ def reserve_order(uow: UnitOfWork, command: ReserveOrder) -> UUID:
 def _reserve(uow: UnitOfWork, before: Order, lines: Sequence[OrderLine], until: datetime) -> None:
     after = save_order(uow, before, replace(before, reserved_until=until))
     uow.emit(OrderReserved(after.id, after.version), before=before, after=after)
-    if before.reserved_until:
-        extend_stock(uow, before, lines, until)
-    else:
-        reserve_stock(uow, before, lines, expires_at=until)
+    hold_until(uow, before, lines, until)
 
 
 def _new_order(uow: UnitOfWork, faults: Faults, command: CreateOrder, channel: Channel) -> Order:
@@ -298,6 +302,11 @@ def _changed_parts(
         external_ids=patched(command.external_ids, present.external_ids),
         components=made.components,
     )
+
+
+def _offers(order: Order, parts: Parts) -> object:
+    """What a quote binds: lines with their prices, and what they come to."""
+    return order.ordered, order.tax_included, [frozen(line) for line in parts.lines]
 
 
 def both_addresses(

@@ -163,9 +163,16 @@ def make_lines(
 
 
 def refreshed(
-    uow: UnitOfWork, faults: Faults, lines: Sequence[OrderLine], order: Order
+    uow: UnitOfWork,
+    faults: Faults,
+    lines: Sequence[OrderLine],
+    order: Order,
+    *,
+    at_their_prices: bool = False,
 ) -> Sequence[OrderLine]:
     """The lines of a draft at the list prices of now, before discounts; prices given stay.
+
+    `at_their_prices`: all prices stay.
 
     Notes variants that cannot be sold any more.
     """
@@ -180,7 +187,7 @@ def refreshed(
         offer = offers[line.variant_id]
         if not offer.is_for_sale:
             faults.add(VariantNotForSale(offer.variant.sku).at("lines", position))
-        elif line.price_given:
+        elif line.price_given or at_their_prices:
             fresh.append(line)
         elif (price := offer.price(line.quantity)) is None:
             faults.add(UnknownPrice(offer.variant.sku, order.currency).at("lines", position))

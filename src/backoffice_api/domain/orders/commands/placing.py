@@ -12,6 +12,7 @@ from backoffice_api.domain.orders.commands.channels import draw_number
 from backoffice_api.domain.orders.commands.lines import refreshed
 from backoffice_api.domain.orders.commands.promises import allocate_stock
 from backoffice_api.domain.orders.commands.writing import (
+    end_quote,
     index_order,
     move,
     put_amounts,
@@ -20,6 +21,7 @@ from backoffice_api.domain.orders.commands.writing import (
 from backoffice_api.domain.orders.model.events import OrderAwaitsApproval, OrderPlaced
 from backoffice_api.domain.orders.model.orders import MACHINE, EmptyOrder, Order
 from backoffice_api.domain.orders.model.parts import Parts, composed, with_sums
+from backoffice_api.domain.orders.model.quotes import QuoteStatus, binds
 from backoffice_api.domain.orders.tables import orders
 
 
@@ -33,7 +35,8 @@ class PlaceOrder(Command):
 def place_order(uow: UnitOfWork, command: PlaceOrder) -> UUID:
     """Make a draft an order: freeze its prices, promise its stock, draw its number. Its id.
 
-    Lines without a price of their own get the list price of now.
+    Lines without a price of their own get the list price of now, unless a quote is open: then
+    they keep the price that was offered.
 
     Raises:
         UnknownOrder, InvalidTransition.
@@ -47,11 +50,13 @@ def place_order(uow: UnitOfWork, command: PlaceOrder) -> UUID:
     MACHINE.check("place", before.status)
     present = queries.parts(uow.db, before.id)
     faults = Faults()
-    lines = refreshed(uow, faults, present.lines, before)
+    quoted = binds(before, uow.now)
+    lines = refreshed(uow, faults, present.lines, before, at_their_prices=quoted)
     faults.check()
     order, parts = composed(before, replace(present, lines=tuple(lines)))
     if parts.lines != present.lines:
         put_amounts(uow, parts.lines)
+    end_quote(uow, before, QuoteStatus.ACCEPTED if quoted else QuoteStatus.EXPIRED)
     return place(uow, before, order, parts, is_new=False)
 
 
@@ -93,6 +98,7 @@ def place(
             placed_at=uow.now,
             dated_at=uow.now,
             reserved_until=None,
+            quoted_until=None,
         ),
     )
     index_order(uow, after, parts, is_new=is_new)

@@ -98,6 +98,19 @@ def allocate_stock(
     reserve_stock(uow, order, lines, expires_at=None, held=held, is_final=True, is_sold=is_sold)
 
 
+def hold_until(uow: UnitOfWork, before: Order, lines: Sequence[OrderLine], until: datetime) -> None:
+    """Hold stock for a draft until a moment, whether some is held or not.
+
+    Raises:
+        InsufficientStock: not all of it can be promised; then nothing is changed.
+        ExpiryNotAhead: the moment has passed.
+    """
+    if before.reserved_until:
+        extend_stock(uow, before, lines, until)
+    else:
+        reserve_stock(uow, before, lines, expires_at=until)
+
+
 def extend_stock(
     uow: UnitOfWork, order: Order, lines: Sequence[OrderLine], until: datetime
 ) -> None:

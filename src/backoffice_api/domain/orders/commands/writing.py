@@ -23,12 +23,14 @@ from backoffice_api.domain.orders.model.orders import (
     OrderStatus,
 )
 from backoffice_api.domain.orders.model.parts import Parts
+from backoffice_api.domain.orders.model.quotes import QuoteStatus
 from backoffice_api.domain.orders.model.settlement import OrderToSettle, Settlement
 from backoffice_api.domain.orders.tables import (
     order_addresses,
     order_discounts,
     order_line_components,
     order_lines,
+    order_quotes,
     orders,
 )
 
@@ -176,6 +178,18 @@ def tell_to_settle(uow: UnitOfWork, before: Order, after: Order, settlement: Set
                 after.current_total_minor,
             )
         )
+
+
+def end_quote(uow: UnitOfWork, order: Order, status: QuoteStatus) -> None:
+    """End the open quote of a draft, if there is one; the order itself is the caller's to write."""
+    if order.quoted_until is None:
+        return
+    of = order_quotes.c
+    uow.db.execute(
+        update(order_quotes)
+        .where(of.order_id == order.id, of.number == order.quote_count)
+        .values(status=status, ended_at=uow.now)
+    )
 
 
 def put_amounts(uow: UnitOfWork, lines: Sequence[OrderLine]) -> None:

@@ -31,6 +31,7 @@ from backoffice_api.domain.orders.model.orders import (
     UnknownOrder,
 )
 from backoffice_api.domain.orders.model.parts import Parts
+from backoffice_api.domain.orders.model.quotes import Quote
 from backoffice_api.domain.orders.tables import (
     channels,
     holds,
@@ -38,6 +39,7 @@ from backoffice_api.domain.orders.tables import (
     order_discounts,
     order_line_components,
     order_lines,
+    order_quotes,
     orders,
 )
 from backoffice_api.domain.stock.queries.lots import shipped_by_lots
@@ -86,6 +88,9 @@ components_by_lines = many_per(
     order_line_components,
     order_line_components.c.line_id,
     order_line_components.c.position,
+)
+quotes_by_orders = many_per(
+    Quote, order_quotes, order_quotes.c.order_id, order_quotes.c.number.desc()
 )
 holds_by_ids = one_per(Hold, holds, holds.c.id)
 open_holds_by_orders = many_per(
