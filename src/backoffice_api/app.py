@@ -30,6 +30,7 @@ from backoffice_api.engine.run import Terms
 from backoffice_api.engine.trusted import load_trusted
 from backoffice_api.media_tasks import storage_from
 from backoffice_api.migrate import Behind, behind
+from backoffice_api.payment_tasks import HANDLE_JOB, TOPIC, gateways_from
 from backoffice_api.resolvers.schema import schema
 from backoffice_api.schema.plans import SchemaFields
 from backoffice_api.schema.rules import rules_of
@@ -46,6 +47,7 @@ from backoffice_api.web.labels import Labels
 from backoffice_api.web.login import Login
 from backoffice_api.web.media import Media
 from backoffice_api.web.metrics import Metrics, RequestTally
+from backoffice_api.web.webhooks_in import WebhooksIn
 from backoffice_api.worker import Worker
 
 QUEUE_LAG_MAX_S = 300
@@ -138,12 +140,14 @@ def create_app(settings: Settings) -> ASGIApp:
         authenticate=None if settings.metrics == "open" else authenticator.authenticate,
     )
     media = Media(database, threads, storage_from(settings))
+    webhooks = WebhooksIn(database, threads.writing, TOPIC, gateways_from(settings), HANDLE_JOB)
     bench = bench_from(settings, database)
     application = Starlette(
         routes=[
             Route("/graphql", endpoint),
             *Login(database, threads).routes(),
             *media.routes(),
+            *webhooks.routes(),
             *Files(bench, threads, upload_max_bytes=settings.upload_max_bytes).routes(),
             *Labels(database, threads, label_files(settings)).routes(),
             *_health(database, threads).routes(),

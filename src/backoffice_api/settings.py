@@ -201,6 +201,23 @@ class Settings:
         Meta(ge=0, description="How long browsers must insist on HTTPS, in seconds. 0: not said."),
     ] = 0
 
+    stripe_api_secret: Annotated[
+        Annotated[str, Meta(min_length=8)] | None,
+        Meta(description="Secret key of the gateway `stripe`. Not set: there is no such gateway."),
+    ] = None
+    stripe_webhook_secret: Annotated[
+        Annotated[str, Meta(min_length=8)] | None,
+        Meta(description="What the gateway `stripe` signs its messages with."),
+    ] = None
+    stripe_url: Annotated[
+        str,
+        Meta(
+            pattern=r"^https?://[^\s/]+/?$",
+            description="Address of the gateway `stripe`, which may be another one that speaks as "
+            "it does.",
+        ),
+    ] = "https://api.stripe.com"
+
     @classmethod
     def from_environment(cls, environ: Mapping[str, str], dotenv_path: Path | None = None) -> Self:
         """The settings named in `environ` and, where it is silent, in the file at `dotenv_path`.

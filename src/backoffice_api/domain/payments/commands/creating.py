@@ -94,7 +94,7 @@ def create_payment(uow: UnitOfWork, command: CreatePayment) -> UUID:
     if len(present) >= PAYMENTS_MAX:
         raise TooManyPayments(PAYMENTS_MAX)
     _check(uow, command)
-    amount = command.amount or _open_amount(order, present)
+    amount = _open_amount(order, present) if command.amount is None else command.amount
     check_amount(amount, order, "amount")
     faults = Faults()
     check_schedule(faults, command.installments, amount)

@@ -107,7 +107,7 @@ def create_dispute(uow: UnitOfWork, command: CreateDispute) -> UUID:
     check_text(command.reason, faults, "reason", minimum=0, maximum=REASON_LENGTH_MAX)
     faults.check()
     left = payment.captured - payment.charged_back
-    amount = command.amount or payment.refundable
+    amount = payment.refundable if command.amount is None else command.amount
     check_amount(amount, order, "amount")
     if amount > left:
         raise AmountExceeded(left).at("amount")

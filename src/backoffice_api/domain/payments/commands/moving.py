@@ -36,6 +36,7 @@ from backoffice_api.domain.payments.model.payments import (
     RECORDED,
     REFERENCE_LENGTH_MAX,
     AmountExceeded,
+    KnownToProvider,
     NotByMethod,
     OperationUnderWay,
     Payment,
@@ -107,10 +108,12 @@ def authorize(uow: UnitOfWork, order: Order, before: Payment, token: str | None)
     """The same for a payment whose order is locked.
 
     Raises:
-        InvalidTransition, NotByMethod, OperationUnderWay.
+        InvalidTransition, NotByMethod, OperationUnderWay, KnownToProvider.
     """
     MACHINE.check("authorize", before.status)
     _check_method(before)
+    if before.provider_reference is not None:
+        raise KnownToProvider
     if not before.is_by_hand:
         ask_gateway(uow, order, before, OperationKind.AUTHORIZE, before.amount, token=token)
         return
@@ -133,7 +136,7 @@ def capture_payment(uow: UnitOfWork, command: CapturePayment) -> UUID:
     order, before = locked(uow, command.id)
     _check_method(before)
     MACHINE.check("capture", before.status)
-    amount = command.amount or before.capturable
+    amount = before.capturable if command.amount is None else command.amount
     check_amount(amount, order, "amount")
     if amount > before.capturable:
         raise AmountExceeded(before.capturable).at("amount")
@@ -187,7 +190,8 @@ def record_incoming(uow: UnitOfWork, command: RecordIncoming) -> UUID:
     faults = Faults()
     check_text(command.reference, faults, "reference", maximum=REFERENCE_LENGTH_MAX)
     faults.check()
-    amount = command.amount or before.money(max(before.amount_minor - before.captured_minor, 0))
+    left = before.money(max(before.amount_minor - before.captured_minor, 0))
+    amount = left if command.amount is None else command.amount
     check_amount(amount, order, "amount")
     posting = Posting(
         TransactionKind.CAPTURE,

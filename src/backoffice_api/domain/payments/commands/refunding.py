@@ -315,7 +315,7 @@ def _shares(uow: UnitOfWork, order: Order, command: CreateRefund) -> Mapping[UUI
     left = order_refundable(present)
     if not left:
         raise NothingToRefund
-    amount = command.amount or Money(left, order.currency)
+    amount = Money(left, order.currency) if command.amount is None else command.amount
     check_amount(amount, order, "amount")
     return allocated(present, amount.minor)
 

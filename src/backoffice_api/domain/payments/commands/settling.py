@@ -218,11 +218,10 @@ def _facts(
 ) -> Payment:
     """The payment with what else the provider tells, and with the status that it tells."""
     card = state.card
-    url = state.action_url
     after = replace(
         before,
         provider_reference=before.provider_reference or state.reference,
-        action_url=url if url and len(url) <= URL_LENGTH_MAX else None,
+        action_url=_action_url(state),
         card_brand=card.brand if card else before.card_brand,
         card_last_four=card.last_four if card else before.card_last_four,
         card_expires=card.expires if card else before.card_expires,
@@ -233,9 +232,14 @@ def _facts(
     if state.failure or refused:
         failure = state.failure or "refused"
         after = replace(after, failure=failure[:FAILURE_LENGTH_MAX])
-    if after.status is IntentStatus.REQUIRES_ACTION:
-        return after
-    return replace(after, action_url=None)
+    return after
+
+
+def _action_url(state: GatewayState) -> str | None:
+    """Where the buyer confirms it, while that is wanted."""
+    url = state.action_url
+    is_wanted = state.status is GatewayStatus.REQUIRES_ACTION
+    return url if is_wanted and url and len(url) <= URL_LENGTH_MAX else None
 
 
 def _told_status(uow: UnitOfWork, payment: Payment, state: GatewayState) -> IntentStatus:

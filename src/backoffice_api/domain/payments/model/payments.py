@@ -81,7 +81,8 @@ MACHINE = Machine(
     move("require_action", {IntentStatus.PENDING}, IntentStatus.REQUIRES_ACTION),
     move("authorize", _OPEN, IntentStatus.AUTHORIZED),
     move("capture", _CAPTURABLE, IntentStatus.PARTIALLY_CAPTURED),
-    move("record", _OPEN | _CAPTURABLE | _ENDED, IntentStatus.PARTIALLY_CAPTURED),
+    # What comes beyond the amount is taken, too.
+    move("record", set(IntentStatus), IntentStatus.PARTIALLY_CAPTURED),
     move("complete", _OPEN | _CAPTURABLE | _ENDED, IntentStatus.CAPTURED),
     move("void", _OPEN | _CAPTURABLE, IntentStatus.VOIDED),
     move("expire", _OPEN | _CAPTURABLE, IntentStatus.EXPIRED),
@@ -212,17 +213,16 @@ class Payment:
 
 def blocks(payment: Payment) -> Mapping[str, Sequence[str]]:
     """What, besides its state, stands in the way of actions, in words."""
-    waiting = (
-        (str(OperationUnderWay(payment.pending_operation)),) if (payment.pending_operation) else ()
-    )
+    operation = payment.pending_operation
+    waiting = (str(OperationUnderWay(operation)),) if operation else ()
+    known = () if payment.provider_reference is None else (str(KnownToProvider()),)
     of_method = (str(NotByMethod(payment.method.value)),)
-    first = payment.method in AUTHORIZED_FIRST
-    recorded = payment.method in RECORDED
+    is_first = payment.method in AUTHORIZED_FIRST
     return {
-        "authorize": waiting if first else of_method,
-        "capture": waiting if first else of_method,
-        "record": () if recorded else of_method,
-        "void": waiting if payment.method is not PaymentMethod.STORE_CREDIT else of_method,
+        "authorize": (*waiting, *known) if is_first else of_method,
+        "capture": waiting if is_first else of_method,
+        "record": () if payment.method in RECORDED else of_method,
+        "void": waiting,
         "refund": () if payment.refundable_minor else (str(NothingToRefund()),),
     }
 
@@ -294,6 +294,13 @@ class OperationUnderWay(Refused):
 
     operation: str | None
     message = "The provider has not yet answered: {operation}."
+
+
+@dataclass(eq=False)
+class KnownToProvider(Refused):
+    """The provider has the payment already: asking again would charge the buyer twice."""
+
+    message = "The provider has this payment already."
 
 
 @dataclass(eq=False)
