@@ -23,6 +23,7 @@ from backoffice_api.domain.orders.model.orders import (
     OrderSortKey,
     OrderStatus,
 )
+from backoffice_api.domain.orders.model.payments import PaymentStatus
 from tests.databases import count_statements
 from tests.orders.history import record, recorded
 from tests.orders.shop import POSTAGE, euros, goods
@@ -176,6 +177,7 @@ class TestStatements:
 TESTS = [
     Test("status", Operator.EQ, OrderStatus.OPEN),
     Test("fulfillment_status", Operator.EQ, FulfillmentStatus.SHIPPED),
+    Test("payment_status", Operator.EQ, PaymentStatus.PAID),
     Test("has_hold", Operator.EQ, True),
     Test("channel_id", Operator.EQ, UUID(int=1)),
     Test("customer_id", Operator.EQ, UUID(int=1)),

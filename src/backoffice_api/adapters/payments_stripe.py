@@ -194,9 +194,11 @@ class StripeGateway:
             GatewayTroubleError: anything else; nobody knows whether it was done.
         """
         headers = {} if key is None else {"Idempotency-Key": key}
-        given = {"params": fields} if method == "GET" else {"data": fields}
+        query, form = (fields, None) if method == "GET" else (None, fields)
         try:
-            with self._client.stream(method, path, headers=headers, **given) as response:
+            with self._client.stream(
+                method, path, headers=headers, params=query, data=form
+            ) as response:
                 body = bytearray()
                 for part in response.iter_bytes():
                     body += part

@@ -59,6 +59,7 @@ from backoffice_api.domain.orders.model.orders import (
     check_order_address,
 )
 from backoffice_api.domain.orders.model.parts import Parts, composed
+from backoffice_api.domain.orders.model.payments import PaymentStatus
 from backoffice_api.domain.orders.model.quotes import QuoteStatus, frozen
 from backoffice_api.domain.orders.tables import orders
 
@@ -264,6 +265,7 @@ def _new_order(uow: UnitOfWork, faults: Faults, command: CreateOrder, channel: C
         tax_included=command.tax_included,
         shipping_tax_minor=command.shipping_tax.minor if command.shipping_tax else 0,
         shipping_minor=command.shipping.minor if command.shipping else 0,
+        payment_status=PaymentStatus.NOTHING_DUE,
         **no_sums,
     )
 
