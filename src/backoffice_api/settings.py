@@ -30,6 +30,7 @@ _DEVELOPMENT = {"introspection": "true", "graphiql": "true", "log_format": "cons
 
 Environment = Literal["development", "production"]
 LogFormat = Literal["console", "json"]
+SmtpSecurity = Literal["none", "starttls", "tls"]
 LogLevel = Literal["debug", "info", "warning", "error"]
 Metrics = Literal["off", "token", "open"]
 
@@ -170,6 +171,26 @@ class Settings:
             description="Largest file to upload, 1024 to 10000000000 bytes.",
         ),
     ] = 100_000_000
+    smtp_host: Annotated[
+        Annotated[str, Meta(pattern=r"^\S+$")] | None,
+        Meta(description="Mail server that messages are handed to. Not set: messages wait."),
+    ] = None
+    smtp_port: Annotated[int, Meta(ge=1, le=65535, description="Its port, 1 to 65535.")] = 587
+    smtp_security: Annotated[
+        SmtpSecurity,
+        Meta(description="How it is spoken to: starttls, tls from the start, or none."),
+    ] = "starttls"
+    smtp_user: Annotated[
+        Annotated[str, Meta(min_length=1)] | None,
+        Meta(description="User name there. Not set: nobody signs in."),
+    ] = None
+    smtp_password_secret: Annotated[
+        Annotated[str, Meta(min_length=1)] | None, Meta(description="Password there.")
+    ] = None
+    mail_sender: Annotated[
+        Annotated[str, Meta(pattern=r"^[^\r\n]*[^\s@<>]+@[^\s@<>]+>?$")] | None,
+        Meta(description="Sender of mails, as `Shop <shop@example.com>`. Not set: none is sent."),
+    ] = None
     query_timeout_s: Annotated[
         int, Meta(ge=1, le=600, description="Longest query, 1 to 600 seconds.")
     ] = 10

@@ -43,9 +43,8 @@ def items(fields: Mapping[str, Any], name: str) -> Sequence[Mapping[str, Any]]:
 
 def place_of(place: Mapping[str, Any], *names: str) -> str | None:
     """The parts of a place that are known, in this order. None: none is."""
-    return (
-        ", ".join(filter(None, (text_of(place, name) for name in names)))[:PLACE_LENGTH_MAX] or None
-    )
+    known = filter(None, (text_of(place, name) for name in names))
+    return ", ".join(known)[:PLACE_LENGTH_MAX] or None
 
 
 def instant(text: str) -> datetime:

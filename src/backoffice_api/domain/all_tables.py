@@ -23,6 +23,7 @@ from backoffice_api.domain.kernel import (
 )
 from backoffice_api.domain.kernel.tables import metadata
 from backoffice_api.domain.media import tables as media
+from backoffice_api.domain.messages import tables as messages
 from backoffice_api.domain.orders import tables as orders
 from backoffice_api.domain.payments import tables as payments
 from backoffice_api.domain.pricing import tables as pricing
@@ -58,6 +59,7 @@ __all__ = [
     "jobs",
     "keys",
     "media",
+    "messages",
     "metadata",
     "orders",
     "payments",

@@ -29,6 +29,8 @@ from backoffice_api.domain.kernel.events import Event
 from backoffice_api.domain.kernel.uow import Command, UnitOfWork
 from backoffice_api.domain.media import checks as media
 from backoffice_api.domain.media.commands import files
+from backoffice_api.domain.messages import checks as messages
+from backoffice_api.domain.messages.commands import writing
 from backoffice_api.domain.orders import checks as orders
 from backoffice_api.domain.orders.commands import approving as order_approving
 from backoffice_api.domain.orders.commands import backorders, cancelling, holds, quotes
@@ -120,6 +122,7 @@ JOBS: Mapping[str, JobKind] = {
     ),
     inbox.FORGET_JOB: JobKind(inbox.forget_bodies, inbox.ForgetMessageBodies, every_s=86_400),
     expiring.EXPIRE_JOB: JobKind(expiring.expire_payments, expiring.ExpirePayments, every_s=60),
+    writing.FOLLOW_JOB: JobKind(writing.follow_events, writing.FollowEvents, every_s=5),
     mapping.REMAP_JOB: JobKind(mapping.remap_tracking, mapping.RemapTracking),
     exceptions.WATCH_JOB: JobKind(
         exceptions.watch_trackings, exceptions.WatchTrackings, every_s=3_600
@@ -149,6 +152,7 @@ CHECKS: Sequence[Check] = (
     *tracking.CHECKS,
     *invoicing.CHECKS,
     *shipping.CHECKS,
+    *messages.CHECKS,
     *publishing.CHECKS,
     *integrations.CHECKS,
     *bulk.CHECKS,

@@ -24,6 +24,7 @@ from backoffice_api.resolvers.lots import LotMutation, LotQuery
 from backoffice_api.resolvers.matrix import MatrixMutation
 from backoffice_api.resolvers.media import MediaMutation
 from backoffice_api.resolvers.merging import MergingMutation
+from backoffice_api.resolvers.messages import MessageMutation, MessageQuery
 from backoffice_api.resolvers.orders import OrderMutation, OrderQuery
 from backoffice_api.resolvers.payments import PaymentMutation, PaymentQuery
 from backoffice_api.resolvers.platform import PlatformQuery
@@ -66,6 +67,7 @@ Query = merge_types(
         InvoicingQuery,
         JobQuery,
         LotQuery,
+        MessageQuery,
         OrderQuery,
         PaymentQuery,
         PricingQuery,
@@ -108,6 +110,7 @@ Mutation = merge_types(
         MediaMutation,
         MatrixMutation,
         MergingMutation,
+        MessageMutation,
         OrderMutation,
         PaymentMutation,
         PricingMutation,

@@ -223,9 +223,9 @@ class TrackingRemapPayload(MutationPayload):
     def changed(parent: strawberry.Parent[Outcome]) -> int | None:
         return parent.value.changed if parent.value else None
 
-    @strawberry.field(description="Whether a job goes on with more of them.")
-    def has_more(parent: strawberry.Parent[Outcome]) -> bool:
-        return bool(parent.value and parent.value.has_more)
+    @strawberry.field(description="Whether a job goes on with more of them. Null if refused.")
+    def has_more(parent: strawberry.Parent[Outcome]) -> bool | None:
+        return parent.value.has_more if parent.value else None
 
 
 @payload

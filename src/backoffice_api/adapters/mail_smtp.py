@@ -1,0 +1,106 @@
+"""Mail by SMTP (RFC 5321), one connection for each mail."""
+
+import asyncio
+from dataclasses import dataclass
+from email.message import EmailMessage
+from email.policy import SMTP as SMTP_POLICY
+from email.utils import formatdate, parseaddr
+from typing import Literal
+
+from aiosmtplib import SMTP, SMTPException, SMTPResponseException
+
+from backoffice_api.domain.messages.ports import Mail, MailAnswer, MailOutcome
+
+Security = Literal["none", "starttls", "tls"]
+TIMEOUT_S = 30
+# All steps of one mail together; far below what a worker takes for abandoned.
+CONVERSATION_MAX_S = 180
+_PERMANENT = 500
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class MailServer:
+    """Where mail is handed in, and as whom. `sender`: as `Shop <shop@example.com>`."""
+
+    host: str
+    port: int
+    security: Security
+    sender: str
+    user: str | None = None
+    password: str | None = None
+
+
+class SmtpMailer:
+    """Hands mails to one server."""
+
+    def __init__(self, server: MailServer, timeout_s: float = TIMEOUT_S) -> None:
+        self._server = server
+        self._timeout_s = timeout_s
+
+    def send(self, mail: Mail) -> MailAnswer:
+        """Try once. It raises nothing: whatever happens is an answer."""
+        return asyncio.run(self._send(mail))
+
+    async def _send(self, mail: Mail) -> MailAnswer:
+        progress = _Progress()
+        try:
+            async with asyncio.timeout(CONVERSATION_MAX_S):
+                return await self._converse(mail, progress)
+        except SMTPResponseException as failure:
+            if progress.taken:  # it was only the farewell that failed
+                return progress.taken
+            said = f"{failure.code} {failure.message}"
+            # Wrong passwords and the like are the shop's fault, not the mail's: try again.
+            for_good = failure.code >= _PERMANENT and progress.names_people
+            return MailAnswer(MailOutcome.REFUSED if for_good else MailOutcome.LATER, said)
+        except (SMTPException, OSError, TimeoutError, ValueError) as failure:
+            if progress.taken:
+                return progress.taken
+            said = f"{type(failure).__name__}: {failure}"
+            outcome = MailOutcome.UNCERTAIN if progress.hands_over else MailOutcome.LATER
+            return MailAnswer(outcome, said)
+
+    async def _converse(self, mail: Mail, progress: "_Progress") -> MailAnswer:
+        server = self._server
+        client = SMTP(
+            hostname=server.host,
+            port=server.port,
+            timeout=self._timeout_s,
+            use_tls=server.security == "tls",
+            start_tls=server.security == "starttls",
+            username=server.user,
+            password=server.password,
+        )
+        async with client:
+            content = written(mail, server.sender).as_bytes(policy=SMTP_POLICY)
+            await client.mail(parseaddr(server.sender)[1])
+            progress.names_people = True
+            await client.rcpt(mail.recipient)
+            progress.hands_over = True
+            answer = await client.data(content)
+            progress.taken = MailAnswer(MailOutcome.TAKEN, f"{answer.code} {answer.message}")
+            return progress.taken
+
+
+class _Progress:
+    """How far a conversation has come: what a failure means depends on it."""
+
+    names_people = False
+    hands_over = False
+    taken: MailAnswer | None = None
+
+
+def written(mail: Mail, sender: str) -> EmailMessage:
+    """The mail as it goes over the wire. Its Message-ID is the same whenever it is sent."""
+    domain = parseaddr(sender)[1].rpartition("@")[2] or "localhost"
+    message = EmailMessage()
+    message["From"] = sender
+    message["To"] = mail.recipient
+    message["Subject"] = mail.subject
+    message["Date"] = formatdate()
+    message["Message-ID"] = f"<{mail.key}@{domain}>"
+    message["Auto-Submitted"] = "auto-generated"
+    message.set_content(mail.text)
+    if mail.html is not None:
+        message.add_alternative(mail.html, subtype="html")
+    return message

@@ -1,0 +1,142 @@
+"""What there is to say of an order and of what happened to it: the facts that templates get."""
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Connection
+
+from backoffice_api.domain.customers import queries as customers
+from backoffice_api.domain.customers.model import Customer
+from backoffice_api.domain.kernel.money import Money
+from backoffice_api.domain.kernel.rows import fetch, select_as
+from backoffice_api.domain.messages.model.facts import (
+    CustomerFacts,
+    Facts,
+    FulfillmentFacts,
+    InvoiceFacts,
+    LineFacts,
+    OrderFacts,
+    ParcelFacts,
+    RefundFacts,
+    ShopFacts,
+)
+from backoffice_api.domain.orders import queries as orders
+from backoffice_api.domain.orders.model.lines import OrderLine
+from backoffice_api.domain.orders.model.orders import Order, OrderAddress
+from backoffice_api.domain.tracking.model.trackings import Tracking
+from backoffice_api.domain.tracking.tables import trackings
+
+LINES_MAX = 100
+PARCELS_MAX = 50
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """An order, who is to be written to of it, and what can be said of it."""
+
+    order: Order
+    recipient: str | None
+    locale: str | None
+    lines: Sequence[OrderLine]
+    address: OrderAddress | None
+    customer: Customer | None
+    shop: str
+    parcels: Sequence[Tracking]
+
+    def facts(self, data: Mapping[str, Any]) -> Facts:
+        """What templates get. `data`: that of the event; empty: of none."""
+        order = self.order
+        address = self.address
+        name = self.customer.name if self.customer else address.recipient if address else ""
+        return Facts(
+            shop=ShopFacts(name=self.shop),
+            customer=CustomerFacts(name=name),
+            order=OrderFacts(
+                number=order.name,
+                placed_on=order.placed_at.date().isoformat() if order.placed_at else "",
+                subtotal=self._money(order.current_subtotal_minor),
+                discount=self._money(order.current_discount_minor),
+                shipping=self._money(order.current_shipping_minor),
+                tax=self._money(order.current_tax_minor),
+                total=self._money(order.current_total_minor),
+                recipient=address.recipient if address else "",
+                city=address.city if address else "",
+                lines=tuple(self._line(each) for each in self.lines[:LINES_MAX]),
+            ),
+            fulfillment=FulfillmentFacts(number=_text(data, "fulfillment")),
+            parcels=tuple(_parcel(each) for each in self._meant(data)[:PARCELS_MAX]),
+            refund=RefundFacts(amount=_text(data, "amount")),
+            invoice=InvoiceFacts(number=_text(data, "invoice") or _text(data, "number")),
+        )
+
+    def _meant(self, data: Mapping[str, Any]) -> Sequence[Tracking]:
+        """The parcel that the event is about, else all of the order."""
+        number = data.get("number")
+        return [each for each in self.parcels if each.number == number] or self.parcels
+
+    def _money(self, minor: int) -> str:
+        return str(Money(minor, self.order.currency))
+
+    def _line(self, line: OrderLine) -> LineFacts:
+        return LineFacts(
+            sku=line.sku,
+            title=line.title,
+            quantity=line.quantity - line.cancelled,
+            subtotal=self._money(line.current_subtotal_minor),
+        )
+
+
+def known_of(db: Connection, order_ids: Collection[UUID]) -> Mapping[UUID, Known]:
+    """What is known of orders. A constant number of statements."""
+    found = orders.orders_by_ids(db, order_ids)
+    if not found:
+        return {}
+    lines = orders.lines_by_orders(db, found)
+    addresses = orders.shipping_addresses_by_orders(db, found)
+    channels = orders.channels_by_ids(db, {each.channel_id for each in found.values()})
+    of = {each.customer_id for each in found.values() if each.customer_id}
+    people = customers.customers_by_ids(db, of) if of else {}
+    parcels = _parcels(db, found)
+    known = {}
+    for id, order in found.items():
+        customer = people.get(order.customer_id) if order.customer_id else None
+        known[id] = Known(
+            order=order,
+            recipient=order.email or (customer.email if customer else None),
+            locale=customer.locale if customer else None,
+            lines=lines.get(id, ()),
+            address=addresses.get(id),
+            customer=customer,
+            shop=channels[order.channel_id].name,
+            parcels=parcels.get(id, ()),
+        )
+    return known
+
+
+def _parcels(db: Connection, order_ids: Collection[UUID]) -> Mapping[UUID, Sequence[Tracking]]:
+    statement = (
+        select_as(Tracking, trackings)
+        .where(trackings.c.order_id.in_(tuple(order_ids)))
+        .order_by(trackings.c.created_at, trackings.c.id)
+    )
+    found: dict[UUID, list[Tracking]] = {}
+    for each in fetch(db, Tracking, statement):
+        assert each.order_id is not None, "those of orders were asked for"
+        found.setdefault(each.order_id, []).append(each)
+    return found
+
+
+def _parcel(tracking: Tracking) -> ParcelFacts:
+    return ParcelFacts(
+        carrier=tracking.carrier,
+        number=tracking.number,
+        state=tracking.state.value,
+        cause=tracking.cause.value if tracking.cause else "",
+    )
+
+
+def _text(data: Mapping[str, Any], name: str) -> str:
+    value = data.get(name)
+    return value if isinstance(value, str) else ""
