@@ -44,9 +44,9 @@ class SendMessages:
         with self._database.fresh.connect() as db:
             abandoned = queries.abandoned_messages(db, now, SENT_AT_ONCE)
             due = queries.due_messages(db, now, SENT_AT_ONCE)
+        broken_off = MailAnswer(MailOutcome.UNCERTAIN, "The worker ended while it was sent.")
         for id in abandoned:
-            answer = MailAnswer(MailOutcome.UNCERTAIN, "The worker ended while it was sent.")
-            self._settle(id, answer)
+            self._settle(id, broken_off)
         for done, id in enumerate(due, start=1):
             answer = self._send(id)
             if answer is None:

@@ -122,7 +122,8 @@ def kinds_of(shape: Kind) -> Mapping[str, Kind]:
 
 def element_of(kind: Kind) -> Kind | None:
     """What a list is of. None: it is no list."""
-    return get_args(kind)[0] if get_origin(kind) is tuple else None
+    origin: object = get_origin(kind)
+    return get_args(kind)[0] if origin is tuple else None
 
 
 def variables(topic: MessageTopic) -> Iterator[Variable]:
