@@ -164,7 +164,7 @@ class TestMessageSend:
         }"""
 
         sent = (await post.world.graphql(send, order=order))["messageSend"]["message"]
-        post.send(Script())
+        post.send(Script(), minutes=50_000_000)  # it was written by the clock of the wall
         again = (await post.world.graphql(resend, id=sent["id"]))["messageResend"]["message"]
 
         assert sent["status"] == "QUEUED"
