@@ -22,7 +22,7 @@ from backoffice_api.domain.messages.commands.templates import (
     enable_template,
     set_template,
 )
-from backoffice_api.domain.messages.commands.writing import FollowEvents, follow_events
+from backoffice_api.domain.messages.commands.writing import WriteOfEvents, write_of_events
 from backoffice_api.domain.messages.model.messages import Message
 from backoffice_api.domain.messages.model.topics import MessageTopic
 from backoffice_api.domain.messages.ports import Mail, MailAnswer, MailOutcome
@@ -75,7 +75,7 @@ class Post:
 
     def follow(self, now: datetime = NOW) -> int:
         self.world.settle()
-        count: int = self.world.run(follow_events, FollowEvents(), now=now).value
+        count: int = self.world.run(write_of_events, WriteOfEvents(), now=now).value
         return count
 
     def messages(self) -> Sequence[Message]:

@@ -40,12 +40,12 @@ from backoffice_api.domain.messages.queries.facts import Known, known_of
 from backoffice_api.domain.messages.tables import message_progress, messages
 from backoffice_api.domain.orders.model.orders import UnknownOrder
 
-FOLLOW_JOB = "messages.follow_events"
+FOLLOW_JOB = "messages.write_of_events"
 EVENTS_MAX = 200
 
 
 @dataclass(frozen=True, slots=True)
-class FollowEvents(Command):
+class WriteOfEvents(Command):
     """Run by the worker every few seconds."""
 
     scope = Scope.MESSAGES_WRITE
@@ -72,7 +72,7 @@ class ResendMessage(Command):
     recipient: str | None = None
 
 
-def follow_events(uow: UnitOfWork, command: FollowEvents) -> int:
+def write_of_events(uow: UnitOfWork, command: WriteOfEvents) -> int:
     """Write what is to be written of the next events. How many messages that made.
 
     An event is written about once, in one language: the row of its message is unique. If there
