@@ -7,8 +7,9 @@ from sqlalchemy import Connection, select
 
 from backoffice_api.domain.fulfillment.model.fulfillments import FulfillmentState
 from backoffice_api.domain.fulfillment.tables import fulfillments
-from backoffice_api.domain.invoicing.tables import invoices
-from backoffice_api.domain.kernel.rows import among
+from backoffice_api.domain.invoicing.model.sellers import Seller
+from backoffice_api.domain.invoicing.tables import invoices, seller_channels, sellers
+from backoffice_api.domain.kernel.rows import among, columns_of
 
 
 def fulfillments_of_orders(
@@ -42,3 +43,13 @@ def invoices_of_fulfillments(
     for fulfillment_id, id in db.execute(statement):
         found.setdefault(fulfillment_id, []).append(id)
     return found
+
+
+def sellers_by_channels(db: Connection, channel_ids: Iterable[UUID]) -> Mapping[UUID, Seller]:
+    """Who sells in channels. Those where nobody was named are left out."""
+    statement = (
+        select(seller_channels.c.channel_id, *columns_of(Seller, sellers))
+        .join(sellers, sellers.c.id == seller_channels.c.seller_id)
+        .where(among(seller_channels.c.channel_id, channel_ids))
+    )
+    return {channel_id: Seller(*row) for channel_id, *row in db.execute(statement)}
