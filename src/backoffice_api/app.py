@@ -19,6 +19,7 @@ from backoffice_api.adapters.storage import LocalFolder
 from backoffice_api.background import background_tasks
 from backoffice_api.bulk_jobs.bench import Bench
 from backoffice_api.context import Context, Threads, as_request_error
+from backoffice_api.document_tasks import document_storage
 from backoffice_api.domain.kernel import jobs, keys
 from backoffice_api.domain.kernel.database import Database, open_database
 from backoffice_api.domain.kernel.pages import Cursors
@@ -39,6 +40,7 @@ from backoffice_api.shipping_tasks import label_files
 from backoffice_api.web import graphiql, logs
 from backoffice_api.web.access_log import AccessLog
 from backoffice_api.web.authenticate import Authenticator
+from backoffice_api.web.documents import Documents
 from backoffice_api.web.files import Files
 from backoffice_api.web.graphql import GraphQLEndpoint, Shortcut
 from backoffice_api.web.headers import CrossOrigin, SecurityHeaders
@@ -148,6 +150,7 @@ def create_app(settings: Settings) -> ASGIApp:
             *Login(database, threads).routes(),
             *media.routes(),
             *webhooks.routes(),
+            *Documents(database, threads, document_storage(settings)).routes(),
             *Files(bench, threads, upload_max_bytes=settings.upload_max_bytes).routes(),
             *Labels(database, threads, label_files(settings)).routes(),
             *_health(database, threads).routes(),

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 
 from backoffice_api.bulk_jobs.bench import Bench
 from backoffice_api.bulk_jobs.tasks import bulk_tasks
+from backoffice_api.document_tasks import document_tasks
 from backoffice_api.media_tasks import media_tasks
 from backoffice_api.message_tasks import message_tasks
 from backoffice_api.payment_tasks import payment_tasks
@@ -22,6 +23,7 @@ def background_tasks(settings: Settings, bench: Bench) -> Mapping[str, Task]:
         **media_tasks(settings, database),
         **payment_tasks(settings, database),
         **message_tasks(settings, database),
+        **document_tasks(settings, database),
         **shipping_tasks(settings, database),
         **view_tasks(database, ROOTS, ROOTS),
     }

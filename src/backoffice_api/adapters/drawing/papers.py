@@ -4,8 +4,8 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 from typing import Any
 
-from backoffice_api.adapters.barcodes import Barcode, svg
-from backoffice_api.adapters.paper_texts import Language, language
+from backoffice_api.adapters.drawing.barcodes import Barcode, svg
+from backoffice_api.adapters.drawing.texts import Language, language
 
 Sheet = Mapping[str, Any]
 

@@ -1,0 +1,127 @@
+"""Drawing documents: read what they say, draw it outside of any transaction, note the file.
+
+It is safe to repeat from the start, wherever it ended: a file lies under the hash of its content,
+and a document that is noted already is noted once.
+"""
+
+import re
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from hashlib import sha256
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+import orjson
+
+from backoffice_api.adapters.drawing.process import DrawingError, draw
+from backoffice_api.adapters.storage import LocalFolder, Storage
+from backoffice_api.domain.execute import execute
+from backoffice_api.domain.invoicing import queries
+from backoffice_api.domain.invoicing.commands.documents import (
+    RENDER_JOB,
+    FailDocument,
+    FinishDocument,
+    fail_document,
+    finish_document,
+)
+from backoffice_api.domain.invoicing.model.documents import (
+    PDF,
+    XML,
+    XML_KINDS,
+    Document,
+    DocumentKind,
+    DocumentStatus,
+)
+from backoffice_api.domain.invoicing.queries.sheets import sheets_of
+from backoffice_api.domain.kernel import ids
+from backoffice_api.domain.kernel.database import Database
+from backoffice_api.domain.kernel.uow import THE_SYSTEM, Meta
+from backoffice_api.settings import Settings
+from backoffice_api.tasks import Progress, Task
+
+# A page takes some milliseconds; what takes longer than this will never end. Below the lease of
+# a job, so that nobody else takes it up meanwhile.
+DRAWING_TIME_S = 50.0
+_PAGE = re.compile(rb"/Type\s*/Page[^s]")
+
+# The module of `adapters.drawing` that draws a kind. All others are papers.
+_MODULES = {
+    DocumentKind.UBL: "ubl",
+    DocumentKind.CII: "cii",
+    DocumentKind.FACTUR_X: "factur_x",
+    DocumentKind.NFE: "nfe",
+}
+
+Sheets = Sequence[Mapping[str, Any]]
+
+
+@dataclass(frozen=True, slots=True)
+class Drawing:
+    """Draws documents and notes them."""
+
+    database: Database
+    storage: Storage
+    now: Callable[[], datetime] = lambda: datetime.now(UTC)
+
+    def __call__(self, id: UUID) -> None:
+        """Draw one document, unless it is drawn already. What can never be drawn is given up."""
+        with self.database.fresh.connect() as db:
+            document = queries.document(db, id)
+            if document.status is not DocumentStatus.QUEUED:
+                return
+            sheets = sheets_of(db, document)
+        name = _name(document, sheets)
+        try:
+            content = _draw(document.kind, sheets, name)
+        except DrawingError as fault:
+            self._run(fail_document, FailDocument(id=id, error=str(fault)), id)
+            return
+        digest = sha256(content).hexdigest()
+        with self.storage.writing(digest) as writing:
+            writing.write(content)
+        is_xml = document.kind in XML_KINDS
+        command = FinishDocument(
+            id=id,
+            name=name,
+            media_type=XML if is_xml else PDF,
+            size_bytes=len(content),
+            pages=None if is_xml else len(_PAGE.findall(content)),
+            sha256=digest,
+            input_sha256=sha256(orjson.dumps(sheets, option=orjson.OPT_SORT_KEYS)).hexdigest(),
+        )
+        self._run(finish_document, command, id)
+
+    def _run(self, handler: Any, command: Any, id: UUID) -> None:
+        meta = Meta(request_id=ids.text("doc", id))
+        execute(self.database, handler, command, caller=THE_SYSTEM, now=self.now(), meta=meta)
+
+
+def document_storage(settings: Settings) -> Storage:
+    """Where the settings say that documents are kept."""
+    return LocalFolder(Path(settings.files_folder) / "documents")
+
+
+def document_tasks(settings: Settings, database: Database) -> Mapping[str, Task]:
+    """What a worker does for documents, by the kind of the job."""
+    drawing = Drawing(database, document_storage(settings))
+
+    def work(payload: Mapping[str, Any], progress: Progress) -> bool:
+        drawing(ids.parse("doc", payload["id"]))
+        return False
+
+    return {RENDER_JOB: Task(work)}
+
+
+def _draw(kind: DocumentKind, sheets: Sheets, name: str) -> bytes:
+    if not sheets:
+        raise DrawingError("There is nothing to draw any more.")
+    return draw(_MODULES.get(kind, "paper"), sheets, name, timeout_s=DRAWING_TIME_S)
+
+
+def _name(document: Document, sheets: Sheets) -> str:
+    ending = "xml" if document.kind in XML_KINDS else "pdf"
+    number = sheets[0]["number"] if len(sheets) == 1 else ids.text("doc", document.id)
+    plain = re.sub(r"[^A-Za-z0-9._-]+", "-", number)
+    return f"{document.kind.value}-{plain}.{ending}"
