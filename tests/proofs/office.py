@@ -37,7 +37,7 @@ from backoffice_api.resolvers.schema import schema
 from backoffice_api.settings import Settings
 from backoffice_api.web import logs
 from tests.execute.steps import dump
-from tests.proofs import buying, storing, viewing
+from tests.proofs import buying, shipping, storing, viewing
 from tests.proofs.inputs import Inputs, document
 from tests.serving import new_token
 
@@ -47,6 +47,9 @@ FAR = "2999-01-01T00:00:00Z"
 ADDRESS = {"lines": ["Rua Augusta 1"], "city": "São Paulo", "country": "BR"}
 
 # What a right input has besides what its type asks for.
+# Rooms that know their own inputs, in the order in which they are furnished.
+ROOMS = (storing, buying, viewing, shipping)
+
 WANTED: Mapping[str, tuple[str, ...]] = {
     "ChannelLookup": ("code",),
     "CustomFieldFilter": ("isNull",),
@@ -100,7 +103,7 @@ class Office:
         self.client = client
         self.token = new_token(database)
         self.examples = self._furnish()
-        wanted = {**WANTED, **storing.WANTED, **buying.WANTED, **viewing.WANTED}
+        wanted = {**WANTED, **{name: each for room in ROOMS for name, each in room.WANTED.items()}}
         self.inputs = Inputs(self.examples, wanted)
         self._clerk = self._signed_in()
         self.keep_still()
@@ -147,9 +150,7 @@ class Office:
             **self._catalog(),
             **self._jobs(),
             **self._files(),
-            **storing.furnish(self),
-            **buying.furnish(self),
-            **viewing.furnish(self),
+            **{name: each for room in ROOMS for name, each in room.furnish(self).items()},
         }
 
     def token_for(self, name: str) -> str:

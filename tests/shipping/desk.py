@@ -1,7 +1,7 @@
 """A shop whose parcels are packed, carriers, and a worker that does what waits."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -24,7 +24,6 @@ from backoffice_api.domain.fulfillment.tables import fulfillments, parcels
 from backoffice_api.domain.kernel.aggregates import add
 from backoffice_api.domain.kernel.checks import verify
 from backoffice_api.domain.kernel.jobs import JobStatus, jobs
-from backoffice_api.domain.kernel.money import Money
 from backoffice_api.domain.kernel.scopes import Scope
 from backoffice_api.domain.kernel.uow import Command, UnitOfWork
 from backoffice_api.domain.shipping import queries
@@ -62,7 +61,9 @@ ROWS = (
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Pack(Command):
+class Pack(Command):
+    """What the hall has done for an order: parcels of so many grams."""
+
     scope = Scope.SHIPPING_WRITE
     order_id: UUID
     location_id: UUID
@@ -125,13 +126,13 @@ class Desk:
     ) -> tuple[UUID, Sequence[UUID]]:
         """A packed fulfillment, and its parcels of so many grams each."""
         order_id = self.shop.place(goods("MUG"), shipping_address=address())
-        command = _Pack(
+        command = Pack(
             order_id=order_id,
             location_id=self.shop.locations[0],
             weights=weights or (800,),
             gate=gate,
         )
-        made: tuple[UUID, ...] = self.run(_pack, command)
+        made: tuple[UUID, ...] = self.run(pack, command)
         return made[0], made[1:]
 
     def ship(self, service_id: UUID | None = None, weight_g: int = 800) -> UUID:
@@ -181,7 +182,7 @@ class Desk:
             return [each.check.id for each in verify(db, CHECKS) if not each.holds]
 
 
-def _pack(uow: UnitOfWork, command: _Pack) -> tuple[UUID, ...]:
+def pack(uow: UnitOfWork, command: Pack) -> tuple[UUID, ...]:
     """What the context of fulfillment does, without the way through the hall."""
     made = Fulfillment(
         id=uow.new_id(),
@@ -219,15 +220,3 @@ def _pack(uow: UnitOfWork, command: _Pack) -> tuple[UUID, ...]:
     ]
     add(uow, parcels, boxes)
     return (made.id, *(each.id for each in boxes))
-
-
-def at(hour: int, day: int = 3) -> datetime:
-    """An hour in March 2025; the third is a Monday."""
-    return datetime(2025, 3, day, hour, tzinfo=UTC)
-
-
-def money(minor: int) -> Money:
-    return euros(minor)
-
-
-__all__ = ["ROWS", "SENDER", "ZONES", "Desk", "at", "money", "replace"]

@@ -122,7 +122,6 @@ JOBS: Mapping[str, JobKind] = {
     ),
     inbox.FORGET_JOB: JobKind(inbox.forget_bodies, inbox.ForgetMessageBodies, every_s=86_400),
     expiring.EXPIRE_JOB: JobKind(expiring.expire_payments, expiring.ExpirePayments, every_s=60),
-    writing.FOLLOW_JOB: JobKind(writing.follow_events, writing.FollowEvents, every_s=5),
     writing.FOLLOW_JOB: JobKind(writing.write_of_events, writing.WriteOfEvents, every_s=5),
     mapping.REMAP_JOB: JobKind(mapping.remap_tracking, mapping.RemapTracking),
     exceptions.WATCH_JOB: JobKind(

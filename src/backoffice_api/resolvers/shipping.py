@@ -40,9 +40,10 @@ from backoffice_api.schema.shipping_inputs import (
     LabelBuyInput,
     LabelReprintInput,
     LabelResolveInput,
+    ManifestAddInput,
     ManifestCreateInput,
     ManifestFilter,
-    ManifestShipmentsInput,
+    ManifestRemoveInput,
     ManifestSort,
     PickupConfirmInput,
     PickupFilter,
@@ -186,7 +187,7 @@ class ShippingMutation:
         )
 
     @mutation(manifests.add_to_manifest, ManifestPayload)
-    def manifest_add(id: strawberry.ID, input: ManifestShipmentsInput) -> manifests.AddToManifest:
+    def manifest_add(id: strawberry.ID, input: ManifestAddInput) -> manifests.AddToManifest:
         """Put more shipments on an open manifest."""
         return manifests.AddToManifest(
             id=ids.parse("man", id),
@@ -195,7 +196,7 @@ class ShippingMutation:
 
     @mutation(manifests.remove_from_manifest, ManifestPayload)
     def manifest_remove(
-        id: strawberry.ID, input: ManifestShipmentsInput
+        id: strawberry.ID, input: ManifestRemoveInput
     ) -> manifests.RemoveFromManifest:
         """Take shipments off an open manifest."""
         return manifests.RemoveFromManifest(

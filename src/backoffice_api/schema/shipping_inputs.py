@@ -128,8 +128,13 @@ class ManifestCreateInput:
     )
 
 
-@strawberry.input(description="Shipments that are put on a manifest, or taken off it.")
-class ManifestShipmentsInput:
+@strawberry.input(description="Shipments that are put on a manifest.")
+class ManifestAddInput:
+    shipment_ids: list[strawberry.ID] = about("Which shipments, at most 1,000.")
+
+
+@strawberry.input(description="Shipments that are taken off a manifest.")
+class ManifestRemoveInput:
     shipment_ids: list[strawberry.ID] = about("Which shipments, at most 1,000.")
 
 
