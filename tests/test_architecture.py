@@ -13,6 +13,7 @@ from string import Formatter
 import pytest
 
 import backoffice_api
+from backoffice_api.domain.kernel.checks import Check
 from backoffice_api.domain.kernel.errors import (
     Denied,
     DomainError,
@@ -23,6 +24,7 @@ from backoffice_api.domain.kernel.errors import (
 )
 from backoffice_api.domain.kernel.events import Event
 from backoffice_api.domain.kernel.uow import Command
+from backoffice_api.domain.subscriptions import CHECKS
 from backoffice_api.schema.nodes import KINDS
 from tests.discovery import subclasses
 
@@ -240,3 +242,15 @@ class TestCommands:
         names = Counter(each.__name__ for each in COMMANDS)
 
         assert {name: count for name, count in names.items() if count > 1} == {}
+
+
+class TestChecks:
+    def test_have_ids_of_their_own(self) -> None:
+        ids = Counter(each.id for each in CHECKS)
+
+        assert {id: count for id, count in ids.items() if count > 1} == {}
+
+    @pytest.mark.parametrize("check", CHECKS, ids=lambda check: check.id)
+    def test_are_named_and_say_what_holds(self, check: Check) -> None:
+        assert re.fullmatch(r"[A-Z]+-?\d+(-[a-z]+)?", check.id)
+        assert check.says.endswith(".")

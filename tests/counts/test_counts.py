@@ -397,7 +397,7 @@ class TestMachine:
         with counting.depot.world.database.writing.begin() as db:
             db.execute(update(count_lines).values(counted=count_lines.c.counted + 1))
 
-        assert counting.broken() == ["C1"]
+        assert counting.broken() == ["COUNT1"]
 
     @pytest.mark.parametrize(
         "values", [{"counted": -1}, {"counted": None}, {"lot_key": line_id(1)}]

@@ -35,16 +35,16 @@ class TestChecks:
         world.run(disable_staff, DisableStaff(id=id))
         write(world, update(sessions).values(ended_at=None))
 
-        assert broken(world) == {"I1": 1}
+        assert broken(world) == {"AUTH1": 1}
 
     def test_find_who_has_no_password(self, world):
         add_staff(world)
         write(world, delete(passwords))
 
-        assert broken(world) == {"I2": 1}
+        assert broken(world) == {"AUTH2": 1}
 
     def test_find_a_password_that_is_no_hash(self, world):
         add_staff(world)
         write(world, update(passwords).values(hash="hunter2"))
 
-        assert broken(world) == {"I2": 1}
+        assert broken(world) == {"AUTH2": 1}

@@ -536,8 +536,8 @@ class TestChecks:
     @pytest.mark.parametrize(
         ("breaking", "found"),
         [
-            (update(order_line_components).values(quantity=3), ["S4", "S9"]),
-            (update(order_lines).values(is_kit=False), ["S9"]),
+            (update(order_line_components).values(quantity=3), ["S4-orders", "S9-orders"]),
+            (update(order_lines).values(is_kit=False), ["S9-orders"]),
             (delete(kit_components), ["S9"]),
         ],
         ids=["another quantity", "a line that is no kit", "a kit of nothing"],

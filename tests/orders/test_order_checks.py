@@ -29,57 +29,63 @@ IS_W_1 = ORDER.number == "W-1"
 
 WRONG = {
     "more cancelled than ordered": (
-        "O1 O3 O3 O4 S4",
+        "O1 O3-line O3-left O4-goods S4-orders",
         update(order_lines).where(IS_MUG).values(cancelled=4),
     ),
     "more returned than shipped": ("O1", update(order_lines).where(IS_MUG).values(returned=1)),
     "an exact value that is not the price times the quantity": (
-        "O3",
+        "O3-line",
         update(order_lines).where(IS_MUG).values(rounding_micro=4_000),
     ),
     "a line rounded away from the even": (
-        "O3 O3 O3",
+        "O3-line O3-left O3-order",
         update(order_lines)
         .where(IS_MUG)
         .values(subtotal_minor=335, rounding_micro=-5_000, discount_minor=101),
     ),
     "a line of which too little is left": (
-        "O3 O3",
+        "O3-line O3-order",
         update(order_lines).where(IS_MUG).values(current_subtotal_minor=333),
     ),
     "a discount of which too little is left": (
-        "O3 O3",
+        "O3-left O3-order",
         update(order_lines).where(IS_MUG).values(current_discount_minor=99),
     ),
     "a tax of which too much is left": (
-        "O3 O3",
+        "O3-left O3-order",
         update(order_lines).where(IS_MUG).values(current_tax_minor=51),
     ),
     "an order that is not the sum of its lines": (
-        "O3",
+        "O3-order",
         update(orders)
         .where(IS_W_1)
         .values(subtotal_minor=ORDER.subtotal_minor + 1, total_minor=ORDER.total_minor + 1),
     ),
     "shipping that is left out": (
-        "O3",
+        "O3-order",
         update(orders)
         .where(IS_W_1)
         .values(current_shipping_minor=0, current_total_minor=ORDER.current_total_minor - 500),
     ),
-    "a discount that is not shared out": ("O3", update(order_discounts).values(amount_minor=99)),
-    "a line in another currency": ("M5", update(order_lines).where(IS_MUG).values(currency="USD")),
-    "a discount in another currency": ("M5", update(order_discounts).values(currency="USD")),
+    "a discount that is not shared out": (
+        "O3-discounts",
+        update(order_discounts).values(amount_minor=99),
+    ),
+    "a line in another currency": (
+        "M5-orders",
+        update(order_lines).where(IS_MUG).values(currency="USD"),
+    ),
+    "a discount in another currency": ("M5-orders", update(order_discounts).values(currency="USD")),
     "pieces left to ship that were forgotten": (
-        "O4",
+        "O4-goods",
         update(orders).where(IS_W_1).values(unshipped=2),
     ),
     "a wrong state of the goods": (
-        "O4",
+        "O4-goods",
         update(orders).where(IS_W_1).values(fulfillment_status="shipped"),
     ),
     "an open order of which nothing is left": (
-        "O3 O4",
+        "O3-line O4-cancelled",
         update(order_lines)
         .where(
             LINE.sku == "POST",
@@ -89,27 +95,27 @@ WRONG = {
         )
         .values(cancelled=1),
     ),
-    "a hold that is not shown": ("O4", update(orders).values(has_hold=False)),
+    "a hold that is not shown": ("O4-holds", update(orders).values(has_hold=False)),
     "a hold that is shown and not there": (
-        "O4",
+        "O4-holds",
         update(holds).values(released_at=NOW, released_by_kind="system"),
     ),
-    "a number that was drawn and not used": ("O6", update(channels).values(number_next=9)),
-    "a number that would be drawn twice": ("O6", update(channels).values(number_next=2)),
+    "a number that was drawn and not used": ("O6-gaps", update(channels).values(number_next=9)),
+    "a number that would be drawn twice": ("O6-gaps", update(channels).values(number_next=2)),
     "a serial that is not that of the number": (
-        "O6",
+        "O6-serials",
         update(orders).where(IS_W_1).values(serial=2),
     ),
     "stock that an open order lacks": (
-        "S4",
+        "S4-orders",
         text("UPDATE stock_reservations SET quantity = 2 WHERE status = 'allocated'"),
     ),
     "stock for nobody": (
-        "S4 S7",
+        "S4-orders S7-orders",
         text("UPDATE stock_reservations SET line_id = id WHERE status = 'allocated'"),
     ),
     "stock for another order": (
-        "S7",
+        "S7-orders",
         text("UPDATE stock_reservations SET owner_id = id WHERE status = 'allocated'"),
     ),
 }

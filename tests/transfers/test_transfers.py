@@ -382,7 +382,7 @@ class TestTables:
             db.execute(insert(transfer_lines).values(values))
             db.execute(update(transfers).values(status=TransferStatus.RECEIVED))
 
-        assert freight.broken() == ["S10", "S10"]
+        assert freight.broken() == ["S10", "S10-status"]
 
 
 class TestStatements:

@@ -15,7 +15,7 @@ _FINISHED = (CountStatus.COUNTED, CountStatus.REVIEW, CountStatus.POSTED)
 
 CHECKS: tuple[Check, ...] = (
     Check(
-        "C1",
+        "COUNT1",
         "A count that is posted has moved what its lines differed by, and any other one nothing.",
         select(_line.id, _line.expected, _line.counted, _net.c.pieces)
         .join(count_tasks, _task.id == _line.task_id)
@@ -37,7 +37,7 @@ CHECKS: tuple[Check, ...] = (
         ),
     ),
     Check(
-        "C2",
+        "COUNT2",
         "A count that is finished has a number for every line.",
         select(_line.id, _line.status, _task.status.label("task_status"))
         .join(count_tasks, _task.id == _line.task_id)

@@ -8,7 +8,7 @@ from backoffice_api.domain.kernel.checks import Check
 
 CHECKS = (
     Check(
-        "I1",
+        "AUTH1",
         "Nobody who is disabled has a session that could be used.",
         select(sessions.c.id, sessions.c.staff_id, sessions.c.expires_at)
         .join_from(sessions, staff)
@@ -20,7 +20,7 @@ CHECKS = (
         ),
     ),
     Check(
-        "I2",
+        "AUTH2",
         "Everybody has a password, hashed with argon2id.",
         select(staff.c.id)
         .join_from(staff, passwords, isouter=True)

@@ -19,7 +19,7 @@ _known = (
 
 CHECKS: tuple[Check, ...] = (
     Check(
-        "I1",
+        "IMPORT1",
         "Every row that an import read is imported, merged, deferred or rejected.",
         select(
             import_runs.c.id,
@@ -28,7 +28,7 @@ CHECKS: tuple[Check, ...] = (
         ).where(_counts["rows_read"].as_integer() != _ended),
     ),
     Check(
-        "I2",
+        "IMPORT2",
         "The documents of an import hold the rows that it says it imported.",
         select(
             import_runs.c.id,

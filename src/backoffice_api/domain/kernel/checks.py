@@ -15,7 +15,10 @@ ROWS_SHOWN_MAX = 10
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Check:
-    """One invariant. `id` is its number in the design (S1, O3), `wrong` selects what breaks it.
+    """One invariant. `id` names it, and no other one; `wrong` selects what breaks it.
+
+    The id is the number of the invariant in the design (S1, O3), with a word behind it where more
+    than one check sees to it; what has no number there is named by its context.
 
     The columns of `wrong` are what a person needs to see: which row, what is stored, what it
     should be.

@@ -9,7 +9,7 @@ from backoffice_api.domain.products.tables import variants
 
 CHECKS: tuple[Check, ...] = (
     Check(
-        "M1",
+        "MEDIA1",
         "The media of a product are numbered from 0 without gaps.",
         select(product_media.c.product_id, func.count().label("media"))
         .group_by(product_media.c.product_id)
@@ -22,7 +22,7 @@ CHECKS: tuple[Check, ...] = (
         ),
     ),
     Check(
-        "M2",
+        "MEDIA2",
         "What is shown is a file that is kept, for a variant of the same product or for none.",
         select(product_media.c.id, product_media.c.file_id, product_media.c.variant_id)
         .join(media_files, media_files.c.id == product_media.c.file_id)

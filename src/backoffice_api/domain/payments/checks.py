@@ -241,15 +241,21 @@ def _asked() -> Select[Any]:
 
 
 CHECKS: tuple[Check, ...] = (
-    Check("M1", "The sums of a payment are those of its transactions.", _sums()),
-    Check("M1", "The status of a payment is what its sums come to.", _statuses()),
-    Check("M2", "A payment holds what its refunds on their way come to.", _on_their_way()),
-    Check("M2", "A refund is paid back once, and only when it succeeded.", _refunds()),
+    Check("M1-sums", "The sums of a payment are those of its transactions.", _sums()),
+    Check("M1-status", "The status of a payment is what its sums come to.", _statuses()),
+    Check("M2-pending", "A payment holds what its refunds on their way come to.", _on_their_way()),
+    Check("M2-refunds", "A refund is paid back once, and only when it succeeded.", _refunds()),
     Check("M4", "What is paid of an order is what its payments come to.", _order_sums()),
-    Check("O4", "The payment status of an order is what its sums come to.", _order_status()),
-    Check("M5", "A payment is in the currency of its order.", _currencies()),
-    Check("M5", "A transaction is in the currency of its payment.", _transaction_currencies()),
-    Check("M1", "Store credit is the sum of its entries.", _credits()),
-    Check("M5", "Instalments come to the amount of the payment.", _schedules()),
-    Check("M1", "A payment waits for its provider while it was asked something.", _asked()),
+    Check(
+        "O4-payments", "The payment status of an order is what its sums come to.", _order_status()
+    ),
+    Check("M5-payments", "A payment is in the currency of its order.", _currencies()),
+    Check(
+        "M5-transactions",
+        "A transaction is in the currency of its payment.",
+        _transaction_currencies(),
+    ),
+    Check("M1-credit", "Store credit is the sum of its entries.", _credits()),
+    Check("M5-instalments", "Instalments come to the amount of the payment.", _schedules()),
+    Check("M1-asked", "A payment waits for its provider while it was asked something.", _asked()),
 )

@@ -38,7 +38,7 @@ CHECKS: tuple[Check, ...] = (
         .where(_expected != func.coalesce(_pieces.c.pieces, 0)),
     ),
     Check(
-        "S10",
+        "S10-strays",
         "Nothing is in transit for what is no line of a transfer.",
         select(_pieces)
         .outerjoin(
@@ -48,7 +48,7 @@ CHECKS: tuple[Check, ...] = (
         .where(_line.id.is_(None), _pieces.c.pieces != 0),
     ),
     Check(
-        "S4",
+        "S4-transfers",
         "A transfer holds its pieces exactly while it is ready.",
         select(_line.id, _wanted.label("wanted"), _held.c.allocated)
         .join(transfers, transfers.c.id == _line.transfer_id)
@@ -61,7 +61,7 @@ CHECKS: tuple[Check, ...] = (
         ),
     ),
     Check(
-        "S10",
+        "S10-status",
         "A transfer is under way exactly while some of it is.",
         select(transfers.c.id, transfers.c.status, func.sum(_expected).label("in_transit"))
         .join(transfer_lines, _line.transfer_id == transfers.c.id)

@@ -34,7 +34,7 @@ _counted = (
 
 CHECKS: tuple[Check, ...] = (
     Check(
-        "VIEW-1",
+        "VIEW1",
         "A run counts its items right.",
         select(_run.id, _run.items_total, _run.items_succeeded, _run.items_failed, _counted)
         .outerjoin(_counted, _counted.c.run_id == _run.id)
@@ -47,14 +47,14 @@ CHECKS: tuple[Check, ...] = (
         ),
     ),
     Check(
-        "VIEW-2",
+        "VIEW2",
         "Every item of a run that is finished was tried.",
         select(_item.id, _item.run_id)
         .join(bulk_runs, _run.id == _item.run_id)
         .where(_run.status == RunStatus.FINISHED, _item.status == ItemStatus.PENDING),
     ),
     Check(
-        "VIEW-3",
+        "VIEW3",
         "A view has readers exactly while it is shared with some.",
         select(saved_views.c.id, saved_views.c.sharing).where(
             (saved_views.c.sharing == Sharing.STAFF)
@@ -62,7 +62,7 @@ CHECKS: tuple[Check, ...] = (
         ),
     ),
     Check(
-        "VIEW-4",
+        "VIEW4",
         "Nobody is mentioned in a comment that was removed.",
         select(comment_mentions.c.id, comment_mentions.c.comment_id)
         .join(comments, comments.c.id == comment_mentions.c.comment_id)

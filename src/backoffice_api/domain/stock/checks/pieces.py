@@ -160,7 +160,7 @@ _available = case((_sellable, levels.c.on_hand - levels.c.reserved - levels.c.sa
 
 CHECKS: tuple[Check, ...] = (
     Check("S1", "A level holds what its movements come to.", select(_wrong_sums)),
-    Check("S1", "A level holds of each lot what its movements come to.", select(_wrong_lots)),
+    Check("S1-lots", "A level holds of each lot what its movements come to.", select(_wrong_lots)),
     Check(
         "S2",
         "A movement moves something, from one location or bucket to another one.",
@@ -275,7 +275,7 @@ CHECKS: tuple[Check, ...] = (
         ),
     ),
     Check(
-        "S8",
+        "S8-serials",
         "A serial number is in one place at a time.",
         select(lot_levels.c.lot_id, func.sum(lot_levels.c.on_hand).label("pieces"))
         .where(lot_levels.c.kind == Tracking.SERIAL)

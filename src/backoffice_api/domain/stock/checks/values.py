@@ -131,7 +131,7 @@ CHECKS: tuple[Check, ...] = (
         ),
     ),
     Check(
-        "F7",
+        "F7-layers",
         "What is valued by layers is worth what is left of them.",
         select(costs.c.variant_id, costs.c.quantity, costs.c.value_micro, _layered.c.quantity)
         .outerjoin(_layered, _layered.c.variant_id == costs.c.variant_id)
@@ -144,7 +144,7 @@ CHECKS: tuple[Check, ...] = (
         ),
     ),
     Check(
-        "F7",
+        "F7-pieces",
         "An entry of the ledger of costs is of as many pieces as its movement.",
         select(cost_entries.c.sequence, cost_entries.c.quantity, _of.quantity.label("moved"))
         .join(movements, _of.id == cost_entries.c.movement_id)
@@ -161,5 +161,7 @@ CHECKS: tuple[Check, ...] = (
         ),
     ),
     Check("V1", "Snapshots of pieces are what the ledger comes to.", _pieces_differing),
-    Check("V1", "Snapshots of values are what the ledger of costs comes to.", _values_differing),
+    Check(
+        "V1-values", "Snapshots of values are what the ledger of costs comes to.", _values_differing
+    ),
 )
