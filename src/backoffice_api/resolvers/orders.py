@@ -15,8 +15,10 @@ from backoffice_api.domain.orders.commands import drafts as on_drafts
 from backoffice_api.domain.orders.commands import editing as on_editing
 from backoffice_api.domain.orders.commands import holds as on_holds
 from backoffice_api.domain.orders.commands import imports as on_imports
+from backoffice_api.domain.orders.commands import merging as on_merging
 from backoffice_api.domain.orders.commands import placing as on_placing
 from backoffice_api.domain.orders.commands import quotes as on_quotes
+from backoffice_api.domain.orders.commands import splitting as on_splitting
 from backoffice_api.domain.orders.commands.lines import LineDraft
 from backoffice_api.domain.orders.model import orders as model
 from backoffice_api.domain.orders.model.orders import AddressKind
@@ -45,12 +47,14 @@ from backoffice_api.schema.order_inputs import (
     OrderHoldInput,
     OrderLineInput,
     OrderLookup,
+    OrderMergeInput,
     OrderNumberInput,
     OrderQuoteAcceptInput,
     OrderQuoteSendInput,
     OrderReleaseHoldInput,
     OrderReserveInput,
     OrderSort,
+    OrderSplitInput,
     OrderUncancelInput,
     OrderUpdateInput,
 )
@@ -212,6 +216,31 @@ class OrderMutation:
             phone=keep(input.phone, nullable=True),
             note=keep(input.note),
             settlement=input.settlement,
+        )
+
+    @mutation(on_splitting.split_order, OrderPayload)
+    def order_split(id: strawberry.ID, input: OrderSplitInput) -> on_splitting.SplitOrder:
+        """Make an order of a part of another one, and answer it. Payments stay where they are.
+
+        The two come to what the one did, to the cent.
+        """
+        return on_splitting.SplitOrder(
+            id=ids.parse("ord", id),
+            lines=tuple(each.value() for each in input.lines),
+            shipping=input.shipping.value() if input.shipping else None,
+        )
+
+    @mutation(on_merging.merge_orders, OrderPayload)
+    def order_merge(id: strawberry.ID, input: OrderMergeInput) -> on_merging.MergeOrders:
+        """Let what is left of other orders of the same buyer go on in this one.
+
+        The others end as merged; payments stay where they are.
+        """
+        return on_merging.MergeOrders(
+            id=ids.parse("ord", id),
+            order_ids=tuple(ids.parse("ord", each) for each in input.order_ids),
+            address_of=_id("ord", input.address_of),
+            shipping=input.shipping,
         )
 
     @mutation(on_imports.import_order, OrderImportPayload)

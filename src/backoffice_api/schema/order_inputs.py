@@ -11,6 +11,7 @@ from backoffice_api.domain.orders.model import orders as model
 from backoffice_api.domain.orders.model.edits import LineChange
 from backoffice_api.domain.orders.model.holds import HoldKind, HoldSortKey
 from backoffice_api.domain.orders.model.lines import LineKind, LineSortKey
+from backoffice_api.domain.orders.model.moves import MergedShipping
 from backoffice_api.domain.orders.model.orders import (
     AddressKind,
     CancelReason,
@@ -41,6 +42,7 @@ for _choices in (
     HoldKind,
     HoldSortKey,
     LineSortKey,
+    MergedShipping,
     OrderSortKey,
     OrderStatus,
     Settlement,
@@ -244,6 +246,25 @@ class OrderCancelInput:
 class OrderUncancelInput:
     settlement: Settlement = about(
         "What becomes of the money that is wanted again.", default=Settlement.LEAVE_OPEN
+    )
+
+
+@strawberry.input(description="Which pieces of an order go on as an order of their own.")
+class OrderSplitInput:
+    lines: list[OrderLineQuantityInput] = about("The pieces, none of which has left the house.")
+    shipping: MoneyInput | None = about(
+        "What goes along of what is asked for the delivery. Null: nothing.", default=None
+    )
+
+
+@strawberry.input(description="Which orders go on in another one.")
+class OrderMergeInput:
+    order_ids: list[strawberry.ID] = about("The orders that end as merged, at most 20.")
+    address_of: strawberry.ID | None = about(
+        "The order whose shipping address is right. Null: they all have the same.", default=None
+    )
+    shipping: MergedShipping = about(
+        "What becomes of what was asked for their delivery.", default=MergedShipping.REFUND
     )
 
 

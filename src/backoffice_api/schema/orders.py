@@ -19,6 +19,7 @@ from backoffice_api.domain.orders.model.lines import LineKind, QuantityExceeded
 from backoffice_api.domain.orders.model.orders import FulfillmentStatus, LeftToShip, OrderStatus
 from backoffice_api.domain.orders.model.payments import PaymentStatus
 from backoffice_api.domain.orders.model.quotes import QuoteStatus
+from backoffice_api.domain.orders.tables import orders
 from backoffice_api.domain.products import queries as products
 from backoffice_api.domain.stock import queries as stock
 from backoffice_api.schema.aggregates import (
@@ -244,6 +245,12 @@ class Order(Node, Versioned, HasTimeline, HasCustomFields):
         "Who ordered. Null for guests.",
         scope=Scope.CUSTOMERS_READ,
     )
+    merged_into: "Order | None" = one(
+        queries.orders_by_ids, "merged_into_id", "The order that it went on in. Null: none."
+    )
+    split_from: "Order | None" = one(
+        queries.orders_by_ids, "split_from_id", "The order that it was a part of. Null: none."
+    )
     lines: Connection[OrderLine] = listed_under(
         queries.line_list,
         queries.line_list.table.c.order_id,
@@ -310,6 +317,18 @@ class OrderPayload(MutationPayload):
 
     order: Order | None = one(
         queries.orders_by_ids, "value", "The order as it is now. Null if it was refused."
+    )
+
+
+for _name, _column, _text in (
+    ("merged_orders", orders.c.merged_into_id, "The orders that went on in it, newest first."),
+    ("split_orders", orders.c.split_from_id, "The orders that parts of it became, newest first."),
+):
+    attach(
+        Order,
+        _name,
+        Connection[Order],
+        listed_under(queries.order_list, _column, _text),
     )
 
 

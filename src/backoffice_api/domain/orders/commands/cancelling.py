@@ -94,7 +94,7 @@ def cancel_order(uow: UnitOfWork, command: CancelOrder) -> UUID:
     action = "cancel" if command.lines is None else "cancel_lines"
     MACHINE.check(action, before.status)
     present = queries.lines_of(uow.db, before.id)
-    quantities = _all_left(present) if command.lines is None else _as_asked(present, command.lines)
+    quantities = _all_left(present) if command.lines is None else asked_for(present, command.lines)
     if not quantities and before.status is not OrderStatus.DRAFT:
         raise NothingToCancel
 
@@ -181,8 +181,12 @@ def _all_left(lines: Sequence[OrderLine]) -> Mapping[UUID, int]:
     }
 
 
-def _as_asked(lines: Sequence[OrderLine], asked: Sequence[LineQuantity]) -> Mapping[UUID, int]:
-    """Raises: UnknownOrderLine, QuantityExceeded, OutOfRange, Duplicate."""
+def asked_for(lines: Sequence[OrderLine], asked: Sequence[LineQuantity]) -> Mapping[UUID, int]:
+    """So many pieces by line, of those that have not left the house.
+
+    Raises:
+        UnknownOrderLine, QuantityExceeded, OutOfRange, Duplicate.
+    """
     by_id = {line.id: line for line in lines}
     quantities: dict[UUID, int] = {}
     faults = Faults()

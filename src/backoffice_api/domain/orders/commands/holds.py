@@ -255,6 +255,35 @@ def take_off(
     return after
 
 
+def copy_holds(uow: UnitOfWork, of: Order, to: Order) -> None:
+    """Put the holds of an order on another one, too, whose row says already whether it is held.
+
+    Raises:
+        TooManyHolds: it would have more than it may.
+    """
+    if not of.has_hold:
+        return
+    copied = [
+        replace(each, id=uow.new_id(), order_id=to.id, line_id=None) for each in _open(uow, of.id)
+    ]
+    if len(_open(uow, to.id)) + len(copied) > HOLDS_MAX:
+        raise TooManyHolds(HOLDS_MAX)
+    add(uow, holds, copied)
+    for each in copied:
+        event = OrderHeld(
+            to.id,
+            to.version,
+            to.name,
+            each.id,
+            each.kind,
+            each.note,
+            each.release_at,
+            None,
+            each.owner_id,
+        )
+        uow.emit(event)
+
+
 def release_all(uow: UnitOfWork, order: Order) -> None:
     """Take every hold off an order that has ended; the order itself is the caller's to write."""
     released = _open(uow, order.id)

@@ -43,7 +43,8 @@ from backoffice_api.domain.orders.model.imports import (
     UnknownSku,
 )
 from backoffice_api.domain.orders.model.lines import LINES_MAX, LineKind, OrderLine
-from backoffice_api.domain.orders.model.orders import EmptyOrder, OrderStatus
+from backoffice_api.domain.orders.model.moves import WentOn
+from backoffice_api.domain.orders.model.orders import EmptyOrder, Order, OrderStatus
 from backoffice_api.domain.orders.tables import channel_orders
 from backoffice_api.domain.products import queries as products
 
@@ -93,7 +94,7 @@ def import_order(uow: UnitOfWork, command: ImportOrder) -> ImportedOrder:
     Raises:
         UnknownChannel, ChannelNotActive, UnknownSku.
         InsufficientStock: components of a kit are missing.
-        InvalidTransition, PiecesShipped, NothingToCancel: it is too late for this here.
+        WentOn, InvalidTransition, PiecesShipped, NothingToCancel: it is too late for this here.
         EmptyOrder: it is open and has no line.
         What `create_order` and `edit_order` raise for the same input.
     """
@@ -217,7 +218,7 @@ def _told(order: ChannelOrder) -> dict[str, Any]:
 def _cancel(uow: UnitOfWork, order: ChannelOrder, id: UUID | None) -> ImportOutcome:
     if id is None:
         return ImportOutcome.NOTED
-    if queries.locked_order(uow.db, id).status is OrderStatus.CANCELLED:
+    if _locked(uow, id).status is OrderStatus.CANCELLED:
         return ImportOutcome.UNCHANGED
     cancel_order(uow, CancelOrder(id=id, reason=order.cancel_reason))
     return ImportOutcome.CANCELLED
@@ -243,7 +244,7 @@ def _update(
     uow: UnitOfWork, order: ChannelOrder, channel: Channel, id: UUID, told: Mapping[str, Any]
 ) -> ImportOutcome:
     """Change what the channel has changed since it last told of it. What was edited here stays."""
-    queries.locked_order(uow.db, id)
+    _locked(uow, id)
     now = _told(order)
     present = {
         line.external_key: line for line in queries.lines_of(uow.db, id) if line.external_key
@@ -271,6 +272,15 @@ def _update(
         return ImportOutcome.UNCHANGED
     _hold_unknown(uow, id, added)
     return ImportOutcome.UPDATED
+
+
+def _locked(uow: UnitOfWork, id: UUID) -> Order:
+    """The order. Raises: WentOn."""
+    order = queries.locked_order(uow.db, id)
+    if order.merged_into_id:
+        into = queries.orders_by_ids(uow.db, [order.merged_into_id])[order.merged_into_id]
+        raise WentOn(into.name)
+    return order
 
 
 def _drafts(

@@ -170,6 +170,31 @@ def change_stock(
         reserve_stock(uow, order, growing, expires_at=None, is_final=True, is_sold=is_sold)
 
 
+def move_stock(
+    uow: UnitOfWork,
+    lines: Sequence[OrderLine],
+    quantities: Mapping[UUID, int],
+    order: Order,
+    made: Sequence[OrderLine],
+) -> None:
+    """Give back so many pieces of each line, and promise them to the lines that were made of them.
+
+    What waited for stock waits on. Nobody else can take what is given back in between.
+
+    Raises:
+        InsufficientStock: components of a kit are missing all the same; then nothing is changed.
+    """
+    goods = [line for line in lines if line.variant_id and line.id in quantities]
+    if not goods:
+        return
+    parts = queries.components_of(uow.db, goods)
+    plain = {line.variant_id for line in goods if line.variant_id and not line.is_kit}
+    wanted = plain | {each.variant_id for of_line in parts.values() for each in of_line}
+    hold_levels(uow, [line.id for line in goods], wanted)
+    release_part(uow, goods, quantities)
+    reserve_stock(uow, order, made, expires_at=None, is_final=True, is_sold=True)
+
+
 def release_part(
     uow: UnitOfWork, lines: Sequence[OrderLine], quantities: Mapping[UUID, int]
 ) -> None:
