@@ -58,6 +58,14 @@ class Scope(Choice):
         "shipping:write",
         "Set up carriers and rates; buy and void labels, hand over parcels, audit freight.",
     )
+    FULFILLMENT_READ = (
+        "fulfillment:read",
+        "See fulfillments, parcels, waves, pick lists and working calendars.",
+    )
+    FULFILLMENT_WRITE = (
+        "fulfillment:write",
+        "Plan, pick, pack and ship; set up routing, calendars and packaging.",
+    )
     EVENTS_READ = "events:read", "Read the log of everything that happened."
     JOBS_READ = "jobs:read", "See work that is queued, under way or failed."
     JOBS_WRITE = "jobs:write", "Cancel and retry queued work."

@@ -4,7 +4,8 @@
 
 A fulfillment is planned over what is promised at a location; it is released to the hall when no
 hold lies on its order. What waits for goods is backordered until they come. Until it is shipped
-it can be cancelled, which leaves its pieces promised to the order.
+it can be cancelled, which leaves its pieces promised to the order. `location` is always a site:
+the bins that pieces are picked from are those where they are promised.
 """
 
 from collections.abc import Sequence
@@ -13,7 +14,7 @@ from datetime import datetime
 from uuid import UUID
 
 from backoffice_api.domain.kernel.choices import Choice
-from backoffice_api.domain.kernel.errors import Missing
+from backoffice_api.domain.kernel.errors import Missing, Refused
 from backoffice_api.domain.kernel.events import Event
 from backoffice_api.domain.kernel.states import Action, Machine, move
 
@@ -41,6 +42,29 @@ class DispatchGate(Choice):
     OPEN = "open", "It is there."
 
 
+# Those in which no piece has left, and the order still counts on it.
+OPEN = frozenset(
+    {
+        FulfillmentState.PLANNED,
+        FulfillmentState.BACKORDERED,
+        FulfillmentState.RELEASED,
+        FulfillmentState.PICKING,
+        FulfillmentState.PICKED,
+        FulfillmentState.PACKED,
+        FulfillmentState.READY,
+    }
+)
+# Those in which nobody has touched its pieces.
+UNTOUCHED = frozenset(
+    {FulfillmentState.PLANNED, FulfillmentState.BACKORDERED, FulfillmentState.RELEASED}
+)
+PRIORITY_DEFAULT = 100
+PRIORITY_MAX = 1_000_000
+SERVICE_LENGTH_MAX = 80
+# How many orders are planned at once, and how many lines a fulfillment may name in one input.
+ORDERS_MAX = 1_000
+LINES_MAX = 1_000
+
 _BEFORE_SHIPPED = {
     FulfillmentState.PLANNED,
     FulfillmentState.BACKORDERED,
@@ -53,6 +77,10 @@ _BEFORE_SHIPPED = {
 
 MACHINE = Machine(
     FulfillmentState.PLANNED,
+    move("update", _BEFORE_SHIPPED),
+    move("split", set(UNTOUCHED)),
+    move("merge", set(UNTOUCHED)),
+    move("relocate", set(UNTOUCHED)),
     move("wait", {FulfillmentState.PLANNED}, FulfillmentState.BACKORDERED),
     move("fill", {FulfillmentState.BACKORDERED}, FulfillmentState.PLANNED),
     move("release", {FulfillmentState.PLANNED}, FulfillmentState.RELEASED),
@@ -71,9 +99,31 @@ MACHINE = Machine(
 )
 
 
+# Moves that follow from others, or from outside.
+_BY_ITSELF = frozenset({"wait", "fill", "unpack", "deliver"})
+
+
+class FulfillmentSortKey(Choice):
+    """By what a list of fulfillments is sorted."""
+
+    CREATED_AT = "created_at", "When it was planned."
+    UPDATED_AT = "updated_at", "When it was last changed."
+    PRIORITY = "priority", "Smaller numbers are worked on first."
+
+
+class ParcelSortKey(Choice):
+    """By what a list of parcels is sorted."""
+
+    CREATED_AT = "created_at", "When the parcel was begun."
+
+
 @dataclass(frozen=True, slots=True)
 class Fulfillment:
-    """`number`: what people call it. `dispatch_gate` says whether a document is waited for."""
+    """`number`: what people call it. `dispatch_gate` says whether a document is waited for.
+
+    `service`: with which service of a carrier it is to go. `zone`: where it goes, as `BR-SP`.
+    `explanation`: why it is sent from there, in sentences. `wave_id`: with what it is picked.
+    """
 
     id: UUID
     version: int
@@ -88,10 +138,18 @@ class Fulfillment:
     deliver_by: datetime | None
     shipped_at: datetime | None
     delivered_at: datetime | None
+    priority: int = PRIORITY_DEFAULT
+    service: str | None = None
+    zone: str | None = None
+    wave_id: UUID | None = None
+    explanation: Sequence[str] = ()
 
     @property
     def actions(self) -> Sequence[Action]:
-        return MACHINE.actions(self.status)
+        """What can be done with it. What follows by itself is none of it."""
+        closed = (str(GateClosed()),) if self.dispatch_gate is DispatchGate.CLOSED else ()
+        found = MACHINE.actions(self.status, {"ship": closed, "ready": closed})
+        return [each for each in found if each.name not in _BY_ITSELF]
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,6 +191,57 @@ class Parcel:
     height_mm: int | None
     shipped_at: datetime | None
     delivered_at: datetime | None
+    packaging_id: UUID | None = None
+    weight_flag: bool = False
+
+    @property
+    def actions(self) -> Sequence[Action]:
+        reason = ("It has left the house.",) if self.shipped_at else ()
+        return [
+            Action(name, allowed=not reason, blocked_by=reason)
+            for name in ("pack", "update", "remove")
+        ]
+
+
+@dataclass(frozen=True, slots=True)
+class Pick:
+    """So many pieces of a line were taken from a location; of a lot, if they are tracked."""
+
+    id: UUID
+    fulfillment_line_id: UUID
+    location_id: UUID
+    lot_id: UUID | None
+    quantity: int
+    picked_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class PutBack:
+    """Pieces that were picked and are not wanted any more: somebody has to put them back."""
+
+    id: UUID
+    fulfillment_id: UUID
+    variant_id: UUID
+    location_id: UUID
+    lot_id: UUID | None
+    quantity: int
+    noted_at: datetime
+    done_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LinePieces:
+    """So many pieces of a line of a fulfillment."""
+
+    line_id: UUID
+    quantity: int
+
+
+@dataclass(frozen=True, slots=True)
+class Planned:
+    """What was planned: ids of the fulfillments, order by order."""
+
+    fulfillment_ids: tuple[UUID, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,3 +291,10 @@ class UnknownParcel(Missing):
 
     id: UUID
     message = "There is no such parcel."
+
+
+@dataclass(eq=False)
+class GateClosed(Refused):
+    """A document that has to go with the goods is not there yet."""
+
+    message = "A document is missing: the goods stay."

@@ -152,6 +152,20 @@ class OrderUncancelled(Event):
 
 
 @dataclass(frozen=True, slots=True)
+class OrderShipped(Event):
+    """`pieces` left the house now; of kits, each counts as one. `unshipped` are still to leave."""
+
+    type = "order.shipped"
+    subject = "ord"
+    summary = "Of order {order}, {pieces} pieces left the house; {unshipped} are left."
+    id: UUID
+    version: int
+    order: str
+    pieces: int
+    unshipped: int
+
+
+@dataclass(frozen=True, slots=True)
 class OrderClosed(Event):
     type = "order.closed"
     subject = "ord"
