@@ -18,6 +18,8 @@ from backoffice_api.domain.catalog.commands import categories, members
 from backoffice_api.domain.counts import checks as counts
 from backoffice_api.domain.custom_fields import checks as custom_fields
 from backoffice_api.domain.customers import checks as customers
+from backoffice_api.domain.fulfillment import checks as fulfillment
+from backoffice_api.domain.fulfillment.commands import keeping
 from backoffice_api.domain.fulfillment.model.fulfillments import FulfillmentShipped
 from backoffice_api.domain.identity import checks as identity
 from backoffice_api.domain.identity.commands import tries
@@ -34,7 +36,11 @@ from backoffice_api.domain.messages.commands import writing
 from backoffice_api.domain.orders import checks as orders
 from backoffice_api.domain.orders.commands import approving as order_approving
 from backoffice_api.domain.orders.commands import backorders, cancelling, holds, quotes
-from backoffice_api.domain.orders.model.events import OrderPlaced
+from backoffice_api.domain.orders.model.events import (
+    OrderCancelled,
+    OrderLinesCancelled,
+    OrderPlaced,
+)
 from backoffice_api.domain.orders.model.settlement import OrderToSettle
 from backoffice_api.domain.payments import checks as payments
 from backoffice_api.domain.payments.commands import expiring, reacting, refunding
@@ -90,6 +96,8 @@ TOGETHER: Mapping[type[Event], Sequence[Reaction]] = {
         cancelling.cancel_declined,
         refunding.on_approval_declined,
     ),
+    OrderCancelled: (keeping.keep_within,),
+    OrderLinesCancelled: (keeping.keep_within,),
 }
 
 # What the worker does, by the kind of the job.
@@ -127,6 +135,7 @@ JOBS: Mapping[str, JobKind] = {
     exceptions.WATCH_JOB: JobKind(
         exceptions.watch_trackings, exceptions.WatchTrackings, every_s=3_600
     ),
+    keeping.FILL_JOB: JobKind(keeping.fill_fulfillments, keeping.FillFulfillments, every_s=60),
     holds.RELEASE_DUE_JOB: JobKind(holds.release_due_holds, holds.ReleaseDueHolds, every_s=60),
     quotes.EXPIRE_JOB: JobKind(quotes.expire_quotes, quotes.ExpireQuotes, every_s=60),
 }
@@ -153,6 +162,7 @@ CHECKS: Sequence[Check] = (
     *invoicing.CHECKS,
     *shipping.CHECKS,
     *messages.CHECKS,
+    *fulfillment.CHECKS,
     *publishing.CHECKS,
     *integrations.CHECKS,
     *bulk.CHECKS,

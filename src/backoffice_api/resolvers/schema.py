@@ -16,6 +16,7 @@ from backoffice_api.resolvers.custom_fields import CustomFieldMutation, CustomFi
 from backoffice_api.resolvers.customers import CustomerMutation, CustomerQuery
 from backoffice_api.resolvers.customs import CustomsMutation, CustomsQuery
 from backoffice_api.resolvers.documents import DocumentMutation, DocumentQuery
+from backoffice_api.resolvers.fulfillment import FulfillmentMutation, FulfillmentQuery
 from backoffice_api.resolvers.identity import IdentityMutation, IdentityQuery
 from backoffice_api.resolvers.invoicing import InvoicingMutation, InvoicingQuery
 from backoffice_api.resolvers.jobs import JobMutation, JobQuery
@@ -63,6 +64,7 @@ Query = merge_types(
         CustomerQuery,
         CustomsQuery,
         DocumentQuery,
+        FulfillmentQuery,
         IdentityQuery,
         InvoicingQuery,
         JobQuery,
@@ -102,6 +104,7 @@ Mutation = merge_types(
         CustomerMutation,
         CustomsMutation,
         DocumentMutation,
+        FulfillmentMutation,
         IdentityMutation,
         InvoicingMutation,
         JobMutation,

@@ -230,11 +230,14 @@ parcels = Table(
     Column("shipped_at", Instant),
     Column("delivered_at", Instant),
     Column("packaging_id", Id, ForeignKey("packagings.id"), index=True),
+    # Taken apart again. The row stays, as a label may have been bought for it.
+    Column("removed_at", Instant),
     # It weighs something else than what is in it, and was let pass.
     Column("weight_flag", Boolean, nullable=False, server_default=false()),
     CheckConstraint(
         "delivered_at IS NULL OR shipped_at IS NOT NULL", name="delivered_after_shipped"
     ),
+    CheckConstraint("removed_at IS NULL OR shipped_at IS NULL", name="removed_before_shipped"),
     *at_least_zero("weight_g", "length_mm", "width_mm", "height_mm"),
     sorted_by("created_at"),
     Index(None, "fulfillment_id", "created_at", "id"),

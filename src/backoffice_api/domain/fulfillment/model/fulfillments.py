@@ -86,7 +86,9 @@ MACHINE = Machine(
     move("release", {FulfillmentState.PLANNED}, FulfillmentState.RELEASED),
     move("pick", {FulfillmentState.RELEASED, FulfillmentState.PICKING}, FulfillmentState.PICKING),
     move("finish_picking", {FulfillmentState.PICKING}, FulfillmentState.PICKED),
-    move("pack", {FulfillmentState.PICKED}, FulfillmentState.PACKED),
+    move("pack", {FulfillmentState.PICKED}),
+    # By itself, with the last piece.
+    move("finish_packing", {FulfillmentState.PICKED}, FulfillmentState.PACKED),
     move("unpack", {FulfillmentState.PACKED, FulfillmentState.READY}, FulfillmentState.PICKED),
     move("ready", {FulfillmentState.PACKED}, FulfillmentState.READY),
     move(
@@ -100,7 +102,7 @@ MACHINE = Machine(
 
 
 # Moves that follow from others, or from outside.
-_BY_ITSELF = frozenset({"wait", "fill", "unpack", "deliver"})
+_BY_ITSELF = frozenset({"wait", "fill", "finish_packing", "unpack", "deliver"})
 
 
 class FulfillmentSortKey(Choice):
@@ -193,10 +195,13 @@ class Parcel:
     delivered_at: datetime | None
     packaging_id: UUID | None = None
     weight_flag: bool = False
+    removed_at: datetime | None = None
 
     @property
     def actions(self) -> Sequence[Action]:
-        reason = ("It has left the house.",) if self.shipped_at else ()
+        reason: tuple[str, ...] = ("It has left the house.",) if self.shipped_at else ()
+        if self.removed_at:
+            reason = ("It was taken apart.",)
         return [
             Action(name, allowed=not reason, blocked_by=reason)
             for name in ("pack", "update", "remove")
@@ -298,3 +303,11 @@ class GateClosed(Refused):
     """A document that has to go with the goods is not there yet."""
 
     message = "A document is missing: the goods stay."
+
+
+@dataclass(eq=False)
+class UnknownPutBack(Missing):
+    """There is nothing of this id to put back any more."""
+
+    id: UUID
+    message = "There is nothing of this id to put back."

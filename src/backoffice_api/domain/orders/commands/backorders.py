@@ -198,6 +198,39 @@ def make_backorders(
         uow.emit(event, after=each)
 
 
+def wait_again(
+    uow: UnitOfWork, order: Order, missing: Mapping[UUID, int], variants: Mapping[UUID, UUID]
+) -> None:
+    """Let lines wait for pieces that were promised and are not there after all.
+
+    `variants`: by line. The order is locked.
+    """
+    if not missing:
+        return
+    statement = select_as(Backorder, backorders).where(among(backorders.c.line_id, missing))
+    present = {
+        each.line_id: each
+        for each in fetch(uow.db, Backorder, statement.order_by(backorders.c.id).with_for_update())
+    }
+    changes = [
+        (
+            each,
+            replace(
+                each,
+                ordered=each.ordered + missing[each.line_id],
+                status=MACHINE.check("wait_again", each.status),
+            ),
+        )
+        for each in present.values()
+    ]
+    for (before, _), after in zip(changes, save_all(uow, backorders, changes), strict=True):
+        pieces = after.ordered - before.ordered
+        event = BackorderMade(after.id, after.version, after.order_id, after.variant_id, pieces)
+        uow.emit(event, before=before, after=after)
+    fresh = {id: pieces for id, pieces in missing.items() if id not in present}
+    make_backorders(uow, order, fresh, variants)
+
+
 def cancel_waiting(uow: UnitOfWork, quantities: Mapping[UUID, int]) -> Mapping[UUID, int]:
     """Call off pieces of lines that wait, before those that are promised.
 

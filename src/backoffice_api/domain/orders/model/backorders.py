@@ -35,6 +35,8 @@ MACHINE = Machine(
     move("cancel", {BackorderStatus.WAITING}, BackorderStatus.CANCELLED),
     # Of a line that has had its pieces, further ones are sold.
     move("extend", set(BackorderStatus), BackorderStatus.WAITING),
+    # What was promised was not found.
+    move("wait_again", set(BackorderStatus), BackorderStatus.WAITING),
 )
 
 

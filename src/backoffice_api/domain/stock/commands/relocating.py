@@ -52,7 +52,7 @@ def lock_spots(uow: UnitOfWork, variant_ids: Collection[UUID]) -> Sequence[Spot]
         return ()
     rows = uow.db.execute(_SPOTS.where(among(levels.c.variant_id, variant_ids)))
     return [
-        Spot(row.id, row.variant_id, row.location_id, site_of(row.path), max(0, row.available))
+        Spot(row.id, row.variant_id, row.location_id, site_of(row.path), row.available)
         for row in rows
     ]
 

@@ -10,6 +10,7 @@ from backoffice_api.domain.stock.model.lots import LotPieces
 class Spot:
     """A sellable level in use. `free`: how many more pieces may be promised there.
 
+    It is negative where more is promised than there is, or where the safety stock is eaten into.
     `site_id`: the top of the tree that its location stands in.
     """
 
