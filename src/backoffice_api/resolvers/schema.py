@@ -17,6 +17,10 @@ from backoffice_api.resolvers.customers import CustomerMutation, CustomerQuery
 from backoffice_api.resolvers.customs import CustomsMutation, CustomsQuery
 from backoffice_api.resolvers.documents import DocumentMutation, DocumentQuery
 from backoffice_api.resolvers.fulfillment import FulfillmentMutation, FulfillmentQuery
+from backoffice_api.resolvers.fulfillment_sites import (
+    FulfillmentSiteMutation,
+    FulfillmentSiteQuery,
+)
 from backoffice_api.resolvers.identity import IdentityMutation, IdentityQuery
 from backoffice_api.resolvers.invoicing import InvoicingMutation, InvoicingQuery
 from backoffice_api.resolvers.jobs import JobMutation, JobQuery
@@ -65,6 +69,7 @@ Query = merge_types(
         CustomsQuery,
         DocumentQuery,
         FulfillmentQuery,
+        FulfillmentSiteQuery,
         IdentityQuery,
         InvoicingQuery,
         JobQuery,
@@ -105,6 +110,7 @@ Mutation = merge_types(
         CustomsMutation,
         DocumentMutation,
         FulfillmentMutation,
+        FulfillmentSiteMutation,
         IdentityMutation,
         InvoicingMutation,
         JobMutation,

@@ -67,9 +67,10 @@ class Promises:
             self._levels[spot.site_id, spot.variant_id].append(spot.level_id)
         self._held: dict[Part, list[_Held]] = defaultdict(list)
         for each in allocated_to(uow, owners):
-            if spot := self._spots.get(each.level_id):
+            if each.level_id in self._spots:
+                site_id = self._spots[each.level_id].site_id
                 part = (each.line_id, each.variant_id)
-                self._held[part].append(_Held(each, spot.site_id, each.quantity))
+                self._held[part].append(_Held(each, site_id, each.quantity))
         self._leaving: dict[UUID, tuple[Reservation, int]] = {}
         self._arriving: Counter[tuple[Part, UUID]] = Counter()
 

@@ -1,5 +1,6 @@
 """What of orders waits for goods, as planning asks for it."""
 
+from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from uuid import UUID
 
@@ -10,6 +11,10 @@ from backoffice_api.domain.fulfillment.tables import fulfillment_lines, fulfillm
 from backoffice_api.domain.kernel.rows import among
 from backoffice_api.domain.orders.model.backorders import BackorderStatus
 from backoffice_api.domain.orders.tables import backorders
+from backoffice_api.domain.stock.model.buckets import Bucket
+from backoffice_api.domain.stock.model.locations import LocationStatus
+from backoffice_api.domain.stock.model.spots import site_of
+from backoffice_api.domain.stock.tables import levels, locations
 
 
 def waiting_by_lines(db: Connection, line_ids: Collection[UUID]) -> Mapping[UUID, int]:
@@ -38,3 +43,21 @@ def orders_to_fill(db: Connection, limit: int) -> Sequence[UUID]:
         .limit(limit)
     )
     return list(dict.fromkeys(db.execute(statement).scalars()))
+
+
+def free_by_sites(db: Connection, variant_ids: Collection[UUID]) -> Mapping[tuple[UUID, UUID], int]:
+    """How many pieces of variants can be promised now, by site and variant."""
+    statement = (
+        select(locations.c.path, levels.c.variant_id, levels.c.available)
+        .join(locations, locations.c.id == levels.c.location_id)
+        .where(
+            among(levels.c.variant_id, variant_ids),
+            locations.c.status == LocationStatus.ACTIVE,
+            levels.c.bucket == Bucket.SELLABLE,
+            levels.c.available > 0,
+        )
+    )
+    found: Counter[tuple[UUID, UUID]] = Counter()
+    for path, variant_id, available in db.execute(statement):
+        found[site_of(path), variant_id] += available
+    return found
