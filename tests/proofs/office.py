@@ -37,7 +37,7 @@ from backoffice_api.resolvers.schema import schema
 from backoffice_api.settings import Settings
 from backoffice_api.web import logs
 from tests.execute.steps import dump
-from tests.proofs import buying, fulfilling, shipping, storing, viewing
+from tests.proofs import buying, fulfilling, paying, shipping, storing, viewing
 from tests.proofs.inputs import Inputs, document
 from tests.serving import new_token
 

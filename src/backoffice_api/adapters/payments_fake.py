@@ -35,6 +35,7 @@ _SHAPES = {"state": GatewayState, "refund": GatewayRefund, "dispute": GatewayDis
 class Manner(Enum):
     """How the next call goes."""
 
+    DO = "do it"
     REFUSE = "refuse"
     TIME_OUT = "time out before anything is done"
     DO_AND_TIME_OUT = "do it, and time out before answering"
@@ -110,9 +111,9 @@ class FakeGateway:
             manner = self._begin("refund")
             if key in self._refunds and not self.forgetful:
                 return self._refunds[key]
-            succeeded = (
-                {Manner.REFUSE: False, Manner.LATER: None}.get(manner, True) if (manner) else True
-            )
+            succeeded: bool | None = True
+            if manner in (Manner.REFUSE, Manner.LATER):
+                succeeded = False if manner is Manner.REFUSE else None
             told = GatewayRefund(
                 key=key,
                 reference=f"refund_{len(self._refunds) + 1}_{key[-12:]}",

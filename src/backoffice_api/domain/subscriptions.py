@@ -11,6 +11,7 @@ from backoffice_api.domain.approvals.model import (
     ApprovalGranted,
     ApprovalRuleRemoved,
     ApprovalRuleSet,
+    ApprovalWithdrawn,
 )
 from backoffice_api.domain.bulk import checks as bulk
 from backoffice_api.domain.catalog import checks as catalog
@@ -98,6 +99,9 @@ TOGETHER: Mapping[type[Event], Sequence[Reaction]] = {
     ),
     OrderCancelled: (keeping.keep_within,),
     OrderLinesCancelled: (keeping.keep_within,),
+    ApprovalGranted: (approving.go_on, refunding.on_approval_granted),
+    ApprovalDeclined: (approving.send_back, refunding.on_approval_declined),
+    ApprovalWithdrawn: (refunding.on_approval_withdrawn,),
 }
 
 # What the worker does, by the kind of the job.

@@ -195,6 +195,8 @@ refunds = Table(
     Column("note", Text, nullable=False),
     currency_column(),
     Column("amount_minor", BigInteger, nullable=False),
+    Column("created_by_kind", String(10), nullable=False),
+    Column("created_by_id", Id),
     Column("is_approved", Boolean, nullable=False),
     Column("approval_id", Id),
     Column("attempts", Integer, nullable=False),

@@ -10,4 +10,11 @@ from backoffice_api.domain.payments.model.refunds import Refund
 
 def needs_approval(uow: UnitOfWork, refund: Refund) -> UUID | None:
     """Ask for approval of a refund, if a rule wants it: the id of the request. None: go on."""
-    return ask(uow, ApprovalKind.REFUND, refund.id, refund.amount, f"Refund {refund.number}")
+    return ask(
+        uow,
+        ApprovalKind.REFUND,
+        refund.id,
+        refund.amount,
+        f"Refund {refund.number}",
+        made_by=(refund.created_by_kind, refund.created_by_id),
+    )

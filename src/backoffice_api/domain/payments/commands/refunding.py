@@ -9,7 +9,12 @@ from dataclasses import dataclass, replace
 from uuid import UUID
 
 from backoffice_api.domain.approvals.commands.asking import withdraw
-from backoffice_api.domain.approvals.model import ApprovalDeclined, ApprovalGranted, ApprovalKind
+from backoffice_api.domain.approvals.model import (
+    ApprovalDeclined,
+    ApprovalGranted,
+    ApprovalKind,
+    ApprovalWithdrawn,
+)
 from backoffice_api.domain.kernel.aggregates import add, save
 from backoffice_api.domain.kernel.errors import Faults
 from backoffice_api.domain.kernel.events import Event
@@ -245,6 +250,15 @@ def on_approval_declined(uow: UnitOfWork, event: ApprovalDeclined) -> None:
         _cancel(uow, order, refund)
 
 
+def on_approval_withdrawn(uow: UnitOfWork, event: ApprovalWithdrawn) -> None:
+    """Who asked has taken it back: the refund is called off."""
+    if event.kind is not ApprovalKind.REFUND:
+        return
+    order, refund = _locked(uow, event.subject_id)
+    if refund.status is RefundStatus.PENDING_APPROVAL:
+        _cancel(uow, order, refund)
+
+
 def succeed(uow: UnitOfWork, order: Order, before: Refund, reference: str | None) -> Refund:
     """Note that a refund that was submitted is paid back; it must still be booked."""
     status = MACHINE.check("succeed", before.status)
@@ -359,6 +373,8 @@ def _make(
         destination=why.destination,
         reason=why.reason,
         note=why.note,
+        created_by_kind=uow.caller.actor.kind.value,
+        created_by_id=uow.caller.actor.id,
         currency=order.currency,
         amount_minor=minor,
         is_approved=False,

@@ -93,6 +93,8 @@ class Refund:
     destination: RefundDestination
     reason: RefundReason
     note: str
+    created_by_kind: str
+    created_by_id: UUID | None
     currency: str
     amount_minor: int
     is_approved: bool
