@@ -48,7 +48,7 @@ ADDRESS = {"lines": ["Rua Augusta 1"], "city": "São Paulo", "country": "BR"}
 
 # What a right input has besides what its type asks for.
 # Rooms that know their own inputs, in the order in which they are furnished.
-ROOMS = (storing, buying, viewing, shipping, fulfilling)
+ROOMS = (storing, buying, viewing, shipping, fulfilling, paying)
 
 WANTED: Mapping[str, tuple[str, ...]] = {
     "ChannelLookup": ("code",),

@@ -99,8 +99,6 @@ TOGETHER: Mapping[type[Event], Sequence[Reaction]] = {
     ),
     OrderCancelled: (keeping.keep_within,),
     OrderLinesCancelled: (keeping.keep_within,),
-    ApprovalGranted: (approving.go_on, refunding.on_approval_granted),
-    ApprovalDeclined: (approving.send_back, refunding.on_approval_declined),
     ApprovalWithdrawn: (refunding.on_approval_withdrawn,),
 }
 
