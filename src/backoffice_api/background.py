@@ -9,6 +9,7 @@ from backoffice_api.media_tasks import media_tasks
 from backoffice_api.message_tasks import message_tasks
 from backoffice_api.payment_tasks import payment_tasks
 from backoffice_api.schema.roots import ROOTS
+from backoffice_api.risk_tasks import risk_tasks
 from backoffice_api.settings import Settings
 from backoffice_api.shipping_tasks import shipping_tasks
 from backoffice_api.tasks import Task
@@ -24,6 +25,7 @@ def background_tasks(settings: Settings, bench: Bench) -> Mapping[str, Task]:
         **payment_tasks(settings, database),
         **message_tasks(settings, database),
         **document_tasks(settings, database),
+        **risk_tasks(database),
         **shipping_tasks(settings, database),
         **view_tasks(database, ROOTS, ROOTS),
     }

@@ -56,6 +56,8 @@ from backoffice_api.domain.replenishment import checks as replenishment
 from backoffice_api.domain.replenishment.commands import measuring
 from backoffice_api.domain.shipping import checks as shipping
 from backoffice_api.domain.shipping.commands import measuring as service_measuring
+from backoffice_api.domain.reviews import checks as reviews
+from backoffice_api.domain.reviews.commands import assessing, following
 from backoffice_api.domain.stock import checks as stock
 from backoffice_api.domain.stock.commands import reservations, snapshots
 from backoffice_api.domain.tracking import checks as tracking
@@ -138,6 +140,9 @@ JOBS: Mapping[str, JobKind] = {
         exceptions.watch_trackings, exceptions.WatchTrackings, every_s=3_600
     ),
     keeping.FILL_JOB: JobKind(keeping.fill_fulfillments, keeping.FillFulfillments, every_s=60),
+    following.FOLLOW_JOB: JobKind(following.follow_orders, following.FollowOrders, every_s=5),
+    following.ASSESS_JOB: JobKind(assessing.assess_order, assessing.AssessOrder),
+    following.VOID_JOB: JobKind(assessing.void_review, assessing.VoidReview),
     holds.RELEASE_DUE_JOB: JobKind(holds.release_due_holds, holds.ReleaseDueHolds, every_s=60),
     quotes.EXPIRE_JOB: JobKind(quotes.expire_quotes, quotes.ExpireQuotes, every_s=60),
 }
@@ -165,6 +170,7 @@ CHECKS: Sequence[Check] = (
     *shipping.CHECKS,
     *messages.CHECKS,
     *fulfillment.CHECKS,
+    *reviews.CHECKS,
     *publishing.CHECKS,
     *integrations.CHECKS,
     *bulk.CHECKS,

@@ -39,6 +39,7 @@ from backoffice_api.resolvers.publishing import PublishingMutation, PublishingQu
 from backoffice_api.resolvers.purchasing import PurchasingMutation, PurchasingQuery
 from backoffice_api.resolvers.replenishment import ReplenishmentMutation, ReplenishmentQuery
 from backoffice_api.resolvers.runs import RunMutation, RunQuery
+from backoffice_api.resolvers.reviews import ReviewMutation, ReviewQuery
 from backoffice_api.resolvers.scanning import ScanningMutation, ScanningQuery
 from backoffice_api.resolvers.shipping import ShippingMutation, ShippingQuery
 from backoffice_api.resolvers.stock import StockMutation, StockQuery
@@ -82,6 +83,7 @@ Query = merge_types(
         PublishingQuery,
         PurchasingQuery,
         ReplenishmentQuery,
+        ReviewQuery,
         ScanningQuery,
         ShippingQuery,
         StockQuery,
@@ -127,6 +129,7 @@ Mutation = merge_types(
         PublishingMutation,
         PurchasingMutation,
         ReplenishmentMutation,
+        ReviewMutation,
         ScanningMutation,
         ShippingMutation,
         StockMutation,

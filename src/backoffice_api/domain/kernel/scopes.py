@@ -65,6 +65,9 @@ class Scope(Choice):
     FULFILLMENT_WRITE = (
         "fulfillment:write",
         "Plan, pick, pack and ship; set up routing, calendars and packaging.",
+    ORDERS_REVIEW = (
+        "orders:review",
+        "See what was found in orders, decide whether they go on, and set the rules.",
     )
     EVENTS_READ = "events:read", "Read the log of everything that happened."
     JOBS_READ = "jobs:read", "See work that is queued, under way or failed."

@@ -116,11 +116,11 @@ def hold_order(uow: UnitOfWork, command: HoldOrder) -> UUID:
     _check_line(uow, faults, before, command.line_id)
     _check_owner(uow, faults, command.owner_id)
     faults.check()
-    return put_hold(uow, before, command)
+    return put_hold(uow, before, command).order_id
 
 
-def put_hold(uow: UnitOfWork, before: Order, command: HoldOrder) -> UUID:
-    """Place a hold that is known to be possible on an order that is locked. Id of the order.
+def put_hold(uow: UnitOfWork, before: Order, command: HoldOrder) -> Hold:
+    """Place a hold that is known to be possible on an order that is locked.
 
     Raises:
         TooManyHolds: it has as many as it may have.
@@ -156,7 +156,7 @@ def put_hold(uow: UnitOfWork, before: Order, command: HoldOrder) -> UUID:
         hold.owner_id,
     )
     uow.emit(event, before=before, after=after)
-    return after.id
+    return hold
 
 
 def assign_hold(uow: UnitOfWork, command: AssignHold) -> UUID:

@@ -1,0 +1,1 @@
+"""Reviews: words and rules."""
