@@ -8,8 +8,8 @@ from backoffice_api.document_tasks import document_tasks
 from backoffice_api.media_tasks import media_tasks
 from backoffice_api.message_tasks import message_tasks
 from backoffice_api.payment_tasks import payment_tasks
-from backoffice_api.schema.roots import ROOTS
 from backoffice_api.risk_tasks import risk_tasks
+from backoffice_api.schema.roots import ROOTS
 from backoffice_api.settings import Settings
 from backoffice_api.shipping_tasks import shipping_tasks
 from backoffice_api.tasks import Task

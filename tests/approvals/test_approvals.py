@@ -170,7 +170,7 @@ class TestDeciding:
 
         assert shop.order(id).status == "cancelled"
         assert request(shop, request_id).status is ApprovalStatus.DECLINED
-        assert shop.events(id)[-1] == "order.cancelled"
+        assert "order.cancelled" in shop.events(id)
         assert shop.broken() == []
 
     def test_is_not_for_who_asked(self, shop, asked):

@@ -54,10 +54,10 @@ from backoffice_api.domain.purchasing.commands import approving
 from backoffice_api.domain.purchasing.model.receipts import ReceiptMade
 from backoffice_api.domain.replenishment import checks as replenishment
 from backoffice_api.domain.replenishment.commands import measuring
-from backoffice_api.domain.shipping import checks as shipping
-from backoffice_api.domain.shipping.commands import measuring as service_measuring
 from backoffice_api.domain.reviews import checks as reviews
 from backoffice_api.domain.reviews.commands import assessing, following
+from backoffice_api.domain.shipping import checks as shipping
+from backoffice_api.domain.shipping.commands import measuring as service_measuring
 from backoffice_api.domain.stock import checks as stock
 from backoffice_api.domain.stock.commands import reservations, snapshots
 from backoffice_api.domain.tracking import checks as tracking

@@ -65,6 +65,7 @@ class Scope(Choice):
     FULFILLMENT_WRITE = (
         "fulfillment:write",
         "Plan, pick, pack and ship; set up routing, calendars and packaging.",
+    )
     ORDERS_REVIEW = (
         "orders:review",
         "See what was found in orders, decide whether they go on, and set the rules.",

@@ -12,21 +12,21 @@ _has_signals = exists().where(review_signals.c.review_id == _review.id, review_s
 
 CHECKS: tuple[Check, ...] = (
     Check(
-        "R1",
+        "RV1",
         "A review has a score exactly if it found something that weighs.",
         select(_review.id, _review.score).where(
             or_(and_(_review.score > 0, ~_has_signals), and_(_review.score == 0, _has_signals))
         ),
     ),
     Check(
-        "R2",
+        "RV2",
         "The hold of a review is on its order.",
         select(_review.id, _review.hold_id)
         .join(holds, holds.c.id == _review.hold_id)
         .where(holds.c.order_id != _review.order_id),
     ),
     Check(
-        "R3",
+        "RV3",
         "What a provider is asked about waits for it, and only that.",
         select(_review.id, _review.status).where(
             (_review.status == ReviewStatus.WAITING) != _review.provider_due_at.is_not(None)
