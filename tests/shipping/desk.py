@@ -121,6 +121,10 @@ class Desk:
         assert isinstance(port, FakeCarrier)
         return self.new_service(id, "parcel"), port
 
+    def carrier_of(self, service_id: UUID) -> UUID:
+        found: UUID = self.world.read(queries.services_by_ids, [service_id])[service_id].carrier_id
+        return found
+
     def pack(
         self, *weights: int | None, gate: DispatchGate = DispatchGate.NOT_REQUIRED
     ) -> tuple[UUID, Sequence[UUID]]:
@@ -167,6 +171,13 @@ class Desk:
         with self.world.database.reading.connect() as db:
             statement = select(jobs.c.kind).where(jobs.c.error.is_not(None), jobs.c.run_at > NOW)
             return len(db.execute(statement).all())
+
+    def deliver(self, id: UUID, *, days: int) -> None:
+        """Have the parcel of a shipment arrive, so many days from now."""
+        mine = parcels.c.id == self.shipment(id).parcel_id
+        with self.world.database.writing.begin() as db:
+            at = {"shipped_at": NOW, "delivered_at": NOW + timedelta(days=days)}
+            db.execute(update(parcels).where(mine).values(at))
 
     def shipment(self, id: UUID) -> Shipment:
         found: Mapping[UUID, Shipment] = self.world.read(queries.shipments_by_ids, [id])
