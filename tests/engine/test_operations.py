@@ -54,6 +54,7 @@ def stock_a_shop(world: World) -> Mapping[str, Mapping[str, Any]]:
             "idempotencyKey": "count",
             "reason": "Counted.",
         },
+        "BuyLabel": {"id": "shm_" + "0" * 32, "input": {}},
         "CancelOrder": {"id": first, "input": {"reason": "CUSTOMER"}, "expectedVersion": 2},
         "CustomerList": {"search": "ana", "first": 10},
         "CustomerPage": {"by": {"id": ids.text("cus", customer)}},
@@ -80,6 +81,7 @@ def stock_a_shop(world: World) -> Mapping[str, Mapping[str, Any]]:
         "ProductPage": {"by": {"id": product}},
         "ReleaseHold": {"id": second, "input": {}},
         "RetryJob": {"id": ids.text("job", failed)},
+        "ShipmentList": {"filter": {"status": ["LABELLED"]}, "first": 5},
     }
 
 

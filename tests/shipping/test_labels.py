@@ -226,14 +226,18 @@ class TestCreateShipments:
 
 
 class TestVoidLabel:
-    def test_gives_it_back(self, desk: Desk) -> None:
+    def test_gives_it_back_and_the_fulfillment_is_ready_no_more(self, desk: Desk) -> None:
         service, _ = desk.fake()
         id = desk.labelled(service)
+        fulfillment = desk.shipment(id).fulfillment_id
+        ready = desk.fulfillment(fulfillment).status
 
         desk.run(void_label, VoidLabel(id=id))
         desk.work()
 
         assert desk.shipment(id).status is ShipmentStatus.VOIDED
+        assert ready is FulfillmentState.READY
+        assert desk.fulfillment(fulfillment).status is FulfillmentState.PACKED
         with pytest.raises(DomainError) as refusal:
             desk.run(reprint_label, ReprintLabel(id=id, format=LabelFormat.PDF))
         assert codes(refusal) == ["UNKNOWN_LABEL"]

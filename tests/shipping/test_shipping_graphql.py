@@ -152,6 +152,26 @@ class TestTheWayOfAParcel:
             "shipment.created",
         ]
 
+    async def test_is_shown_with_its_parcel_and_fulfillment(self, desk: Desk) -> None:
+        id = desk.labelled()
+        found = desk.shipment(id)
+
+        data = await desk.world.graphql(
+            "query ($parcel: ID!, $fulfillment: ID!) { parcel: node(id: $parcel) { ... on Parcel "
+            "{ shipment { id parcel { id } } } } fulfillment: node(id: $fulfillment) { ... on "
+            "Fulfillment { status shipments { nodes { id fulfillment { id } } } } } }",
+            parcel=ids.text("pcl", found.parcel_id),
+            fulfillment=ids.text("ful", found.fulfillment_id),
+        )
+
+        shipment, parcel = ids.text("shm", id), ids.text("pcl", found.parcel_id)
+        fulfillment = ids.text("ful", found.fulfillment_id)
+        assert data["parcel"]["shipment"] == {"id": shipment, "parcel": {"id": parcel}}
+        assert data["fulfillment"] == {
+            "status": "READY",
+            "shipments": {"nodes": [{"id": shipment, "fulfillment": {"id": fulfillment}}]},
+        }
+
 
 LIST = """{ shipments(filter: {status: [LABELLED]}) { nodes {
   id number status quoted { amount } cost { amount } destination { city postalCode }

@@ -7,6 +7,7 @@ from uuid import UUID
 import strawberry
 
 from backoffice_api.context import Outcome
+from backoffice_api.domain.fulfillment import queries as fulfillment
 from backoffice_api.domain.kernel.scopes import Scope
 from backoffice_api.domain.kernel.secret import Secret
 from backoffice_api.domain.orders import queries as orders
@@ -36,6 +37,7 @@ from backoffice_api.schema.carriers import COSTS, READ, Carrier, CarrierService
 from backoffice_api.schema.connections import Connection, listed_under
 from backoffice_api.schema.directives import about, described
 from backoffice_api.schema.enums import choice
+from backoffice_api.schema.fulfillment import Fulfillment, Parcel
 from backoffice_api.schema.links import attach, many, one
 from backoffice_api.schema.lookups import found_of
 from backoffice_api.schema.money import Money
@@ -163,6 +165,15 @@ class Shipment(Node, Versioned, HasTimeline):
     order: Order = one(
         orders.orders_by_ids, "order_id", "What it is sent for.", scope=Scope.ORDERS_READ
     )
+    parcel: Parcel = one(
+        fulfillment.parcels_by_ids, "parcel_id", "What is sent.", scope=Scope.FULFILLMENT_READ
+    )
+    fulfillment: Fulfillment = one(
+        fulfillment.fulfillments_by_ids,
+        "fulfillment_id",
+        "What it is a part of.",
+        scope=Scope.FULFILLMENT_READ,
+    )
     labels: list[ShippingLabel] = many(
         queries.labels_by_shipments, "id", "The files of its labels, oldest first, at most 50."
     )
@@ -234,6 +245,28 @@ attach(
         queries.charge_list,
         freight_charges.c.shipment_id,
         "What its carrier has charged for it, newest first.",
+    ),
+)
+attach(
+    Parcel,
+    "shipment",
+    Shipment | None,
+    one(
+        queries.live_shipments_by_parcels,
+        "id",
+        "How it is sent. Null: not yet, or the shipment was cancelled or voided.",
+        scope=READ,
+    ),
+)
+attach(
+    Fulfillment,
+    "shipments",
+    Connection[Shipment],
+    listed_under(
+        queries.shipment_list,
+        shipments.c.fulfillment_id,
+        "How its parcels are sent, newest first.",
+        scope=READ,
     ),
 )
 attach(

@@ -1,35 +1,51 @@
-"""Whether a fulfillment may be given to the carrier."""
+"""Whether a fulfillment may be given to the carrier, as its labels say."""
 
 from dataclasses import replace
 from uuid import UUID
 
 from backoffice_api.domain.fulfillment import queries
+from backoffice_api.domain.fulfillment.commands.writing import save_told
+from backoffice_api.domain.fulfillment.model.events import FulfillmentReadied, FulfillmentUnreadied
 from backoffice_api.domain.fulfillment.model.fulfillments import (
     MACHINE,
     DispatchGate,
     FulfillmentState,
 )
-from backoffice_api.domain.fulfillment.model.readying import FulfillmentReadied
-from backoffice_api.domain.fulfillment.tables import fulfillments
-from backoffice_api.domain.kernel.aggregates import save
 from backoffice_api.domain.kernel.uow import UnitOfWork
 from backoffice_api.domain.orders.queries import orders_by_ids
 
 
 def mark_ready(uow: UnitOfWork, fulfillment_id: UUID) -> bool:
-    """Let a packed fulfillment leave whose documents are there. Whether it became ready.
+    """Let a packed fulfillment go whose document is there and whose order nothing holds.
 
-    To be called by whoever sees to its labels, once all its parcels have one.
+    Whether it became ready. To be called by whoever sees to its labels, once all its parcels have
+    one.
 
     Raises:
-        KeyError: there is no such fulfillment.
+        UnknownFulfillment.
     """
-    before = queries.fulfillments_by_ids(uow.db, [fulfillment_id])[fulfillment_id]
-    if before.status is not FulfillmentState.PACKED or before.dispatch_gate is DispatchGate.CLOSED:
+    before = queries.fulfillment(uow.db, fulfillment_id)
+    order = orders_by_ids(uow.db, [before.order_id])[before.order_id]
+    is_closed = before.dispatch_gate is DispatchGate.CLOSED
+    if before.status is not FulfillmentState.PACKED or is_closed or order.has_hold:
         return False
-    status = MACHINE.check("ready", before.status)
-    after = save(uow, fulfillments, before, replace(before, status=status))
-    order = orders_by_ids(uow.db, [after.order_id])[after.order_id]
-    event = FulfillmentReadied(after.id, after.version, after.number, order.name)
-    uow.emit(event, before=before, after=after)
+    after = replace(before, status=MACHINE.check("ready", before.status))
+    lines = queries.lines_by_fulfillments(uow.db, [before.id]).get(before.id, ())
+    save_told(uow, before, after, FulfillmentReadied, order, sum(each.packed for each in lines))
+    return True
+
+
+def unmark_ready(uow: UnitOfWork, fulfillment_id: UUID) -> bool:
+    """Keep a fulfillment that was ready: a label of it was given back. Whether it was ready.
+
+    Raises:
+        UnknownFulfillment.
+    """
+    before = queries.fulfillment(uow.db, fulfillment_id)
+    if before.status is not FulfillmentState.READY:
+        return False
+    order = orders_by_ids(uow.db, [before.order_id])[before.order_id]
+    after = replace(before, status=MACHINE.check("unready", before.status))
+    lines = queries.lines_by_fulfillments(uow.db, [before.id]).get(before.id, ())
+    save_told(uow, before, after, FulfillmentUnreadied, order, sum(each.packed for each in lines))
     return True

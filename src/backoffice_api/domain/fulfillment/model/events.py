@@ -98,6 +98,12 @@ class FulfillmentReadied(FulfillmentEvent):
 
 
 @dataclass(frozen=True, slots=True)
+class FulfillmentUnreadied(FulfillmentEvent):
+    type = "fulfillment.unreadied"
+    summary = "Fulfillment {fulfillment} is not ready any more: a label was given back."
+
+
+@dataclass(frozen=True, slots=True)
 class PickedShort(Event):
     """Pieces that the books say are there were not found: `lacking` of `variant_id`."""
 

@@ -91,6 +91,7 @@ MACHINE = Machine(
     move("finish_packing", {FulfillmentState.PICKED}, FulfillmentState.PACKED),
     move("unpack", {FulfillmentState.PACKED, FulfillmentState.READY}, FulfillmentState.PICKED),
     move("ready", {FulfillmentState.PACKED}, FulfillmentState.READY),
+    move("unready", {FulfillmentState.READY}, FulfillmentState.PACKED),
     move(
         "ship",
         {FulfillmentState.PICKED, FulfillmentState.PACKED, FulfillmentState.READY},
@@ -102,7 +103,7 @@ MACHINE = Machine(
 
 
 # Moves that follow from others, or from outside.
-_BY_ITSELF = frozenset({"wait", "fill", "finish_packing", "unpack", "deliver"})
+_BY_ITSELF = frozenset({"wait", "fill", "finish_packing", "unpack", "unready", "deliver"})
 
 
 class FulfillmentSortKey(Choice):

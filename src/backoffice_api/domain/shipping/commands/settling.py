@@ -7,7 +7,7 @@ is under way or that all is done, and changes nothing.
 from dataclasses import dataclass, replace
 from uuid import UUID
 
-from backoffice_api.domain.fulfillment.commands.readying import mark_ready
+from backoffice_api.domain.fulfillment.commands.readying import mark_ready, unmark_ready
 from backoffice_api.domain.fulfillment.queries import parcels_by_fulfillments
 from backoffice_api.domain.kernel.aggregates import add, save
 from backoffice_api.domain.kernel.errors import Faults
@@ -246,6 +246,7 @@ def settle_void(uow: UnitOfWork, command: SettleVoid) -> UUID:
         after = replace(before, status=status, voided_at=uow.now, trouble=None)
         after = save(uow, shipments, before, after)
         event: LabelVoided | LabelKept = LabelVoided(after.id, after.version, after.number)
+        unmark_ready(uow, after.fulfillment_id)
     else:
         status = MACHINE.check("keep_label", before.status)
         after = replace(before, status=status, trouble=cut(command.trouble))

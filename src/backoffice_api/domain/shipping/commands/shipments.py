@@ -46,6 +46,7 @@ from backoffice_api.domain.shipping.model.shipments import (
     NothingToSend,
     ParcelHasShipment,
     ParcelNotWeighed,
+    ParcelTakenApart,
     ParcelToSend,
     Shipment,
 )
@@ -108,7 +109,8 @@ def create_shipments(uow: UnitOfWork, command: CreateShipments) -> tuple[UUID, .
 
     Raises:
         UnknownService, CarrierNotActive, UnknownRateQuote, NothingToSend, TooMany, Duplicate.
-        UnknownParcel, ParcelHasShipment, FulfillmentIsOver, ParcelNotWeighed, NoDestination.
+        UnknownParcel, ParcelTakenApart, ParcelHasShipment, FulfillmentIsOver.
+        ParcelNotWeighed, NoDestination.
         OutOfRange, CurrencyMismatch.
     """
     faults = Faults()
@@ -227,6 +229,8 @@ def _around(uow: UnitOfWork, command: CreateShipments) -> _Around:
 def _shipment(uow: UnitOfWork, given: ParcelToSend, around: _Around) -> Shipment:
     if (parcel := around.parcels.get(given.parcel_id)) is None:
         raise UnknownParcel(given.parcel_id).at("parcel_id")
+    if parcel.removed_at is not None:
+        raise ParcelTakenApart(parcel.code).at("parcel_id")
     if live := around.live.get(parcel.id):
         raise ParcelHasShipment(parcel.code, live.number).at("parcel_id")
     fulfillment = around.fulfillments[parcel.fulfillment_id]

@@ -252,6 +252,14 @@ class FulfillmentIsOver(Refused):
 
 
 @dataclass(eq=False)
+class ParcelTakenApart(Refused):
+    """The parcel was taken apart: nothing is sent in it."""
+
+    parcel: str
+    message = "Parcel {parcel!r:.90} was taken apart."
+
+
+@dataclass(eq=False)
 class ParcelNotWeighed(Refused):
     """Without its weight, no label can be bought for a parcel."""
 
