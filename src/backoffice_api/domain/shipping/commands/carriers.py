@@ -4,6 +4,7 @@ from dataclasses import dataclass, replace
 from uuid import UUID
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from backoffice_api.domain.fulfillment.model.calendars import UnknownTimeZone
 from backoffice_api.domain.kernel.aggregates import add, save
 from backoffice_api.domain.kernel.currencies import exponent
 from backoffice_api.domain.kernel.errors import Faults
@@ -24,7 +25,6 @@ from backoffice_api.domain.shipping.model.carriers import (
     CarrierRestored,
     CarrierUpdated,
     Sender,
-    UnknownTimeZone,
     check_connector,
 )
 from backoffice_api.domain.shipping.model.rate_tables import POSTAL_LENGTH_MAX, check_land

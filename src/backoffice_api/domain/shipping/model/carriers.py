@@ -378,14 +378,6 @@ class InvalidTransit(Invalid):
 
 
 @dataclass(eq=False)
-class UnknownTimeZone(Invalid):
-    """The IANA time zone database lists no such zone."""
-
-    zone: str
-    message = "{zone!r:.60} is no time zone, as in America/Sao_Paulo."
-
-
-@dataclass(eq=False)
 class ConnectorNotNamed(Invalid):
     """A carrier of the kind KARRIO needs a connector; the other kinds have none."""
 
