@@ -24,6 +24,7 @@ from backoffice_api.domain.kernel import jobs, keys
 from backoffice_api.domain.kernel.database import Database, open_database
 from backoffice_api.domain.kernel.pages import Cursors
 from backoffice_api.domain.kernel.uow import Caller
+from backoffice_api.domain.tracking.commands import asking
 from backoffice_api.engine.compiler import Compiler
 from backoffice_api.engine.limits import Limits
 from backoffice_api.engine.prepare import Preparer
@@ -37,6 +38,7 @@ from backoffice_api.schema.plans import SchemaFields
 from backoffice_api.schema.rules import rules_of
 from backoffice_api.settings import Settings
 from backoffice_api.shipping_tasks import label_files
+from backoffice_api.tracking_tasks import signers_from
 from backoffice_api.web import graphiql, logs
 from backoffice_api.web.access_log import AccessLog
 from backoffice_api.web.authenticate import Authenticator
@@ -143,6 +145,9 @@ def create_app(settings: Settings) -> ASGIApp:
     )
     media = Media(database, threads, storage_from(settings))
     webhooks = WebhooksIn(database, threads.writing, TOPIC, gateways_from(settings), HANDLE_JOB)
+    told = WebhooksIn(
+        database, threads.writing, "tracking", signers_from(settings), asking.HANDLE_JOB
+    )
     bench = bench_from(settings, database)
     application = Starlette(
         routes=[
@@ -150,6 +155,7 @@ def create_app(settings: Settings) -> ASGIApp:
             *Login(database, threads).routes(),
             *media.routes(),
             *webhooks.routes(),
+            *told.routes(),
             *Documents(database, threads, document_storage(settings)).routes(),
             *Files(bench, threads, upload_max_bytes=settings.upload_max_bytes).routes(),
             *Labels(database, threads, label_files(settings)).routes(),

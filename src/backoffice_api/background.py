@@ -13,6 +13,7 @@ from backoffice_api.schema.roots import ROOTS
 from backoffice_api.settings import Settings
 from backoffice_api.shipping_tasks import shipping_tasks
 from backoffice_api.tasks import Task
+from backoffice_api.tracking_tasks import tracking_tasks
 from backoffice_api.view_tasks import view_tasks
 
 
@@ -27,5 +28,6 @@ def background_tasks(settings: Settings, bench: Bench) -> Mapping[str, Task]:
         **document_tasks(settings, database),
         **risk_tasks(database),
         **shipping_tasks(settings, database),
+        **tracking_tasks(settings, database),
         **view_tasks(database, ROOTS, ROOTS),
     }

@@ -239,6 +239,39 @@ class Settings:
         ),
     ] = "https://api.stripe.com"
 
+    easypost_api_secret: Annotated[
+        Annotated[str, Meta(min_length=8)] | None,
+        Meta(description="Key of EasyPost, to ask about parcels. Not set: it is not asked."),
+    ] = None
+    easypost_webhook_secret: Annotated[
+        Annotated[str, Meta(min_length=8)] | None,
+        Meta(description="What EasyPost signs its messages with. Not set: none is taken in."),
+    ] = None
+    easypost_carriers: Annotated[
+        str | None,
+        Meta(
+            description="Carriers about which EasyPost is asked, by code: usps,ups. Not set: none."
+        ),
+    ] = None
+    easypost_url: Annotated[
+        str, Meta(pattern=r"^https?://[^\s/]+/?$", description="Address of EasyPost.")
+    ] = "https://api.easypost.com"
+    shippo_api_secret: Annotated[
+        Annotated[str, Meta(min_length=8)] | None,
+        Meta(description="Key of Shippo, to ask about parcels. Not set: it is not asked."),
+    ] = None
+    shippo_webhook_secret: Annotated[
+        Annotated[str, Meta(min_length=8)] | None,
+        Meta(description="What Shippo signs its messages with. Not set: none is taken in."),
+    ] = None
+    shippo_carriers: Annotated[
+        str | None,
+        Meta(description="Carriers about which Shippo is asked, by code: usps,ups. Not set: none."),
+    ] = None
+    shippo_url: Annotated[
+        str, Meta(pattern=r"^https?://[^\s/]+/?$", description="Address of Shippo.")
+    ] = "https://api.goshippo.com"
+
     @classmethod
     def from_environment(cls, environ: Mapping[str, str], dotenv_path: Path | None = None) -> Self:
         """The settings named in `environ` and, where it is silent, in the file at `dotenv_path`.

@@ -44,7 +44,7 @@ FACTS = Facts(
     fulfillment=FulfillmentFacts(number="F-1"),
     parcels=(ParcelFacts(carrier="usps", number="N1", state="in_transit", cause=""),),
     refund=RefundFacts(amount="5.00 EUR"),
-    invoice=InvoiceFacts(number="I-1"),
+    invoice=InvoiceFacts(number="I-1", total="24.50 EUR"),
 )
 PLACED = MessageTopic.ORDER_PLACED
 WORDS = (

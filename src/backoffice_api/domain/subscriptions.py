@@ -58,6 +58,7 @@ from backoffice_api.domain.reviews import checks as reviews
 from backoffice_api.domain.reviews.commands import assessing, following
 from backoffice_api.domain.shipping import checks as shipping
 from backoffice_api.domain.shipping.commands import measuring as service_measuring
+from backoffice_api.domain.shipping.model.shipment_events import LabelBought
 from backoffice_api.domain.stock import checks as stock
 from backoffice_api.domain.stock.commands import reservations, snapshots
 from backoffice_api.domain.tracking import checks as tracking
@@ -85,6 +86,7 @@ TOGETHER: Mapping[type[Event], Sequence[Reaction]] = {
     OrderPlaced: (reacting.on_order_placed,),
     OrderToSettle: (reacting.on_order_to_settle,),
     FulfillmentShipped: (registering.arrive_when_shipped,),
+    LabelBought: (registering.follow_label,),
     ProductArchived: (publications.hide_archived,),
     ReceiptMade: (backorders.wake,),
     ApprovalRuleSet: (order_approving.check_channel, approving.mirror_limit),

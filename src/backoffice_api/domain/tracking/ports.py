@@ -13,9 +13,9 @@ class TrackingSource(Protocol):
         """All that is known of these numbers; those that nobody knows are left out.
 
         Raises:
-            SourceFails: it does not answer, or not in its own words.
+            SourceFailsError: it does not answer, or not in its own words.
         """
 
 
-class SourceFails(Exception):
+class SourceFailsError(Exception):
     """A source does not answer, or what it answers makes no sense."""

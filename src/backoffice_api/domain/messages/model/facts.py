@@ -70,6 +70,7 @@ class RefundFacts:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class InvoiceFacts:
     number: str = _fact("The invoice's number.")
+    total: str = _fact("What it comes to, as `20.00 EUR`.")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

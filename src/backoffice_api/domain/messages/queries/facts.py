@@ -68,7 +68,7 @@ class Known:
             fulfillment=FulfillmentFacts(number=_text(data, "fulfillment")),
             parcels=tuple(_parcel(each) for each in self._meant(data)[:PARCELS_MAX]),
             refund=RefundFacts(amount=_text(data, "amount")),
-            invoice=InvoiceFacts(number=_text(data, "invoice") or _text(data, "number")),
+            invoice=InvoiceFacts(number=_text(data, "number"), total=_text(data, "total")),
         )
 
     def _meant(self, data: Mapping[str, Any]) -> Sequence[Tracking]:

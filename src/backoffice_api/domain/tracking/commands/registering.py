@@ -17,6 +17,8 @@ from backoffice_api.domain.kernel.rows import insert_or_ignore
 from backoffice_api.domain.kernel.scopes import Scope
 from backoffice_api.domain.kernel.texts import check_text
 from backoffice_api.domain.kernel.uow import Command, UnitOfWork
+from backoffice_api.domain.shipping import queries as shipping
+from backoffice_api.domain.shipping.model.shipment_events import LabelBought
 from backoffice_api.domain.tracking import queries
 from backoffice_api.domain.tracking.commands.standing import arrive
 from backoffice_api.domain.tracking.model.states import MACHINE
@@ -88,6 +90,19 @@ def create_missing(
             after=each,
         )
     return known
+
+
+def follow_label(uow: UnitOfWork, event: LabelBought) -> None:
+    """Follow a parcel under the number that came with its label."""
+    carrier = shipping.carriers_by_ids(uow.db, [event.carrier_id])[event.carrier_id]
+    number = "".join(event.tracking_number.split()).upper()
+    if not number or len(number) > NUMBER_LENGTH_MAX:
+        return
+    name = CarrierNumber(carrier.code.lower()[:CARRIER_LENGTH_MAX], number)
+    found = create_missing(uow, [name])[name]
+    parcel = fulfillment.parcels_by_ids(uow.db, [event.parcel_id])[event.parcel_id]
+    if found.parcel_id in (None, parcel.id):  # a carrier that gives a number twice has no say
+        _link(uow, found, parcel, None)
 
 
 def arrive_when_shipped(uow: UnitOfWork, event: FulfillmentShipped) -> None:
