@@ -20,7 +20,7 @@ SHOW = """
 query ($id: ID!) {
   tracking(by: {id: $id}) {
     carrier number state cause party stateAt heardAt eventCount promisedAt deliveredAt
-    actions { name allowed } order { number }
+    actions { name allowed } order { number } parcel { code tracking { number } }
     events(first: 5) { nodes {
       source code text place occurredAt recordedBy { kind }
       reading { state cause party mappingVersion }
@@ -120,6 +120,7 @@ class TestTracking:
             },
         }
         assert found["order"] == {"number": hall.shop.order(order_id).number}
+        assert found["parcel"] == {"code": hall.parcel(parcel).code, "tracking": {"number": "N1"}}
         assert found["exceptions"]["nodes"] == [
             {"kind": "ON_HOLD", "status": "OPEN", "tracking": {"id": id}, "owner": None}
         ]

@@ -7,6 +7,7 @@ from uuid import UUID
 import strawberry
 
 from backoffice_api.context import Outcome
+from backoffice_api.domain.fulfillment import queries as fulfillment
 from backoffice_api.domain.identity import queries as identity
 from backoffice_api.domain.kernel.scopes import Scope
 from backoffice_api.domain.orders import queries as orders
@@ -29,6 +30,7 @@ from backoffice_api.schema.aggregates import ActionState, Actor, HasTimeline, ac
 from backoffice_api.schema.connections import Connection, listed_under
 from backoffice_api.schema.directives import about, described
 from backoffice_api.schema.enums import choice
+from backoffice_api.schema.fulfillment import Parcel
 from backoffice_api.schema.identity import Staff
 from backoffice_api.schema.links import attach, one
 from backoffice_api.schema.lookups import found_of
@@ -100,6 +102,9 @@ class Tracking(Node, Versioned, HasTimeline):
     order: Order | None = one(
         orders.orders_by_ids, "order_id", "What it is of. Null: of nothing that is known."
     )
+    parcel: Parcel | None = one(
+        fulfillment.parcels_by_ids, "parcel_id", "The parcel of the shop. Null: none is known."
+    )
     events: Connection[TrackingEvent] = listed_under(
         queries.event_list, tracking_events.c.tracking_id, "What was told of it, newest first."
     )
@@ -128,6 +133,17 @@ attach(
         queries.exception_list,
         tracking_exceptions.c.tracking_id,
         "What was wrong with it, the oldest first.",
+    ),
+)
+attach(
+    Parcel,
+    "tracking",
+    Tracking | None,
+    one(
+        queries.trackings_by_parcels,
+        "id",
+        "Where it is. Null: no carrier has given it a number.",
+        scope=READ,
     ),
 )
 attach(
