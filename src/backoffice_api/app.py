@@ -144,18 +144,13 @@ def create_app(settings: Settings) -> ASGIApp:
         authenticate=None if settings.metrics == "open" else authenticator.authenticate,
     )
     media = Media(database, threads, storage_from(settings))
-    webhooks = WebhooksIn(database, threads.writing, TOPIC, gateways_from(settings), HANDLE_JOB)
-    told = WebhooksIn(
-        database, threads.writing, "tracking", signers_from(settings), asking.HANDLE_JOB
-    )
     bench = bench_from(settings, database)
     application = Starlette(
         routes=[
             Route("/graphql", endpoint),
             *Login(database, threads).routes(),
             *media.routes(),
-            *webhooks.routes(),
-            *told.routes(),
+            *_webhooks(settings, database, threads),
             *Documents(database, threads, document_storage(settings)).routes(),
             *Files(bench, threads, upload_max_bytes=settings.upload_max_bytes).routes(),
             *Labels(database, threads, label_files(settings)).routes(),
@@ -205,6 +200,15 @@ def preparer_from(settings: Settings) -> Preparer:
     if settings.trusted_documents is not None:
         load_trusted(preparer, Path(settings.trusted_documents))
     return preparer
+
+
+def _webhooks(settings: Settings, database: Database, threads: Threads) -> list[Route]:
+    """Where gateways, and those who tell of parcels, send their messages."""
+    of_payments = WebhooksIn(database, threads.writing, TOPIC, gateways_from(settings), HANDLE_JOB)
+    of_parcels = WebhooksIn(
+        database, threads.writing, "tracking", signers_from(settings), asking.HANDLE_JOB
+    )
+    return [*of_payments.routes(), *of_parcels.routes()]
 
 
 def _has_graphiql(settings: Settings) -> bool:
