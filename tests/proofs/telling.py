@@ -31,7 +31,8 @@ def _parcels(office: "Office") -> dict[str, Any]:
     """A parcel that is held, another one, and a code that the shop has mapped."""
     usps = {"carrier": "usps", "number": "N1"}
     held = {**usps, "source": "easypost", "code": "in_transit/held", "occurredAt": THEN}
-    office.do("trackingRecord", input={"events": [held, {**held, "number": "N2"}]})
+    odd = {**held, "number": "N2", "code": "odd"}
+    office.do("trackingRecord", input={"events": [held, odd]})
     text = """{
       tracking(by: {number: {carrier: "usps", number: "N1"}}) { id }
       trackingExceptions(first: 1) { nodes { id } }
@@ -39,14 +40,16 @@ def _parcels(office: "Office") -> dict[str, Any]:
     found = office.ask(text).json()["data"]
     exception = found["trackingExceptions"]["nodes"][0]["id"]
     mapping = office._id(
-        "trackingMappingSet", "mapping", input={"source": "easypost", "code": "odd"}
+        "trackingMappingSet",
+        "mapping",
+        input={"source": "easypost", "code": "odd", "state": "LOST"},
     )
     return {
         "TrackingLookup.id": found["tracking"]["id"],
         "TrackingCreateInput.carrier": "usps",
         "TrackingCreateInput.number": "NEW",
         "TrackingEventInput.carrier": "usps",
-        "TrackingEventInput.number": "N1",
+        "TrackingEventInput.number": "N3",
         "TrackingEventInput.source": "easypost",
         "TrackingEventInput.code": "in_transit/x",
         "TrackingEventInput.occurredAt": THEN,

@@ -168,10 +168,14 @@ def remap_tracking(uow: UnitOfWork, command: RemapTracking) -> Remapped:
     So many events at a time; if there are more, a job goes on.
 
     Raises:
-        ManualCodesAreFixed.
+        InvalidText, ManualCodesAreFixed.
     """
+    faults = Faults()
+    check_text(command.source, faults, "source", maximum=SOURCE_LENGTH_MAX)
+    check_text(command.code, faults, "code", maximum=CODE_LENGTH_MAX)
     if command.source == MANUAL:
-        raise ManualCodesAreFixed().at("source")
+        faults.add(ManualCodesAreFixed().at("source"))
+    faults.check()
     found = queries.events_to_remap(
         uow.db, command.source, command.code, command.after, REMAPPED_AT_ONCE + 1
     )
