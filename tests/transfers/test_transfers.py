@@ -47,7 +47,7 @@ from tests.databases import count_statements
 from tests.stock.depot import line, line_id, shown
 from tests.stock.test_costs import bought, state
 from tests.stock.test_lots import lot, of_lot, tracked, where
-from tests.world import caller
+from tests.world import NOW, caller
 
 SELLABLE, QUARANTINE, UNDER_WAY = Bucket.SELLABLE, Bucket.QUARANTINE, Bucket.IN_TRANSIT
 
@@ -380,7 +380,8 @@ class TestTables:
 
         with freight.depot.world.database.writing.begin() as db:
             db.execute(insert(transfer_lines).values(values))
-            db.execute(update(transfers).values(status=TransferStatus.RECEIVED))
+            values = {"status": TransferStatus.RECEIVED, "received_at": NOW}
+            db.execute(update(transfers).values(values))
 
         assert freight.broken() == ["S10", "S10-status"]
 

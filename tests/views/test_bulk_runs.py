@@ -2,6 +2,7 @@
 
 import os
 import signal
+from dataclasses import fields
 from datetime import UTC, datetime, timedelta
 from threading import Barrier, Thread
 
@@ -301,7 +302,7 @@ class TestActions:
         order = ROOTS.order(name, ROOTS_ID, None)
 
         assert type(order.command).scope is ROOTS.scope(name)
-        assert ROOTS_ID in [getattr(order.command, each) for each in order.command.__slots__]
+        assert ROOTS_ID in [getattr(order.command, each.name) for each in fields(order.command)]
 
     def test_give_no_rights(self):
         assert {each.scope for each in ROOTS.actions.values()}.isdisjoint({Scope.ACCESS_WRITE})

@@ -4,6 +4,7 @@ from sqlalchemy import (
     JSON,
     BigInteger,
     Boolean,
+    CheckConstraint,
     Column,
     ForeignKey,
     Index,
@@ -38,6 +39,14 @@ from backoffice_api.domain.kernel.tables import (
     sorted_by,
 )
 from backoffice_api.domain.kernel.uow import ActorKind
+
+
+def ended_with_a_moment() -> CheckConstraint:
+    """What has ended says when, and nothing else does."""
+    return CheckConstraint(
+        "(finished_at IS NULL) = (status IN ('queued', 'running'))", name="finished_at_the_end"
+    )
+
 
 stored_files = Table(
     "stored_files",
@@ -81,7 +90,7 @@ bulk_imports = Table(
     Column("mapping", Json, nullable=False),
     choice("actor_kind", ActorKind),
     Column("actor_id", Id),
-    Column("job_id", Id),
+    Column("job_id", Id, ForeignKey("jobs.id")),
     Column("retry_of", Id, ForeignKey("bulk_imports.id"), index=True),
     Column("header", Json, nullable=False),
     Column("fields", Json, nullable=False),
@@ -96,6 +105,7 @@ bulk_imports = Table(
     Column("finished_at", Instant),
     Column("report_id", Id, ForeignKey("stored_files.id")),
     Column("failed_rows_id", Id, ForeignKey("stored_files.id")),
+    ended_with_a_moment(),
     *at_least_zero("rows_created", "rows_changed", "rows_unchanged", "rows_rejected", "batches"),
     sorted_by("created_at"),
     Index(None, "status", "created_at", "id"),
@@ -136,11 +146,12 @@ bulk_exports = Table(
     Column("search", Text),
     choice("actor_kind", ActorKind),
     Column("actor_id", Id),
-    Column("job_id", Id),
+    Column("job_id", Id, ForeignKey("jobs.id")),
     Column("rows_written", Integer, nullable=False),
     Column("file_id", Id, ForeignKey("stored_files.id"), index=True),
     Column("error", String(ERROR_LENGTH_MAX)),
     Column("finished_at", Instant),
+    ended_with_a_moment(),
     *at_least_zero("rows_written"),
     sorted_by("created_at"),
     Index(None, "status", "created_at", "id"),

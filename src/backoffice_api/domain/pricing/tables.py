@@ -5,9 +5,11 @@ from sqlalchemy import (
     CheckConstraint,
     Column,
     ForeignKey,
+    ForeignKeyConstraint,
     Index,
     Integer,
     Table,
+    UniqueConstraint,
     column,
     table,
 )
@@ -47,6 +49,8 @@ price_lists = Table(
     CheckConstraint(
         "(status = 'archived') = (archived_at IS NOT NULL)", name="archived_at_when_archived"
     ),
+    # What its prices refer to, so that none is in another currency.
+    UniqueConstraint("id", "currency"),
     *at_least_zero("priority"),
     sorted_by("created_at"),
     sorted_by("code"),
@@ -61,13 +65,14 @@ list_prices = Table(
     "list_prices",
     metadata,
     Column("id", Id, primary_key=True),
-    Column("price_list_id", Id, ForeignKey("price_lists.id"), nullable=False),
+    Column("price_list_id", Id, nullable=False),
     Column("variant_id", Id, ForeignKey("variants.id"), nullable=False),
     Column("minimum_quantity", Integer, nullable=False),
     currency_column(),
     Column("price_micro", BigInteger),
     Column("valid_from", Instant, nullable=False),
     Column("valid_to", Instant),
+    ForeignKeyConstraint(["price_list_id", "currency"], ["price_lists.id", "price_lists.currency"]),
     CheckConstraint("minimum_quantity > 0", name="minimum_positive"),
     CheckConstraint("valid_to IS NULL OR valid_from < valid_to", name="ends"),
     *at_least_zero("price_micro"),

@@ -76,6 +76,7 @@ variants = Table(
     UniqueConstraint("product_id", "options_key"),
     # What refers to both says which kind it takes: stock of its own, or components.
     UniqueConstraint("id", "kind"),
+    UniqueConstraint("id", "product_id"),
     *at_least_zero("weight_g", "length_mm", "width_mm", "height_mm"),
     sorted_by("created_at"),
     sorted_by("sku"),

@@ -27,6 +27,9 @@ publications = Table(
     CheckConstraint(
         "(status = 'scheduled') = (publish_at IS NOT NULL)", name="scheduled_has_moment"
     ),
+    CheckConstraint(
+        "(status = 'published') = (published_at IS NOT NULL)", name="published_at_while_published"
+    ),
     sorted_by("created_at"),
     sorted_by("updated_at"),
     Index(None, "channel_id", "created_at", "id"),

@@ -25,7 +25,7 @@ from uuid import UUID
 from backoffice_api.domain.kernel.choices import Choice
 from backoffice_api.domain.kernel.errors import Faults, Invalid, Missing, Refused
 from backoffice_api.domain.kernel.events import Event
-from backoffice_api.domain.kernel.texts import check_range
+from backoffice_api.domain.kernel.texts import OutOfRange, check_range
 
 RULES_MAX = 1_000
 QUANTITY_MAX = 1_000_000_000
@@ -319,6 +319,8 @@ def check_rule(rule: ReplenishmentRule, faults: Faults, *path: str | int) -> Non
         rule.minimum is None or rule.maximum is None or rule.minimum >= rule.maximum
     ):
         faults.add(MinimumAndMaximumNeeded().at(*path))
+    elif rule.minimum is not None and rule.maximum is not None and rule.minimum > rule.maximum:
+        faults.add(OutOfRange(0, rule.maximum).at(*path, "minimum"))
 
 
 def lead_time_of(samples: Sequence[float], said_days: int) -> LeadTime:

@@ -20,7 +20,11 @@ from backoffice_api.domain.kernel.tables import (
     metadata,
     sorted_by,
 )
-from backoffice_api.domain.replenishment.model import ReplenishmentMethod
+from backoffice_api.domain.replenishment.model import (
+    SERVICE_LEVEL_MAX,
+    SERVICE_LEVEL_MIN,
+    ReplenishmentMethod,
+)
 
 rules = Table(
     "replenishment_rules",
@@ -40,7 +44,13 @@ rules = Table(
     CheckConstraint(
         "method <> 'min_max' OR (minimum IS NOT NULL AND maximum > minimum)", name="min_max_given"
     ),
-    *at_least_zero("minimum", "reorder_point", "safety"),
+    CheckConstraint("minimum <= maximum", name="minimum_to_maximum"),
+    CheckConstraint("coverage_days > 0", name="covers_some_days"),
+    CheckConstraint(
+        f"service_level_permille BETWEEN {SERVICE_LEVEL_MIN} AND {SERVICE_LEVEL_MAX}",
+        name="service_level_bounded",
+    ),
+    *at_least_zero("minimum", "maximum", "reorder_point", "safety"),
     sorted_by("created_at"),
     Index(None, "variant_id", "created_at", "id"),
     Index(None, "location_id", "created_at", "id"),

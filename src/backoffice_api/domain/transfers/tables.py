@@ -36,6 +36,13 @@ transfers = Table(
     Column("shipped_at", Instant),
     Column("received_at", Instant),
     CheckConstraint("from_location_id <> to_location_id", name="leads_elsewhere"),
+    CheckConstraint(
+        "(shipped_at IS NOT NULL) = (status IN ('in_transit', 'partially_received', 'received'))",
+        name="shipped_at_when_shipped",
+    ),
+    CheckConstraint(
+        "(received_at IS NOT NULL) = (status = 'received')", name="received_at_when_received"
+    ),
     sorted_by("created_at"),
     sorted_by("updated_at"),
     Index(None, "status", "created_at", "id"),
