@@ -9,23 +9,17 @@ import pytest
 import typst
 import zxingcpp
 from PIL import Image
-from pypdf import PdfReader
 from starlette.applications import Starlette
 from starlette.testclient import TestClient
 
 from backoffice_api.adapters.drawing.papers import paper
 from backoffice_api.adapters.drawing.process import DrawingError, draw
 from backoffice_api.adapters.drawing.typesetting import TEMPLATES
-from backoffice_api.adapters.storage import LocalFolder
-from backoffice_api.document_tasks import Drawing
-from backoffice_api.domain.invoicing import queries
 from backoffice_api.domain.invoicing.commands.documents import (
     CreatePrintStream,
     DownloadDocument,
-    RenderDocument,
     create_print_stream,
     download_document,
-    render_document,
 )
 from backoffice_api.domain.invoicing.model.documents import DocumentKind, DocumentStatus
 from backoffice_api.domain.invoicing.queries.sheets import sheets_of
@@ -33,6 +27,7 @@ from backoffice_api.domain.kernel.scopes import Scope
 from backoffice_api.web.documents import Documents
 from tests.databases import count_statements
 from tests.invoicing.office import InvoiceOffice
+from tests.invoicing.press import Press
 from tests.stock.depot import shown
 from tests.world import NOW, caller
 
@@ -53,31 +48,6 @@ mutation ($input: PrintStreamCreateInput!) {
   }
 }
 """
-
-
-class Press:
-    """What draws and keeps documents."""
-
-    def __init__(self, office: InvoiceOffice, folder: Path) -> None:
-        self.office = office
-        self.storage = LocalFolder(folder)
-        self.drawing = Drawing(office.world.database, self.storage, lambda: NOW)
-
-    def ask(self, kind: DocumentKind, prefix: str, id, **values):
-        command = RenderDocument(kind=kind, subject=(prefix, id), **values)
-        return self.office.world.run(render_document, command).value
-
-    def document(self, id):
-        return self.office.world.read(queries.documents_by_ids, [id])[id]
-
-    def drawn(self, id) -> bytes:
-        self.drawing(id)
-        with self.storage.local(self.document(id).key) as path:
-            return path.read_bytes()
-
-    def text(self, id) -> list[str]:
-        """The text of each page."""
-        return [page.extract_text() for page in PdfReader(io.BytesIO(self.drawn(id))).pages]
 
 
 @pytest.fixture

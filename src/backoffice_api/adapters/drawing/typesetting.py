@@ -12,18 +12,17 @@ from typing import Any
 import typst
 
 TEMPLATES = Path(__file__).parents[2] / "templates"
-ARCHIVE = "a-3b"
 
 
-def typeset(data: Mapping[str, Any], *, standard: str | None = None) -> bytes:
-    """The PDF of `data`, as `documents.typ` takes it. `standard`: `ARCHIVE` for PDF/A-3."""
+def typeset(data: Mapping[str, Any], *, archive: bool = False) -> bytes:
+    """The PDF of `data`, as `documents.typ` takes it. `archive`: PDF/A-3, to attach data to."""
     year, month, day = data["date"]
     pdf: bytes = typst.compile(
-        TEMPLATES / "documents.typ",
+        str(TEMPLATES / "documents.typ"),
         root=str(TEMPLATES),
         ignore_system_fonts=True,
         sys_inputs={"data": json.dumps(data)},
-        pdf_standards=[standard] if standard else [],
+        pdf_standards=["a-3b"] if archive else None,
         timestamp=int(datetime(year, month, day, tzinfo=UTC).timestamp()),
     )
     return pdf
