@@ -219,6 +219,7 @@ class TestEditOrder:
             "order.edited",
             "order.to_settle",
             "reservation.made",
+            "payment.created",
         ]
 
     def test_leaves_what_has_left_the_house(self, shop):

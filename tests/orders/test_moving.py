@@ -125,7 +125,7 @@ class TestSplitOrder:
 
         assert shop.events(id)[-2:] == ["order.split", "order.to_settle"]
         assert shop.log(id)[-1].data["settlement"] == "leave_open"
-        assert shop.events(new) == ["order.placed"]
+        assert shop.events(new) == ["order.split_off"]
 
     def test_refuses_what_makes_no_sense(self, shop):
         shop.variant("MUG", 9)

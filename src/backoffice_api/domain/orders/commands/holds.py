@@ -1,6 +1,6 @@
 """What can be done with holds: placed, released, by hand or when their time is over."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from uuid import UUID
@@ -255,33 +255,52 @@ def take_off(
     return after
 
 
-def copy_holds(uow: UnitOfWork, of: Order, to: Order) -> None:
-    """Put the holds of an order on another one, too, whose row says already whether it is held.
+def holds_going(
+    uow: UnitOfWork, order: Order, to: UUID, lines: Mapping[UUID, UUID]
+) -> Sequence[Hold]:
+    """The open holds of an order as another one gets them, whose lines were made of its `lines`.
+
+    Holds of lines that do not go along stay behind.
+    """
+    if not order.has_hold:
+        return ()
+    return [
+        replace(
+            each,
+            id=uow.new_id(),
+            order_id=to,
+            line_id=lines[each.line_id] if each.line_id else None,
+        )
+        for each in _open(uow, order.id)
+        if each.line_id is None or each.line_id in lines
+    ]
+
+
+def put_holds(uow: UnitOfWork, order: Order, going: Sequence[Hold]) -> None:
+    """Put holds of other orders on this one, whose row says already that it is held.
 
     Raises:
         TooManyHolds: it would have more than it may.
     """
-    if not of.has_hold:
+    if not going:
         return
-    copied = [
-        replace(each, id=uow.new_id(), order_id=to.id, line_id=None) for each in _open(uow, of.id)
-    ]
-    if len(_open(uow, to.id)) + len(copied) > HOLDS_MAX:
+    if len(_open(uow, order.id)) + len(going) > HOLDS_MAX:
         raise TooManyHolds(HOLDS_MAX)
-    add(uow, holds, copied)
-    for each in copied:
-        event = OrderHeld(
-            to.id,
-            to.version,
-            to.name,
-            each.id,
-            each.kind,
-            each.note,
-            each.release_at,
-            None,
-            each.owner_id,
+    add(uow, holds, going)
+    for each in going:
+        uow.emit(
+            OrderHeld(
+                order.id,
+                order.version,
+                order.name,
+                each.id,
+                each.kind,
+                each.note,
+                each.release_at,
+                each.line_id,
+                each.owner_id,
+            )
         )
-        uow.emit(event)
 
 
 def release_all(uow: UnitOfWork, order: Order) -> None:

@@ -15,7 +15,7 @@ from backoffice_api.domain.kernel.scopes import Scope
 from backoffice_api.domain.kernel.texts import Duplicate, TooMany, check_size
 from backoffice_api.domain.kernel.uow import Command, UnitOfWork
 from backoffice_api.domain.orders import queries
-from backoffice_api.domain.orders.commands.holds import copy_holds, release_all
+from backoffice_api.domain.orders.commands.holds import holds_going, put_holds, release_all
 from backoffice_api.domain.orders.commands.promises import move_stock
 from backoffice_api.domain.orders.commands.writing import (
     index_order,
@@ -26,6 +26,7 @@ from backoffice_api.domain.orders.commands.writing import (
     tell_to_settle,
 )
 from backoffice_api.domain.orders.model.events import OrderCancelled
+from backoffice_api.domain.orders.model.holds import Hold
 from backoffice_api.domain.orders.model.lines import LINES_MAX, LineQuantity, OrderLine
 from backoffice_api.domain.orders.model.moves import (
     MERGED_MAX,
@@ -105,7 +106,8 @@ def merge_orders(uow: UnitOfWork, command: MergeOrders) -> UUID:
     if len(parts.discounts) > DISCOUNTS_MAX:
         raise TooMany(DISCOUNTS_MAX).at("order_ids")
     order = _with_shipping(target, others, command.shipping)
-    order = replace(order, has_hold=any(each.has_hold for each in (target, *others)))
+    held = [hold for each in merging for hold in _holds(uow, each, target)]
+    order = replace(order, has_hold=target.has_hold or bool(held))
     after = save_order(uow, target, with_sums(order, parts.lines))
     add(uow, order_lines, [line for each in merging for line in each.made])
     add(uow, order_line_components, parts.components[len(present.components) :])
@@ -116,8 +118,8 @@ def merge_orders(uow: UnitOfWork, command: MergeOrders) -> UUID:
     uow.emit(event, before=present.sheet(target), after=parts.sheet(after))
     tell_to_settle(uow, target, after, Settlement.LEAVE_OPEN)
     put_changed(uow, [line for each in merging for line in each.left])
+    put_holds(uow, after, held)
     for each in merging:
-        copy_holds(uow, each.order, after)
         _end(uow, each, after)
     gone = [line for each in merging for line in each.parts.lines]
     quantities = {line.id: line.current_quantity for line in gone if line.current_quantity}
@@ -193,6 +195,11 @@ def _merging(uow: UnitOfWork, other: Order, target: Order, position: int) -> _Me
         # What goes as a whole is rounded as it was.
         made.append(replace(each.line, added=each.line.quantity))
     return _Merging(other, parts, tuple(left), tuple(made))
+
+
+def _holds(uow: UnitOfWork, merging: _Merging, target: Order) -> Sequence[Hold]:
+    lines = {old.id: new.id for old, new in zip(merging.left, merging.made, strict=True)}
+    return holds_going(uow, merging.order, target.id, lines)
 
 
 def _parts(

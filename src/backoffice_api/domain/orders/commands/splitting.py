@@ -5,7 +5,7 @@ settled between the two is left open.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from uuid import UUID
 
 from backoffice_api.domain.kernel.aggregates import add
@@ -17,7 +17,7 @@ from backoffice_api.domain.kernel.uow import Command, UnitOfWork
 from backoffice_api.domain.orders import queries
 from backoffice_api.domain.orders.commands.cancelling import asked_for
 from backoffice_api.domain.orders.commands.channels import draw_number
-from backoffice_api.domain.orders.commands.holds import copy_holds
+from backoffice_api.domain.orders.commands.holds import holds_going, put_holds
 from backoffice_api.domain.orders.commands.promises import move_stock
 from backoffice_api.domain.orders.commands.writing import (
     add_parts,
@@ -28,7 +28,6 @@ from backoffice_api.domain.orders.commands.writing import (
 )
 from backoffice_api.domain.orders.model.amounts import check_given
 from backoffice_api.domain.orders.model.edits import NothingLeft
-from backoffice_api.domain.orders.model.events import OrderPlaced
 from backoffice_api.domain.orders.model.lines import (
     LINES_MAX,
     LineKind,
@@ -38,6 +37,7 @@ from backoffice_api.domain.orders.model.lines import (
 from backoffice_api.domain.orders.model.moves import (
     Moved,
     OrderSplit,
+    OrderSplitOff,
     ShippingExceeded,
     discount_of,
     moved,
@@ -50,8 +50,13 @@ from backoffice_api.domain.orders.model.orders import (
     OrderDiscount,
 )
 from backoffice_api.domain.orders.model.parts import Parts, with_sums
+from backoffice_api.domain.orders.model.payments import PaymentSums
 from backoffice_api.domain.orders.model.settlement import Settlement
 from backoffice_api.domain.orders.tables import orders
+
+
+# What was paid stays with the whole.
+_PAID = tuple(each.name for each in fields(PaymentSums))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -100,12 +105,14 @@ def split_order(uow: UnitOfWork, command: SplitOrder) -> UUID:
     after = save_order(uow, before, with_sums(order, lines))
     number = draw_number(uow, before.channel_id)
     made = replace(_new(uow, before, new_id, shipping), number=number.text, serial=number.serial)
-    made = with_sums(made, parts.lines)
+    new_lines = {id: each.line.id for id, each in going.items()}
+    held = holds_going(uow, before, new_id, new_lines)
+    made = with_sums(replace(made, has_hold=bool(held)), parts.lines)
     add(uow, orders, [made])
     add_parts(uow, made.id, parts)
     index_order(uow, made, parts, is_new=True)
     _tell(uow, before, after, made, asked)
-    copy_holds(uow, before, made)
+    put_holds(uow, made, held)
     move_stock(uow, present.lines, asked, made, parts.lines)
     return made.id
 
@@ -135,7 +142,7 @@ def _new(uow: UnitOfWork, before: Order, id: UUID, shipping: Money) -> Order:
         shipping_tax_minor=0,
         split_from_id=before.id,
         quote_count=0,
-        **dict.fromkeys(SUMS, 0),  # type: ignore[arg-type]
+        **dict.fromkeys((*SUMS, *_PAID), 0),  # type: ignore[arg-type]
     )
 
 
@@ -192,8 +199,8 @@ def _tell(
     lines = tuple(LineQuantity(id, quantity) for id, quantity in asked.items())
     event = OrderSplit(after.id, after.version, after.name, made.id, made.name, lines)
     uow.emit(event, before=before, after=after)
-    placed = OrderPlaced(
-        made.id, made.version, made.name, made.channel_id, made.customer_id, str(made.total)
+    made_of = OrderSplitOff(
+        made.id, made.version, made.name, before.id, before.name, str(made.total)
     )
-    uow.emit(placed, after=made)
+    uow.emit(made_of, after=made)
     tell_to_settle(uow, before, after, Settlement.LEAVE_OPEN)

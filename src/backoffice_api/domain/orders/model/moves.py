@@ -59,6 +59,21 @@ class OrderSplit(Event):
 
 
 @dataclass(frozen=True, slots=True)
+class OrderSplitOff(Event):
+    """The order is a part of another one, which was placed before: nobody has ordered anew."""
+
+    type = "order.split_off"
+    subject = "ord"
+    summary = "Order {order} was made of a part of order {whole}: {total}."
+    id: UUID
+    version: int
+    order: str
+    whole_id: UUID
+    whole: str
+    total: str
+
+
+@dataclass(frozen=True, slots=True)
 class OrderMerged(Event):
     """All that was left of an order went to another one, which is told of by `order.extended`."""
 
