@@ -8,6 +8,7 @@ if TYPE_CHECKING:
 
 # Fields that an input needs besides those that its type demands.
 WANTED: Mapping[str, tuple[str, ...]] = {
+    "FulfillmentFinishPickingInput": ("short",),
     "FulfillmentUpdateInput": ("priority",),
     "PackInput": ("lineId",),
     "ParcelLookup": ("id",),

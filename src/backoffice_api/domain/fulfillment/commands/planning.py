@@ -24,6 +24,7 @@ from backoffice_api.domain.fulfillment.model.events import FulfillmentPlanned
 from backoffice_api.domain.fulfillment.model.fulfillments import (
     MACHINE,
     ORDERS_MAX,
+    SERVICE_LENGTH_MAX,
     DispatchGate,
     Fulfillment,
     FulfillmentLine,
@@ -45,7 +46,7 @@ from backoffice_api.domain.fulfillment.tables import fulfillment_lines, fulfillm
 from backoffice_api.domain.kernel.aggregates import add
 from backoffice_api.domain.kernel.errors import Faults
 from backoffice_api.domain.kernel.scopes import Scope
-from backoffice_api.domain.kernel.texts import check_size
+from backoffice_api.domain.kernel.texts import check_size, check_text
 from backoffice_api.domain.kernel.uow import Command, UnitOfWork
 from backoffice_api.domain.orders import queries as orders
 from backoffice_api.domain.orders.model.lines import OrderLine
@@ -86,12 +87,13 @@ def plan_fulfillments(uow: UnitOfWork, command: PlanFulfillments) -> Planned:
     What waits for goods becomes a fulfillment of its own, which is backordered.
 
     Raises:
-        UnknownOrder, OrderNotOpen, UnknownStrategy, TooMany.
+        UnknownOrder, OrderNotOpen, UnknownStrategy, TooMany, InvalidText.
         NoSite: there is no location to send from.
         NothingToPlan: nothing is left of any of the orders.
     """
     faults = Faults()
     check_size(command.order_ids, faults, "order_ids", maximum=ORDERS_MAX)
+    check_text(command.service, faults, "service", maximum=SERVICE_LENGTH_MAX)
     faults.check()
     found = locked_orders(uow, set(command.order_ids))
     for position, id in enumerate(command.order_ids):
