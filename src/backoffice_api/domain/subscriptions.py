@@ -39,9 +39,11 @@ from backoffice_api.domain.orders.commands import approving as order_approving
 from backoffice_api.domain.orders.commands import backorders, cancelling, holds, quotes
 from backoffice_api.domain.orders.model.events import (
     OrderCancelled,
+    OrderEdited,
     OrderLinesCancelled,
     OrderPlaced,
 )
+from backoffice_api.domain.orders.model.moves import OrderMerged, OrderSplit
 from backoffice_api.domain.orders.model.settlement import OrderToSettle
 from backoffice_api.domain.payments import checks as payments
 from backoffice_api.domain.payments.commands import expiring, reacting, refunding
@@ -104,6 +106,9 @@ TOGETHER: Mapping[type[Event], Sequence[Reaction]] = {
     OrderCancelled: (keeping.keep_within,),
     OrderLinesCancelled: (keeping.keep_within,),
     ApprovalWithdrawn: (refunding.on_approval_withdrawn,),
+    OrderEdited: (keeping.keep_within,),
+    OrderSplit: (keeping.keep_within,),
+    OrderMerged: (keeping.keep_within,),
 }
 
 # What the worker does, by the kind of the job.

@@ -8,6 +8,7 @@ from uuid import UUID
 from sqlalchemy import update
 
 from backoffice_api.domain.fulfillment import queries
+from backoffice_api.domain.fulfillment.commands.readying import mark_ready
 from backoffice_api.domain.fulfillment.commands.writing import (
     Opened,
     opened,
@@ -17,7 +18,7 @@ from backoffice_api.domain.fulfillment.commands.writing import (
     save_told,
     units_by_lines,
 )
-from backoffice_api.domain.fulfillment.model.events import FulfillmentReadied, FulfillmentReleased
+from backoffice_api.domain.fulfillment.model.events import FulfillmentReleased
 from backoffice_api.domain.fulfillment.model.fulfillments import (
     MACHINE,
     DispatchGate,
@@ -91,9 +92,7 @@ def ready_fulfillment(uow: UnitOfWork, command: ReadyFulfillment) -> UUID:
     of = opened(uow, command.id, "ready")
     _check_hold(of)
     _check_gate(of)
-    after = replace(of.before, status=MACHINE.check("ready", of.before.status))
-    pieces = sum(line.packed for line in of.lines)
-    save_told(uow, of.before, after, FulfillmentReadied, of.order, pieces)
+    mark_ready(uow, of.before.id)
     return of.before.id
 
 

@@ -54,7 +54,6 @@ from backoffice_api.domain.orders.model.payments import PaymentSums
 from backoffice_api.domain.orders.model.settlement import Settlement
 from backoffice_api.domain.orders.tables import orders
 
-
 # What was paid stays with the whole.
 _PAID = tuple(each.name for each in fields(PaymentSums))
 
