@@ -92,6 +92,22 @@ def upgrade() -> None:
         sqlite_where=sa.text("status = 'open'"),
         postgresql_where=sa.text("status = 'open'"),
     )
+    with op.batch_alter_table("bulk_exports") as batch_op:
+        batch_op.create_check_constraint(
+            op.f("ck_bulk_exports_finished_at_the_end"),
+            """(finished_at IS NULL) = (status IN ('queued', 'running'))""",
+        )
+        batch_op.create_foreign_key(
+            batch_op.f("fk_bulk_exports_job_id_jobs"), "jobs", ["job_id"], ["id"]
+        )
+    with op.batch_alter_table("bulk_imports") as batch_op:
+        batch_op.create_check_constraint(
+            op.f("ck_bulk_imports_finished_at_the_end"),
+            """(finished_at IS NULL) = (status IN ('queued', 'running'))""",
+        )
+        batch_op.create_foreign_key(
+            batch_op.f("fk_bulk_imports_job_id_jobs"), "jobs", ["job_id"], ["id"]
+        )
     with op.batch_alter_table("channels") as batch_op:
         batch_op.add_column(
             sa.Column(
@@ -129,6 +145,16 @@ def upgrade() -> None:
         )
         batch_op.create_check_constraint(
             op.f("ck_channels_uncancel_minutes_not_negative"), """uncancel_minutes >= 0"""
+        )
+    with op.batch_alter_table("list_prices") as batch_op:
+        batch_op.drop_constraint(
+            batch_op.f("fk_list_prices_price_list_id_price_lists"), type_="foreignkey"
+        )
+        batch_op.create_foreign_key(
+            batch_op.f("fk_list_prices_price_list_id_currency_price_lists"),
+            "price_lists",
+            ["price_list_id", "currency"],
+            ["id", "currency"],
         )
     with op.batch_alter_table("order_holds") as batch_op:
         batch_op.drop_constraint(op.f("ck_order_holds_kind"), type_="check")
@@ -295,21 +321,85 @@ def upgrade() -> None:
         batch_op.create_foreign_key(
             batch_op.f("fk_orders_split_from_id_orders"), "orders", ["split_from_id"], ["id"]
         )
+    with op.batch_alter_table("price_lists") as batch_op:
+        batch_op.create_unique_constraint(
+            batch_op.f("uq_price_lists_id_currency"), ["id", "currency"]
+        )
+    with op.batch_alter_table("product_media") as batch_op:
+        batch_op.drop_constraint(
+            batch_op.f("fk_product_media_variant_id_variants"), type_="foreignkey"
+        )
+        batch_op.create_foreign_key(
+            batch_op.f("fk_product_media_variant_id_product_id_variants"),
+            "variants",
+            ["variant_id", "product_id"],
+            ["id", "product_id"],
+        )
+    with op.batch_alter_table("publications") as batch_op:
+        batch_op.create_check_constraint(
+            op.f("ck_publications_published_at_while_published"),
+            """(status = 'published') = (published_at IS NOT NULL)""",
+        )
     with op.batch_alter_table("purchase_orders") as batch_op:
         batch_op.create_index(
             batch_op.f("ix_purchase_orders_expected_on_id"), ["expected_on", "id"], unique=False
+        )
+    with op.batch_alter_table("replenishment_rules") as batch_op:
+        batch_op.create_check_constraint(
+            op.f("ck_replenishment_rules_covers_some_days"), """coverage_days > 0"""
+        )
+        batch_op.create_check_constraint(
+            op.f("ck_replenishment_rules_maximum_not_negative"), """maximum >= 0"""
+        )
+        batch_op.create_check_constraint(
+            op.f("ck_replenishment_rules_minimum_to_maximum"), """minimum <= maximum"""
+        )
+        batch_op.create_check_constraint(
+            op.f("ck_replenishment_rules_service_level_bounded"),
+            """service_level_permille BETWEEN 500 AND 999""",
         )
     with op.batch_alter_table("stock_lots") as batch_op:
         batch_op.create_index(
             batch_op.f("ix_stock_lots_received_on_id"), ["received_on", "id"], unique=False
         )
+    with op.batch_alter_table("transfers") as batch_op:
+        batch_op.create_check_constraint(
+            op.f("ck_transfers_received_at_when_received"),
+            """(received_at IS NOT NULL) = (status = 'received')""",
+        )
+        batch_op.create_check_constraint(
+            op.f("ck_transfers_shipped_at_when_shipped"),
+            """(shipped_at IS NOT NULL) = (status IN ('in_transit', 'partially_received', 'received'))""",
+        )
+    with op.batch_alter_table("variants") as batch_op:
+        batch_op.create_unique_constraint(
+            batch_op.f("uq_variants_id_product_id"), ["id", "product_id"]
+        )
 
 
 def downgrade() -> None:
+    with op.batch_alter_table("transfers") as batch_op:
+        batch_op.drop_constraint(op.f("ck_transfers_received_at_when_received"), type_="check")
+        batch_op.drop_constraint(op.f("ck_transfers_shipped_at_when_shipped"), type_="check")
     with op.batch_alter_table("stock_lots") as batch_op:
         batch_op.drop_index(batch_op.f("ix_stock_lots_received_on_id"))
+    with op.batch_alter_table("replenishment_rules") as batch_op:
+        batch_op.drop_constraint(op.f("ck_replenishment_rules_covers_some_days"), type_="check")
+        batch_op.drop_constraint(op.f("ck_replenishment_rules_maximum_not_negative"), type_="check")
+        batch_op.drop_constraint(op.f("ck_replenishment_rules_minimum_to_maximum"), type_="check")
+        batch_op.drop_constraint(
+            op.f("ck_replenishment_rules_service_level_bounded"), type_="check"
+        )
     with op.batch_alter_table("purchase_orders") as batch_op:
         batch_op.drop_index(batch_op.f("ix_purchase_orders_expected_on_id"))
+    with op.batch_alter_table("publications") as batch_op:
+        batch_op.drop_constraint(
+            op.f("ck_publications_published_at_while_published"), type_="check"
+        )
+    with op.batch_alter_table("product_media") as batch_op:
+        batch_op.drop_constraint(
+            batch_op.f("fk_product_media_variant_id_product_id_variants"), type_="foreignkey"
+        )
     with op.batch_alter_table("orders") as batch_op:
         batch_op.drop_constraint(batch_op.f("fk_orders_split_from_id_orders"), type_="foreignkey")
         batch_op.drop_constraint(batch_op.f("fk_orders_merged_into_id_orders"), type_="foreignkey")
@@ -381,6 +471,10 @@ def downgrade() -> None:
             op.f("ck_order_holds_kind"),
             """(kind IN ('manual', 'payment', 'address', 'fraud', 'stock', 'other'))""",
         )
+    with op.batch_alter_table("list_prices") as batch_op:
+        batch_op.drop_constraint(
+            batch_op.f("fk_list_prices_price_list_id_currency_price_lists"), type_="foreignkey"
+        )
     with op.batch_alter_table("channels") as batch_op:
         batch_op.drop_constraint(op.f("ck_channels_payment_gate"), type_="check")
         batch_op.drop_constraint(op.f("ck_channels_uncancel_minutes_not_negative"), type_="check")
@@ -388,5 +482,11 @@ def downgrade() -> None:
         batch_op.drop_column("unknown_skus")
         batch_op.drop_column("uncancel_minutes")
         batch_op.drop_column("payment_gate")
+    with op.batch_alter_table("bulk_imports") as batch_op:
+        batch_op.drop_constraint(batch_op.f("fk_bulk_imports_job_id_jobs"), type_="foreignkey")
+        batch_op.drop_constraint(op.f("ck_bulk_imports_finished_at_the_end"), type_="check")
+    with op.batch_alter_table("bulk_exports") as batch_op:
+        batch_op.drop_constraint(batch_op.f("fk_bulk_exports_job_id_jobs"), type_="foreignkey")
+        batch_op.drop_constraint(op.f("ck_bulk_exports_finished_at_the_end"), type_="check")
     op.drop_table("order_quotes")
     op.drop_table("channel_orders")

@@ -353,6 +353,8 @@ def upgrade() -> None:
         sa.Column("note", sa.Text(), nullable=False),
         sa.Column("currency", sa.String(length=3), nullable=False),
         sa.Column("amount_minor", sa.BigInteger(), nullable=False),
+        sa.Column("created_by_kind", sa.String(length=10), nullable=False),
+        sa.Column("created_by_id", tables.Id(), nullable=True),
         sa.Column("is_approved", sa.Boolean(), nullable=False),
         sa.Column("approval_id", tables.Id(), nullable=True),
         sa.Column("attempts", sa.Integer(), nullable=False),
