@@ -97,16 +97,10 @@ def upgrade() -> None:
             op.f("ck_bulk_exports_finished_at_the_end"),
             """(finished_at IS NULL) = (status IN ('queued', 'running'))""",
         )
-        batch_op.create_foreign_key(
-            batch_op.f("fk_bulk_exports_job_id_jobs"), "jobs", ["job_id"], ["id"]
-        )
     with op.batch_alter_table("bulk_imports") as batch_op:
         batch_op.create_check_constraint(
             op.f("ck_bulk_imports_finished_at_the_end"),
             """(finished_at IS NULL) = (status IN ('queued', 'running'))""",
-        )
-        batch_op.create_foreign_key(
-            batch_op.f("fk_bulk_imports_job_id_jobs"), "jobs", ["job_id"], ["id"]
         )
     with op.batch_alter_table("channels") as batch_op:
         batch_op.add_column(
@@ -150,12 +144,6 @@ def upgrade() -> None:
         batch_op.drop_constraint(
             batch_op.f("fk_list_prices_price_list_id_price_lists"), type_="foreignkey"
         )
-        batch_op.create_foreign_key(
-            batch_op.f("fk_list_prices_price_list_id_currency_price_lists"),
-            "price_lists",
-            ["price_list_id", "currency"],
-            ["id", "currency"],
-        )
     with op.batch_alter_table("order_holds") as batch_op:
         batch_op.drop_constraint(op.f("ck_order_holds_kind"), type_="check")
         batch_op.add_column(sa.Column("line_id", tables.Id(), nullable=True))
@@ -185,12 +173,6 @@ def upgrade() -> None:
             batch_op.f("ix_order_holds_released_at_placed_at_id"),
             ["released_at", "placed_at", "id"],
             unique=False,
-        )
-        batch_op.create_foreign_key(
-            batch_op.f("fk_order_holds_line_id_order_lines"), "order_lines", ["line_id"], ["id"]
-        )
-        batch_op.create_foreign_key(
-            batch_op.f("fk_order_holds_owner_id_staff"), "staff", ["owner_id"], ["id"]
         )
     with op.batch_alter_table("order_lines") as batch_op:
         batch_op.drop_constraint(op.f("ck_order_lines_kind"), type_="check")
@@ -315,12 +297,6 @@ def upgrade() -> None:
             ["split_from_id", "created_at", "id"],
             unique=False,
         )
-        batch_op.create_foreign_key(
-            batch_op.f("fk_orders_merged_into_id_orders"), "orders", ["merged_into_id"], ["id"]
-        )
-        batch_op.create_foreign_key(
-            batch_op.f("fk_orders_split_from_id_orders"), "orders", ["split_from_id"], ["id"]
-        )
     with op.batch_alter_table("price_lists") as batch_op:
         batch_op.create_unique_constraint(
             batch_op.f("uq_price_lists_id_currency"), ["id", "currency"]
@@ -328,12 +304,6 @@ def upgrade() -> None:
     with op.batch_alter_table("product_media") as batch_op:
         batch_op.drop_constraint(
             batch_op.f("fk_product_media_variant_id_variants"), type_="foreignkey"
-        )
-        batch_op.create_foreign_key(
-            batch_op.f("fk_product_media_variant_id_product_id_variants"),
-            "variants",
-            ["variant_id", "product_id"],
-            ["id", "product_id"],
         )
     with op.batch_alter_table("publications") as batch_op:
         batch_op.create_check_constraint(
@@ -375,30 +345,78 @@ def upgrade() -> None:
         batch_op.create_unique_constraint(
             batch_op.f("uq_variants_id_product_id"), ["id", "product_id"]
         )
+    with op.batch_alter_table("bulk_exports") as batch_op:
+        batch_op.create_foreign_key(
+            batch_op.f("fk_bulk_exports_job_id_jobs"), "jobs", ["job_id"], ["id"]
+        )
+    with op.batch_alter_table("bulk_imports") as batch_op:
+        batch_op.create_foreign_key(
+            batch_op.f("fk_bulk_imports_job_id_jobs"), "jobs", ["job_id"], ["id"]
+        )
+    with op.batch_alter_table("list_prices") as batch_op:
+        batch_op.create_foreign_key(
+            batch_op.f("fk_list_prices_price_list_id_currency_price_lists"),
+            "price_lists",
+            ["price_list_id", "currency"],
+            ["id", "currency"],
+        )
+    with op.batch_alter_table("order_holds") as batch_op:
+        batch_op.create_foreign_key(
+            batch_op.f("fk_order_holds_owner_id_staff"), "staff", ["owner_id"], ["id"]
+        )
+        batch_op.create_foreign_key(
+            batch_op.f("fk_order_holds_line_id_order_lines"), "order_lines", ["line_id"], ["id"]
+        )
+    with op.batch_alter_table("orders") as batch_op:
+        batch_op.create_foreign_key(
+            batch_op.f("fk_orders_merged_into_id_orders"), "orders", ["merged_into_id"], ["id"]
+        )
+        batch_op.create_foreign_key(
+            batch_op.f("fk_orders_split_from_id_orders"), "orders", ["split_from_id"], ["id"]
+        )
+    with op.batch_alter_table("product_media") as batch_op:
+        batch_op.create_foreign_key(
+            batch_op.f("fk_product_media_variant_id_product_id_variants"),
+            "variants",
+            ["variant_id", "product_id"],
+            ["id", "product_id"],
+        )
 
 
 def downgrade() -> None:
-    with op.batch_alter_table("transfers") as batch_op:
-        batch_op.drop_constraint(op.f("ck_transfers_received_at_when_received"), type_="check")
-        batch_op.drop_constraint(op.f("ck_transfers_shipped_at_when_shipped"), type_="check")
-    with op.batch_alter_table("stock_lots") as batch_op:
-        batch_op.drop_index(batch_op.f("ix_stock_lots_received_on_id"))
-    with op.batch_alter_table("replenishment_rules") as batch_op:
-        batch_op.drop_constraint(op.f("ck_replenishment_rules_covers_some_days"), type_="check")
-        batch_op.drop_constraint(op.f("ck_replenishment_rules_maximum_not_negative"), type_="check")
-        batch_op.drop_constraint(op.f("ck_replenishment_rules_minimum_to_maximum"), type_="check")
+    with op.batch_alter_table("bulk_exports") as batch_op:
+        batch_op.drop_constraint(batch_op.f("fk_bulk_exports_job_id_jobs"), type_="foreignkey")
+        batch_op.drop_constraint(op.f("ck_bulk_exports_finished_at_the_end"), type_="check")
+    with op.batch_alter_table("bulk_imports") as batch_op:
+        batch_op.drop_constraint(batch_op.f("fk_bulk_imports_job_id_jobs"), type_="foreignkey")
+        batch_op.drop_constraint(op.f("ck_bulk_imports_finished_at_the_end"), type_="check")
+    with op.batch_alter_table("list_prices") as batch_op:
         batch_op.drop_constraint(
-            op.f("ck_replenishment_rules_service_level_bounded"), type_="check"
+            batch_op.f("fk_list_prices_price_list_id_currency_price_lists"), type_="foreignkey"
         )
-    with op.batch_alter_table("purchase_orders") as batch_op:
-        batch_op.drop_index(batch_op.f("ix_purchase_orders_expected_on_id"))
-    with op.batch_alter_table("publications") as batch_op:
-        batch_op.drop_constraint(
-            op.f("ck_publications_published_at_while_published"), type_="check"
+        batch_op.create_foreign_key(
+            batch_op.f("fk_list_prices_price_list_id_price_lists"),
+            "price_lists",
+            ["price_list_id"],
+            ["id"],
         )
-    with op.batch_alter_table("product_media") as batch_op:
+    with op.batch_alter_table("order_holds") as batch_op:
         batch_op.drop_constraint(
-            batch_op.f("fk_product_media_variant_id_product_id_variants"), type_="foreignkey"
+            batch_op.f("fk_order_holds_line_id_order_lines"), type_="foreignkey"
+        )
+        batch_op.drop_constraint(batch_op.f("fk_order_holds_owner_id_staff"), type_="foreignkey")
+        batch_op.drop_index(batch_op.f("ix_order_holds_released_at_placed_at_id"))
+        batch_op.drop_index(batch_op.f("ix_order_holds_release_at_id"))
+        batch_op.drop_index(batch_op.f("ix_order_holds_placed_at_id"))
+        batch_op.drop_index(batch_op.f("ix_order_holds_owner_id_placed_at_id"))
+        batch_op.drop_index(batch_op.f("ix_order_holds_line_id"))
+        batch_op.drop_index(batch_op.f("ix_order_holds_kind_placed_at_id"))
+        batch_op.drop_constraint(op.f("ck_order_holds_kind"), type_="check")
+        batch_op.drop_column("owner_id")
+        batch_op.drop_column("line_id")
+        batch_op.create_check_constraint(
+            op.f("ck_order_holds_kind"),
+            """kind IN ('manual', 'payment', 'address', 'fraud', 'stock', 'other')""",
         )
     with op.batch_alter_table("orders") as batch_op:
         batch_op.drop_constraint(batch_op.f("fk_orders_split_from_id_orders"), type_="foreignkey")
@@ -432,15 +450,44 @@ def downgrade() -> None:
         batch_op.drop_column("payment_status")
         batch_op.create_check_constraint(
             op.f("ck_orders_ended_with_nothing_left"),
-            """((unshipped = 0) OR (status IN ('draft', 'open')))""",
+            """unshipped = 0 OR status IN ('draft', 'open')""",
         )
         batch_op.create_check_constraint(
             op.f("ck_orders_hold_only_while_unfinished"),
-            """((NOT has_hold) OR (status IN ('draft', 'open')))""",
+            """NOT has_hold OR status IN ('draft', 'open')""",
         )
         batch_op.create_check_constraint(
-            op.f("ck_orders_status"), """(status IN ('draft', 'open', 'closed', 'cancelled'))"""
+            op.f("ck_orders_status"), """status IN ('draft', 'open', 'closed', 'cancelled')"""
         )
+    with op.batch_alter_table("product_media") as batch_op:
+        batch_op.drop_constraint(
+            batch_op.f("fk_product_media_variant_id_product_id_variants"), type_="foreignkey"
+        )
+        batch_op.create_foreign_key(
+            batch_op.f("fk_product_media_variant_id_variants"), "variants", ["variant_id"], ["id"]
+        )
+    with op.batch_alter_table("variants") as batch_op:
+        batch_op.drop_constraint(batch_op.f("uq_variants_id_product_id"), type_="unique")
+    with op.batch_alter_table("transfers") as batch_op:
+        batch_op.drop_constraint(op.f("ck_transfers_received_at_when_received"), type_="check")
+        batch_op.drop_constraint(op.f("ck_transfers_shipped_at_when_shipped"), type_="check")
+    with op.batch_alter_table("stock_lots") as batch_op:
+        batch_op.drop_index(batch_op.f("ix_stock_lots_received_on_id"))
+    with op.batch_alter_table("replenishment_rules") as batch_op:
+        batch_op.drop_constraint(op.f("ck_replenishment_rules_covers_some_days"), type_="check")
+        batch_op.drop_constraint(op.f("ck_replenishment_rules_maximum_not_negative"), type_="check")
+        batch_op.drop_constraint(op.f("ck_replenishment_rules_minimum_to_maximum"), type_="check")
+        batch_op.drop_constraint(
+            op.f("ck_replenishment_rules_service_level_bounded"), type_="check"
+        )
+    with op.batch_alter_table("purchase_orders") as batch_op:
+        batch_op.drop_index(batch_op.f("ix_purchase_orders_expected_on_id"))
+    with op.batch_alter_table("publications") as batch_op:
+        batch_op.drop_constraint(
+            op.f("ck_publications_published_at_while_published"), type_="check"
+        )
+    with op.batch_alter_table("price_lists") as batch_op:
+        batch_op.drop_constraint(batch_op.f("uq_price_lists_id_currency"), type_="unique")
     with op.batch_alter_table("order_lines") as batch_op:
         batch_op.drop_constraint(op.f("ck_order_lines_added_at_most_all"), type_="check")
         batch_op.drop_constraint(
@@ -451,29 +498,7 @@ def downgrade() -> None:
         batch_op.drop_column("cancelled_with_order")
         batch_op.drop_column("added")
         batch_op.create_check_constraint(
-            op.f("ck_order_lines_kind"), """(kind IN ('goods', 'charge'))"""
-        )
-    with op.batch_alter_table("order_holds") as batch_op:
-        batch_op.drop_constraint(batch_op.f("fk_order_holds_owner_id_staff"), type_="foreignkey")
-        batch_op.drop_constraint(
-            batch_op.f("fk_order_holds_line_id_order_lines"), type_="foreignkey"
-        )
-        batch_op.drop_index(batch_op.f("ix_order_holds_released_at_placed_at_id"))
-        batch_op.drop_index(batch_op.f("ix_order_holds_release_at_id"))
-        batch_op.drop_index(batch_op.f("ix_order_holds_placed_at_id"))
-        batch_op.drop_index(batch_op.f("ix_order_holds_owner_id_placed_at_id"))
-        batch_op.drop_index(batch_op.f("ix_order_holds_line_id"))
-        batch_op.drop_index(batch_op.f("ix_order_holds_kind_placed_at_id"))
-        batch_op.drop_constraint(op.f("ck_order_holds_kind"), type_="check")
-        batch_op.drop_column("owner_id")
-        batch_op.drop_column("line_id")
-        batch_op.create_check_constraint(
-            op.f("ck_order_holds_kind"),
-            """(kind IN ('manual', 'payment', 'address', 'fraud', 'stock', 'other'))""",
-        )
-    with op.batch_alter_table("list_prices") as batch_op:
-        batch_op.drop_constraint(
-            batch_op.f("fk_list_prices_price_list_id_currency_price_lists"), type_="foreignkey"
+            op.f("ck_order_lines_kind"), """kind IN ('goods', 'charge')"""
         )
     with op.batch_alter_table("channels") as batch_op:
         batch_op.drop_constraint(op.f("ck_channels_payment_gate"), type_="check")
@@ -482,11 +507,5 @@ def downgrade() -> None:
         batch_op.drop_column("unknown_skus")
         batch_op.drop_column("uncancel_minutes")
         batch_op.drop_column("payment_gate")
-    with op.batch_alter_table("bulk_imports") as batch_op:
-        batch_op.drop_constraint(batch_op.f("fk_bulk_imports_job_id_jobs"), type_="foreignkey")
-        batch_op.drop_constraint(op.f("ck_bulk_imports_finished_at_the_end"), type_="check")
-    with op.batch_alter_table("bulk_exports") as batch_op:
-        batch_op.drop_constraint(batch_op.f("fk_bulk_exports_job_id_jobs"), type_="foreignkey")
-        batch_op.drop_constraint(op.f("ck_bulk_exports_finished_at_the_end"), type_="check")
     op.drop_table("order_quotes")
     op.drop_table("channel_orders")

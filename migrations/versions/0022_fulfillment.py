@@ -506,7 +506,7 @@ def upgrade() -> None:
         sa.Column("delivered_at", tables.Instant(), nullable=True),
         sa.Column("packaging_id", tables.Id(), nullable=True),
         sa.Column("removed_at", tables.Instant(), nullable=True),
-        sa.Column("weight_flag", sa.Boolean(), server_default=sa.text("false"), nullable=False),
+        sa.Column("weight_flag", sa.Boolean(), server_default=sa.false(), nullable=False),
         sa.CheckConstraint(
             "delivered_at IS NULL OR shipped_at IS NOT NULL",
             name=op.f("ck_parcels_delivered_after_shipped"),
@@ -613,6 +613,24 @@ def upgrade() -> None:
         ["fulfillment_line_id"],
         unique=False,
     )
+    if op.get_bind().dialect.name == "sqlite":
+        op.execute("""CREATE TRIGGER fulfillment_lines_of_what_is_left BEFORE INSERT ON fulfillment_lines WHEN COALESCE((SELECT SUM(other.quantity) FROM fulfillment_lines AS other JOIN fulfillments AS of_other ON of_other.id = other.fulfillment_id WHERE other.order_line_id = new.order_line_id AND other.variant_id = new.variant_id AND other.id <> new.id AND of_other.status <> 'cancelled'), 0) + new.quantity > (SELECT (ordered.quantity - ordered.cancelled) * COALESCE((SELECT part.quantity FROM order_line_components AS part WHERE part.line_id = ordered.id AND part.variant_id = new.variant_id), 1) FROM order_lines AS ordered WHERE ordered.id = new.order_line_id)
+BEGIN SELECT RAISE(ABORT, 'fulfillments of a line are of what is left of it'); END""")
+    if op.get_bind().dialect.name == "postgresql":
+        op.execute("""CREATE OR REPLACE FUNCTION public.fulfillment_lines_of_what_is_left()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+BEGIN
+    IF EXISTS (SELECT 1 FROM fresh WHERE COALESCE((SELECT SUM(other.quantity) FROM fulfillment_lines AS other JOIN fulfillments AS of_other ON of_other.id = other.fulfillment_id WHERE other.order_line_id = fresh.order_line_id AND other.variant_id = fresh.variant_id AND other.id <> fresh.id AND of_other.status <> 'cancelled'), 0) + fresh.quantity > (SELECT (ordered.quantity - ordered.cancelled) * COALESCE((SELECT part.quantity FROM order_line_components AS part WHERE part.line_id = ordered.id AND part.variant_id = fresh.variant_id), 1) FROM order_lines AS ordered WHERE ordered.id = fresh.order_line_id)) THEN
+        RAISE EXCEPTION USING MESSAGE = 'fulfillments of a line are of what is left of it', ERRCODE = 'check_violation';
+    END IF;
+    RETURN NULL;
+END $function$
+""")
+        op.execute(
+            """CREATE TRIGGER fulfillment_lines_of_what_is_left AFTER INSERT ON public.fulfillment_lines REFERENCING NEW TABLE AS fresh FOR EACH STATEMENT EXECUTE FUNCTION fulfillment_lines_of_what_is_left()"""
+        )
 
 
 def downgrade() -> None:
@@ -629,3 +647,5 @@ def downgrade() -> None:
     op.drop_table("routing_strategies")
     op.drop_table("packagings")
     op.drop_table("fulfillment_calendars")
+    if op.get_bind().dialect.name == "postgresql":
+        op.execute("DROP FUNCTION fulfillment_lines_of_what_is_left()")
