@@ -27,7 +27,7 @@ from backoffice_api.domain.payments.model.br_code import (
     crc16,
     read_br_code,
 )
-from backoffice_api.domain.payments.model.payments import looks_like_card_number
+from backoffice_api.domain.payments.model.drafts import looks_like_card_number
 
 # The example of the manual of the Banco Central: a fixed key, no amount.
 KEY = "123e4567-e12b-12d1-a456-426655440000"

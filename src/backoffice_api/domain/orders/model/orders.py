@@ -21,7 +21,7 @@ from backoffice_api.domain.kernel.errors import Faults, Invalid, Missing, Refuse
 from backoffice_api.domain.kernel.money import Money
 from backoffice_api.domain.kernel.states import Action, Machine, move
 from backoffice_api.domain.orders.model.amounts import Amounts
-from backoffice_api.domain.orders.model.payments import PaymentStatus
+from backoffice_api.domain.orders.model.payments import Payable, PaymentStatus
 
 DISCOUNTS_MAX = 50
 NOTE_LENGTH_MAX = 5_000
@@ -124,7 +124,7 @@ class AddressKind(Choice):
 
 
 @dataclass(frozen=True, slots=True)
-class Order:
+class Order(Payable):
     """Amounts without `current_` are what was ordered, those with it what is left of that.
 
     What an edit adds counts as ordered, at the prices of the edit. `uncancel_until`: until when
@@ -227,34 +227,6 @@ class Order:
                 )
             )
         )
-
-    @property
-    def authorized(self) -> Money:
-        return Money(self.authorized_minor, self.currency)
-
-    @property
-    def captured(self) -> Money:
-        return Money(self.captured_minor, self.currency)
-
-    @property
-    def refunded(self) -> Money:
-        return Money(self.refunded_minor, self.currency)
-
-    @property
-    def charged_back(self) -> Money:
-        return Money(self.charged_back_minor, self.currency)
-
-    @property
-    def outstanding_minor(self) -> int:
-        """What is still to be paid (M4); negative where too much was paid."""
-        return self.current_total_minor - self.captured_minor + self.refunded_minor
-
-    @property
-    def outstanding(self) -> Money | None:
-        """The same as an amount. None: what was paid is not known here."""
-        if self.payment_status is PaymentStatus.NOT_TRACKED:
-            return None
-        return Money(self.outstanding_minor, self.currency)
 
     @property
     def actions(self) -> Sequence[Action]:

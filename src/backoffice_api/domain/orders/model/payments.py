@@ -6,6 +6,7 @@ from uuid import UUID
 from backoffice_api.domain.kernel.choices import Choice
 from backoffice_api.domain.kernel.errors import Refused
 from backoffice_api.domain.kernel.events import Event
+from backoffice_api.domain.kernel.money import Money
 
 
 class PaymentStatus(Choice):
@@ -44,6 +45,47 @@ class PaymentSums:
     refunded_minor: int = 0
     refunding_minor: int = 0
     charged_back_minor: int = 0
+
+
+class Payable:
+    """What is said of the payments of an order, as amounts."""
+
+    __slots__ = ()
+    currency: str
+    payment_status: PaymentStatus
+    current_total_minor: int
+    authorized_minor: int
+    captured_minor: int
+    refunded_minor: int
+    charged_back_minor: int
+
+    @property
+    def authorized(self) -> Money:
+        return Money(self.authorized_minor, self.currency)
+
+    @property
+    def captured(self) -> Money:
+        return Money(self.captured_minor, self.currency)
+
+    @property
+    def refunded(self) -> Money:
+        return Money(self.refunded_minor, self.currency)
+
+    @property
+    def charged_back(self) -> Money:
+        return Money(self.charged_back_minor, self.currency)
+
+    @property
+    def outstanding_minor(self) -> int:
+        """What is still to be paid (M4); negative where too much was paid."""
+        return self.current_total_minor - self.captured_minor + self.refunded_minor
+
+    @property
+    def outstanding(self) -> Money | None:
+        """The same as an amount. None: what was paid is not known here."""
+        if self.payment_status is PaymentStatus.NOT_TRACKED:
+            return None
+        return Money(self.outstanding_minor, self.currency)
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,6 +25,7 @@ from backoffice_api.domain.payments.model.boleto import (
 )
 from backoffice_api.domain.payments.model.br_code import PixReceiver, br_code, check_receiver
 from backoffice_api.domain.payments.model.credits import CreditReason
+from backoffice_api.domain.payments.model.drafts import check_provider, check_token, new_payment
 from backoffice_api.domain.payments.model.events import PaymentCaptured, PaymentCreated
 from backoffice_api.domain.payments.model.payments import (
     BY_HAND,
@@ -35,9 +36,6 @@ from backoffice_api.domain.payments.model.payments import (
     Payment,
     PaymentMethod,
     TooManyPayments,
-    check_provider,
-    check_token,
-    new_payment,
 )
 from backoffice_api.domain.payments.model.refunds import NOTE_LENGTH_MAX, NoCustomerToCredit
 from backoffice_api.domain.payments.model.schedules import (

@@ -24,6 +24,7 @@ from backoffice_api.domain.payments.commands.writing import (
     tell,
     write,
 )
+from backoffice_api.domain.payments.model.drafts import check_token
 from backoffice_api.domain.payments.model.events import (
     PaymentAuthorized,
     PaymentCaptured,
@@ -40,7 +41,6 @@ from backoffice_api.domain.payments.model.payments import (
     NotByMethod,
     OperationUnderWay,
     Payment,
-    check_token,
 )
 from backoffice_api.domain.payments.model.transactions import TransactionKind
 from backoffice_api.domain.payments.tables import payments

@@ -12,10 +12,9 @@ from backoffice_api.domain.orders.model.payments import PaymentGate
 from backoffice_api.domain.orders.model.settlement import OrderToSettle, Settlement
 from backoffice_api.domain.payments import queries
 from backoffice_api.domain.payments.commands.creating import request_payment
-from backoffice_api.domain.payments.commands.refunding import (
+from backoffice_api.domain.payments.commands.paying_back import (
     Why,
     make_refunds,
-    order_refundable,
     submit_if_free,
 )
 from backoffice_api.domain.payments.commands.writing import book
@@ -24,6 +23,7 @@ from backoffice_api.domain.payments.model.refunds import (
     RefundDestination,
     RefundReason,
     allocated,
+    refundable_of,
 )
 
 
@@ -60,7 +60,7 @@ def _pay_back(uow: UnitOfWork, order: Order, destination: RefundDestination) -> 
     """
     payments = queries.payments_of(uow.db, order.id)
     excess = -order.outstanding_minor - order.refunding_minor
-    amount = min(excess, order_refundable(payments))
+    amount = min(excess, refundable_of(payments))
     if amount <= 0:
         return
     by_ids = {each.id: each for each in payments}

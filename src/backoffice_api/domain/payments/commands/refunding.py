@@ -1,10 +1,6 @@
-"""What can be done with refunds: asked for, approved, submitted, tried again, called off.
+"""What can be done with refunds: asked for, approved, submitted, tried again, called off."""
 
-A refund that is on its way holds its amount on its payment (`refunding_minor`), so that nobody else
-promises the same money. It becomes a transaction when it is paid back.
-"""
-
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from uuid import UUID
 
@@ -15,9 +11,8 @@ from backoffice_api.domain.approvals.model import (
     ApprovalKind,
     ApprovalWithdrawn,
 )
-from backoffice_api.domain.kernel.aggregates import add, save
+from backoffice_api.domain.kernel.aggregates import save
 from backoffice_api.domain.kernel.errors import Faults
-from backoffice_api.domain.kernel.events import Event
 from backoffice_api.domain.kernel.money import Money
 from backoffice_api.domain.kernel.scopes import Scope
 from backoffice_api.domain.kernel.texts import Duplicate, check_text
@@ -25,50 +20,39 @@ from backoffice_api.domain.kernel.uow import Command, UnitOfWork
 from backoffice_api.domain.orders import queries as on_orders
 from backoffice_api.domain.orders.model.orders import Order
 from backoffice_api.domain.payments import queries
-from backoffice_api.domain.payments.commands.approving import needs_approval
-from backoffice_api.domain.payments.commands.crediting import Origin, change_credit
+from backoffice_api.domain.payments.commands.paying_back import (
+    Why,
+    cancel,
+    hold,
+    locked_refund,
+    make_refunds,
+    submit,
+    submit_if_free,
+)
 from backoffice_api.domain.payments.commands.writing import (
-    Posting,
-    ask_gateway,
     book,
     check_amount,
-    locked,
-    write,
 )
-from backoffice_api.domain.payments.model.credits import CreditReason
 from backoffice_api.domain.payments.model.events import (
-    RefundApprovalAsked,
     RefundApproved,
-    RefundCancelled,
-    RefundFailed,
-    RefundRequested,
-    RefundSubmitted,
-    RefundSucceeded,
 )
-from backoffice_api.domain.payments.model.gateways import OperationKind
 from backoffice_api.domain.payments.model.payments import (
     AmountExceeded,
     NothingToRefund,
     Payment,
-    PaymentMethod,
 )
 from backoffice_api.domain.payments.model.refunds import (
     MACHINE,
     NOTE_LENGTH_MAX,
-    ON_ITS_WAY,
-    REFUNDS_MAX,
-    NoCustomerToCredit,
     PaymentOfAnotherOrder,
     PaymentShare,
-    Refund,
     RefundDestination,
     RefundReason,
     RefundsMade,
     RefundStatus,
-    TooManyRefunds,
     allocated,
+    refundable_of,
 )
-from backoffice_api.domain.payments.model.transactions import TransactionKind
 from backoffice_api.domain.payments.tables import refunds
 
 
@@ -110,15 +94,6 @@ class CancelRefund(Command):
     id: UUID
 
 
-@dataclass(frozen=True, slots=True)
-class Why:
-    """What several refunds of one order have in common."""
-
-    reason: RefundReason
-    destination: RefundDestination = RefundDestination.ORIGINAL
-    note: str = ""
-
-
 def create_refund(uow: UnitOfWork, command: CreateRefund) -> RefundsMade:
     """Pay money of an order back: one refund for each payment that it comes out of. Their ids.
 
@@ -143,49 +118,13 @@ def create_refund(uow: UnitOfWork, command: CreateRefund) -> RefundsMade:
     return RefundsMade(tuple(each.id for each in made))
 
 
-def make_refunds(
-    uow: UnitOfWork, order: Order, shares: Mapping[UUID, int], why: Why
-) -> Sequence[Refund]:
-    """Ask for refunds of a locked order, by payment. What they hold must still be booked.
-
-    Raises:
-        TooManyRefunds, NoCustomerToCredit, AmountExceeded.
-    """
-    count = queries.refunds_made(uow.db, order.id)
-    if count + len(shares) > REFUNDS_MAX:
-        raise TooManyRefunds(REFUNDS_MAX)
-    if why.destination is RefundDestination.STORE_CREDIT and order.customer_id is None:
-        raise NoCustomerToCredit().at("destination")
-    found = queries.payments_by_ids(uow.db, shares)
-    return [
-        _make(uow, order, found[id], minor, why, f"{order.name}-R{count + position}")
-        for position, (id, minor) in enumerate(shares.items(), start=1)
-    ]
-
-
-def submit_if_free(uow: UnitOfWork, order: Order, refund: Refund) -> Refund:
-    """Submit a refund that was asked for, unless somebody has to approve it first."""
-    if not refund.is_approved:
-        approval_id = needs_approval(uow, refund)
-        if approval_id is not None:
-            status = MACHINE.check("ask", refund.status)
-            after = replace(refund, status=status, approval_id=approval_id)
-            after = save(uow, refunds, refund, after)
-            event = RefundApprovalAsked(
-                after.id, after.version, after.number, after.order_id, str(after.amount)
-            )
-            uow.emit(event, before=refund, after=after)
-            return after
-    return _submit(uow, order, refund, "submit")
-
-
 def submit_refund(uow: UnitOfWork, command: SubmitRefund) -> UUID:
     """Have a refund paid back that was asked for. Its id.
 
     Raises:
         UnknownRefund, InvalidTransition.
     """
-    order, refund = _locked(uow, command.id)
+    order, refund = locked_refund(uow, command.id)
     MACHINE.check("submit", refund.status)
     submit_if_free(uow, order, refund)
     book(uow, order)
@@ -199,13 +138,13 @@ def retry_refund(uow: UnitOfWork, command: RetryRefund) -> UUID:
         UnknownRefund, InvalidTransition.
         AmountExceeded: the money was paid back another way since.
     """
-    order, refund = _locked(uow, command.id)
+    order, refund = locked_refund(uow, command.id)
     MACHINE.check("retry", refund.status)
     payment = queries.payment(uow.db, refund.payment_id)
     if refund.amount_minor > payment.refundable_minor:
         raise AmountExceeded(payment.refundable)
-    _hold(uow, payment, refund.amount_minor)
-    _submit(uow, order, refund, "retry")
+    hold(uow, payment, refund.amount_minor)
+    submit(uow, order, refund, "retry")
     book(uow, order)
     return refund.id
 
@@ -216,10 +155,10 @@ def cancel_refund(uow: UnitOfWork, command: CancelRefund) -> UUID:
     Raises:
         UnknownRefund, InvalidTransition.
     """
-    order, refund = _locked(uow, command.id)
+    order, refund = locked_refund(uow, command.id)
     if refund.status is RefundStatus.PENDING_APPROVAL:
         withdraw(uow, ApprovalKind.REFUND, refund.id)
-    _cancel(uow, order, refund)
+    cancel(uow, order, refund)
     return refund.id
 
 
@@ -227,7 +166,7 @@ def on_approval_granted(uow: UnitOfWork, event: ApprovalGranted) -> None:
     """A second person agreed: the refund goes its way."""
     if event.kind is not ApprovalKind.REFUND:
         return
-    order, before = _locked(uow, event.subject_id)
+    order, before = locked_refund(uow, event.subject_id)
     if before.status is not RefundStatus.PENDING_APPROVAL:
         return
     after = replace(before, status=MACHINE.check("approve", before.status), is_approved=True)
@@ -237,7 +176,7 @@ def on_approval_granted(uow: UnitOfWork, event: ApprovalGranted) -> None:
         before=before,
         after=after,
     )
-    _submit(uow, order, after, "submit")
+    submit(uow, order, after, "submit")
     book(uow, order)
 
 
@@ -245,80 +184,18 @@ def on_approval_declined(uow: UnitOfWork, event: ApprovalDeclined) -> None:
     """A second person refused: the refund is called off."""
     if event.kind is not ApprovalKind.REFUND:
         return
-    order, refund = _locked(uow, event.subject_id)
+    order, refund = locked_refund(uow, event.subject_id)
     if refund.status is RefundStatus.PENDING_APPROVAL:
-        _cancel(uow, order, refund)
+        cancel(uow, order, refund)
 
 
 def on_approval_withdrawn(uow: UnitOfWork, event: ApprovalWithdrawn) -> None:
     """Who asked has taken it back: the refund is called off."""
     if event.kind is not ApprovalKind.REFUND:
         return
-    order, refund = _locked(uow, event.subject_id)
+    order, refund = locked_refund(uow, event.subject_id)
     if refund.status is RefundStatus.PENDING_APPROVAL:
-        _cancel(uow, order, refund)
-
-
-def succeed(uow: UnitOfWork, order: Order, before: Refund, reference: str | None) -> Refund:
-    """Note that a refund that was submitted is paid back; it must still be booked."""
-    status = MACHINE.check("succeed", before.status)
-    payment = queries.payment(uow.db, before.payment_id)
-    posting = Posting(TransactionKind.REFUND, before.amount_minor, reference, refund_id=before.id)
-    held = replace(payment, refunding_minor=payment.refunding_minor - before.amount_minor)
-    write(uow, payment, held, [posting])
-    after = replace(
-        before,
-        status=status,
-        settled_at=uow.now,
-        provider_reference=reference or before.provider_reference,
-        failure=None,
-    )
-    after = save(uow, refunds, before, after)
-    event = RefundSucceeded(
-        after.id,
-        after.version,
-        after.number,
-        order.id,
-        order.name,
-        str(after.amount),
-        after.destination,
-    )
-    uow.emit(event, before=before, after=after)
-    return after
-
-
-def fail(uow: UnitOfWork, before: Refund, failure: str | None) -> Refund:
-    """Note that the provider refused; what the refund held is free. It must still be booked."""
-    status = MACHINE.check("fail", before.status)
-    payment = queries.payment(uow.db, before.payment_id)
-    _hold(uow, payment, -before.amount_minor)
-    after = save(uow, refunds, before, replace(before, status=status, failure=failure))
-    event = RefundFailed(after.id, after.version, after.number, after.order_id, str(after.amount))
-    uow.emit(event, before=before, after=after)
-    return after
-
-
-def name(uow: UnitOfWork, before: Refund, reference: str) -> Refund:
-    """Note what the provider calls a refund that it has not decided on."""
-    if before.provider_reference == reference:
-        return before
-    return save(uow, refunds, before, replace(before, provider_reference=reference))
-
-
-def note_foreign(
-    uow: UnitOfWork, order: Order, payment: Payment, amount: Money, reference: str
-) -> Refund:
-    """Note a refund that somebody made at the provider: it is paid back already.
-
-    Raises:
-        AmountExceeded: it is more than was paid and not promised.
-    """
-    why = Why(RefundReason.OTHER, note="Made at the provider.")
-    (made,) = make_refunds(uow, order, {payment.id: amount.minor}, why)
-    submitted = replace(
-        made, status=MACHINE.check("submit", made.status), submitted_at=uow.now, attempts=1
-    )
-    return succeed(uow, order, save(uow, refunds, made, submitted), reference)
+        cancel(uow, order, refund)
 
 
 def _shares(uow: UnitOfWork, order: Order, command: CreateRefund) -> Mapping[UUID, int]:
@@ -326,17 +203,12 @@ def _shares(uow: UnitOfWork, order: Order, command: CreateRefund) -> Mapping[UUI
     present = queries.payments_of(uow.db, order.id)
     if command.shares:
         return _chosen(order, {each.id: each for each in present}, command)
-    left = order_refundable(present)
+    left = refundable_of(present)
     if not left:
         raise NothingToRefund
     amount = Money(left, order.currency) if command.amount is None else command.amount
     check_amount(amount, order, "amount")
     return allocated(present, amount.minor)
-
-
-def order_refundable(payments: Sequence[Payment]) -> int:
-    """What was paid by all of these and can still be paid back, in minor units."""
-    return sum(each.refundable_minor for each in payments)
 
 
 def _chosen(
@@ -355,111 +227,3 @@ def _chosen(
             raise AmountExceeded(payment.refundable).at(*here, "amount")
         shares[each.payment_id] = each.amount.minor
     return shares
-
-
-def _make(
-    uow: UnitOfWork, order: Order, payment: Payment, minor: int, why: Why, number: str
-) -> Refund:
-    _hold(uow, payment, minor)
-    made = Refund(
-        id=uow.new_id(),
-        version=1,
-        created_at=uow.now,
-        updated_at=uow.now,
-        order_id=order.id,
-        payment_id=payment.id,
-        number=number,
-        status=MACHINE.start,
-        destination=why.destination,
-        reason=why.reason,
-        note=why.note,
-        created_by_kind=uow.caller.actor.kind.value,
-        created_by_id=uow.caller.actor.id,
-        currency=order.currency,
-        amount_minor=minor,
-        is_approved=False,
-        approval_id=None,
-        attempts=0,
-        submitted_at=None,
-        settled_at=None,
-        provider_reference=None,
-        failure=None,
-    )
-    add(uow, refunds, [made])
-    event = RefundRequested(
-        id=made.id,
-        version=made.version,
-        number=made.number,
-        order_id=order.id,
-        order=order.name,
-        payment_id=payment.id,
-        amount=str(made.amount),
-        reason=made.reason,
-        destination=made.destination,
-    )
-    uow.emit(event, after=made)
-    return made
-
-
-def _hold(uow: UnitOfWork, payment: Payment, minor: int) -> None:
-    """Let a payment hold so much more for refunds on their way; less than nothing frees it."""
-    held = replace(payment, refunding_minor=payment.refunding_minor + minor)
-    if minor > 0 and minor > payment.refundable_minor:
-        raise AmountExceeded(payment.refundable)
-    write(uow, payment, held)
-
-
-def _submit(uow: UnitOfWork, order: Order, before: Refund, action: str) -> Refund:
-    payment = queries.payment(uow.db, before.payment_id)
-    after = save(
-        uow,
-        refunds,
-        before,
-        replace(
-            before,
-            status=MACHINE.check(action, before.status),
-            submitted_at=uow.now,
-            attempts=before.attempts + 1,
-            failure=None,
-        ),
-    )
-    event: Event = RefundSubmitted(
-        after.id, after.version, after.number, order.id, str(after.amount)
-    )
-    uow.emit(event, before=before, after=after)
-    into_credit = (
-        after.destination is RefundDestination.STORE_CREDIT
-        or payment.method is PaymentMethod.STORE_CREDIT
-    )
-    if into_credit:
-        _credit(uow, order, after)
-    elif not payment.is_by_hand:
-        ask_gateway(uow, order, payment, OperationKind.REFUND, after.amount, refund=after)
-        return after
-    return succeed(uow, order, after, None)
-
-
-def _credit(uow: UnitOfWork, order: Order, refund: Refund) -> None:
-    """Raises: NoCustomerToCredit."""
-    if order.customer_id is None:
-        raise NoCustomerToCredit
-    origin = Origin(CreditReason.REFUNDED, payment_id=refund.payment_id, refund_id=refund.id)
-    change_credit(uow, order.customer_id, refund.amount, origin)
-
-
-def _cancel(uow: UnitOfWork, order: Order, before: Refund) -> None:
-    """Raises: InvalidTransition."""
-    status = MACHINE.check("cancel", before.status)
-    if before.status in ON_ITS_WAY:
-        _hold(uow, queries.payment(uow.db, before.payment_id), -before.amount_minor)
-    after = save(uow, refunds, before, replace(before, status=status))
-    event = RefundCancelled(after.id, after.version, after.number, after.order_id)
-    uow.emit(event, before=before, after=after)
-    book(uow, order)
-
-
-def _locked(uow: UnitOfWork, refund_id: UUID) -> tuple[Order, Refund]:
-    """Raises: UnknownRefund."""
-    payment_id = queries.refund(uow.db, refund_id).payment_id
-    order, _ = locked(uow, payment_id)
-    return order, queries.refund(uow.db, refund_id)

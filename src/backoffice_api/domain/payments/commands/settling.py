@@ -17,7 +17,7 @@ from backoffice_api.domain.kernel.scopes import Scope
 from backoffice_api.domain.kernel.uow import Command, UnitOfWork
 from backoffice_api.domain.orders.model.orders import Order
 from backoffice_api.domain.payments import queries
-from backoffice_api.domain.payments.commands import refunding
+from backoffice_api.domain.payments.commands import paying_back
 from backoffice_api.domain.payments.commands.disputing import apply_dispute
 from backoffice_api.domain.payments.commands.moving import told_of
 from backoffice_api.domain.payments.commands.writing import Posting, book, locked, tell, write
@@ -176,17 +176,17 @@ def apply_refund(
     if refund is None:
         if told.succeeded:
             amount = payment.money(told.amount_minor)
-            refunding.note_foreign(uow, order, payment, amount, told.reference)
+            paying_back.note_foreign(uow, order, payment, amount, told.reference)
             book(uow, order)
         return
     if refund.status is not RefundStatus.SUBMITTED:
         return  # told late: it is further on already
     if told.succeeded is None:
-        refunding.name(uow, refund, told.reference)
+        paying_back.name(uow, refund, told.reference)
     elif told.succeeded:
-        refunding.succeed(uow, order, refund, told.reference)
+        paying_back.succeed(uow, order, refund, told.reference)
     else:
-        refunding.fail(uow, refund, (told.failure or "refused")[:FAILURE_LENGTH_MAX])
+        paying_back.fail(uow, refund, (told.failure or "refused")[:FAILURE_LENGTH_MAX])
     book(uow, order)
 
 

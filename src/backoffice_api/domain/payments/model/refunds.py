@@ -176,3 +176,8 @@ def allocated(payments: Sequence[Payment], amount_minor: int) -> Mapping[UUID, i
     if left:
         raise AmountExceeded(Money(amount_minor - left, payments[0].currency))
     return shares
+
+
+def refundable_of(payments: Sequence[Payment]) -> int:
+    """What was paid by all of these and can still be paid back, in minor units."""
+    return sum(each.refundable_minor for each in payments)
