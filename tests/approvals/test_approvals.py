@@ -44,7 +44,13 @@ from backoffice_api.domain.kernel.ids import text
 from backoffice_api.domain.kernel.pages import PageRequest
 from backoffice_api.domain.kernel.scopes import ALL_SCOPES, Scope
 from backoffice_api.domain.kernel.uow import THE_SYSTEM
-from backoffice_api.domain.orders.commands.cancelling import CancelOrder, cancel_order
+from backoffice_api.domain.orders.commands.cancelling import (
+    CancelOrder,
+    UncancelOrder,
+    cancel_order,
+    uncancel_order,
+)
+from backoffice_api.domain.orders.commands.editing import EditOrder, LineChange, edit_order
 from backoffice_api.domain.orders.commands.holds import HoldOrder, hold_order
 from backoffice_api.domain.orders.model.holds import HoldKind
 from backoffice_api.domain.orders.model.orders import CancelReason
@@ -286,6 +292,34 @@ class TestEnding:
         shop.world.run(decline_approval, DeclineApproval(id=request_id), caller=staff[0])
 
         assert shop.order(id).has_hold is False
+        assert shop.broken() == []
+
+
+class TestChanging:
+    def test_asks_again_about_what_is_edited_above_the_limit(self, shop, staff):
+        rule(shop)
+        id = shop.place(goods("MUG"))
+
+        shop.world.run(edit_order, EditOrder(id=id, add_lines=(goods("MUG", 2),)))
+
+        assert shop.order(id).status == "pending_approval"
+        assert waiting(shop, id).amount_minor == 3_000
+        assert shop.broken() == []
+        command = GrantApproval(id=waiting(shop, id).id)
+        shop.world.run(grant_approval, command, caller=staff[0])
+        fewer = LineChange(line_id=shop.lines(id)[1].id, quantity=1)
+        shop.world.run(edit_order, EditOrder(id=id, lines=(fewer,)))
+        assert shop.order(id).status == "open"
+        assert shop.broken() == []
+
+    def test_asks_again_about_what_was_declined_and_is_taken_up(self, shop, asked, staff):
+        id, request_id = asked
+        shop.world.run(decline_approval, DeclineApproval(id=request_id), caller=staff[0])
+
+        shop.world.run(uncancel_order, UncancelOrder(id=id))
+
+        assert shop.order(id).status == "pending_approval"
+        assert waiting(shop, id).id != request_id
         assert shop.broken() == []
 
 

@@ -1,5 +1,6 @@
 """The life of a review, from the log to the decision. On both databases."""
 
+from dataclasses import dataclass
 from datetime import timedelta
 from uuid import UUID
 
@@ -8,10 +9,13 @@ import pytest
 from backoffice_api.adapters.risk_simulated import SimulatedRisk
 from backoffice_api.domain.kernel.ids import text
 from backoffice_api.domain.kernel.scopes import ALL_SCOPES, Scope
+from backoffice_api.domain.kernel.uow import Command
 from backoffice_api.domain.orders.commands.cancelling import CancelOrder, cancel_order
 from backoffice_api.domain.orders.commands.holds import ReleaseHold, release_hold
 from backoffice_api.domain.orders.model.holds import HoldKind
 from backoffice_api.domain.orders.model.orders import AddressKind, CancelReason
+from backoffice_api.domain.payments.model.disputes import DisputeStatus
+from backoffice_api.domain.payments.model.events import DisputeClosed
 from backoffice_api.domain.reviews import queries
 from backoffice_api.domain.reviews.commands.deciding import (
     AcceptReview,
@@ -225,6 +229,45 @@ class TestFigures:
         assert figures()["DISPOSABLE_MAIL"] == (3, 2, 0)
         early = RecordReviewOutcome(id=waiting.id, outcome=ReviewOutcome.FRAUD)
         assert desk.refused(record_review_outcome, early) == ["INVALID_TRANSITION"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Close(Command):
+    scope = Scope.ORDERS_REVIEW
+    order_id: UUID
+    outcome: DisputeStatus
+
+
+def _close(uow, command: _Close) -> UUID:
+    """What payments tell when a dispute ends."""
+    id = uow.new_id()
+    event = DisputeClosed(id, 1, command.order_id, "W-1", id, command.outcome, "10.00 EUR")
+    uow.emit(event)
+    return id
+
+
+class TestDisputes:
+    @pytest.mark.parametrize(
+        ("outcome", "learnt"),
+        [
+            (DisputeStatus.LOST, ReviewOutcome.CHARGEBACK),
+            (DisputeStatus.WON, ReviewOutcome.LEGITIMATE),
+        ],
+    )
+    def test_are_learnt_from(self, desk, outcome, learnt):
+        review = desk.reviewed()
+
+        desk.world.run(_close, _Close(order_id=review.order_id, outcome=outcome))
+
+        assert desk.review(review.order_id).outcome is learnt
+        assert desk.events(review.id)[-1] == "review.outcome_recorded"
+
+    def test_concern_nothing_that_was_not_judged(self, desk):
+        command = _Close(order_id=desk.order_of(), outcome=DisputeStatus.LOST)
+
+        desk.world.run(_close, command)
+
+        assert "review.outcome_recorded" not in desk.events()
 
 
 class TestProviders:

@@ -42,11 +42,13 @@ from backoffice_api.domain.orders.model.events import (
     OrderEdited,
     OrderLinesCancelled,
     OrderPlaced,
+    OrderUncancelled,
 )
 from backoffice_api.domain.orders.model.moves import OrderMerged, OrderSplit
 from backoffice_api.domain.orders.model.settlement import OrderToSettle
 from backoffice_api.domain.payments import checks as payments
 from backoffice_api.domain.payments.commands import expiring, reacting, refunding
+from backoffice_api.domain.payments.model.events import DisputeClosed
 from backoffice_api.domain.products import checks as products
 from backoffice_api.domain.products.model import ProductArchived
 from backoffice_api.domain.publishing import checks as publishing
@@ -58,6 +60,7 @@ from backoffice_api.domain.replenishment import checks as replenishment
 from backoffice_api.domain.replenishment.commands import measuring
 from backoffice_api.domain.reviews import checks as reviews
 from backoffice_api.domain.reviews.commands import assessing, following
+from backoffice_api.domain.reviews.commands import deciding as reviewing
 from backoffice_api.domain.shipping import checks as shipping
 from backoffice_api.domain.shipping.commands import measuring as service_measuring
 from backoffice_api.domain.shipping.model.shipment_events import LabelBought
@@ -91,6 +94,9 @@ TOGETHER: Mapping[type[Event], Sequence[Reaction]] = {
     LabelBought: (registering.follow_label,),
     ProductArchived: (publications.hide_archived,),
     ReceiptMade: (backorders.wake,),
+    OrderEdited: (order_approving.ask_again,),
+    OrderUncancelled: (order_approving.ask_again,),
+    DisputeClosed: (reviewing.learn_from_dispute,),
     ApprovalRuleSet: (order_approving.check_channel, approving.mirror_limit),
     ApprovalRuleRemoved: (approving.drop_limit,),
     ApprovalGranted: (

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Connection, Text, and_, cast, not_, or_, select
+from sqlalchemy import ColumnElement, Connection, Text, and_, cast, func, not_, or_, select
 
 from backoffice_api.domain.approvals.model import (
     ApprovalDecision,
@@ -203,6 +203,16 @@ def pending(db: Connection, kind: ApprovalKind, subject_id: UUID) -> ApprovalReq
     )
     found = fetch(db, ApprovalRequest, statement)
     return found[0] if found else None
+
+
+def granted_minor(db: Connection, kind: ApprovalKind, subject_id: UUID) -> int:
+    """The most that was ever agreed to for a thing, in its currency. 0: nothing was."""
+    statement = select(func.coalesce(func.max(approval_requests.c.amount_minor), 0)).where(
+        approval_requests.c.subject_id == subject_id,
+        approval_requests.c.kind == kind,
+        approval_requests.c.status == ApprovalStatus.GRANTED,
+    )
+    return int(db.execute(statement).scalar_one())
 
 
 def named_staff(db: Connection, rule_id: UUID) -> Collection[UUID]:

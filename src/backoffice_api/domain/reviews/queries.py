@@ -15,6 +15,7 @@ from backoffice_api.domain.orders import queries as orders_queries
 from backoffice_api.domain.orders.model.lines import LineKind, OrderLine
 from backoffice_api.domain.orders.model.orders import PROMISED, Order, OrderStatus
 from backoffice_api.domain.orders.tables import orders
+from backoffice_api.domain.payments.tables import payments
 from backoffice_api.domain.products.queries import variants_by_ids
 from backoffice_api.domain.reviews.model.reviews import (
     BAD,
@@ -144,8 +145,9 @@ def facts_of(
     *,
     home_country: str | None,
     velocity: Mapping[RiskCode, int],
+    payments_since: datetime,
 ) -> Facts:
-    """What is known of an order. Ten statements at most."""
+    """What is known of an order. Eleven statements at most."""
     addresses = {
         each.kind.value: each
         for each in orders_queries.addresses_by_orders(db, [order.id]).get(order.id, ())
@@ -179,6 +181,7 @@ def facts_of(
             if line.kind is LineKind.CHARGE
             for text in (line.sku, line.title)
         ],
+        failed_payments=_failed_payments(db, order, payments_since),
     )
 
 
@@ -208,6 +211,18 @@ def figures(db: Connection, since: datetime) -> Sequence[SignalFigures]:
         SignalFigures(code, hits, int(right), int(wrong))
         for code, hits, right, wrong in db.execute(statement)
     ]
+
+
+def _failed_payments(db: Connection, order: Order, since: datetime) -> int:
+    """Payments that failed: those of the order, and those of its customer's others since then."""
+    theirs = payments.c.order_id == order.id
+    if order.customer_id:
+        others = select(orders.c.id).where(
+            orders.c.customer_id == order.customer_id, orders.c.created_at > since
+        )
+        theirs = or_(theirs, payments.c.order_id.in_(others))
+    statement = select(func.count()).where(theirs, payments.c.failure.is_not(None))
+    return db.execute(statement).scalar_one()
 
 
 def _goods(

@@ -8,19 +8,44 @@ from backoffice_api.domain.approvals.model import (
     ApprovalKind,
     ApprovalRuleSet,
 )
+from backoffice_api.domain.approvals.queries import granted_minor
+from backoffice_api.domain.kernel.money import Money
 from backoffice_api.domain.kernel.uow import UnitOfWork
 from backoffice_api.domain.orders import queries
 from backoffice_api.domain.orders.commands.writing import move, save_order
 from backoffice_api.domain.orders.model.channels import UnknownChannel
-from backoffice_api.domain.orders.model.events import OrderApproved
-from backoffice_api.domain.orders.model.orders import Order
+from backoffice_api.domain.orders.model.events import (
+    OrderApproved,
+    OrderAwaitsApproval,
+    OrderEdited,
+    OrderUncancelled,
+)
+from backoffice_api.domain.orders.model.orders import Order, OrderStatus
 
 
-def ask_for_order(uow: UnitOfWork, order: Order, number: str) -> bool:
-    """Whether an order that is being placed has to wait for somebody else."""
+def ask_for_order(uow: UnitOfWork, order: Order, number: str, amount: Money) -> bool:
+    """Whether an order that is being placed, or was changed, has to wait for somebody else."""
     label, channel_id = f"Order {number}", order.channel_id
-    asked = ask(uow, ApprovalKind.ORDER, order.id, order.total, label, channel_id=channel_id)
+    asked = ask(uow, ApprovalKind.ORDER, order.id, amount, label, channel_id=channel_id)
     return asked is not None
+
+
+def ask_again(uow: UnitOfWork, event: OrderEdited | OrderUncancelled) -> None:
+    """Have an order wait that came to more than was agreed to, by an edit or as it was taken up.
+
+    Else an order could be placed below a limit and edited above it, or be taken up again by
+    whoever did not get it approved.
+    """
+    before = queries.locked_order(uow.db, event.id)
+    amount = before.current.total
+    if before.status is not OrderStatus.OPEN or before.number is None:
+        return
+    if amount.minor <= granted_minor(uow.db, ApprovalKind.ORDER, before.id):
+        return
+    if ask_for_order(uow, before, before.number, amount):
+        after = save_order(uow, before, move(uow, before, "await_approval"))
+        told = OrderAwaitsApproval(after.id, after.version, after.name, str(amount))
+        uow.emit(told, before=before, after=after)
 
 
 def approve_order(uow: UnitOfWork, event: ApprovalGranted) -> None:

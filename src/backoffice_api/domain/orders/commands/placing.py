@@ -86,7 +86,7 @@ def place(
         raise EmptyOrder
     allocate_stock(uow, order, parts.lines, is_sold=is_sold)
     number = draw_number(uow, order.channel_id)
-    waits = number.needs_asking and ask_for_order(uow, order, number.text)
+    waits = number.needs_asking and ask_for_order(uow, order, number.text, order.total)
     opened = with_sums(move(uow, order, "await_approval" if waits else "place"), parts.lines)
     after = save_order(
         uow,

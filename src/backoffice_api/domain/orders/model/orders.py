@@ -63,8 +63,8 @@ MACHINE = Machine(
     move("update", {OrderStatus.DRAFT}),
     move("reserve", {OrderStatus.DRAFT}),
     move("place", {OrderStatus.DRAFT}, OrderStatus.OPEN),
-    # Instead of `place`, where a rule of approvals asks for it.
-    move("await_approval", {OrderStatus.DRAFT}, OrderStatus.PENDING_APPROVAL),
+    # Instead of `place`, where a rule of approvals asks for it; again when it was edited.
+    move("await_approval", {OrderStatus.DRAFT, OrderStatus.OPEN}, OrderStatus.PENDING_APPROVAL),
     move("approve", {OrderStatus.PENDING_APPROVAL}, OrderStatus.OPEN),
     move("hold", set(UNFINISHED)),
     move("release_hold", set(UNFINISHED)),

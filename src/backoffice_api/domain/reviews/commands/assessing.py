@@ -3,7 +3,7 @@
 import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from sqlalchemy import func, select
@@ -99,7 +99,13 @@ def assess_order(uow: UnitOfWork, command: AssessOrder) -> UUID | None:
         return None
     weighed = weights(queries.rules_of(uow.db, order.channel_id))
     velocity = _velocities(uow, order, weighed)
-    facts = queries.facts_of(uow.db, order, home_country=policy.home_country, velocity=velocity)
+    facts = queries.facts_of(
+        uow.db,
+        order,
+        home_country=policy.home_country,
+        velocity=velocity,
+        payments_since=_window(weighed, RiskCode.FAILED_PAYMENTS, uow.now),
+    )
     found = hits(facts, weighed)
     review = _new_review(uow, order, policy, [each.score for each in found])
     codes = [each.code for each in found]
@@ -293,6 +299,11 @@ def _velocities(
         )
         found[code] = uow.db.execute(statement).scalar_one()
     return found
+
+
+def _window(weighed: Mapping[RiskCode, Weight], code: RiskCode, until: datetime) -> datetime:
+    """Since when is looked at, up to `until`."""
+    return until - timedelta(hours=weighed[code].window_h if code in weighed else 0)
 
 
 def _digests(uow: UnitOfWork, order: Order) -> Mapping[RiskCode, str]:

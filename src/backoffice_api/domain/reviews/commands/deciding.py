@@ -18,6 +18,8 @@ from backoffice_api.domain.orders.model.orders import (
     FulfillmentStatus,
     Order,
 )
+from backoffice_api.domain.payments.model.disputes import TAKING
+from backoffice_api.domain.payments.model.events import DisputeClosed
 from backoffice_api.domain.reviews import queries
 from backoffice_api.domain.reviews.commands.assessing import let_go
 from backoffice_api.domain.reviews.model.reviews import (
@@ -151,6 +153,16 @@ def record_review_outcome(uow: UnitOfWork, command: RecordReviewOutcome) -> UUID
     before = queries.locked_review(uow.db, command.id)
     MACHINE.check("record_outcome", before.status)
     return record_outcome(uow, before, command.outcome)
+
+
+def learn_from_dispute(uow: UnitOfWork, event: DisputeClosed) -> None:
+    """Note that a payment was charged back, or that the shop was right about its order."""
+    known = queries.reviews_by_orders(uow.db, [event.order_id]).get(event.order_id)
+    if known is None or "record_outcome" not in MACHINE.allowed(known.status):
+        return
+    lost = event.outcome in TAKING
+    outcome = ReviewOutcome.CHARGEBACK if lost else ReviewOutcome.LEGITIMATE
+    record_outcome(uow, queries.locked_review(uow.db, known.id), outcome)
 
 
 def record_outcome(uow: UnitOfWork, before: Review, outcome: ReviewOutcome) -> UUID:

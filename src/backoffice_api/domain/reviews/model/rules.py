@@ -60,7 +60,10 @@ class RiskCode(Choice):
         "So many orders (threshold) of the same customer in the window.",
     )
     FIRST_EXPRESS = "first_express", "The first order of a customer, to be delivered fast."
-    FAILED_PAYMENTS = "failed_payments", "So many payments (threshold) of the order failed."
+    FAILED_PAYMENTS = (
+        "failed_payments",
+        "So many payments (threshold) failed, of the order or of the customer in the window.",
+    )
     PROVIDER = "provider", "What the outside provider says; the score is its own."
     PROVIDER_SILENT = "provider_silent", "The outside provider did not answer in time."
 
@@ -107,7 +110,7 @@ DEFAULTS: Mapping[RiskCode, Weight] = {
     _C.VELOCITY_ADDRESS: Weight(30, threshold=4, window_h=24),
     _C.VELOCITY_CUSTOMER: Weight(20, threshold=5, window_h=24),
     _C.FIRST_EXPRESS: Weight(15),
-    _C.FAILED_PAYMENTS: Weight(30, threshold=3),
+    _C.FAILED_PAYMENTS: Weight(30, threshold=3, window_h=24),
     _C.PROVIDER: Weight(100),
     _C.PROVIDER_SILENT: Weight(0),
 }
