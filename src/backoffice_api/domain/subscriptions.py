@@ -21,7 +21,9 @@ from backoffice_api.domain.custom_fields import checks as custom_fields
 from backoffice_api.domain.customers import checks as customers
 from backoffice_api.domain.fulfillment import checks as fulfillment
 from backoffice_api.domain.fulfillment.commands import keeping
+from backoffice_api.domain.fulfillment.model.events import FulfillmentCancelled
 from backoffice_api.domain.fulfillment.model.fulfillments import FulfillmentShipped
+from backoffice_api.domain.fulfillment.model.packing import ParcelRemoved
 from backoffice_api.domain.identity import checks as identity
 from backoffice_api.domain.identity.commands import tries
 from backoffice_api.domain.integrations import checks as integrations
@@ -62,6 +64,7 @@ from backoffice_api.domain.reviews import checks as reviews
 from backoffice_api.domain.reviews.commands import assessing, following
 from backoffice_api.domain.reviews.commands import deciding as reviewing
 from backoffice_api.domain.shipping import checks as shipping
+from backoffice_api.domain.shipping.commands import calling_off
 from backoffice_api.domain.shipping.commands import measuring as service_measuring
 from backoffice_api.domain.shipping.model.shipment_events import LabelBought
 from backoffice_api.domain.stock import checks as stock
@@ -90,6 +93,8 @@ class JobKind:
 TOGETHER: Mapping[type[Event], Sequence[Reaction]] = {
     OrderPlaced: (reacting.on_order_placed,),
     OrderToSettle: (reacting.on_order_to_settle,),
+    FulfillmentCancelled: (calling_off.on_fulfillment_cancelled,),
+    ParcelRemoved: (calling_off.on_parcel_removed,),
     FulfillmentShipped: (registering.arrive_when_shipped,),
     LabelBought: (registering.follow_label,),
     ProductArchived: (publications.hide_archived,),

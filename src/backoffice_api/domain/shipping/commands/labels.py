@@ -134,13 +134,23 @@ def void_label(uow: UnitOfWork, command: VoidLabel) -> UUID:
         UnknownShipment, InvalidTransition, OnManifest.
     """
     before = queries.shipment(uow.db, command.id)
-    status = MACHINE.check("void", before.status)
+    MACHINE.check("void", before.status)
     if before.manifest_id is not None:
         raise OnManifest
+    return give_back(uow, before).id
+
+
+def give_back(uow: UnitOfWork, before: Shipment) -> Shipment:
+    """Have a label given back by a worker. The shipment as it is now.
+
+    Raises:
+        InvalidTransition.
+    """
+    status = MACHINE.check("void", before.status)
     after = save(uow, shipments, before, replace(before, status=status, trouble=None))
     uow.enqueue(Job(VOID_JOB, {"id": ids.text("shm", after.id)}, once_key=f"void {after.id.hex}"))
     uow.emit(LabelVoidAsked(after.id, after.version, after.number), before=before, after=after)
-    return after.id
+    return after
 
 
 def reprint_label(uow: UnitOfWork, command: ReprintLabel) -> LabelTicket:

@@ -8,7 +8,12 @@ from dataclasses import dataclass, replace
 from uuid import UUID
 
 from backoffice_api.domain.fulfillment.commands.readying import mark_ready, unmark_ready
-from backoffice_api.domain.fulfillment.queries import parcels_by_fulfillments
+from backoffice_api.domain.fulfillment.model.fulfillments import FulfillmentState
+from backoffice_api.domain.fulfillment.queries import (
+    fulfillments_by_ids,
+    parcels_by_fulfillments,
+    parcels_by_ids,
+)
 from backoffice_api.domain.kernel.aggregates import add, save
 from backoffice_api.domain.kernel.errors import Faults
 from backoffice_api.domain.kernel.money import CurrencyMismatch, Money
@@ -16,6 +21,7 @@ from backoffice_api.domain.kernel.scopes import Scope
 from backoffice_api.domain.kernel.texts import check_range, check_text, storable
 from backoffice_api.domain.kernel.uow import Command, UnitOfWork
 from backoffice_api.domain.shipping import queries
+from backoffice_api.domain.shipping.commands.labels import give_back
 from backoffice_api.domain.shipping.model.carriers import PRICE_MAX_MINOR
 from backoffice_api.domain.shipping.model.shipment_events import (
     CarrierCalled,
@@ -293,6 +299,8 @@ def _labelled(
         after.parcel_id,
     )
     uow.emit(event, before=before, after=after)
+    if _stays_here(uow, after):
+        return give_back(uow, after)
     _ready_if_complete(uow, after.fulfillment_id)
     return after
 
@@ -310,6 +318,13 @@ def _failed(uow: UnitOfWork, before: Shipment, trouble: str) -> Shipment:
     event = LabelFailed(after.id, after.version, after.number, cut(trouble).rstrip("."))
     uow.emit(event, before=before, after=after)
     return after
+
+
+def _stays_here(uow: UnitOfWork, shipment: Shipment) -> bool:
+    """Whether the goods were called off while the label was being bought."""
+    parcel = parcels_by_ids(uow.db, [shipment.parcel_id])[shipment.parcel_id]
+    of = fulfillments_by_ids(uow.db, [shipment.fulfillment_id])[shipment.fulfillment_id]
+    return parcel.removed_at is not None or of.status is FulfillmentState.CANCELLED
 
 
 def _ready_if_complete(uow: UnitOfWork, fulfillment_id: UUID) -> None:
