@@ -106,7 +106,7 @@ class TestMessages:
 
         assert len(answer["messages"]["nodes"]) == answer["messagesCount"]["value"] == count
 
-    @pytest.mark.parametrize("shown", ["recipient", "subject", "text", "html"])
+    @pytest.mark.parametrize("shown", ["recipient", "subject", "text", "html", "reason"])
     async def test_hide_persons_from_who_may_not_see_them(self, post, shown):
         clerk = caller(Scope.MESSAGES_READ)
 

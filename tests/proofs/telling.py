@@ -39,11 +39,8 @@ def _parcels(office: "Office") -> dict[str, Any]:
     }"""
     found = office.ask(text).json()["data"]
     exception = found["trackingExceptions"]["nodes"][0]["id"]
-    mapping = office._id(
-        "trackingMappingSet",
-        "mapping",
-        input={"source": "easypost", "code": "odd", "state": "LOST"},
-    )
+    known = {"source": "easypost", "code": "odd", "state": "LOST"}
+    mapping = office._id("trackingMappingSet", "mapping", input=known)
     return {
         "TrackingLookup.id": found["tracking"]["id"],
         "TrackingCreateInput.carrier": "usps",

@@ -95,7 +95,7 @@ class Message(Node, Versioned, HasTimeline):
     locale: str = about("The language, by its BCP 47 tag.")
     status: MessageStatus = about("How far it is.")
     failure: MessageFailure | None = about("Why it was not sent. Null: it was, or it may be.")
-    reason: str = about("What the mail server said last. Empty if nothing.")
+    reason: str = _personal("What the mail server said last. Empty if nothing.")
     actions: list[ActionState] = about("What can be done with it now.")
     attempts: int = about("How often it was tried.")
     send_at: datetime = about("When it is tried next, or was last.")

@@ -90,7 +90,8 @@ class Message:
     recipient: str = field(metadata=CONTACT)
     status: MessageStatus
     failure: MessageFailure | None
-    reason: str
+    # Mail servers like to name whom they refuse.
+    reason: str = field(metadata=CONTACT)
     attempts: int
     send_at: datetime
     sent_at: datetime | None
