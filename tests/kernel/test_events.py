@@ -14,7 +14,16 @@ from sqlalchemy.exc import IntegrityError
 from backoffice_api.domain.kernel import events, log
 from backoffice_api.domain.kernel.choices import Choice
 from backoffice_api.domain.kernel.database import Database
-from backoffice_api.domain.kernel.events import MASKED, Effect, Event, effect
+from backoffice_api.domain.kernel.events import (
+    COST,
+    HIDDEN,
+    MASKED,
+    Effect,
+    Event,
+    change,
+    differences,
+    effect,
+)
 from backoffice_api.domain.kernel.money import UnitPrice
 from tests.kernel.log_steps import ID, NOW, record, settled_references
 
@@ -170,3 +179,41 @@ class TestRecord:
             horizon = db.execute(select(events.events.c.horizon)).scalar_one()
 
         assert all(horizon > int(each) for each in running)
+
+
+@dataclass(frozen=True, slots=True)
+class Priced:
+    sku: str
+    price: str = field(metadata=COST)
+
+
+@dataclass(frozen=True, slots=True)
+class Bought:
+    id: UUID
+    total: int | None = field(default=None, metadata=COST)
+    lines: tuple[Priced, ...] = ()
+
+
+class TestCosts:
+    def test_lie_beside_what_anybody_reads(self) -> None:
+        (entry,) = differences(Bought(UUID(int=1)), Bought(UUID(int=1), 12))
+
+        assert entry == {
+            "path": "total",
+            "before": None,
+            "after": HIDDEN,
+            "costs": {"before": None, "after": 12},
+        }
+
+    def test_are_hidden_within_what_is_none(self) -> None:
+        (entry,) = differences(None, Bought(UUID(int=1), None, (Priced("MUG", "1.25"),)))
+
+        assert entry == {
+            "path": "lines",
+            "before": None,
+            "after": [{"sku": "MUG", "price": HIDDEN}],
+            "costs": {"before": None, "after": [{"sku": "MUG", "price": "1.25"}]},
+        }
+
+    def test_are_not_marked_where_there_are_none(self) -> None:
+        assert change("title", "a", "b") == {"path": "title", "before": "a", "after": "b"}

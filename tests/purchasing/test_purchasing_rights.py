@@ -132,3 +132,55 @@ class TestQueries:
 
         assert hidden["data"] == {"nodes": [None] * 3}
         assert seen["data"] == {"nodes": [{"id": id} for id in ids]}
+
+
+class TestTheLog:
+    async def test_shows_costs_to_those_who_may_see_them(self, desk: Desk) -> None:
+        id = shown("por", desk.sent((desk.a, 6)))
+        document = """
+        query ($id: ID!) {
+          node(id: $id) { ... on HasTimeline { timeline(filter: {type: {in: [
+            "purchase_order.created", "purchase_order.submitted"]}}) {
+              nodes { type data changes { path before after } } } } }
+          fieldHistory(subject: $id, field: "total_minor", first: 1) { nodes { before after } }
+        }
+        """
+        scopes = (Scope.PURCHASING_READ, Scope.EVENTS_READ)
+
+        answer = await desk.world.ask(document, caller=caller(*scopes), id=id)
+
+        submitted, created = answer["data"]["node"]["timeline"]["nodes"]
+        assert submitted["data"]["total"] == "(cost)"
+        after = {each["path"]: each["after"] for each in created["changes"]}
+        assert after["total_minor"] == "(cost)"
+        assert [each["unit_price"] for each in after["lines"]] == ["(cost)"]
+        assert [each["quantity"] for each in after["lines"]] == [6]
+        assert answer["data"]["fieldHistory"]["nodes"] == [{"before": None, "after": "(cost)"}]
+
+    async def test_has_the_costs_beside_what_anybody_reads(self, desk: Desk) -> None:
+        id = shown("por", desk.sent((desk.a, 6)))
+        document = """
+        query ($id: ID!) {
+          node(id: $id) { ... on HasTimeline { timeline(filter: {type: {in: [
+            "purchase_order.created", "purchase_order.submitted"]}}) {
+              nodes { costs changes { path costBefore costAfter } } } } }
+          fieldHistory(subject: $id, field: "total_minor", first: 1) {
+            nodes { costBefore costAfter }
+          }
+        }
+        """
+        scopes = (Scope.PURCHASING_READ, Scope.EVENTS_READ)
+
+        refused = await desk.world.ask(document, caller=caller(*scopes), id=id)
+        answer = await desk.world.graphql(document, id=id)
+
+        assert refused["errors"][0]["extensions"]["code"] == "FORBIDDEN"
+        submitted, created = answer["node"]["timeline"]["nodes"]
+        assert submitted["costs"].keys() == {"total"}
+        assert submitted["costs"]["total"].endswith("EUR")
+        costs = {each["path"]: each["costAfter"] for each in created["changes"]}
+        assert costs["total_minor"] > 0
+        assert costs["lines"][0]["unit_price"] != "(cost)"
+        assert costs["status"] is None
+        (entry,) = answer["fieldHistory"]["nodes"]
+        assert entry == {"costBefore": None, "costAfter": costs["total_minor"]}

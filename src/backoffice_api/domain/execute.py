@@ -186,7 +186,6 @@ def _react(uow: UnitOfWork) -> None:
 
 def _row(uow: UnitOfWork, command: Command, told: Told) -> dict[str, Any]:
     event, actor = told.event, uow.caller.actor
-    facts = events.plain(event)
     return {
         "id": uow.new_id(),
         "type": event.type,
@@ -201,7 +200,7 @@ def _row(uow: UnitOfWork, command: Command, told: Told) -> dict[str, Any]:
         "reason": uow.meta.reason,
         "reference": uow.meta.reference,
         "changes": list(told.changes),
-        "data": {name: fact for name, fact in facts.items() if name not in ("id", "version")},
+        "data": events.facts_of(event),
     }
 
 

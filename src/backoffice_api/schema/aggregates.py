@@ -11,7 +11,8 @@ from strawberry import UNSET
 from strawberry.scalars import JSON
 
 from backoffice_api.domain.kernel import external_ids, ids, log
-from backoffice_api.domain.kernel.events import Logged, events
+from backoffice_api.domain.kernel.events import COSTS, Logged, events
+from backoffice_api.domain.kernel.field_history import FieldEntry
 from backoffice_api.domain.kernel.scopes import Scope
 from backoffice_api.domain.kernel.uow import ActorKind
 from backoffice_api.schema.connections import Connection, listed_under
@@ -57,8 +58,16 @@ class FieldChange:
     """One field that an event changed. Personal values are never shown, only that they changed."""
 
     path: str = about("Name of the field.")
-    before: JSON | None = about("Its value before. Null: it had none.")
-    after: JSON | None = about("Its value after. Null: it has none.")
+    before: JSON | None = about("Its value before, costs as `(cost)`. Null: it had none.")
+    after: JSON | None = about("Its value after, costs as `(cost)`. Null: it has none.")
+    cost_before: JSON | None = about(
+        "Its value before with the costs in it. Null: it had none, or no cost is in it.",
+        scope=Scope.COSTS_READ,
+    )
+    cost_after: JSON | None = about(
+        "Its value after with the costs in it. Null: it has none, or no cost is in it.",
+        scope=Scope.COSTS_READ,
+    )
 
 
 @described
@@ -81,6 +90,21 @@ def _subject_id(event: Logged) -> str:
     return ids.text(event.subject_kind, event.subject_id)
 
 
+def _change(entry: Mapping[str, Any]) -> FieldChange:
+    costs = entry.get("costs") or {}
+    return FieldChange(
+        path=entry["path"],
+        before=entry["before"],
+        after=entry["after"],
+        cost_before=costs.get("before"),
+        cost_after=costs.get("after"),
+    )
+
+
+def _costs(parent: strawberry.Parent[Logged]) -> JSON | None:
+    return parent.data.get(COSTS)
+
+
 @node("evt", Logged, log.logged_by_ids, scope=EVENTS_READ)
 class Event(Node):
     """Something that happened: one entry of the log that audit, timeline and feed are views of."""
@@ -93,11 +117,18 @@ class Event(Node):
     occurred_at: datetime = about("When it happened.")
     reason: str | None = about("Why, as the caller said.")
     reference: str | None = about("What it was caused by, as the caller said.")
-    data: JSON = about("Facts of this type of event.")
+
+    @strawberry.field(description="Facts of this type of event, costs as `(cost)`.")
+    def data(parent: strawberry.Parent[Logged]) -> JSON:
+        return {name: fact for name, fact in parent.data.items() if name != COSTS}  # type: ignore[return-value]
+
+    costs: JSON | None = about(
+        "Those facts of it that are costs. Null: none is.", resolver=_costs, scope=Scope.COSTS_READ
+    )
 
     @strawberry.field(description="What each changed field was before and is after.")
     def changes(parent: strawberry.Parent[Logged]) -> list[FieldChange]:
-        return [FieldChange(**change) for change in parent.changes]
+        return [_change(each) for each in parent.changes]
 
     @strawberry.field(description="Who did it.")
     def actor(parent: strawberry.Parent[Logged]) -> Actor:
@@ -112,12 +143,30 @@ class Event(Node):
         return strawberry.ID(_subject_id(parent))
 
 
+def _cost_before(parent: strawberry.Parent[FieldEntry]) -> JSON | None:
+    return parent.costs["before"] if parent.costs else None
+
+
+def _cost_after(parent: strawberry.Parent[FieldEntry]) -> JSON | None:
+    return parent.costs["after"] if parent.costs else None
+
+
 @described
 class FieldHistoryEntry:
     """What one event did to a field. Personal values are never shown, only that they changed."""
 
-    before: JSON | None = about("Its value before. Null: it had none.")
-    after: JSON | None = about("Its value after. Null: it has none.")
+    before: JSON | None = about("Its value before, costs as `(cost)`. Null: it had none.")
+    after: JSON | None = about("Its value after, costs as `(cost)`. Null: it has none.")
+    cost_before: JSON | None = about(
+        "Its value before with the costs in it. Null: it had none, or no cost is in it.",
+        resolver=_cost_before,
+        scope=Scope.COSTS_READ,
+    )
+    cost_after: JSON | None = about(
+        "Its value after with the costs in it. Null: it has none, or no cost is in it.",
+        resolver=_cost_after,
+        scope=Scope.COSTS_READ,
+    )
     occurred_at: datetime = about("When it happened.")
     event: Event = about("The event, with who did it and why.")
 

@@ -15,6 +15,7 @@ from collections.abc import Sequence as Rows
 from dataclasses import dataclass, fields, is_dataclass
 from datetime import date, datetime
 from enum import Enum
+from types import MappingProxyType
 from typing import Any, ClassVar
 from uuid import UUID
 
@@ -53,6 +54,12 @@ REASON_LENGTH_MAX = 1_000
 
 # Stands in the log for a personal value: the log is kept for years and is never rewritten.
 MASKED = "(personal)"
+
+# Stands for what things cost the shop, where anybody reads who may read the log. The value lies
+# beside it, for those who may see costs. Rows and events mark such fields: `field(metadata=COST)`.
+HIDDEN = "(cost)"
+COST: Mapping[str, bool] = MappingProxyType({"cost": True})
+COSTS = "_costs"
 
 # What JSON keeps as it is. Not what is derived from them, as choices are from str.
 _PLAIN = frozenset({type(None), bool, int, str})
@@ -197,19 +204,44 @@ def differences(before: Any, after: Any) -> Rows[Mapping[str, Any]]:
         if old == new:
             continue
         # As JSON keeps them: the database gives a list back where a tuple was put in.
-        old, new = plain(old), plain(new)
-        if old != new:
-            found.append(change(each.name, old, new, personal="personal" in each.metadata))
+        if plain(old) != plain(new):
+            personal, cost = "personal" in each.metadata, "cost" in each.metadata
+            found.append(change(each.name, old, new, personal=personal, cost=cost))
     return found
 
 
-def change(path: str, before: Any, after: Any, *, personal: bool = False) -> Mapping[str, Any]:
-    """What one field was and is, as the log keeps it. A personal one shows only that it changed."""
-    return {
-        "path": path,
-        "before": _shown(plain(before), personal=personal),
-        "after": _shown(plain(after), personal=personal),
-    }
+def change(
+    path: str, before: Any, after: Any, *, personal: bool = False, cost: bool = False
+) -> Mapping[str, Any]:
+    """What one field was and is, as the log keeps it. A personal one shows only that it changed.
+
+    A cost, or one within the value, shows only to those who may see costs: `costs` has the values
+    with it, where there is any.
+    """
+    if personal:
+        return {"path": path, "before": _masked(before), "after": _masked(after)}
+    entry = {"path": path, "before": _open(before, cost), "after": _open(after, cost)}
+    full = {"before": plain(before), "after": plain(after)}
+    if full["before"] != entry["before"] or full["after"] != entry["after"]:
+        entry["costs"] = full
+    return entry
+
+
+def facts_of(event: Event) -> Mapping[str, Any]:
+    """The facts of an event besides its subject, as the log keeps them.
+
+    Costs stand apart, under `COSTS`.
+    """
+    facts: dict[str, Any] = {}
+    costs: dict[str, Any] = {}
+    for each in fields(event):  # type: ignore[arg-type]
+        if each.name in ("id", "version"):
+            continue
+        value = getattr(event, each.name)
+        facts[each.name] = _open(value, "cost" in each.metadata)
+        if (full := plain(value)) != facts[each.name]:
+            costs[each.name] = full
+    return {**facts, COSTS: costs} if costs else facts
 
 
 def effect(event: Event) -> Effect:
@@ -279,5 +311,23 @@ def _draw(db: Connection, count: int) -> tuple[Rows[int], int | None]:
     return range(last + 1, last + 1 + count), None
 
 
-def _shown(value: Any, *, personal: bool) -> Any:
-    return MASKED if personal and value is not None else value
+def _masked(value: Any) -> Any:
+    return None if value is None else MASKED
+
+
+def _open(value: Any, is_cost: bool) -> Any:
+    """`value` as `plain` has it, with what it holds of costs hidden."""
+    if is_cost:
+        return None if value is None else HIDDEN
+    if type(value) in _PLAIN:
+        return value
+    match value:
+        case tuple() | list():
+            return [_open(each, False) for each in value]
+        case _ if is_dataclass(value) and not isinstance(value, type):
+            return {
+                each.name: _open(getattr(value, each.name), "cost" in each.metadata)
+                for each in fields(value)
+            }
+        case _:
+            return plain(value)

@@ -82,11 +82,15 @@ for _dialect, _statements in (("sqlite", KEPT_ON_SQLITE), ("postgresql", KEPT_ON
 
 @dataclass(frozen=True, slots=True)
 class FieldEntry:
-    """What one event did to a field. Personal values are masked, as they are in the log."""
+    """What one event did to a field. Personal values are masked, as they are in the log.
+
+    `costs`: the values with what they hold of costs, where they do.
+    """
 
     event: Logged
     before: Any
     after: Any
+    costs: Mapping[str, Any] | None = None
 
     @property
     def occurred_at(self) -> datetime:
@@ -102,7 +106,7 @@ def field_history(
     """
     rows = fetch(db, Logged, _statement(subject_id, path, size, before))
     entries = [
-        FieldEntry(row, change["before"], change["after"])
+        FieldEntry(row, change["before"], change["after"], change.get("costs"))
         for row in rows
         for change in _changes(row, path)
     ]

@@ -1,13 +1,13 @@
 """Supplier items: under which SKU and at which price a supplier sells a variant."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from uuid import UUID
 
 from backoffice_api.domain.kernel.choices import Choice
 from backoffice_api.domain.kernel.errors import Faults, Invalid, Missing, Refused
-from backoffice_api.domain.kernel.events import Event
+from backoffice_api.domain.kernel.events import COST, Event
 from backoffice_api.domain.kernel.money import UnitPrice
 from backoffice_api.domain.kernel.states import Action, Machine, move
 from backoffice_api.domain.kernel.tables import CODE_LENGTH_MAX
@@ -75,7 +75,7 @@ class PriceBreak:
 
     from_quantity: int
     currency: str
-    price_micro: int
+    price_micro: int = field(metadata=COST)
 
     @property
     def unit_price(self) -> UnitPrice:

@@ -8,12 +8,13 @@ ordered again by that.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date
 from uuid import UUID
 
 from backoffice_api.domain.kernel.choices import Choice
 from backoffice_api.domain.kernel.errors import Invalid, Missing, Refused
+from backoffice_api.domain.kernel.events import COST
 from backoffice_api.domain.kernel.money import Money, UnitPrice
 from backoffice_api.domain.purchasing.model.orders import (
     ENDED,
@@ -55,11 +56,11 @@ class PurchaseOrderLine:
     cancelled: int
     returned: int
     currency: str
-    unit_price_micro: int
-    subtotal_minor: int
-    tax_minor: int
-    current_subtotal_minor: int
-    current_tax_minor: int
+    unit_price_micro: int = field(metadata=COST)
+    subtotal_minor: int = field(metadata=COST)
+    tax_minor: int = field(metadata=COST)
+    current_subtotal_minor: int = field(metadata=COST)
+    current_tax_minor: int = field(metadata=COST)
     lead_time_days: int
     expected_on: date | None
 
@@ -97,7 +98,7 @@ class PurchaseLineFacts:
     line_id: UUID
     sku: str
     quantity: int
-    unit_price: str
+    unit_price: str = field(metadata=COST)
 
 
 @dataclass(eq=False)

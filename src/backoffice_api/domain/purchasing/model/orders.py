@@ -6,13 +6,13 @@ follows from its receipts; nobody sets it.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from uuid import UUID
 
 from backoffice_api.domain.kernel.choices import Choice
 from backoffice_api.domain.kernel.errors import Invalid, Missing, Refused
-from backoffice_api.domain.kernel.events import Event
+from backoffice_api.domain.kernel.events import COST, Event
 from backoffice_api.domain.kernel.money import Money
 from backoffice_api.domain.kernel.states import Action, Machine, move
 from backoffice_api.domain.kernel.uow import ActorKind
@@ -108,12 +108,12 @@ class PurchaseOrder:
     sent_at: datetime | None
     confirmed_at: datetime | None
     closed_at: datetime | None
-    subtotal_minor: int
-    tax_minor: int
-    total_minor: int
-    current_subtotal_minor: int
-    current_tax_minor: int
-    current_total_minor: int
+    subtotal_minor: int = field(metadata=COST)
+    tax_minor: int = field(metadata=COST)
+    total_minor: int = field(metadata=COST)
+    current_subtotal_minor: int = field(metadata=COST)
+    current_tax_minor: int = field(metadata=COST)
+    current_total_minor: int = field(metadata=COST)
 
     @property
     def name(self) -> str:
@@ -201,7 +201,7 @@ class PurchaseOrderSubmitted(PurchaseOrderEvent):
     type = "purchase_order.submitted"
     subject = "por"
     summary = "Purchase order {order} was submitted: {total}."
-    total: str
+    total: str = field(metadata=COST)
 
 
 @dataclass(frozen=True, slots=True)

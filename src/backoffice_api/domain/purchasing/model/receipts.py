@@ -1,13 +1,13 @@
 """Receipts: what arrived, what it cost in the end, and what went back."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from uuid import UUID
 
 from backoffice_api.domain.kernel.choices import Choice
 from backoffice_api.domain.kernel.errors import Faults, Invalid, Missing
-from backoffice_api.domain.kernel.events import Event
+from backoffice_api.domain.kernel.events import COST, Event
 from backoffice_api.domain.kernel.money import CurrencyMismatch, Money, UnitPrice
 from backoffice_api.domain.kernel.texts import check_size, check_text
 from backoffice_api.domain.purchasing.model.suppliers import AmountBelowZero
@@ -68,8 +68,8 @@ class Receipt:
     received_at: datetime
     delivery_note: str | None
     currency: str
-    goods_minor: int
-    charges_minor: int
+    goods_minor: int = field(metadata=COST)
+    charges_minor: int = field(metadata=COST)
 
     @property
     def goods(self) -> Money:
@@ -132,7 +132,7 @@ class Charge:
     kind: ChargeKind
     basis: ChargeBasis
     description: str | None
-    amount_minor: int
+    amount_minor: int = field(metadata=COST)
     currency: str
 
     @property
@@ -155,7 +155,7 @@ class PurchaseReturn:
     location_id: UUID
     reason: str
     currency: str
-    amount_minor: int
+    amount_minor: int = field(metadata=COST)
 
     @property
     def amount(self) -> Money:
@@ -199,7 +199,7 @@ class ReceiptChargesSet(Event):
     id: UUID
     version: int
     number: str
-    charges: str
+    charges: str = field(metadata=COST)
 
 
 @dataclass(frozen=True, slots=True)
@@ -211,7 +211,7 @@ class PurchaseReturnMade(Event):
     version: int
     number: str
     order_id: UUID
-    amount: str
+    amount: str = field(metadata=COST)
 
 
 @dataclass(eq=False)

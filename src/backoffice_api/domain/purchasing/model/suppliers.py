@@ -17,7 +17,7 @@ from backoffice_api.domain.kernel import external_ids
 from backoffice_api.domain.kernel.choices import Choice
 from backoffice_api.domain.kernel.contacts import check_email, check_phone
 from backoffice_api.domain.kernel.errors import Faults, Invalid, Missing, Refused
-from backoffice_api.domain.kernel.events import Event
+from backoffice_api.domain.kernel.events import COST, Event
 from backoffice_api.domain.kernel.external_ids import ExternalId
 from backoffice_api.domain.kernel.money import Money
 from backoffice_api.domain.kernel.states import Action, Machine, move
@@ -83,7 +83,7 @@ class Supplier:
     payment_days: int
     incoterm: str | None
     lead_time_days: int
-    minimum_order_minor: int | None
+    minimum_order_minor: int | None = field(metadata=COST)
     over_receipt: OverReceiptPolicy
     over_tolerance_percent: int
     short_tolerance_percent: int
