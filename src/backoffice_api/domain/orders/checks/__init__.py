@@ -1,0 +1,6 @@
+"""What must be true of stored orders, and of the stock that they are promised."""
+
+from backoffice_api.domain.kernel.checks import Check
+from backoffice_api.domain.orders.checks import orders, promises
+
+CHECKS: tuple[Check, ...] = (*orders.CHECKS, *promises.CHECKS)
