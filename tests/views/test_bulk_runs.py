@@ -304,6 +304,11 @@ class TestActions:
         assert type(order.command).scope is ROOTS.scope(name)
         assert ROOTS_ID in [getattr(order.command, each.name) for each in fields(order.command)]
 
+    def test_are_known_by_the_table_of_their_command(self):
+        assert ROOTS.kind("purchaseReturnCreate") == "por"
+        assert ROOTS.kind("countPost") == "cnt"
+        assert "productMediaRemove" not in ROOTS.actions  # no list of the root shows media
+
     def test_give_no_rights(self):
         assert {each.scope for each in ROOTS.actions.values()}.isdisjoint({Scope.ACCESS_WRITE})
 

@@ -5,7 +5,6 @@ these become what the domain understands, by the types of the schema itself; so 
 schema of today is what can be run today, and nothing is declared twice.
 """
 
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -49,14 +48,13 @@ SEARCH_LENGTH_MAX = 250
 # What is done one by one: with runs, files and views themselves. Rights are, too.
 _NOT_IN_BULK = frozenset({"brn", "bim", "bex", "viw", "cmt"})
 
-# What makes a new thing is named by that, and not by what its id is of.
-_MAKES = re.compile(r"\w+(Create|Propose)")
-
 # What undoes what, by the verbs of the mutations.
 _OPPOSITES: Mapping[str, str] = {
     "Archive": "Restore",
     "Restore": "Archive",
     "Hold": "ReleaseHold",
+    "Block": "Unblock",
+    "Unblock": "Block",
     "Close": "Reopen",
     "Reopen": "Close",
     "Ready": "Reopen",
@@ -174,21 +172,22 @@ class Roots:
     @cached_property
     def actions(self) -> Mapping[str, ActionRoot]:
         """Every mutation that can be done on each of many things, by its name."""
-        listed = {root.kind for root in self.lists.values()}
+        # A command says of which table the record is that its id names, and so does a list.
+        kinds = {root.link.listing.table: root.kind for root in self.lists.values()}
         found = {}
         for name, field, arguments in self._fields("Mutation"):
             declared, input = field.metadata.get(DECLARED), arguments.get("input")
-            kind = _kind_of(name)
+            if not isinstance(declared, Declared) or "id" not in arguments:
+                continue
+            table, scope = declared.command.table, declared.command.scope
+            kind = None if table is None else kinds.get(table)
             if (
-                not isinstance(declared, Declared)
-                or "id" not in arguments
-                or _MAKES.fullmatch(name)
-                or kind not in listed - _NOT_IN_BULK
-                or declared.command.scope is Scope.ACCESS_WRITE
+                kind is None
+                or kind in _NOT_IN_BULK
+                or scope is Scope.ACCESS_WRITE
                 or (input is not None and _holds_secrets(input))
             ):
                 continue
-            assert kind is not None, "what has no ids is not listed by them"
             text, opposite = field.description or "", _opposite(name, kind)
             found[name] = ActionRoot(name, declared, field, kind, text, input, opposite)
         return {
@@ -310,16 +309,6 @@ def _unfit(value: Any, type_: GraphQLInputType | None) -> list[tuple[list[str | 
 
     validate_input_value(value, type_, note, hide_suggestions=True)
     return found
-
-
-def _kind_of(mutation: str) -> str | None:
-    """Prefix of the ids of what a mutation is done on: it is named by the thing, then the verb."""
-    named = [
-        (len(kind.name), prefix)
-        for prefix, kind in KINDS.items()
-        if re.fullmatch(f"{_camel(kind.name)}[A-Z]\\w*", mutation)
-    ]
-    return max(named)[1] if named else None
 
 
 def _opposite(mutation: str, kind: str) -> str | None:
