@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from backoffice_api.bulk_jobs.bench import Bench
 from backoffice_api.bulk_jobs.tasks import bulk_tasks
 from backoffice_api.document_tasks import document_tasks
+from backoffice_api.fiscal_tasks import fiscal_tasks
 from backoffice_api.media_tasks import media_tasks
 from backoffice_api.message_tasks import message_tasks
 from backoffice_api.payment_tasks import payment_tasks
@@ -27,6 +28,7 @@ def background_tasks(settings: Settings, bench: Bench) -> Mapping[str, Task]:
         **message_tasks(settings, database),
         **document_tasks(settings, database),
         **risk_tasks(database),
+        **fiscal_tasks(settings, database),
         **shipping_tasks(settings, database),
         **tracking_tasks(settings, database),
         **view_tasks(database, ROOTS, ROOTS),

@@ -147,7 +147,7 @@ def _plan(uow: UnitOfWork, command: _Plan) -> UUID:
         shipped_at=None,
         delivered_at=None,
     )
-    add(uow, fulfillments, [made])
+    add(uow, fulfillments, [made], explanation=[[]])
     line = FulfillmentLine(
         uow.new_id(), made.id, first.id, first.variant_id, 0, command.pieces, command.pieces, 0, 0
     )

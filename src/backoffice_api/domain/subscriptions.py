@@ -21,13 +21,14 @@ from backoffice_api.domain.custom_fields import checks as custom_fields
 from backoffice_api.domain.customers import checks as customers
 from backoffice_api.domain.fulfillment import checks as fulfillment
 from backoffice_api.domain.fulfillment.commands import keeping
-from backoffice_api.domain.fulfillment.model.events import FulfillmentCancelled
+from backoffice_api.domain.fulfillment.model.events import FulfillmentCancelled, FulfillmentPlanned
 from backoffice_api.domain.fulfillment.model.fulfillments import FulfillmentShipped
 from backoffice_api.domain.fulfillment.model.packing import ParcelRemoved
 from backoffice_api.domain.identity import checks as identity
 from backoffice_api.domain.identity.commands import tries
 from backoffice_api.domain.integrations import checks as integrations
 from backoffice_api.domain.invoicing import checks as invoicing
+from backoffice_api.domain.invoicing.commands import fiscal
 from backoffice_api.domain.kernel import field_history, inbox, upkeep
 from backoffice_api.domain.kernel.checks import Check
 from backoffice_api.domain.kernel.events import Event
@@ -91,17 +92,22 @@ class JobKind:
 
 # Reactions that must be true together with the event: they run in its transaction.
 TOGETHER: Mapping[type[Event], Sequence[Reaction]] = {
-    OrderPlaced: (reacting.on_order_placed,),
-    OrderToSettle: (reacting.on_order_to_settle,),
-    FulfillmentCancelled: (calling_off.on_fulfillment_cancelled,),
-    ParcelRemoved: (calling_off.on_parcel_removed,),
-    FulfillmentShipped: (registering.arrive_when_shipped,),
-    LabelBought: (registering.follow_label,),
     ProductArchived: (publications.hide_archived,),
     ReceiptMade: (backorders.wake,),
-    OrderEdited: (order_approving.ask_again,),
+    OrderPlaced: (reacting.on_order_placed,),
+    OrderEdited: (order_approving.ask_again, keeping.keep_within),
+    OrderCancelled: (keeping.keep_within,),
+    OrderLinesCancelled: (keeping.keep_within,),
     OrderUncancelled: (order_approving.ask_again,),
+    OrderSplit: (keeping.keep_within,),
+    OrderMerged: (keeping.keep_within,),
+    OrderToSettle: (reacting.on_order_to_settle,),
     DisputeClosed: (reviewing.learn_from_dispute,),
+    FulfillmentPlanned: (fiscal.close_gate,),
+    FulfillmentCancelled: (calling_off.on_fulfillment_cancelled,),
+    ParcelRemoved: (calling_off.on_parcel_removed,),
+    LabelBought: (registering.follow_label,),
+    FulfillmentShipped: (registering.arrive_when_shipped,),
     ApprovalRuleSet: (order_approving.check_channel, approving.mirror_limit),
     ApprovalRuleRemoved: (approving.drop_limit,),
     ApprovalGranted: (
@@ -114,12 +120,7 @@ TOGETHER: Mapping[type[Event], Sequence[Reaction]] = {
         cancelling.cancel_declined,
         refunding.on_approval_declined,
     ),
-    OrderCancelled: (keeping.keep_within,),
-    OrderLinesCancelled: (keeping.keep_within,),
     ApprovalWithdrawn: (refunding.on_approval_withdrawn,),
-    OrderEdited: (keeping.keep_within,),
-    OrderSplit: (keeping.keep_within,),
-    OrderMerged: (keeping.keep_within,),
 }
 
 # What the worker does, by the kind of the job.

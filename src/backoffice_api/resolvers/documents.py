@@ -80,6 +80,7 @@ class DocumentMutation:
             kinds=tuple(input.kinds),
             fulfillment_ids=tuple(ids.parse("ful", each) for each in input.fulfillment_ids),
             order_ids=tuple(ids.parse("ord", each) for each in input.order_ids),
+            wave_id=ids.parse("wav", input.wave_id) if input.wave_id else None,
             locale=input.locale,
         )
 

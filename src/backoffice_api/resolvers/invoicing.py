@@ -1,10 +1,14 @@
 """What can be asked and done with sellers and invoices."""
 
+from collections.abc import Mapping
+from typing import Any
+
 import strawberry
 
 from backoffice_api.domain.invoicing import queries
 from backoffice_api.domain.invoicing.commands import crediting, issuing, numbering
 from backoffice_api.domain.invoicing.commands import sellers as on_sellers
+from backoffice_api.domain.invoicing.model.sellers import InvalidFiscalData, fiscal_data_from
 from backoffice_api.domain.invoicing.model.taxes import rate_from
 from backoffice_api.domain.kernel import ids
 from backoffice_api.schema.connections import Connection, Count, counted, listed
@@ -71,6 +75,15 @@ class InvoicingQuery:
     )
 
 
+def _fiscal_data(given: Any) -> Mapping[str, str]:
+    """Raises: InvalidFiscalData."""
+    if given is None:
+        return {}
+    if not isinstance(given, Mapping):
+        raise InvalidFiscalData().at("fiscal_data")
+    return fiscal_data_from(given)
+
+
 @strawberry.type
 class InvoicingMutation:
     @mutation(on_sellers.set_seller, SellerPayload)
@@ -104,6 +117,7 @@ class InvoicingMutation:
             payment_days=input.payment_days,
             footer=input.footer,
             fiscal_provider=input.fiscal_provider,
+            fiscal_data=_fiscal_data(input.fiscal_data),
             gates_dispatch=input.gates_dispatch,
             channel_ids=tuple(ids.parse("chn", each) for each in input.channel_ids),
         )

@@ -7,6 +7,7 @@ import strawberry
 from strawberry import UNSET
 
 from backoffice_api.context import Outcome
+from backoffice_api.domain.fulfillment.queries import fulfillments_by_ids
 from backoffice_api.domain.invoicing import queries
 from backoffice_api.domain.invoicing.model import documents as model
 from backoffice_api.domain.invoicing.model import fiscal as fiscal_model
@@ -27,6 +28,7 @@ from backoffice_api.schema.connections import Connection, listed_under
 from backoffice_api.schema.directives import about
 from backoffice_api.schema.enums import choice
 from backoffice_api.schema.filters import DateTimeFilter, IdFilter, SortDirection, filter_input
+from backoffice_api.schema.fulfillment import Fulfillment
 from backoffice_api.schema.invoicing import Invoice
 from backoffice_api.schema.jobs import READ as JOBS_READ
 from backoffice_api.schema.jobs import Job
@@ -97,6 +99,12 @@ class FiscalDocument(Node, Versioned, HasTimeline):
     cancelled_at: datetime | None = about("When it was taken back. Null: it was not.")
     actions: list[ActionState] = about("What can be done with it now.")
     invoice: Invoice = one(queries.invoices_by_ids, "invoice_id", "The invoice.")
+    fulfillment: Fulfillment | None = one(
+        fulfillments_by_ids,
+        "fulfillment_id",
+        "What waits for it. Null: the invoice is of no single fulfillment.",
+        scope=Scope.FULFILLMENT_READ,
+    )
     order: Order = one(
         orders.orders_by_ids, "order_id", "What was ordered.", scope=Scope.ORDERS_READ
     )
@@ -153,6 +161,9 @@ class PrintStreamCreateInput:
     order_ids: list[strawberry.ID] = about(
         "For all fulfillments of these orders that are not cancelled.", default_factory=list
     )
+    wave_id: strawberry.ID | None = about(
+        "For all fulfillments of this wave, in their order.", default=None
+    )
     locale: str | None = about("Their language; null: each buyer's.", default=None)
 
 
@@ -200,6 +211,18 @@ class FiscalDocumentPayload(MutationPayload):
 
 attach(
     Invoice,
+    "documents",
+    Connection[Document],
+    listed_under(
+        queries.document_list,
+        documents.c.subject_id,
+        "What was drawn of it, newest first.",
+        filter=DocumentFilter,
+        scope=READ,
+    ),
+)
+attach(
+    Fulfillment,
     "documents",
     Connection[Document],
     listed_under(

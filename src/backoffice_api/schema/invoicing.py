@@ -9,6 +9,7 @@ import strawberry
 from strawberry import UNSET
 
 from backoffice_api.domain.customers import queries as customers
+from backoffice_api.domain.fulfillment.queries import fulfillments_by_ids
 from backoffice_api.domain.invoicing import queries
 from backoffice_api.domain.invoicing.model import invoices as model
 from backoffice_api.domain.invoicing.model.invoices import (
@@ -41,6 +42,7 @@ from backoffice_api.schema.filters import (
     StringFilter,
     filter_input,
 )
+from backoffice_api.schema.fulfillment import Fulfillment
 from backoffice_api.schema.links import attach, many, one
 from backoffice_api.schema.money import Money, UnitPrice
 from backoffice_api.schema.nodes import Node, Versioned, node
@@ -208,6 +210,12 @@ class Invoice(Node, Versioned, HasTimeline):
     order: Order = one(
         orders.orders_by_ids, "order_id", "What was ordered.", scope=Scope.ORDERS_READ
     )
+    fulfillment: Fulfillment | None = one(
+        fulfillments_by_ids,
+        "fulfillment_id",
+        "What it bills. Null: it is of no single fulfillment.",
+        scope=Scope.FULFILLMENT_READ,
+    )
     customer: Customer | None = one(
         customers.customers_by_ids,
         "customer_id",
@@ -344,6 +352,17 @@ attach(
         "Its invoices and credit notes, newest first.",
         filter=InvoiceFilter,
         sort=InvoiceSort,
+        scope=READ,
+    ),
+)
+attach(
+    Fulfillment,
+    "invoices",
+    Connection[Invoice],
+    listed_under(
+        queries.invoice_list,
+        invoices.c.fulfillment_id,
+        "Invoices and credit notes over it, newest first.",
         scope=READ,
     ),
 )

@@ -4,6 +4,7 @@ from decimal import Decimal
 
 import strawberry
 from strawberry import UNSET
+from strawberry.scalars import JSON
 
 from backoffice_api.domain.invoicing import queries
 from backoffice_api.domain.invoicing.model import sellers as model
@@ -89,6 +90,7 @@ class Seller(Node, Versioned, HasTimeline):
     fiscal_provider: str | None = about(
         "Who authorises its invoices, by the name of the adapter. Null: nobody has to."
     )
+    fiscal_data: JSON = about("What its tax office wants to know of it: texts by name.")
     gates_dispatch: bool = about("Goods stay until their invoice is authorised.")
     channels: list[Channel] = many(
         queries.channels_by_sellers, "id", "Where it sells, by code; at most 250."
@@ -164,6 +166,11 @@ class SellerSetInput:
     )
     fiscal_provider: str | None = about(
         "Who authorises its invoices, by the name of the adapter.", default=None
+    )
+    fiscal_data: JSON | None = about(
+        "What its tax office wants to know of it: at most 100 texts by name; docs/invoicing.md "
+        "has the names.",
+        default=None,
     )
     gates_dispatch: bool = about(
         "Goods stay until their invoice is authorised; needs a fiscal provider.", default=False

@@ -145,9 +145,11 @@ def _pick_list(sheet: Sheet) -> Mapping[str, Any]:
         **_letter(sheet, words, None),
         "title": f"{words['pick_list']} {sheet['number']}",
         "facts": facts,
-        "columns": _columns(words, "sku", "title", "quantity", "done"),
+        "columns": _columns(words, "place", "sku", "title", "quantity", "done"),
+        # In walking order, while it is in the hall; before that, all that is wanted.
         "rows": [
-            [line["sku"], line["title"], str(line["quantity"]), "☐"] for line in sheet["lines"]
+            [each.get("place", ""), each["sku"], each["title"], str(each["quantity"]), "☐"]
+            for each in sheet["stops"] or sheet["lines"]
         ],
         "remarks": [],
     }

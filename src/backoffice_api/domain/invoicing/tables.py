@@ -75,6 +75,7 @@ sellers = Table(
     Column("payment_days", Integer),
     Column("footer", Text, nullable=False),
     Column("fiscal_provider", line(CODE_LENGTH_MAX)),
+    Column("fiscal_data", Json, nullable=False),
     Column("gates_dispatch", Boolean, nullable=False),
     CheckConstraint("untaxed_category <> 'standard'", name="untaxed_is_not_standard"),
     CheckConstraint(

@@ -9,7 +9,10 @@ from dataclasses import dataclass, replace
 from uuid import UUID
 
 from backoffice_api.domain.fulfillment import queries as fulfillments
-from backoffice_api.domain.fulfillment.model.fulfillments import UnknownFulfillment
+from backoffice_api.domain.fulfillment.model.fulfillments import (
+    FulfillmentState,
+    UnknownFulfillment,
+)
 from backoffice_api.domain.invoicing import queries
 from backoffice_api.domain.invoicing.model.documents import (
     ERROR_LENGTH_MAX,
@@ -69,13 +72,14 @@ class RenderDocument(Command):
 class CreatePrintStream(Command):
     """The kinds one after the other for each fulfillment, in the order given.
 
-    Of orders: all their fulfillments that are not cancelled.
+    Of orders and of a wave: all their fulfillments that are not cancelled.
     """
 
     scope = Scope.INVOICES_WRITE
     kinds: tuple[DocumentKind, ...]
     fulfillment_ids: tuple[UUID, ...] = ()
     order_ids: tuple[UUID, ...] = ()
+    wave_id: UUID | None = None
     locale: str | None = None
 
 
@@ -152,14 +156,16 @@ def create_print_stream(uow: UnitOfWork, command: CreatePrintStream) -> UUID:
     """Have several documents drawn into one PDF, in a stated order. The id of the document.
 
     Raises:
-        NothingToPrint, NotPrintable, UnknownFulfillment, UnknownOrder, TooMany, InvalidLocale.
+        NothingToPrint, NotPrintable, TooMany, InvalidLocale.
+        UnknownFulfillment, UnknownOrder, UnknownWave.
     """
     faults = Faults()
     _check_locale(faults, command.locale)
     for position, kind in enumerate(command.kinds):
         if kind not in STREAM_KINDS:
             faults.add(NotPrintable(kind).at("kinds", position))
-    if not command.kinds or not (command.fulfillment_ids or command.order_ids):
+    named = command.fulfillment_ids or command.order_ids or command.wave_id
+    if not command.kinds or not named:
         faults.add(NothingToPrint().at("kinds" if not command.kinds else "fulfillment_ids"))
     for name in ("fulfillment_ids", "order_ids"):
         check_size(getattr(command, name), faults, name, maximum=PARTS_MAX)
@@ -277,6 +283,10 @@ def _fulfillments(uow: UnitOfWork, faults: Faults, command: CreatePrintStream) -
             faults.add(UnknownOrder(id).at("order_ids", position))
     of_orders = fulfillments_of_orders(uow.db, command.order_ids)
     found = [*command.fulfillment_ids]
+    if command.wave_id:
+        wave = fulfillments.wave(uow.db, command.wave_id)
+        of_wave = fulfillments.fulfillments_by_waves(uow.db, [wave.id]).get(wave.id, ())
+        found += [each.id for each in of_wave if each.status is not FulfillmentState.CANCELLED]
     for id in command.order_ids:
         found.extend(of_orders.get(id, ()))
     return list(dict.fromkeys(found))

@@ -1,10 +1,10 @@
 """What becomes of invoices that a tax office has to authorise: handed in, answered, given up."""
 
-from collections.abc import Collection
 from dataclasses import dataclass, replace
 from uuid import UUID
 
 from backoffice_api.domain.fulfillment.commands.gates import set_gate
+from backoffice_api.domain.fulfillment.model.events import FulfillmentPlanned
 from backoffice_api.domain.fulfillment.model.fulfillments import DispatchGate
 from backoffice_api.domain.invoicing import queries
 from backoffice_api.domain.invoicing.model.fiscal import (
@@ -25,7 +25,6 @@ from backoffice_api.domain.kernel.jobs import Job
 from backoffice_api.domain.kernel.scopes import Scope
 from backoffice_api.domain.kernel.texts import storable
 from backoffice_api.domain.kernel.uow import Command, UnitOfWork
-from backoffice_api.domain.orders import queries as orders
 
 # Name of the job that hands a fiscal document in, and asks what became of it.
 SUBMIT_JOB = "invoicing.submit_fiscal_document"
@@ -183,19 +182,10 @@ def cancel_fiscal_document(uow: UnitOfWork, command: CancelFiscalDocument) -> UU
     return _move(uow, before, replace(before, cancelled_at=uow.now), "cancel").id
 
 
-def close_gates(uow: UnitOfWork, order_id: UUID, fulfillment_ids: Collection[UUID]) -> None:
-    """Keep the goods of new fulfillments in the house if their seller wants it so.
-
-    To be called when fulfillments are planned. What is authorised already stays open.
-    """
-    order = orders.orders_by_ids(uow.db, [order_id])[order_id]
-    seller = queries.seller_of_channel(uow.db, order.channel_id)
-    if seller is None or not seller.gates_dispatch:
-        return
-    known = queries.fiscal_documents_by_fulfillments(uow.db, fulfillment_ids)
-    for id in sorted(fulfillment_ids):
-        of_it = known.get(id, ())
-        set_gate(uow, id, of_it[-1].gate if of_it else DispatchGate.CLOSED)
+def close_gate(uow: UnitOfWork, event: FulfillmentPlanned) -> None:
+    """Keep the goods of a new fulfillment in the house, if the seller wants it so."""
+    if queries.is_gated(uow.db, event.order_id):
+        set_gate(uow, event.id, DispatchGate.CLOSED)
 
 
 def _move(

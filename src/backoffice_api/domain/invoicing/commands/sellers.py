@@ -1,7 +1,7 @@
 """What can be done with sellers: set as a whole, with the channels in which they sell."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -77,6 +77,7 @@ class SetSeller(Command):
     payment_days: int | None = None
     footer: str = ""
     fiscal_provider: str | None = None
+    fiscal_data: Mapping[str, str] = field(default_factory=dict)
     gates_dispatch: bool = False
     channel_ids: tuple[UUID, ...] = ()
 
@@ -194,6 +195,7 @@ def _row(uow: UnitOfWork, faults: Faults, command: SetSeller, before: Seller | N
         payment_days=command.payment_days,
         footer=command.footer,
         fiscal_provider=command.fiscal_provider,
+        fiscal_data=dict(command.fiscal_data),
         gates_dispatch=command.gates_dispatch,
     )
 

@@ -16,6 +16,8 @@ from backoffice_api.domain.kernel.choices import Choice
 from backoffice_api.domain.kernel.errors import Invalid, Missing, Refused
 from backoffice_api.domain.kernel.events import Event
 from backoffice_api.domain.kernel.series import PREFIX_LENGTH_MAX
+from backoffice_api.domain.kernel.tables import NAME_LENGTH_MAX
+from backoffice_api.domain.kernel.texts import storable
 
 CHANNELS_MAX = 250
 TAX_RATES_MAX = 20
@@ -23,6 +25,7 @@ FOOTER_LENGTH_MAX = 1_000
 DIGITS_MAX = 12
 PAYMENT_DAYS_MAX = 365
 PATTERN_LENGTH_MAX = 60
+FISCAL_DATA_MAX = 100
 _PLACEHOLDER = re.compile(r"\{(\w*)\}")
 _PLACES = frozenset({"year", "month", "channel"})
 
@@ -41,8 +44,9 @@ class Seller:
     `tax_rates`: those of its country, in millionths; a rate that was not given is sought among
     them first. `untaxed_category`: what lines without tax are. The prefixes are patterns with
     `{year}`, `{month}` and `{channel}`; each text that they come to is a series of its own.
-    `fiscal_provider`: who authorises its invoices; None: nobody has to. `gates_dispatch`: goods
-    stay until that is done.
+    `fiscal_provider`: who authorises its invoices; None: nobody has to. `fiscal_data`: what the
+    tax office of its country wants to know of it besides. `gates_dispatch`: goods stay until that
+    is done.
     """
 
     id: UUID
@@ -76,6 +80,7 @@ class Seller:
     payment_days: int | None
     footer: str
     fiscal_provider: str | None
+    fiscal_data: Mapping[str, str]
     gates_dispatch: bool
 
     @property
@@ -122,11 +127,34 @@ class UnknownTimeZone(Invalid):
 
 
 @dataclass(eq=False)
+class InvalidFiscalData(Invalid):
+    """What the tax office wants to know is no list of texts by name."""
+
+    message = "Fiscal data are at most 100 texts of at most 250 characters, by name."
+
+
+@dataclass(eq=False)
 class InvalidNumberPattern(Invalid):
     """The pattern of a prefix has an unknown placeholder, ends in a digit, or gets too long."""
 
     reason: str
     message = "The pattern of a number {reason}."
+
+
+def fiscal_data_from(given: Mapping[str, object]) -> Mapping[str, str]:
+    """What was given as fiscal data, if it is texts by name.
+
+    Raises:
+        InvalidFiscalData: it is something else, or too much.
+    """
+    found = {name: value for name, value in given.items() if isinstance(value, str)}
+    sizes = [len(each) for pair in found.items() for each in pair]
+    storable_all = all(storable(each) == each for pair in found.items() for each in pair)
+    if len(found) < len(given) or len(found) > FISCAL_DATA_MAX or not storable_all:
+        raise InvalidFiscalData
+    if max(sizes, default=0) > NAME_LENGTH_MAX:
+        raise InvalidFiscalData
+    return found
 
 
 def prefix_from(pattern: str, *, on: date, channel: str) -> str:

@@ -38,7 +38,7 @@ from backoffice_api.domain.kernel.filters import On, OnMoney
 from backoffice_api.domain.kernel.listing import Listing
 from backoffice_api.domain.kernel.rows import columns_of, fetch, many_per, one_per, select_as
 from backoffice_api.domain.orders.model.channels import Channel
-from backoffice_api.domain.orders.tables import channels
+from backoffice_api.domain.orders.tables import channels, orders
 
 sellers_by_ids = one_per(Seller, sellers, sellers.c.id)
 sellers_by_codes = one_per(Seller, sellers, sellers.c.code)
@@ -59,14 +59,6 @@ fiscal_documents_by_ids = one_per(FiscalDocument, fiscal_documents, fiscal_docum
 fiscal_documents_by_invoices = one_per(
     FiscalDocument, fiscal_documents, fiscal_documents.c.invoice_id
 )
-fiscal_documents_by_fulfillments = many_per(
-    FiscalDocument,
-    fiscal_documents,
-    fiscal_documents.c.fulfillment_id,
-    fiscal_documents.c.created_at,
-    fiscal_documents.c.id,
-)
-
 seller_list = Listing(
     Seller,
     sellers,
@@ -175,6 +167,17 @@ def seller_of_channel(db: Connection, channel_id: UUID) -> Seller | None:
     )
     found = fetch(db, Seller, statement)
     return found[0] if found else None
+
+
+def is_gated(db: Connection, order_id: UUID) -> bool:
+    """Whether goods of an order stay until their invoice is authorised. One statement."""
+    statement = (
+        select(sellers.c.gates_dispatch)
+        .join(seller_channels, seller_channels.c.seller_id == sellers.c.id)
+        .join(orders, orders.c.channel_id == seller_channels.c.channel_id)
+        .where(orders.c.id == order_id)
+    )
+    return bool(db.execute(statement).scalar())
 
 
 def channels_by_sellers(db: Connection, ids: Iterable[UUID]) -> Mapping[UUID, Sequence[Channel]]:

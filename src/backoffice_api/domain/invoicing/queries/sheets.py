@@ -12,7 +12,9 @@ from sqlalchemy import Connection
 from backoffice_api.domain.customers import queries as customers
 from backoffice_api.domain.customs import queries as customs
 from backoffice_api.domain.fulfillment import queries as fulfillments
-from backoffice_api.domain.fulfillment.model.fulfillments import Fulfillment
+from backoffice_api.domain.fulfillment.model.fulfillments import Fulfillment, FulfillmentLine
+from backoffice_api.domain.fulfillment.model.picking import Stop
+from backoffice_api.domain.fulfillment.queries.picking import stops_by_fulfillments
 from backoffice_api.domain.invoicing import queries
 from backoffice_api.domain.invoicing.model.documents import Document, DocumentKind, Part
 from backoffice_api.domain.invoicing.model.invoices import Invoice
@@ -70,6 +72,8 @@ def _invoices(db: Connection, wanted: Iterable[UUID]) -> Mapping[UUID, Mapping[s
         db, {each.credits_id for each in found.values() if each.credits_id}
     )
     fiscal = queries.fiscal_documents_by_invoices(db, found)
+    sellers = queries.sellers_by_ids(db, {each.seller_id for each in found.values()})
+    fiscal_data = {id: dict(seller.fiscal_data) for id, seller in sellers.items()}
     profiles = fiscal_profiles(
         db, {line.variant_id for of in lines.values() for line in of if line.variant_id}
     )
@@ -109,6 +113,7 @@ def _invoices(db: Connection, wanted: Iterable[UUID]) -> Mapping[UUID, Mapping[s
             ],
             "credits": _reference(credited.get(each.credits_id)) if each.credits_id else None,
             "fiscal_reference": document.reference if document else None,
+            "fiscal_data": fiscal_data.get(each.seller_id, {}),
         }
     return sheets
 
@@ -158,8 +163,13 @@ def _slips(db: Connection, wanted: Iterable[UUID]) -> Mapping[UUID, Mapping[str,
         return {}
     lines = fulfillments.lines_by_fulfillments(db, found)
     parcels = fulfillments.parcels_by_fulfillments(db, found)
+    stops = stops_by_fulfillments(db, found)
     of_order = orders.orders_by_ids(db, {each.order_id for each in found.values()})
-    places = stock.locations_by_ids(db, {each.location_id for each in found.values()})
+    places = stock.locations_by_ids(
+        db,
+        {each.location_id for each in found.values()}
+        | {stop.location_id for of in stops.values() for stop in of},
+    )
     addresses = orders.shipping_addresses_by_orders(db, of_order)
     sellers = sellers_by_channels(db, {each.channel_id for each in of_order.values()})
     buyers = customers.customers_by_ids(
@@ -171,6 +181,14 @@ def _slips(db: Connection, wanted: Iterable[UUID]) -> Mapping[UUID, Mapping[str,
     variants = products.variants_by_ids(
         db, {line.variant_id for of in lines.values() for line in of}
     )
+    titles = {
+        line.id: order_lines[line.order_line_id].title for of in lines.values() for line in of
+    }
+
+    def item(row: FulfillmentLine | Stop, line_id: UUID) -> Mapping[str, Any]:
+        sku = variants[row.variant_id].sku
+        return {"sku": sku, "title": titles[line_id], "quantity": row.quantity}
+
     sheets: dict[UUID, Mapping[str, Any]] = {}
     for id, each in found.items():
         order = of_order[each.order_id]
@@ -183,14 +201,10 @@ def _slips(db: Connection, wanted: Iterable[UUID]) -> Mapping[UUID, Mapping[str,
             "place": places[each.location_id].name,
             "seller": seller_party(seller).kept if seller else None,
             "ship_to": place_party(address).kept if address else None,
-            "lines": [
-                {
-                    "sku": variants[line.variant_id].sku,
-                    "title": order_lines[line.order_line_id].title,
-                    "quantity": line.quantity,
-                    "picked": line.picked,
-                }
-                for line in lines.get(id, ())
+            "lines": [item(line, line.id) for line in lines.get(id, ())],
+            "stops": [
+                {**item(stop, stop.fulfillment_line_id), "place": places[stop.location_id].code}
+                for stop in stops.get(id, ())
             ],
             "parcels": [
                 {"code": parcel.code, "weight_g": parcel.weight_g} for parcel in parcels.get(id, ())
