@@ -37,7 +37,17 @@ from backoffice_api.resolvers.schema import schema
 from backoffice_api.settings import Settings
 from backoffice_api.web import logs
 from tests.execute.steps import dump
-from tests.proofs import buying, deciding, fulfilling, paying, shipping, storing, telling, viewing
+from tests.proofs import (
+    billing,
+    buying,
+    deciding,
+    fulfilling,
+    paying,
+    shipping,
+    storing,
+    telling,
+    viewing,
+)
 from tests.proofs.inputs import Inputs, document
 from tests.serving import new_token
 
@@ -48,7 +58,7 @@ ADDRESS = {"lines": ["Rua Augusta 1"], "city": "São Paulo", "country": "BR"}
 
 # What a right input has besides what its type asks for.
 # Rooms that know their own inputs, in the order in which they are furnished.
-ROOMS = (storing, buying, deciding, viewing, shipping, fulfilling, paying, telling)
+ROOMS = (storing, buying, deciding, viewing, shipping, fulfilling, paying, telling, billing)
 
 WANTED: Mapping[str, tuple[str, ...]] = {
     "ChannelLookup": ("code",),
