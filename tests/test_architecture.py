@@ -37,6 +37,7 @@ LINES_MAX = 400
 CATCH_ALL = {
     "engine/compiler.py",
     "web/access_log.py",
+    "web/documents.py",
     "web/files.py",
     "web/graphql.py",
     "web/health.py",

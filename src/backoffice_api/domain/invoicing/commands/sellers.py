@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import delete
 
 from backoffice_api.domain.customers.model import AddressDraft, TaxId, check_address
+from backoffice_api.domain.fulfillment.model.calendars import UnknownTimeZone
 from backoffice_api.domain.invoicing import queries
 from backoffice_api.domain.invoicing.model.sellers import (
     CHANNELS_MAX,
@@ -19,7 +20,6 @@ from backoffice_api.domain.invoicing.model.sellers import (
     InvalidNumberPattern,
     Seller,
     SellerSet,
-    UnknownTimeZone,
     prefix_from,
 )
 from backoffice_api.domain.invoicing.model.taxes import MILLION, TaxCategory, TaxContradicts
@@ -132,7 +132,7 @@ def _check_time_zone(faults: Faults, name: str) -> None:
             raise ValueError(name)
         ZoneInfo(name)
     except (KeyError, ValueError, OSError):
-        faults.add(UnknownTimeZone().at("time_zone"))
+        faults.add(UnknownTimeZone(name).at("time_zone"))
 
 
 def _check_channels(uow: UnitOfWork, faults: Faults, command: SetSeller) -> None:

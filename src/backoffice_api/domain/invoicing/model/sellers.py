@@ -120,13 +120,6 @@ class NoSeller(Refused):
 
 
 @dataclass(eq=False)
-class UnknownTimeZone(Invalid):
-    """The time zone is none of the IANA database."""
-
-    message = "This is not a time zone, as in Europe/Berlin."
-
-
-@dataclass(eq=False)
 class InvalidFiscalData(Invalid):
     """What the tax office wants to know is no list of texts by name."""
 
