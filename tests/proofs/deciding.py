@@ -35,6 +35,7 @@ def furnish(office: "Office") -> Mapping[str, Any]:
 
 def _place(office: "Office", channel: str, token: str | None = None) -> Mapping[str, Any]:
     answer = office.ask(PLACE, {"channel": channel}, token).json()
+    assert "errors" not in answer, answer
     assert answer["data"]["done"]["userErrors"] == [], answer
     order: Mapping[str, Any] = answer["data"]["done"]["order"]
     return order
