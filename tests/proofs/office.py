@@ -40,6 +40,7 @@ from tests.execute.steps import dump
 from tests.proofs import (
     billing,
     buying,
+    changing,
     deciding,
     fulfilling,
     paying,
@@ -58,7 +59,18 @@ ADDRESS = {"lines": ["Rua Augusta 1"], "city": "São Paulo", "country": "BR"}
 
 # What a right input has besides what its type asks for.
 # Rooms that know their own inputs, in the order in which they are furnished.
-ROOMS = (storing, buying, deciding, viewing, shipping, fulfilling, paying, telling, billing)
+ROOMS = (
+    storing,
+    buying,
+    changing,
+    deciding,
+    viewing,
+    shipping,
+    fulfilling,
+    paying,
+    telling,
+    billing,
+)
 
 WANTED: Mapping[str, tuple[str, ...]] = {
     "ChannelLookup": ("code",),
@@ -345,7 +357,7 @@ class Office:
         self.do("orderHold", id=held, input={})
         self.do("orderClose", id=closed)
         by_verb = dict.fromkeys(("Update", "Reserve", "Place"), draft)
-        by_verb |= dict.fromkeys(("Cancel", "Hold", "Comment"), placed)
+        by_verb |= dict.fromkeys(("Cancel", "Hold", "Comment", "Split"), placed)
         by_verb |= {"ReleaseHold": held, "Close": make(charge), "Reopen": closed}
         text = "query ($id: ID!) { order(by: {id: $id}) { lines { nodes { id } } } }"
         lines = self.ask(text, {"id": placed}).json()["data"]["order"]["lines"]["nodes"]

@@ -18,7 +18,7 @@ from backoffice_api.domain.kernel.external_ids import SYSTEM_LENGTH_MAX, Externa
 from backoffice_api.domain.kernel.money import Money
 from backoffice_api.domain.kernel.rows import insert_or_ignore
 from backoffice_api.domain.kernel.scopes import Scope
-from backoffice_api.domain.kernel.tables import CODE_LENGTH_MAX
+from backoffice_api.domain.kernel.tables import CODE_LENGTH_MAX, NAME_LENGTH_MAX
 from backoffice_api.domain.kernel.texts import Duplicate, check_range, check_size, check_text
 from backoffice_api.domain.kernel.uow import Command, UnitOfWork
 from backoffice_api.domain.orders import queries
@@ -125,7 +125,7 @@ def _tried(uow: UnitOfWork, order: ChannelOrder) -> ImportedOrder:
         savepoint.rollback()
         del uow.told[told:]
         return ImportedOrder(
-            order.key,
+            order.key[:NAME_LENGTH_MAX],
             ImportOutcome.REFUSED,
             None,
             tuple(
