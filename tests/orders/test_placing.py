@@ -150,7 +150,7 @@ class TestPlaceOrder:
 
 
 class TestStatements:
-    def test_are_at_most_21_for_three_lines(self, shop):
+    def test_are_at_most_20_for_three_lines(self, shop):
         """With customer, address, idempotency key and the answer."""
         for sku in ("A", "B", "C"):
             shop.variant(sku, 5)
@@ -170,7 +170,7 @@ class TestStatements:
             shop.order(id)
 
         statements = [each for each in seen if not each.startswith("BEGIN")]
-        assert len(statements) <= 21, "\n".join(statements)
+        assert len(statements) <= 20, "\n".join(statements)
 
     def test_do_not_grow_with_the_lines(self, shop):
         for number in range(8):

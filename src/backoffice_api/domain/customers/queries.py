@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 from uuid import UUID
 
-from sqlalchemy import Connection, Select, select
+from sqlalchemy import ColumnElement, Connection, Select, select
 
 from backoffice_api.domain.custom_fields.model.definitions import OwnerType
 from backoffice_api.domain.custom_fields.queries import OnCustomFields
@@ -128,6 +128,6 @@ def addresses_of(db: Connection, customer_id: UUID) -> Sequence[Address]:
     return [replace(each, lines=tuple(each.lines)) for each in found]
 
 
-def tags_of(customer_id: UUID) -> Select[str]:
+def tags_of(customer_id: UUID | ColumnElement[UUID]) -> Select[str]:
     """The tags of one customer, as a statement, also for what is compared with them."""
     return select(tags.c.tag).where(tags.c.customer_id == customer_id)

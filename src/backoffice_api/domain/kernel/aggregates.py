@@ -50,7 +50,7 @@ def save(uow: UnitOfWork, table: Table, before: A, after: A, **more: Any) -> A:
     after = _next(uow, before, after)
     written = uow.db.execute(
         _overwrite(table),
-        {**_columns(after), **more, "old_id": before.id, "old_version": before.version},
+        {**_changeable(after), **more, "old_id": before.id, "old_version": before.version},
     )
     if written.rowcount == 0:
         actual = uow.db.execute(select(table.c.version).where(table.c.id == before.id))

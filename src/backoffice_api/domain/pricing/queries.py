@@ -5,12 +5,13 @@ from datetime import datetime
 from itertools import pairwise
 from uuid import UUID
 
-from sqlalchemy import Connection, or_, select
+from sqlalchemy import Connection, bindparam, or_, select
 
 from backoffice_api.domain.customers import queries as customers
 from backoffice_api.domain.kernel.filters import On, Within
 from backoffice_api.domain.kernel.listing import Listing
-from backoffice_api.domain.kernel.rows import among, one_per
+from backoffice_api.domain.kernel.rows import one_per
+from backoffice_api.domain.kernel.tables import Id, Instant
 from backoffice_api.domain.pricing.model.lists import (
     ListPrice,
     ListPriceSortKey,
@@ -86,6 +87,24 @@ _OFFERED = select(
 ).join(price_lists, price_lists.c.id == list_prices.c.price_list_id)
 
 
+# Made once: they are asked with every order.
+_NOW_OFFERED = _OFFERED.where(
+    list_prices.c.variant_id.in_(bindparam("variants", expanding=True)),
+    list_prices.c.currency == bindparam("wanted"),
+    list_prices.c.valid_from <= bindparam("at", type_=Instant()),
+    or_(list_prices.c.valid_to.is_(None), list_prices.c.valid_to > bindparam("at")),
+    price_lists.c.status == PriceListStatus.ACTIVE,
+)
+_OF_NOBODY = price_lists.c.customer_tag.is_(None)
+_FOR_ALL = _NOW_OFFERED.where(_OF_NOBODY)
+_FOR_CUSTOMER = _NOW_OFFERED.where(
+    or_(
+        _OF_NOBODY,
+        price_lists.c.customer_tag.in_(customers.tags_of(bindparam("buyer", type_=Id()))),
+    )
+)
+
+
 def prices_of_lists(
     db: Connection,
     variant_ids: Collection[UUID],
@@ -99,18 +118,13 @@ def prices_of_lists(
     """
     if not variant_ids:
         return {}
-    for_all = price_lists.c.customer_tag.is_(None)
-    tag = price_lists.c.customer_tag
-    statement = _OFFERED.where(
-        among(list_prices.c.variant_id, variant_ids),
-        list_prices.c.currency == currency,
-        list_prices.c.valid_from <= at,
-        or_(list_prices.c.valid_to.is_(None), list_prices.c.valid_to > at),
-        price_lists.c.status == PriceListStatus.ACTIVE,
-        or_(for_all, tag.in_(customers.tags_of(customer_id))) if customer_id else for_all,
-    )
+    given = {"variants": tuple(variant_ids), "wanted": currency, "at": at}
+    if customer_id:
+        rows = db.execute(_FOR_CUSTOMER, {**given, "buyer": customer_id})
+    else:
+        rows = db.execute(_FOR_ALL, given)
     found: dict[UUID, list[OfferedPrice]] = {}
-    for row in db.execute(statement):
+    for row in rows:
         each = _offered(*row)
         found.setdefault(each.variant_id, []).append(each)
     return found

@@ -3,7 +3,7 @@
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from uuid import UUID
 
-from sqlalchemy import Connection, or_, select
+from sqlalchemy import Connection, bindparam, or_, select
 
 from backoffice_api.domain.custom_fields.model.definitions import OwnerType
 from backoffice_api.domain.custom_fields.queries import OnCustomFields
@@ -12,7 +12,7 @@ from backoffice_api.domain.kernel.external_ids import ExternalId
 from backoffice_api.domain.kernel.filters import On, Within
 from backoffice_api.domain.kernel.gtin import InvalidGtin, normal
 from backoffice_api.domain.kernel.listing import Listing
-from backoffice_api.domain.kernel.rows import among, fetch, many_per, one_per, select_as
+from backoffice_api.domain.kernel.rows import among, columns_of, fetch, many_per, one_per, select_as
 from backoffice_api.domain.products.model import (
     Barcode,
     Cost,
@@ -48,6 +48,33 @@ from backoffice_api.domain.products.tables import (
 products_by_ids = one_per(Product, products, products.c.id)
 variants_by_ids = one_per(Variant, variants, variants.c.id)
 variants_by_skus = one_per(Variant, variants, variants.c.sku)
+_WITH_PRODUCTS = select(*columns_of(Variant, variants), *columns_of(Product, products)).join_from(
+    variants, products, products.c.id == variants.c.product_id
+)
+_VARIANT_WIDTH = len(columns_of(Variant, variants))
+_HAS_ID = variants.c.id.in_(bindparam("ids", expanding=True))
+_HAS_SKU = variants.c.sku.in_(bindparam("skus", expanding=True))
+# Made once: by whether ids are given, and whether SKUs are.
+_NAMED = {
+    (True, False): _WITH_PRODUCTS.where(_HAS_ID),
+    (False, True): _WITH_PRODUCTS.where(_HAS_SKU),
+    (True, True): _WITH_PRODUCTS.where(or_(_HAS_ID, _HAS_SKU)),
+}
+
+
+def variants_with_products(
+    db: Connection, *, ids: Collection[UUID] = (), skus: Collection[str] = ()
+) -> Sequence[tuple[Variant, Product]]:
+    """The variants with these ids or SKUs, each with its product; one statement, or none."""
+    if not ids and not skus:
+        return ()
+    given = {name: list(keys) for name, keys in (("ids", ids), ("skus", skus)) if keys}
+    return [
+        (Variant(*row[:_VARIANT_WIDTH]), Product(*row[_VARIANT_WIDTH:]))
+        for row in db.execute(_NAMED[bool(ids), bool(skus)], given)
+    ]
+
+
 variants_by_barcodes = one_per(
     Variant, variants, barcodes.c.key, barcodes.c.variant_id == variants.c.id
 )

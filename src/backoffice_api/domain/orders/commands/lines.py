@@ -1,6 +1,6 @@
 """From what a caller wants to lines of an order: variants found, prices known, amounts rounded."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -177,8 +177,8 @@ def refreshed(
     Notes variants that cannot be sold any more.
     """
     goods = [line.variant_id for line in lines if line.variant_id]
-    variants = products.variants_by_ids(uow.db, goods).values()
-    offers = _offers(uow.db, variants, terms_of(uow, order))
+    found = products.variants_with_products(uow.db, ids=set(goods))
+    offers = _offers(uow.db, found, terms_of(uow, order))
     fresh = []
     for position, line in enumerate(lines):
         if line.variant_id is None:
@@ -203,16 +203,18 @@ def _offers_for(
     goods = [draft for draft in drafts if draft.kind is LineKind.GOODS]
     ids = {draft.variant_id for draft in goods if draft.variant_id}
     skus = {draft.sku for draft in goods if draft.sku}
-    by_id = products.variants_by_ids(db, ids)
-    by_sku = products.variants_by_skus(db, skus)
-    offers = _offers(db, (*by_id.values(), *by_sku.values()), terms)
-    return {**offers, **{sku: offers[variant.id] for sku, variant in by_sku.items()}}
+    found = products.variants_with_products(db, ids=ids, skus=skus)
+    offers = _offers(db, found, terms)
+    named: dict[UUID | str, Offer] = {each.variant.sku: each for each in offers.values()}
+    return named | dict(offers)
 
 
-def _offers(db: Connection, variants: Iterable[Variant], terms: Terms) -> Mapping[UUID, Offer]:
+def _offers(
+    db: Connection, variants: Sequence[tuple[Variant, Product]], terms: Terms
+) -> Mapping[UUID, Offer]:
     """What the variants can be sold at. One statement more if some of them are kits."""
-    found = {variant.id: variant for variant in variants}
-    of_products = products.products_by_ids(db, {each.product_id for each in found.values()})
+    found = {variant.id: variant for variant, _ in variants}
+    of_products = {product.id: product for _, product in variants}
     kits = [each.id for each in found.values() if each.kind is VariantKind.KIT]
     components = products.components_by_kits(db, kits)
     parts = {each.component_id for of_kit in components.values() for each in of_kit}

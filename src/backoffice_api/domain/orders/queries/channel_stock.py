@@ -3,11 +3,11 @@
 from collections.abc import Iterable, Mapping, Sequence
 from uuid import UUID
 
-from sqlalchemy import Connection, or_
+from sqlalchemy import Connection, bindparam, or_
 
 from backoffice_api.domain.kernel.filters import On
 from backoffice_api.domain.kernel.listing import Listing
-from backoffice_api.domain.kernel.rows import among, fetch, one_per, select_as
+from backoffice_api.domain.kernel.rows import one_per, select_as
 from backoffice_api.domain.orders.model.buffers import (
     ChannelStock,
     ChannelStockRule,
@@ -30,6 +30,16 @@ stock_rule_list = Listing(
 )
 
 
+# Made once: it is asked with every order.
+_RULES = select_as(ChannelStockRule, channel_stock_rules).where(
+    channel_stock_rules.c.channel_id == bindparam("of_channel"),
+    or_(
+        channel_stock_rules.c.variant_id.is_(None),
+        channel_stock_rules.c.variant_id.in_(bindparam("of_variants", expanding=True)),
+    ),
+)
+
+
 def rules_of_variants(
     db: Connection, channel_id: UUID, variant_ids: Iterable[UUID]
 ) -> Mapping[UUID, ChannelStockRule]:
@@ -38,12 +48,8 @@ def rules_of_variants(
     It lacks variants without any.
     """
     wanted = tuple(variant_ids)
-    rule = channel_stock_rules.c
-    statement = select_as(ChannelStockRule, channel_stock_rules).where(
-        rule.channel_id == channel_id,
-        or_(rule.variant_id.is_(None), among(rule.variant_id, wanted)),
-    )
-    found = {each.variant_id: each for each in fetch(db, ChannelStockRule, statement)}
+    rows = db.execute(_RULES, {"of_channel": channel_id, "of_variants": wanted})
+    found = {each.variant_id: each for each in (ChannelStockRule(*row) for row in rows)}
     of_all = found.get(None)
     every = {id: found.get(id, of_all) for id in wanted}
     return {id: each for id, each in every.items() if each is not None}
