@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
-from backoffice_api.domain.fulfillment import queries
+from backoffice_api.domain.fulfillment import checks, queries
 from backoffice_api.domain.fulfillment.commands.keeping import (
     CancelFulfillment,
     cancel_fulfillment,
@@ -26,16 +26,23 @@ from backoffice_api.domain.fulfillment.commands.shipping import (
     release_fulfillment,
     ship_fulfillment,
 )
-from backoffice_api.domain.fulfillment.model.fulfillments import Fulfillment, FulfillmentLine
+from backoffice_api.domain.fulfillment.model.fulfillments import (
+    Fulfillment,
+    FulfillmentLine,
+    Parcel,
+)
 from backoffice_api.domain.fulfillment.model.picking import Picking
 from backoffice_api.domain.kernel.checks import verify
+from backoffice_api.domain.orders import checks as of_orders
+from backoffice_api.domain.stock.checks import pieces as of_stock
 from backoffice_api.domain.stock.commands.locations import CreateLocation, create_location
 from backoffice_api.domain.stock.model.locations import LocationKind
 from backoffice_api.domain.stock.model.reservations import OPEN
 from backoffice_api.domain.stock.queries import reservations_by_lines
-from backoffice_api.domain.subscriptions import CHECKS
 from tests.orders.shop import Shop
 from tests.world import World
+
+CHECKS = (*checks.CHECKS, *of_orders.CHECKS, *of_stock.CHECKS)
 
 
 class Hall(Shop):
@@ -72,6 +79,10 @@ class Hall(Shop):
 
     def rows(self, id: UUID) -> Sequence[FulfillmentLine]:
         found = self.world.read(queries.lines_by_fulfillments, [id])
+        return found.get(id, ())  # type: ignore[no-any-return]
+
+    def parcels(self, id: UUID) -> Sequence[Parcel]:
+        found = self.world.read(queries.parcels_by_fulfillments, [id])
         return found.get(id, ())  # type: ignore[no-any-return]
 
     def counts(self, id: UUID) -> list[tuple[int, int, int, int]]:

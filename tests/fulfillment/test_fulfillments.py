@@ -2,6 +2,10 @@
 
 import pytest
 
+from backoffice_api.domain.fulfillment.commands.planning import (
+    PlanFulfillments,
+    plan_fulfillments,
+)
 from backoffice_api.domain.fulfillment.commands.shaping import (
     MergeFulfillments,
     MoveFulfillment,
@@ -18,6 +22,12 @@ from backoffice_api.domain.orders.model.orders import CancelReason, FulfillmentS
 from tests.orders.shop import goods
 
 S = FulfillmentState
+
+
+def split(hall, id, quantity):
+    """Let pieces of the first line go their own way. Id of the new fulfillment."""
+    lines = (LinePieces(line_id=hall.rows(id)[0].id, quantity=quantity),)
+    return hall.world.run(split_fulfillment, SplitFulfillment(id=id, lines=lines)).value
 
 
 class TestLife:
@@ -45,9 +55,7 @@ class TestLife:
         hall.variant("A", 9)
         order = hall.place(goods("A", 5))
         (first,) = hall.plan(order)
-        (line,) = hall.rows(first)
-        lines = (LinePieces(line_id=line.id, quantity=2),)
-        second = hall.world.run(split_fulfillment, SplitFulfillment(id=first, lines=lines)).value
+        second = split(hall, first, 2)
 
         hall.packed(second)
         hall.send(second)
@@ -89,11 +97,6 @@ class TestPlanning:
         order = hall.place(goods("A", 5))
         hall.plan(order)
 
-        from backoffice_api.domain.fulfillment.commands.planning import (
-            PlanFulfillments,
-            plan_fulfillments,
-        )
-
         assert hall.refused(plan_fulfillments, PlanFulfillments(order_ids=(order,))) == [
             "NOTHING_TO_PLAN"
         ]
@@ -114,8 +117,7 @@ class TestShaping:
     def test_merges_what_was_split(self, hall):
         hall.variant("A", 9)
         id = hall.planned(goods("A", 5))
-        lines = (LinePieces(line_id=hall.rows(id)[0].id, quantity=2),)
-        other = hall.world.run(split_fulfillment, SplitFulfillment(id=id, lines=lines)).value
+        other = split(hall, id, 2)
 
         hall.world.run(merge_fulfillments, MergeFulfillments(id=id, from_ids=(other,)))
 

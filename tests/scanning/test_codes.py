@@ -138,7 +138,7 @@ class TestCodeResolve:
                         db, code, today=NOW.date(), may=lambda scope: True
                     )
                 )
-            assert len([each for each in statements if each.startswith("SELECT")]) == 4
+            assert len([each for each in statements if each.startswith("SELECT")]) == 6
 
 
 class TestBarcodes:

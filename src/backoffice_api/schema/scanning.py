@@ -81,7 +81,7 @@ class CodeResolution:
     best_before: date | None = about("Until when it is at its best. Null if it does not say.")
     expires_on: date | None = about("Until when it may be used. Null if it does not say.")
     candidates: list[CodeCandidate] = about(
-        "What it may mean, the likeliest first; at most 26. What the caller may not see is missing."
+        "What it may mean, the likeliest first; at most 49. What the caller may not see is missing."
     )
 
 

@@ -9,6 +9,7 @@ from sqlalchemy import Connection, select
 
 from backoffice_api.domain.counts import queries as counts
 from backoffice_api.domain.counts.model import CountStatus
+from backoffice_api.domain.fulfillment import queries as fulfillment
 from backoffice_api.domain.kernel import ids
 from backoffice_api.domain.kernel.choices import Choice
 from backoffice_api.domain.kernel.filters import On, Operator, Test
@@ -109,12 +110,27 @@ def _orders(db: Connection, code: ScannedCode) -> Sequence[Candidate]:
     return [Candidate(CodeKind.ORDER, ids.text("ord", id)) for id in found]
 
 
+def _fulfillments(db: Connection, code: ScannedCode) -> Sequence[Candidate]:
+    found = fulfillment.fulfillments_by_number_or_id(db, code.text, code.id_of("ful"))
+    return [Candidate(CodeKind.FULFILLMENT, ids.text("ful", id)) for id in found]
+
+
+def _parcels(db: Connection, code: ScannedCode) -> Sequence[Candidate]:
+    # A pallet's or parcel's number may be written with its identifier or without.
+    sscc = code.message.sscc if code.message else None
+    names = (code.text, sscc) if sscc else (code.text,)
+    found = fulfillment.parcels_by_code_or_id(db, names, code.id_of("pcl"))
+    return [Candidate(CodeKind.PARCEL, ids.text("pcl", id)) for id in found]
+
+
 # The likeliest first.
 CODE_SOURCES: Sequence[CodeSource] = (
     CodeSource(Scope.PRODUCTS_READ, _packs),
     CodeSource(Scope.PRODUCTS_READ, _variants),
     CodeSource(Scope.STOCK_READ, _locations),
     CodeSource(Scope.ORDERS_READ, _orders),
+    CodeSource(Scope.FULFILLMENT_READ, _fulfillments),
+    CodeSource(Scope.FULFILLMENT_READ, _parcels),
 )
 
 

@@ -23,6 +23,8 @@ class CodeKind(Choice):
     VARIANT = "variant", "A variant, by its SKU or its id."
     LOCATION = "location", "A location, by its code or its id."
     ORDER = "order", "An order, by its number or its id."
+    FULFILLMENT = "fulfillment", "What is picked for an order, by its number or its id."
+    PARCEL = "parcel", "A parcel, by what is printed on it or its id."
 
 
 @dataclass(frozen=True, slots=True)
