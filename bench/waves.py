@@ -81,7 +81,9 @@ class Shop:
             )
             for number in range(VARIANTS)
         )
-        self.run(create_product, CreateProduct(title="Bench", option_names=("No",), variants=drafts))
+        self.run(
+            create_product, CreateProduct(title="Bench", option_names=("No",), variants=drafts)
+        )
         self.skus = [draft.sku for draft in drafts]
         with database.reading.connect() as db:
             found = products.variants_by_skus(db, self.skus)

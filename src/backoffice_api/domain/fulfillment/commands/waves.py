@@ -133,7 +133,8 @@ def release_wave(uow: UnitOfWork, command: ReleaseWave) -> UUID:
     fit = [each for each in found if _may_leave(each, of[each.order_id], gated=gated)]
     if not fit:
         raise NothingForWave
-    left = [each for each in found if each not in fit]
+    fit_ids = {each.id for each in fit}
+    left = [each for each in found if each.id not in fit_ids]
     after = save(uow, waves, before, replace(before, status=status, released_at=uow.now))
     _put(uow, [each.id for each in fit], status=FulfillmentState.RELEASED)
     _put(uow, [each.id for each in left], wave_id=None)
