@@ -45,7 +45,7 @@ class TestSettings:
         assert hall.refused(set_calendar, wrong) == [
             "INVALID_TEXT",
             "INVALID_TEXT",
-            "UNKNOWN_TIME_ZONE",
+            "NO_SUCH_TIME_ZONE",
             "NO_WEEKDAYS",
             "OUT_OF_RANGE",
         ]

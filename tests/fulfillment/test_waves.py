@@ -219,6 +219,6 @@ class TestPuttingBack:
 
         (note,) = hall.world.read(queries.put_backs_by_fulfillments, [three[0]])[three[0]]
         assert (note.quantity, note.location_id, note.done_at) == (2, hall.north, None)
-        hall.world.run(note_put_back, NotePutBack(id=note.id))
-        assert hall.refused(note_put_back, NotePutBack(id=note.id)) == ["UNKNOWN_PUT_BACK"]
+        hall.world.run(note_put_back, NotePutBack(note_id=note.id))
+        assert hall.refused(note_put_back, NotePutBack(note_id=note.id)) == ["UNKNOWN_PUT_BACK"]
         assert hall.broken() == []

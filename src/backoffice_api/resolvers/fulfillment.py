@@ -277,7 +277,7 @@ class FulfillmentMutation:
     @mutation(keeping.note_put_back, FulfillmentPayload)
     def fulfillment_put_back(id: strawberry.ID) -> keeping.NotePutBack:
         """Note that pieces that were picked in vain lie where they came from. By their id."""
-        return keeping.NotePutBack(id=ids.parse("pbk", id))
+        return keeping.NotePutBack(note_id=ids.parse("pbk", id))
 
     @mutation(packing.create_parcel, ParcelPayload)
     def parcel_create(input: ParcelCreateInput) -> packing.CreateParcel:

@@ -213,15 +213,17 @@ def _parcels() -> Select[Any]:
 
 
 CHECKS: tuple[Check, ...] = (
-    Check("O2", "Fulfillments of a line are of no more than is left of it.", _planned()),
+    Check(
+        "O2-fulfillments", "Fulfillments of a line are of no more than is left of it.", _planned()
+    ),
     Check(
         "S4-fulfillments", "What fulfillments are to send is allocated where they are.", _promised()
     ),
-    Check("O4-picked", "What of a line is picked was taken from somewhere.", _picked()),
+    Check("O4-picks", "What of a line is picked was taken from somewhere.", _picked()),
     Check("O4-packed", "What of a line is packed lies in parcels.", _packed()),
     Check("O4-fulfillments", "The state of a fulfillment follows from its lines.", _states()),
-    Check("O1-sent", "What fulfillments have sent is shipped for the order.", _shipped()),
-    Check("O4-open", "Only open orders have something under way.", _of_ended_orders()),
+    Check("O1-fulfillments", "What fulfillments have sent is shipped for the order.", _shipped()),
+    Check("O4-under-way", "Only open orders have something under way.", _of_ended_orders()),
     Check("O4-waves", "Waves end when nothing of them is left to pick.", _waves()),
     Check("O4-parcels", "Parcels leave with their fulfillment.", _parcels()),
 )

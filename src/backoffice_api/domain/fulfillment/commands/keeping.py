@@ -78,10 +78,10 @@ class CancelFulfillment(Command):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NotePutBack(Command):
-    """The pieces of the note `id` lie where they came from again."""
+    """The pieces of the note `note_id` lie where they came from again."""
 
     scope = Scope.FULFILLMENT_WRITE
-    id: UUID
+    note_id: UUID
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -121,12 +121,12 @@ def note_put_back(uow: UnitOfWork, command: NotePutBack) -> UUID:
     """
     statement = (
         update(put_backs)
-        .where(put_backs.c.id == command.id, put_backs.c.done_at.is_(None))
+        .where(put_backs.c.id == command.note_id, put_backs.c.done_at.is_(None))
         .values(done_at=uow.now)
     )
     if uow.db.execute(statement).rowcount == 0:
-        raise UnknownPutBack(command.id).at("id")
-    note = queries.put_backs_by_ids(uow.db, [command.id])[command.id]
+        raise UnknownPutBack(command.note_id).at("id")
+    note = queries.put_backs_by_ids(uow.db, [command.note_id])[command.note_id]
     of = queries.fulfillment(uow.db, note.fulfillment_id)
     uow.emit(PiecesPutBack(of.id, of.version, note.quantity))
     return of.id

@@ -38,9 +38,9 @@ from backoffice_api.domain.fulfillment.model.fulfillments import (
 )
 from backoffice_api.domain.fulfillment.model.picking import TooMuchPicked
 from backoffice_api.domain.fulfillment.model.refusals import (
+    FulfillmentEmptied,
     KitBroken,
     NotASite,
-    NothingLeft,
     OtherOrder,
     UnknownFulfillmentLine,
     whole_units,
@@ -129,13 +129,13 @@ def split_fulfillment(uow: UnitOfWork, command: SplitFulfillment) -> UUID:
         UnknownFulfillment, InvalidTransition, OrderNotOpen, UnknownFulfillmentLine.
         OutOfRange, TooMany, Duplicate, TooMuchPicked: the quantities make no sense.
         KitBroken: a kit would come apart.
-        NothingLeft: all of it would go.
+        FulfillmentEmptied: all of it would go.
     """
     of = opened(uow, command.id, "split")
     taken = _taken(uow, of, command.lines)
     left = [replace(line, quantity=line.quantity - taken.get(line.id, 0)) for line in of.lines]
     if not any(line.quantity for line in left):
-        raise NothingLeft
+        raise FulfillmentEmptied
     after = save_told(
         uow,
         of.before,
@@ -267,7 +267,7 @@ def _taken(uow: UnitOfWork, of: Opened, asked: Sequence[LinePieces]) -> Mapping[
         taken[each.line_id] = each.quantity
     faults.check()
     if not taken:
-        raise NothingLeft().at("lines")
+        raise FulfillmentEmptied().at("lines")
     known = orders.lines_by_ids(uow.db, {line.order_line_id for line in of.lines})
     for line_id, parts in parts_by_lines(uow, known.values()).items():
         pieces = {

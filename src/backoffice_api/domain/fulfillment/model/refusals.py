@@ -51,7 +51,7 @@ class KitBroken(Invalid):
 
 
 @dataclass(eq=False)
-class NothingLeft(Refused):
+class FulfillmentEmptied(Refused):
     """Nothing would be left of the fulfillment: cancel or move it as a whole."""
 
     message = "Nothing would be left of it."
