@@ -8,7 +8,7 @@ from uuid import UUID
 import strawberry
 from strawberry import UNSET
 
-from backoffice_api.context import Context, Info
+from backoffice_api.context import Context, Info, Outcome
 from backoffice_api.domain.identity import queries as identity
 from backoffice_api.domain.kernel import ids
 from backoffice_api.domain.kernel.events import Logged
@@ -26,7 +26,7 @@ from backoffice_api.schema.identity import Staff
 from backoffice_api.schema.links import attach, many, one
 from backoffice_api.schema.lookups import CHOSEN, Choices
 from backoffice_api.schema.nodes import Node, Versioned, linked_node, node
-from backoffice_api.schema.payloads import MutationPayload, Outcome, payload
+from backoffice_api.schema.payloads import MutationPayload, payload
 from backoffice_api.schema.roots import ROOTS
 
 READ = Scope.COMMENTS_READ

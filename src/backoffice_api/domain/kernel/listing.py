@@ -95,7 +95,7 @@ class Listing(Generic[T]):
         found = db.execute(self.select_count(request, limit)).scalar_one()
         return Count(min(found, limit), exact=found <= limit)
 
-    def select_count(self, request: PageRequest, limit: int) -> Select[tuple[int]]:
+    def select_count(self, request: PageRequest, limit: int) -> Select[int]:
         """SELECT how many rows pass the filter and the search; above `limit`, one more than it."""
         matching = self._where(select(literal(1)).select_from(self.table), request)
         return select(func.count()).select_from(matching.limit(limit + 1).subquery())
