@@ -6,6 +6,7 @@ from uuid import UUID
 from backoffice_api.domain.fulfillment.commands.gates import set_gate
 from backoffice_api.domain.fulfillment.model.events import FulfillmentPlanned
 from backoffice_api.domain.fulfillment.model.fulfillments import DispatchGate
+from backoffice_api.domain.fulfillment.queries import fulfillments_by_ids
 from backoffice_api.domain.invoicing import queries
 from backoffice_api.domain.invoicing.model.fiscal import (
     MACHINE,
@@ -183,9 +184,14 @@ def cancel_fiscal_document(uow: UnitOfWork, command: CancelFiscalDocument) -> UU
 
 
 def close_gate(uow: UnitOfWork, event: FulfillmentPlanned) -> None:
-    """Keep the goods of a new fulfillment in the house, if the seller wants it so."""
+    """Keep the goods of a new fulfillment in the house, if the seller wants it so.
+
+    What was split off from another one is as free to go as that one.
+    """
     if queries.is_gated(uow.db, event.order_id):
-        set_gate(uow, event.id, DispatchGate.CLOSED)
+        found = fulfillments_by_ids(uow.db, [event.id])[event.id]
+        if found.dispatch_gate is DispatchGate.NOT_REQUIRED:
+            set_gate(uow, event.id, DispatchGate.CLOSED)
 
 
 def _move(
