@@ -15,7 +15,6 @@ from sqlalchemy import (
     not_,
     or_,
     select,
-    tuple_,
 )
 
 from backoffice_api.domain.kernel.filters import On
@@ -146,27 +145,35 @@ def trackings_by_numbers(
     db: Connection, names: Iterable[CarrierNumber]
 ) -> Mapping[CarrierNumber, Tracking]:
     """The trackings that carriers call so."""
-    return {
-        CarrierNumber(each.carrier, each.number): each
-        for part in in_parts(names)
-        for each in fetch(db, Tracking, _by_numbers(part))
-    }
+    found: dict[CarrierNumber, Tracking] = {}
+    for part in in_parts(names):
+        found |= _named(fetch(db, Tracking, _by_numbers(part)), part)
+    return found
 
 
 def locked_by_numbers(
     db: Connection, names: Iterable[CarrierNumber]
 ) -> Mapping[CarrierNumber, Tracking]:
     """The same, locked in one order until the transaction ends."""
-    statement = _by_numbers(tuple(names)).order_by(trackings.c.id).with_for_update()
-    found = fetch(db, Tracking, statement)
-    return {CarrierNumber(each.carrier, each.number): each for each in found}
+    wanted = tuple(names)
+    statement = _by_numbers(wanted).order_by(trackings.c.id).with_for_update()
+    return _named(fetch(db, Tracking, statement), wanted)
 
 
 def _by_numbers(names: Sequence[CarrierNumber]) -> Select[Any]:
-    pairs = [(each.carrier, each.number) for each in names]
+    """Those and perhaps a few more: SQLite finds no pairs by an index, but each of the two."""
     return select_as(Tracking, trackings).where(
-        tuple_(trackings.c.carrier, trackings.c.number).in_(pairs)
+        trackings.c.carrier.in_({each.carrier for each in names}),
+        trackings.c.number.in_({each.number for each in names}),
     )
+
+
+def _named(
+    found: Iterable[Tracking], names: Iterable[CarrierNumber]
+) -> dict[CarrierNumber, Tracking]:
+    wanted = set(names)
+    named = {CarrierNumber(each.carrier, each.number): each for each in found}
+    return {name: each for name, each in named.items() if name in wanted}
 
 
 def known_keys(
@@ -193,7 +200,8 @@ def own_meanings(
             db,
             TrackingMapping,
             select_as(TrackingMapping, tracking_mappings).where(
-                tuple_(mappings.source, mappings.code).in_(part)
+                mappings.source.in_({source for source, _ in part}),
+                mappings.code.in_({code for _, code in part}),
             ),
         )
     }
