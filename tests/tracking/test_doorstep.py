@@ -5,6 +5,7 @@ import pytest
 from backoffice_api.domain.fulfillment import queries as fulfillment
 from backoffice_api.domain.fulfillment.model.fulfillments import FulfillmentState
 from backoffice_api.domain.messages.model.topics import MessageTopic
+from backoffice_api.domain.shipping.commands.labels import VoidLabel, void_label
 from backoffice_api.domain.shipping.model.shipment_events import LabelBought
 from backoffice_api.domain.tracking import queries
 from tests.fulfillment.hall import Hall as Warehouse
@@ -30,6 +31,18 @@ class TestLabel:
         assert (tracking.carrier, tracking.order_id) == ("fake", shipment.order_id)
         (event,) = [each for each in desk.shop.log(id) if each.type == LabelBought.type]
         assert event.data["tracking_number"] == shipment.tracking_number
+
+    def test_that_is_given_back_ends_it(self, desk):
+        service = desk.fake()[0]
+        id = desk.labelled(service)
+        parcel = desk.shipment(id).parcel_id
+        first = desk.world.read(queries.trackings_by_parcels, [parcel])[parcel]
+
+        desk.run(void_label, VoidLabel(id=id))
+        desk.work()
+
+        ended = desk.world.read(queries.trackings_by_ids, [first.id])[first.id]
+        assert (ended.state, ended.cause) == ("cancelled", "shipper_request")
 
 
 class TestDoorstep:

@@ -67,11 +67,11 @@ from backoffice_api.domain.reviews.commands import deciding as reviewing
 from backoffice_api.domain.shipping import checks as shipping
 from backoffice_api.domain.shipping.commands import calling_off
 from backoffice_api.domain.shipping.commands import measuring as service_measuring
-from backoffice_api.domain.shipping.model.shipment_events import LabelBought
+from backoffice_api.domain.shipping.model.shipment_events import LabelBought, LabelVoided
 from backoffice_api.domain.stock import checks as stock
 from backoffice_api.domain.stock.commands import reservations, snapshots
 from backoffice_api.domain.tracking import checks as tracking
-from backoffice_api.domain.tracking.commands import exceptions, mapping, registering
+from backoffice_api.domain.tracking.commands import exceptions, labels, mapping, registering
 from backoffice_api.domain.transfers import checks as transfers
 from backoffice_api.domain.views import checks as views
 
@@ -92,6 +92,11 @@ class JobKind:
 
 # Reactions that must be true together with the event: they run in its transaction.
 TOGETHER: Mapping[type[Event], Sequence[Reaction]] = {
+    OrderPlaced: (reacting.on_order_placed,),
+    OrderToSettle: (reacting.on_order_to_settle,),
+    FulfillmentShipped: (registering.arrive_when_shipped,),
+    LabelBought: (labels.follow_label,),
+    LabelVoided: (labels.drop_label,),
     ProductArchived: (publications.hide_archived,),
     ReceiptMade: (backorders.wake,),
     OrderPlaced: (reacting.on_order_placed,),

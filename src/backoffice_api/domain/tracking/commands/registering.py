@@ -17,8 +17,6 @@ from backoffice_api.domain.kernel.rows import insert_or_ignore
 from backoffice_api.domain.kernel.scopes import Scope
 from backoffice_api.domain.kernel.texts import check_text
 from backoffice_api.domain.kernel.uow import Command, UnitOfWork
-from backoffice_api.domain.shipping import queries as shipping
-from backoffice_api.domain.shipping.model.shipment_events import LabelBought
 from backoffice_api.domain.tracking import queries
 from backoffice_api.domain.tracking.commands.standing import arrive
 from backoffice_api.domain.tracking.model.states import MACHINE
@@ -62,7 +60,7 @@ def create_tracking(uow: UnitOfWork, command: CreateTracking) -> UUID:
     faults.check()
     name = CarrierNumber(command.carrier.strip().lower(), "".join(command.number.split()).upper())
     found = create_missing(uow, [name])[name]
-    return _link(uow, found, parcel, command.promised_at).id
+    return link(uow, found, parcel, command.promised_at).id
 
 
 def create_missing(
@@ -92,19 +90,6 @@ def create_missing(
     return known
 
 
-def follow_label(uow: UnitOfWork, event: LabelBought) -> None:
-    """Follow a parcel under the number that came with its label."""
-    carrier = shipping.carriers_by_ids(uow.db, [event.carrier_id])[event.carrier_id]
-    number = "".join(event.tracking_number.split()).upper()
-    if not number or len(number) > NUMBER_LENGTH_MAX:
-        return
-    name = CarrierNumber(carrier.code.lower()[:CARRIER_LENGTH_MAX], number)
-    found = create_missing(uow, [name])[name]
-    parcel = fulfillment.parcels_by_ids(uow.db, [event.parcel_id])[event.parcel_id]
-    if found.parcel_id in (None, parcel.id):  # a carrier that gives a number twice has no say
-        _link(uow, found, parcel, None)
-
-
 def arrive_when_shipped(uow: UnitOfWork, event: FulfillmentShipped) -> None:
     """Note arrivals of which the carrier told before the shop had noted that they left."""
     parcels = fulfillment.parcels_by_fulfillments(uow.db, [event.id]).get(event.id, ())
@@ -120,9 +105,14 @@ def _parcel(uow: UnitOfWork, id: UUID | None, faults: Faults) -> Parcel | None:
     return None
 
 
-def _link(
+def link(
     uow: UnitOfWork, found: Tracking, parcel: Parcel | None, promised_at: datetime | None
 ) -> Tracking:
+    """Give a number its parcel, which may have had another one before.
+
+    Raises:
+        AlreadyTracked: the number belongs to another parcel.
+    """
     if parcel is None:
         after = replace(found, promised_at=promised_at or found.promised_at)
         return found if after == found else save_all(uow, trackings, [(found, after)])[0]
