@@ -264,6 +264,19 @@ class TestRights:
 
         assert frozenset(run.scopes) == scopes
 
+    async def test_decide_who_sees_what_was_given(self, desk):
+        desk.orders(1)
+        id = await desk.started(**HOLD)
+        document = "query ($id: ID!) { bulkRun(id: $id) { mutation input filter search } }"
+        seers = (Scope.COSTS_READ, Scope.PERSONAL_READ)
+
+        for scopes, shown in (((), None), (seers[:1], None), (seers, HOLD["input"])):
+            who = caller(Scope.VIEWS_READ, *scopes)
+            answer = await desk.world.ask(document, caller=who, id=id)
+            assert answer["data"]["bulkRun"]["input"] == shown
+        own = (await desk.world.graphql(document, id=id))["bulkRun"]
+        assert (own["input"], own["filter"]) == (HOLD["input"], OPEN["list"]["filter"])
+
 
 class TestAPreview:
     async def test_tries_the_first_items_and_keeps_nothing(self, desk):

@@ -6,6 +6,7 @@ import strawberry
 from strawberry import UNSET
 from strawberry.scalars import JSON
 
+from backoffice_api.context import Info
 from backoffice_api.domain.kernel import ids, job_queries
 from backoffice_api.domain.kernel.scopes import Scope
 from backoffice_api.domain.views import queries
@@ -27,7 +28,7 @@ from backoffice_api.schema.jobs import Job
 from backoffice_api.schema.links import one
 from backoffice_api.schema.nodes import Node, Versioned, linked_node, node
 from backoffice_api.schema.payloads import MutationPayload, UserError, error, payload
-from backoffice_api.schema.roots import ROOTS, ActionRoot
+from backoffice_api.schema.roots import ROOTS, ActionRoot, as_given
 
 READ = Scope.VIEWS_READ
 
@@ -132,6 +133,25 @@ def _asked_by(parent: strawberry.Parent[runs.BulkRun]) -> Actor:
     return actor_of(parent.actor_kind, parent.actor_id)
 
 
+def _is_shown(run: runs.BulkRun, info: Info) -> bool:
+    """What was given may hold anything: costs, names, whatever the mutation takes."""
+    caller = info.context.caller
+    is_own = (run.actor_kind, run.actor_id) == (caller.actor.kind, caller.actor.id)
+    return is_own or (caller.may(Scope.COSTS_READ) and caller.may(Scope.PERSONAL_READ))
+
+
+def _input(parent: strawberry.Parent[runs.BulkRun], info: Info) -> JSON | None:
+    return as_given(parent.input) if _is_shown(parent, info) else None
+
+
+def _filter(parent: strawberry.Parent[runs.BulkRun], info: Info) -> JSON | None:
+    return as_given(parent.filter) if _is_shown(parent, info) else None
+
+
+def _search(parent: strawberry.Parent[runs.BulkRun], info: Info) -> str | None:
+    return parent.search if _is_shown(parent, info) else None
+
+
 def _opposite(parent: strawberry.Parent[runs.BulkRun]) -> str | None:
     action = ROOTS.actions.get(parent.mutation)
     return None if action is None or parent.dry_run else action.opposite
@@ -142,10 +162,23 @@ class BulkRun(Node, Versioned, HasTimeline):
     """One mutation on each of many things, one after the other, each by itself."""
 
     mutation: str = about("The mutation.")
-    input: JSON | None = about("Its input. Null: it takes none.", personal="content")
+    input: JSON | None = about(
+        "Its input. Null: it takes none, or it is not shown to you: it is to who asked for the "
+        "run, and to those who may see costs and personal data.",
+        resolver=_input,
+        personal="content",
+    )
     target: str | None = about("The list whose filter named the items. Null: they were named.")
-    filter: JSON | None = about("The filter, when the run was made.", personal="content")
-    search: str | None = about("What was searched, when the run was made.", personal="content")
+    filter: JSON | None = about(
+        "The filter, when the run was made. Shown as the input is.",
+        resolver=_filter,
+        personal="content",
+    )
+    search: str | None = about(
+        "What was searched, when the run was made. Shown as the input is.",
+        resolver=_search,
+        personal="content",
+    )
     source_run: "BulkRun | None" = one(
         queries.runs_by_ids, "source_run_id", "The run whose items these are. Null: no run's."
     )
