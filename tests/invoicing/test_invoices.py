@@ -315,7 +315,7 @@ class TestSetSeller:
             "INVALID_TEXT",
             "OUT_OF_RANGE",
             "UNKNOWN_COUNTRY",
-            "UNKNOWN_TIME_ZONE",
+            "NO_SUCH_TIME_ZONE",
         ]
 
     def test_changes_no_invoice_that_is_there(self, office: InvoiceOffice) -> None:

@@ -59,7 +59,7 @@ class TestCreateCarrier:
             "INVALID_TEXT",
             "INVALID_TEXT",
             "UNKNOWN_COUNTRY",
-            "UNKNOWN_TIME_ZONE",
+            "NO_SUCH_TIME_ZONE",
         ]
 
     def test_refuses_a_code_that_is_taken(self, desk: Desk) -> None:

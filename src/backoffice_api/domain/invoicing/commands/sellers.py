@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import delete
 
 from backoffice_api.domain.customers.model import AddressDraft, TaxId, check_address
-from backoffice_api.domain.fulfillment.model.calendars import UnknownTimeZone
+from backoffice_api.domain.fulfillment.model.calendars import NoSuchTimeZone
 from backoffice_api.domain.invoicing import queries
 from backoffice_api.domain.invoicing.model.sellers import (
     CHANNELS_MAX,
@@ -87,7 +87,7 @@ def set_seller(uow: UnitOfWork, command: SetSeller) -> UUID:
 
     Raises:
         InvalidText, InvalidAddressLines, UnknownCountry, InvalidTaxId, InvalidIban, InvalidBic,
-        InvalidEmail, InvalidPhone, InvalidLocale, UnknownTimeZone, InvalidNumberPattern,
+        InvalidEmail, InvalidPhone, InvalidLocale, NoSuchTimeZone, InvalidNumberPattern,
         OutOfRange, TooMany, TaxContradicts: something of it is wrong.
         UnknownChannel: it would sell in a channel that there is not.
     """
@@ -132,7 +132,7 @@ def _check_time_zone(faults: Faults, name: str) -> None:
             raise ValueError(name)
         ZoneInfo(name)
     except (KeyError, ValueError, OSError):
-        faults.add(UnknownTimeZone(name).at("time_zone"))
+        faults.add(NoSuchTimeZone(name).at("time_zone"))
 
 
 def _check_channels(uow: UnitOfWork, faults: Faults, command: SetSeller) -> None:

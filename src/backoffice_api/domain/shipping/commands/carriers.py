@@ -4,7 +4,7 @@ from dataclasses import dataclass, replace
 from uuid import UUID
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from backoffice_api.domain.fulfillment.model.calendars import UnknownTimeZone
+from backoffice_api.domain.fulfillment.model.calendars import NoSuchTimeZone
 from backoffice_api.domain.kernel.aggregates import add, save
 from backoffice_api.domain.kernel.currencies import exponent
 from backoffice_api.domain.kernel.errors import Faults
@@ -77,7 +77,7 @@ def create_carrier(uow: UnitOfWork, command: CreateCarrier) -> UUID:
     """Make a carrier: an account with one. Its id.
 
     Raises:
-        CarrierCodeTaken, InvalidText, UnknownTimeZone, UnknownCountry, UnknownCurrency.
+        CarrierCodeTaken, InvalidText, NoSuchTimeZone, UnknownCountry, UnknownCurrency.
         ConnectorNotNamed: only a carrier over karrio has a connector, and needs one.
     """
     exponent(command.currency)
@@ -116,7 +116,7 @@ def update_carrier(uow: UnitOfWork, command: UpdateCarrier) -> UUID:
 
     Raises:
         UnknownCarrier, InvalidTransition.
-        CarrierCodeTaken, InvalidText, UnknownTimeZone, UnknownCountry, ConnectorNotNamed.
+        CarrierCodeTaken, InvalidText, NoSuchTimeZone, UnknownCountry, ConnectorNotNamed.
     """
     before = queries.carrier(uow.db, command.id)
     MACHINE.check("update", before.status)
@@ -193,7 +193,7 @@ def _check_time_zone(zone: str, faults: Faults) -> None:
     try:
         ZoneInfo(zone)
     except (ZoneInfoNotFoundError, ValueError, OSError):
-        faults.add(UnknownTimeZone(zone).at("time_zone"))
+        faults.add(NoSuchTimeZone(zone).at("time_zone"))
 
 
 def _check_sender(sender: Sender, faults: Faults) -> None:
