@@ -92,11 +92,6 @@ class JobKind:
 
 # Reactions that must be true together with the event: they run in its transaction.
 TOGETHER: Mapping[type[Event], Sequence[Reaction]] = {
-    OrderPlaced: (reacting.on_order_placed,),
-    OrderToSettle: (reacting.on_order_to_settle,),
-    FulfillmentShipped: (registering.arrive_when_shipped,),
-    LabelBought: (labels.follow_label,),
-    LabelVoided: (labels.drop_label,),
     ProductArchived: (publications.hide_archived,),
     ReceiptMade: (backorders.wake,),
     OrderPlaced: (reacting.on_order_placed,),
@@ -111,7 +106,8 @@ TOGETHER: Mapping[type[Event], Sequence[Reaction]] = {
     FulfillmentPlanned: (fiscal.close_gate,),
     FulfillmentCancelled: (calling_off.on_fulfillment_cancelled,),
     ParcelRemoved: (calling_off.on_parcel_removed,),
-    LabelBought: (registering.follow_label,),
+    LabelBought: (labels.follow_label,),
+    LabelVoided: (labels.drop_label,),
     FulfillmentShipped: (registering.arrive_when_shipped,),
     ApprovalRuleSet: (order_approving.check_channel, approving.mirror_limit),
     ApprovalRuleRemoved: (approving.drop_limit,),
