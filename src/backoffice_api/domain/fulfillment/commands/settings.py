@@ -206,7 +206,7 @@ def set_calendar(uow: UnitOfWork, command: SetCalendar) -> UUID:
     """Say when a house works. Its id. Fulfillments keep the dates that they were planned with.
 
     Raises:
-        InvalidText, OutOfRange, UnknownTimeZone, NoWeekdays, TooMany, Duplicate.
+        InvalidText, OutOfRange, NoSuchTimeZone, NoWeekdays, TooMany, Duplicate.
     """
     faults = Faults()
     check_calendar(

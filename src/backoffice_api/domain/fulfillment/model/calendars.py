@@ -140,7 +140,7 @@ class CalendarCodeTaken(Refused):
 
 
 @dataclass(eq=False)
-class UnknownTimeZone(Invalid):
+class NoSuchTimeZone(Invalid):
     """There is no time zone of this name in the IANA database."""
 
     name: str
@@ -170,7 +170,7 @@ def check_calendar(
     check_text(code, faults, "code", maximum=CODE_LENGTH_MAX)
     check_text(name, faults, "name")
     if time_zone not in available_timezones():
-        faults.add(UnknownTimeZone(time_zone).at("time_zone"))
+        faults.add(NoSuchTimeZone(time_zone).at("time_zone"))
     if not weekdays or len(set(weekdays)) < len(weekdays) or not set(weekdays) <= set(range(1, 8)):
         faults.add(NoWeekdays().at("weekdays"))
     check_range(cut_off, faults, "cut_off", minimum=0, maximum=MINUTES_OF_DAY)
