@@ -127,7 +127,11 @@ class PurchasingMutation:
             kind=input.kind, prefix=keep(input.prefix), number_next=keep(input.number_next)
         )
 
-    @mutation(on_approving.set_approval_limit, PurchaseApprovalLimitPayload)
+    @mutation(
+        on_approving.set_approval_limit,
+        PurchaseApprovalLimitPayload,
+        deprecated="use approvalRuleSet with the kind PURCHASE_ORDER; since 2026-11; ends 2027-11",
+    )
     def purchase_approval_limit_set(
         input: PurchaseApprovalLimitSetInput,
     ) -> on_approving.SetApprovalLimit:

@@ -35,11 +35,14 @@ class Declared:
     translate: Callable[..., Command]
 
 
-def mutation(handler: Callable[..., Any], payload: type[Any]) -> Callable[..., Any]:
+def mutation(
+    handler: Callable[..., Any], payload: type[Any], *, deprecated: str | None = None
+) -> Callable[..., Any]:
     """Make a translation a mutation.
 
     The decorated function takes the arguments of the mutation and returns the command for
     `handler`. Its docstring becomes the description; the scope is that of the command.
+    `deprecated`: what to use instead, since when, and until when this one stays.
     """
 
     def decorate(translate: Callable[..., Any]) -> Any:
@@ -74,6 +77,7 @@ def mutation(handler: Callable[..., Any], payload: type[Any]) -> Callable[..., A
             metadata={DECLARED: Declared(handler, command, translate)},
             scope=command.scope,
             weight=WEIGHT,
+            deprecation_reason=deprecated,
         )
 
     return decorate
