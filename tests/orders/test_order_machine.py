@@ -16,13 +16,20 @@ from hypothesis.stateful import (
     Bundle,
     RuleBasedStateMachine,
     invariant,
+    multiple,
     rule,
     run_state_machine_as_test,
 )
 
 from backoffice_api.domain.kernel.checks import verify
 from backoffice_api.domain.kernel.errors import DomainError
-from backoffice_api.domain.orders.commands.cancelling import CancelOrder, cancel_order
+from backoffice_api.domain.kernel.patch import KEEP
+from backoffice_api.domain.orders.commands.cancelling import (
+    CancelOrder,
+    UncancelOrder,
+    cancel_order,
+    uncancel_order,
+)
 from backoffice_api.domain.orders.commands.closing import (
     CloseOrder,
     ReopenOrder,
@@ -35,6 +42,7 @@ from backoffice_api.domain.orders.commands.drafts import (
     reserve_order,
     update_order,
 )
+from backoffice_api.domain.orders.commands.editing import EditOrder, edit_order
 from backoffice_api.domain.orders.commands.holds import (
     HoldOrder,
     ReleaseDueHolds,
@@ -44,9 +52,13 @@ from backoffice_api.domain.orders.commands.holds import (
     release_hold,
 )
 from backoffice_api.domain.orders.commands.lines import LineDraft
+from backoffice_api.domain.orders.commands.merging import MergeOrders, merge_orders
 from backoffice_api.domain.orders.commands.placing import PlaceOrder, place_order
+from backoffice_api.domain.orders.commands.splitting import SplitOrder, split_order
+from backoffice_api.domain.orders.model.edits import LineChange
 from backoffice_api.domain.orders.model.holds import HoldKind
 from backoffice_api.domain.orders.model.lines import LineQuantity
+from backoffice_api.domain.orders.model.moves import MergedShipping
 from backoffice_api.domain.orders.model.orders import (
     MACHINE,
     CancelReason,
@@ -66,7 +78,7 @@ from tests.world import NOW, World
 
 ON_HAND = (7, 5)
 VARIANTS = ("A", "B")
-RUNS = 12
+RUNS = 8
 STEPS = 14
 
 hours = st.integers(1, 5).map(lambda number: timedelta(hours=number))
@@ -102,7 +114,8 @@ class Orders(RuleBasedStateMachine):
 
     @rule(target=orders, wishes=wishes, shipping=st.integers(0, 900).map(euros))
     def create(self, wishes: Any, shipping: Any) -> UUID:
-        return self.shop.create(*self.lines(wishes), shipping=shipping, now=self.now)
+        values = {"shipping": shipping, "email": "ana@example.com", "now": self.now}
+        return self.shop.create(*self.lines(wishes), **values)
 
     @rule(id=orders, wishes=wishes, discounts=discounts)
     def update(self, id: UUID, wishes: Any, discounts: Any) -> None:
@@ -147,6 +160,69 @@ class Orders(RuleBasedStateMachine):
         expected = self.expected("cancel", id, None if is_left or is_draft else "NOTHING_TO_CANCEL")
         command = CancelOrder(id=id, reason=reason)
         assert self.attempt("cancel", cancel_order, command) == expected
+
+    @rule(id=orders)
+    def uncancel(self, id: UUID) -> None:
+        order = self.shop.order(id)
+        refusal = None
+        if order.status is OrderStatus.CANCELLED:
+            if order.uncancel_until is None:
+                refusal = "NOT_UNCANCELLABLE"
+            elif order.uncancel_until <= self.now:
+                refusal = "UNCANCEL_TOO_LATE"
+            else:
+                refusal = self.shortage(
+                    {line.id: line.cancelled_with_order for line in self.shop.lines(id)}, id
+                )
+        expected = self.expected("uncancel", id, refusal)
+        assert self.attempt("uncancel", uncancel_order, UncancelOrder(id=id)) == expected
+
+    @rule(id=orders, wishes=wishes, shipping=st.none() | st.integers(0, 900), data=st.data())
+    def edit(self, id: UUID, wishes: Any, shipping: int | None, data: st.DataObject) -> None:
+        changes = [
+            LineChange(line_id=line.id, quantity=data.draw(st.integers(line.shipped, 9)))
+            for line in self.shop.lines(id)
+            if data.draw(st.booleans())
+        ]
+        command = EditOrder(
+            id=id,
+            lines=tuple(changes),
+            add_lines=self.lines(wishes),
+            shipping=KEEP if shipping is None else euros(shipping),
+        )
+        refusals = (
+            *(None, "INVALID_TRANSITION", "INSUFFICIENT_STOCK"),
+            *("NOTHING_CHANGED", "NOTHING_LEFT"),
+        )
+        before = self.worth([id])
+        assert self.attempt("edit", edit_order, command) in refusals
+        assert self.worth([id]) - before == self.told(id, before)
+
+    @rule(target=orders, id=orders, data=st.data())
+    def split(self, id: UUID, data: st.DataObject) -> Any:
+        asked = [
+            LineQuantity(line.id, quantity)
+            for line in self.shop.lines(id)
+            if (quantity := data.draw(st.integers(0, line.cancellable)))
+        ]
+        refusals = ("INVALID_TRANSITION", "NOTHING_TO_CANCEL", "NOTHING_LEFT")
+        before = self.worth([id])
+        command = SplitOrder(id=id, lines=tuple(asked))
+        new, code = self.tried(split_order, command)
+        if new is None:
+            assert code in refusals
+            return multiple()
+        assert self.worth([id, new]) == before
+        return new
+
+    @rule(id=orders, other=orders)
+    def merge(self, id: UUID, other: UUID) -> None:
+        before = self.worth({id, other})
+        keep = MergedShipping.KEEP
+        command = MergeOrders(id=id, order_ids=(other,), shipping=keep)
+        refusals = (None, "INVALID_TRANSITION", "NOT_MERGEABLE")
+        assert self.tried(merge_orders, command)[1] in refusals
+        assert self.worth({id, other}) == before
 
     @rule(id=orders)
     def ship(self, id: UUID) -> None:
@@ -245,6 +321,39 @@ class Orders(RuleBasedStateMachine):
             pieces > self.shop.position(variant).available for variant, pieces in missing.items()
         )
         return "INSUFFICIENT_STOCK" if is_short else None
+
+    def tried(self, handler: Callable[..., Any], command: Any) -> tuple[UUID | None, str | None]:
+        """What a command came to, or the code of its refusal."""
+        try:
+            return self.shop.world.run(handler, command, now=self.now).value, None
+        except DomainError as refusal:
+            return None, refusal.reasons()[0].code
+
+    def shortage(self, pieces: Mapping[UUID, int], id: UUID) -> str | None:
+        """Why so many more pieces of the lines of an order cannot be promised."""
+        wanted = Counter[UUID]()
+        for line in self.shop.lines(id):
+            if line.variant_id:
+                wanted[line.variant_id] += pieces[line.id]
+        is_short = any(
+            count > self.shop.position(variant).available
+            for variant, count in wanted.items()
+            if count
+        )
+        return "INSUFFICIENT_STOCK" if is_short else None
+
+    def worth(self, ids: Any) -> int:
+        """What orders come to now, together."""
+        return sum(self.shop.order(id).current_total_minor for id in ids)
+
+    def told(self, id: UUID, before: int) -> int:
+        """By how much the order's total has changed, as far as its last event tells."""
+        last = self.shop.log(id)[-1]
+        if last.type != "order.to_settle" or last.data["total_before_minor"] != before:
+            return 0
+        if last.subject_version != self.shop.order(id).version:
+            return 0
+        return int(last.data["total_after_minor"]) - before
 
     def held(self, line_ids: Any) -> Mapping[UUID, int]:
         found = self.shop.world.read(reservations_by_lines, list(line_ids))
