@@ -253,5 +253,5 @@ class TestChecks:
 
     @pytest.mark.parametrize("check", CHECKS, ids=lambda check: check.id)
     def test_are_named_and_say_what_holds(self, check: Check) -> None:
-        assert re.fullmatch(r"[A-Z]+-?\d+(-[a-z]+)?", check.id)
+        assert re.fullmatch(r"[A-Z]+-?\d+(-[a-z]+)*", check.id)
         assert check.says.endswith(".")
