@@ -8,6 +8,12 @@ from typing import Any
 from graphql import OperationDefinitionNode, parse
 from sqlalchemy import Connection, select
 
+from backoffice_api.domain.fulfillment.commands.planning import (
+    PlanFulfillments,
+    plan_fulfillments,
+)
+from backoffice_api.domain.invoicing.commands.issuing import CreateInvoice, create_invoice
+from backoffice_api.domain.invoicing.commands.sellers import SetSeller, set_seller
 from backoffice_api.domain.kernel import ids, jobs
 from backoffice_api.domain.kernel.ids import IdSource
 from backoffice_api.domain.kernel.jobs import Job
@@ -19,6 +25,7 @@ from backoffice_api.resolvers.schema import schema
 from backoffice_api.schema.rules import rules_of
 from tests.both import COMPILER
 from tests.customers import people
+from tests.invoicing.office import SELLER
 from tests.orders.shop import POSTAGE, Shop, address, goods
 from tests.world import LIMITS, NOW, World
 
@@ -46,6 +53,7 @@ def stock_a_shop(world: World) -> Mapping[str, Mapping[str, Any]]:
         [running] = jobs.lease(db, ["mail.send"], now=NOW)
         jobs.fail(db, running, "no answer", now=NOW)
     [product] = world.read(_products)
+    invoiced = {"orderId": bill_one(world, shop, third)}
     variant, north = ids.text("sku", mug), ids.text("loc", shop.locations[0])
     line = {"variantId": variant, "locationId": north, "setTo": 4, "expectedOnHand": 10}
     return {
@@ -56,10 +64,12 @@ def stock_a_shop(world: World) -> Mapping[str, Mapping[str, Any]]:
         },
         "BuyLabel": {"id": "shm_" + "0" * 32, "input": {}},
         "CancelOrder": {"id": first, "input": {"reason": "CUSTOMER"}, "expectedVersion": 2},
+        "CreateInvoice": {"input": invoiced},
         "CustomerList": {"search": "ana", "first": 10},
         "CustomerPage": {"by": {"id": ids.text("cus", customer)}},
         "HoldOrder": {"id": second, "input": {"kind": "FRAUD", "note": "Looks odd."}},
         "HoldList": {},
+        "InvoiceList": {"filter": {"kind": ["INVOICE"]}},
         "JobList": {"filter": {"status": ["FAILED"]}},
         "LocationStock": {
             "locationId": north,
@@ -77,12 +87,24 @@ def stock_a_shop(world: World) -> Mapping[str, Mapping[str, Any]]:
             },
             "idempotencyKey": "place",
         },
+        "PrintStream": {"input": {"kinds": ["PACKING_SLIP"], "orderIds": [third]}},
         "ProductList": {"filter": {"sku": {"eq": "MUG"}}},
         "ProductPage": {"by": {"id": product}},
         "ReleaseHold": {"id": second, "input": {}},
         "RetryJob": {"id": ids.text("job", failed)},
         "ShipmentList": {"filter": {"status": ["LABELLED"]}, "first": 5},
     }
+
+
+def bill_one(world: World, shop: Shop, planned: str) -> str:
+    """Bill one order and plan another one; the id of a third one, which can be billed."""
+    shop.variant("PEN", 5)
+    billed, open_ = (shop.place(goods("PEN")) for _ in range(2))
+    world.run(set_seller, SetSeller(**SELLER, channel_ids=(shop.channel_id,)))
+    world.run(create_invoice, CreateInvoice(order_id=billed))
+    plan = PlanFulfillments(order_ids=(ids.parse("ord", planned),))
+    world.run(plan_fulfillments, plan)
+    return ids.text("ord", open_)
 
 
 def _products(db: Connection) -> list[str]:
