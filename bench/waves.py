@@ -125,6 +125,10 @@ def _counted(database: Database) -> Iterator[list[None]]:
         event.remove(database.writing, "before_cursor_execute", note)
 
 
+def _migrated(url: str) -> None:
+    migrate(url)
+
+
 def measure(url: str, sizes: Sequence[int]) -> Iterator[Taken]:
     """Plan, gather and release orders, for each of the sizes."""
     database = open_database(url)
@@ -162,7 +166,7 @@ def main(postgres_url: str | None, cache: Path) -> None:
             with (
                 console.status(backend),
                 shelf(backend, cache, postgres_url) as kept,
-                kept.copy("empty", migrate) as url,
+                kept.copy("empty", _migrated) as url,
             ):
                 first: dict[str, float] = {}
                 for each in measure(url, SIZES):
