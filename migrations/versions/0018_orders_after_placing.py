@@ -369,10 +369,10 @@ def upgrade() -> None:
         )
     with op.batch_alter_table("orders") as batch_op:
         batch_op.create_foreign_key(
-            batch_op.f("fk_orders_merged_into_id_orders"), "orders", ["merged_into_id"], ["id"]
+            batch_op.f("fk_orders_split_from_id_orders"), "orders", ["split_from_id"], ["id"]
         )
         batch_op.create_foreign_key(
-            batch_op.f("fk_orders_split_from_id_orders"), "orders", ["split_from_id"], ["id"]
+            batch_op.f("fk_orders_merged_into_id_orders"), "orders", ["merged_into_id"], ["id"]
         )
     with op.batch_alter_table("product_media") as batch_op:
         batch_op.create_foreign_key(
@@ -424,8 +424,8 @@ def downgrade() -> None:
             """kind IN ('manual', 'payment', 'address', 'fraud', 'stock', 'other')""",
         )
     with op.batch_alter_table("orders") as batch_op:
-        batch_op.drop_constraint(batch_op.f("fk_orders_split_from_id_orders"), type_="foreignkey")
         batch_op.drop_constraint(batch_op.f("fk_orders_merged_into_id_orders"), type_="foreignkey")
+        batch_op.drop_constraint(batch_op.f("fk_orders_split_from_id_orders"), type_="foreignkey")
         batch_op.drop_index(batch_op.f("ix_orders_split_from_id_created_at_id"))
         batch_op.drop_index(batch_op.f("ix_orders_quoted_until_id"))
         batch_op.drop_index(batch_op.f("ix_orders_payment_status_created_at_id"))

@@ -333,6 +333,23 @@ def upgrade() -> None:
         ["request_id", "decided_at", "id"],
         unique=False,
     )
+    # The limits of purchasing become rules, and what waits for approval a request each.
+    op.execute(
+        "INSERT INTO approval_rules (id, version, created_at, updated_at, kind, currency, "
+        "limit_minor, names_staff, is_active) SELECT id, 1, created_at, updated_at, "
+        "'purchase_order', currency, limit_minor, false, true FROM purchase_approval_limits"
+    )
+    op.execute(
+        "INSERT INTO approval_requests (id, version, created_at, updated_at, kind, subject_id, "
+        "label, amount_minor, currency, status, rule_id, needed, granted, asked_by_kind, "
+        "asked_by_id, made_by_kind, made_by_id) SELECT asked.id, 1, asked.updated_at, "
+        "asked.updated_at, 'purchase_order', asked.id, asked.number, asked.total_minor, "
+        "asked.currency, 'pending', rule.id, 1, 0, asked.submitted_by_kind, "
+        "asked.submitted_by_id, asked.created_by_kind, asked.created_by_id "
+        "FROM purchase_orders AS asked LEFT JOIN approval_rules AS rule "
+        "ON rule.currency = asked.currency AND rule.kind = 'purchase_order' "
+        "WHERE asked.status = 'pending_approval'"
+    )
 
 
 def downgrade() -> None:

@@ -24,6 +24,7 @@ from backoffice_api.domain.payments.model.refunds import (
 )
 from backoffice_api.domain.payments.model.schedules import InstallmentDraft
 from backoffice_api.schema.directives import about
+from backoffice_api.schema.enums import choice
 from backoffice_api.schema.filters import (
     DateFilter,
     DateTimeFilter,
@@ -34,6 +35,20 @@ from backoffice_api.schema.filters import (
     filter_input,
 )
 from backoffice_api.schema.money import MoneyInput
+
+for _choices in (
+    DisputeSortKey,
+    DisputeStatus,
+    PaymentMethod,
+    PaymentSortKey,
+    RefundDestination,
+    RefundReason,
+    RefundSortKey,
+    RefundStatus,
+    StoreCreditSortKey,
+):
+    choice(_choices)
+choice(IntentStatus, name="PaymentStatus")
 
 
 @filter_input

@@ -14,18 +14,15 @@ from backoffice_api.domain.payments.model import transactions as transaction_mod
 from backoffice_api.domain.payments.model.credits import (
     CreditEntrySortKey,
     CreditReason,
-    StoreCreditSortKey,
 )
-from backoffice_api.domain.payments.model.disputes import DisputeSortKey, DisputeStatus
+from backoffice_api.domain.payments.model.disputes import DisputeStatus
 from backoffice_api.domain.payments.model.payments import (
     IntentStatus,
     PaymentMethod,
-    PaymentSortKey,
 )
 from backoffice_api.domain.payments.model.refunds import (
     RefundDestination,
     RefundReason,
-    RefundSortKey,
     RefundStatus,
 )
 from backoffice_api.domain.payments.model.schedules import InstallmentStatus
@@ -45,20 +42,7 @@ from backoffice_api.schema.scalars import CurrencyCode
 
 READ = Scope.PAYMENTS_READ
 
-for _choices in (
-    DisputeSortKey,
-    DisputeStatus,
-    InstallmentStatus,
-    PaymentMethod,
-    PaymentSortKey,
-    RefundDestination,
-    RefundReason,
-    RefundSortKey,
-    RefundStatus,
-    StoreCreditSortKey,
-):
-    choice(_choices)
-choice(IntentStatus, name="PaymentStatus")
+choice(InstallmentStatus)
 choice(TransactionKind, name="PaymentTransactionKind")
 choice(TransactionSortKey, name="PaymentTransactionSortKey")
 choice(CreditReason, name="StoreCreditReason")
