@@ -13,6 +13,7 @@ from sqlalchemy.dialects import postgresql
 from sqlalchemy.schema import CreateColumn
 from strawberry.types.base import StrawberryObjectDefinition
 
+from backoffice_api.domain.approvals.queries import Decidable
 from backoffice_api.domain.catalog.queries import FiledUnder
 from backoffice_api.domain.custom_fields.queries import OnCustomFields
 from backoffice_api.domain.kernel.choices import Choice
@@ -30,6 +31,7 @@ from backoffice_api.domain.kernel.filters import (
 from backoffice_api.domain.kernel.listing import Listing
 from backoffice_api.domain.kernel.money import Money
 from backoffice_api.domain.kernel.pages import PageRequest, Position
+from backoffice_api.domain.orders.queries import IsOpen
 from backoffice_api.domain.stock.queries import InSubtree, OnEither
 from backoffice_api.domain.stock.queries.lots import AtLevel
 from backoffice_api.resolvers.schema import schema
@@ -104,6 +106,12 @@ def comparisons(word: Word) -> Iterator[tuple[Operator, Any]]:
             if isinstance(value, date):
                 yield Operator.GTE, value
                 yield Operator.LT, value
+        case IsOpen():
+            yield Operator.EQ, True
+            yield Operator.EQ, False
+        case Decidable():
+            yield Operator.EQ, ID
+            yield Operator.IN, (ID, UUID(int=2))
         case InSubtree() | AtLevel():
             yield Operator.EQ, ID
             yield Operator.IN, (ID, UUID(int=2))

@@ -4,7 +4,7 @@ from datetime import date, timedelta
 
 import pytest
 
-from backoffice_api.domain.approvals.model import ApproverIsCreator
+from backoffice_api.domain.approvals.model.refusals import ApproverIsCreator
 from backoffice_api.domain.kernel.errors import DomainError
 from backoffice_api.domain.kernel.money import Money
 from backoffice_api.domain.kernel.states import InvalidTransition

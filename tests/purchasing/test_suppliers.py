@@ -2,7 +2,7 @@
 
 import pytest
 
-from backoffice_api.domain.approvals.model import ApproverIsCreator
+from backoffice_api.domain.approvals.model.refusals import ApproverIsCreator
 from backoffice_api.domain.customers.model import TaxId
 from backoffice_api.domain.kernel.bank_accounts import InvalidBic, InvalidIban
 from backoffice_api.domain.kernel.errors import DomainError

@@ -6,7 +6,7 @@ from typing import Any
 
 from backoffice_api.domain.approvals import checks as approvals
 from backoffice_api.domain.approvals.commands import deciding, delegating
-from backoffice_api.domain.approvals.model import (
+from backoffice_api.domain.approvals.model.events import (
     ApprovalDeclined,
     ApprovalGranted,
     ApprovalRuleRemoved,

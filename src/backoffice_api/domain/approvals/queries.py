@@ -18,8 +18,8 @@ from backoffice_api.domain.approvals.model import (
     ApprovalStatus,
     Delegation,
     DelegationSortKey,
-    UnknownApproval,
 )
+from backoffice_api.domain.approvals.model.refusals import UnknownApproval
 from backoffice_api.domain.approvals.tables import (
     approval_decisions,
     approval_delegations,
@@ -53,7 +53,7 @@ staff_by_rules = many_per(Staff, _named, _named.c.rule_id, _named.c.name, _named
 
 
 @dataclass(frozen=True, slots=True)
-class _Decidable:
+class Decidable:
     """Requests on which a member of staff may decide now, in their own right or another's."""
 
     def __call__(self, operator: Operator, value: Any) -> ColumnElement[bool]:
@@ -126,7 +126,7 @@ request_list = Listing(
         "subject_id": On(approval_requests.c.subject_id),
         "channel_id": On(approval_requests.c.channel_id),
         "asked_by_id": On(approval_requests.c.asked_by_id),
-        "decidable_by": _Decidable(),
+        "decidable_by": Decidable(),
         "amount": OnMoney(approval_requests.c.amount_minor, approval_requests.c.currency),
         "created_at": On(approval_requests.c.created_at),
     },

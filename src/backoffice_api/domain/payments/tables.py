@@ -101,6 +101,7 @@ payments = Table(
     sorted_by("created_at"),
     sorted_by("updated_at"),
     sorted_by("amount_minor"),
+    Index(None, "provider_reference", "id"),
     Index(None, "order_id", "created_at", "id"),
     Index(None, "status", "created_at", "id"),
     Index(None, "method", "created_at", "id"),

@@ -8,14 +8,16 @@ from backoffice_api.domain.approvals import queries
 from backoffice_api.domain.approvals.model import (
     ASKED_WITHOUT_RULE,
     MACHINE,
-    ApprovalDeclined,
     ApprovalKind,
     ApprovalRequest,
-    ApprovalRequested,
-    ApprovalWithdrawn,
-    NotWhoAsked,
     needed_for,
 )
+from backoffice_api.domain.approvals.model.events import (
+    ApprovalDeclined,
+    ApprovalRequested,
+    ApprovalWithdrawn,
+)
+from backoffice_api.domain.approvals.model.refusals import NotWhoAsked
 from backoffice_api.domain.approvals.tables import approval_requests
 from backoffice_api.domain.kernel.aggregates import add, save
 from backoffice_api.domain.kernel.money import Money

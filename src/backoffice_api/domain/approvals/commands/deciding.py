@@ -8,16 +8,18 @@ from backoffice_api.domain.approvals.model import (
     ITEMS_MAX,
     MACHINE,
     NOTE_LENGTH_MAX,
-    ApprovalAgreed,
     ApprovalDecision,
+    ApprovalRequest,
+    ApprovalStatus,
+    decider,
+)
+from backoffice_api.domain.approvals.model.events import (
+    ApprovalAgreed,
     ApprovalDeclined,
     ApprovalExpired,
     ApprovalGranted,
-    ApprovalRequest,
-    ApprovalStatus,
-    NotTheApprover,
-    decider,
 )
+from backoffice_api.domain.approvals.model.refusals import NotTheApprover
 from backoffice_api.domain.approvals.tables import approval_decisions, approval_requests
 from backoffice_api.domain.kernel.aggregates import add, save
 from backoffice_api.domain.kernel.errors import DomainError, Faults

@@ -7,11 +7,10 @@ from uuid import UUID
 from sqlalchemy import and_, case, update
 
 from backoffice_api.domain.approvals import queries
-from backoffice_api.domain.approvals.model import (
-    ApprovalDelegated,
-    ApprovalDelegationEnded,
+from backoffice_api.domain.approvals.model import Delegation
+from backoffice_api.domain.approvals.model.events import ApprovalDelegated, ApprovalDelegationEnded
+from backoffice_api.domain.approvals.model.refusals import (
     DelegatedToSelf,
-    Delegation,
     NotInOrder,
     StaffToName,
     UnknownDelegation,

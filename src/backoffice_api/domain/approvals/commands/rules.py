@@ -11,8 +11,9 @@ from backoffice_api.domain.approvals.model import (
     STAFF_MAX,
     ApprovalKind,
     ApprovalRule,
-    ApprovalRuleRemoved,
-    ApprovalRuleSet,
+)
+from backoffice_api.domain.approvals.model.events import ApprovalRuleRemoved, ApprovalRuleSet
+from backoffice_api.domain.approvals.model.refusals import (
     ChannelWithoutSales,
     LimitBelowZero,
     SecondLimitTooLow,

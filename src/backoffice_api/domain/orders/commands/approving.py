@@ -3,11 +3,8 @@
 from uuid import UUID
 
 from backoffice_api.domain.approvals.commands.asking import ask, withdraw
-from backoffice_api.domain.approvals.model import (
-    ApprovalGranted,
-    ApprovalKind,
-    ApprovalRuleSet,
-)
+from backoffice_api.domain.approvals.model import ApprovalKind
+from backoffice_api.domain.approvals.model.events import ApprovalGranted, ApprovalRuleSet
 from backoffice_api.domain.approvals.queries import granted_minor
 from backoffice_api.domain.kernel.money import Money
 from backoffice_api.domain.kernel.uow import UnitOfWork

@@ -8,7 +8,8 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 from uuid import UUID
 
-from backoffice_api.domain.approvals.model import ApprovalDeclined, ApprovalKind
+from backoffice_api.domain.approvals.model import ApprovalKind
+from backoffice_api.domain.approvals.model.events import ApprovalDeclined
 from backoffice_api.domain.kernel.errors import Faults
 from backoffice_api.domain.kernel.scopes import Scope
 from backoffice_api.domain.kernel.texts import Duplicate, OutOfRange

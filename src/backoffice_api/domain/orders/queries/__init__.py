@@ -49,7 +49,7 @@ RECALLED_MAX = 1_000
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class _IsOpen:
+class IsOpen:
     """A yes-or-no word: something has not ended yet."""
 
     ended_at: ColumnElement[datetime]
@@ -111,7 +111,7 @@ hold_list = Listing(
         "owner_id": On(holds.c.owner_id),
         "order_id": On(holds.c.order_id),
         "line_id": On(holds.c.line_id),
-        "is_open": _IsOpen(holds.c.released_at),
+        "is_open": IsOpen(holds.c.released_at),
         "release_at": On(holds.c.release_at),
         "placed_at": On(holds.c.placed_at),
     },

@@ -5,10 +5,10 @@ from dataclasses import dataclass, replace
 from uuid import UUID
 
 from backoffice_api.domain.approvals.commands.asking import withdraw
-from backoffice_api.domain.approvals.model import (
+from backoffice_api.domain.approvals.model import ApprovalKind
+from backoffice_api.domain.approvals.model.events import (
     ApprovalDeclined,
     ApprovalGranted,
-    ApprovalKind,
     ApprovalWithdrawn,
 )
 from backoffice_api.domain.kernel.aggregates import save

@@ -9,15 +9,14 @@ from backoffice_api.domain.approvals import queries as approvals
 from backoffice_api.domain.approvals.commands.asking import ask, withdraw
 from backoffice_api.domain.approvals.commands.deciding import decline, grant
 from backoffice_api.domain.approvals.commands.rules import set_limit
-from backoffice_api.domain.approvals.model import (
+from backoffice_api.domain.approvals.model import ApprovalKind, ApprovalRequest
+from backoffice_api.domain.approvals.model.events import (
     ApprovalDeclined,
     ApprovalGranted,
-    ApprovalKind,
-    ApprovalRequest,
     ApprovalRuleRemoved,
     ApprovalRuleSet,
-    UnknownApproval,
 )
+from backoffice_api.domain.approvals.model.refusals import UnknownApproval
 from backoffice_api.domain.kernel.aggregates import add, save
 from backoffice_api.domain.kernel.money import Money
 from backoffice_api.domain.kernel.scopes import Scope

@@ -5,7 +5,7 @@ from uuid import UUID
 
 from sqlalchemy import delete, select
 
-from backoffice_api.domain.approvals.model import ApproverIsCreator
+from backoffice_api.domain.approvals.model.refusals import ApproverIsCreator
 from backoffice_api.domain.kernel.aggregates import add, save
 from backoffice_api.domain.kernel.errors import Faults
 from backoffice_api.domain.kernel.rows import fetch, select_as
