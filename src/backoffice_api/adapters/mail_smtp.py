@@ -50,6 +50,9 @@ class SmtpMailer:
             if progress.taken:  # it was only the farewell that failed
                 return progress.taken
             said = f"{failure.code} {failure.message}"
+            if progress.hands_over and not 400 <= failure.code < 600:
+                # The content is out, and the answer is none that SMTP knows: it may have arrived.
+                return MailAnswer(MailOutcome.UNCERTAIN, said)
             # Wrong passwords and the like are the shop's fault, not the mail's: try again.
             for_good = failure.code >= _PERMANENT and progress.names_people
             return MailAnswer(MailOutcome.REFUSED if for_good else MailOutcome.LATER, said)
