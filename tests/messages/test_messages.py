@@ -1,5 +1,6 @@
 """Messages: written of what happens, once, and sent over a real mail server. Both databases."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -36,12 +37,17 @@ from backoffice_api.domain.messages.ports import MailOutcome
 from backoffice_api.domain.messages.tables import message_progress, message_template_revisions
 from backoffice_api.domain.orders.commands.cancelling import CancelOrder, cancel_order
 from backoffice_api.domain.orders.model.orders import CancelReason
+from backoffice_api.domain.tracking.model.states import TrackingState
+from backoffice_api.domain.tracking.tables import trackings
 from tests.databases import count_statements
 from tests.messages.post import PLACED, Script
 from tests.tracking.hall import Hall, told
-from tests.world import NOW
+from tests.world import NOW, caller
 
 MINUTES_OF_AN_HOUR = (0, 0.5, 1.5, 3.5, 8.5, 18.5, 33.5, 59)
+
+
+ALL_PARCELS = "{% for each in parcels %}{{ each.number }} {% endfor %}"
 
 
 def lines(mail, kind):
@@ -150,6 +156,19 @@ class TestFollowEvents:
         assert (found.status, found.failure) == ("suppressed", MessageFailure.NO_RECIPIENT)
         assert post.events("message.") == ["message.suppressed"]
 
+    def test_goes_on_after_a_template_that_cannot_be_written(self, post):
+        id = post.template(subject="x", text="{% if order.total > 100 %}!{% endif %}")
+        post.place()
+
+        assert post.follow() == 1
+
+        found = post.message()
+        assert (found.status, found.failure) == ("suppressed", MessageFailure.BAD_TEMPLATE)
+        command = SendMessage(order_id=found.order_id, topic=PLACED)
+        assert post.refused(send_message, command) == ["BAD_TEMPLATE"]
+        post.world.run(disable_template, DisableMessageTemplate(id=id))
+        assert post.broken() == []
+
     def test_does_not_write_of_what_is_long_past(self, post):
         post.template()
         post.place()
@@ -189,6 +208,29 @@ class TestFollowEvents:
         assert "usps: N1" in shipped.text
         assert "F-1 of your order" in shipped.text
         assert delayed.subject == "1"
+
+    def test_tells_of_no_parcel_that_is_still_here_or_was_called_off(self, post):
+        post.template(MessageTopic.ORDER_SHIPPED, subject="x", text=ALL_PARCELS)
+        id = post.place()
+        hall = Hall(post.world)
+        hall._shop = post.shop
+        gone, off = hall.parcels(id, 2)
+        (here,) = hall.parcels(id, shipped_at=None)
+        for number, parcel in (("N1", gone), ("N2", off), ("N3", here)):
+            hall.follow(number, parcel)
+        with post.world.database.writing.begin() as db:
+            called_off = update(trackings).where(trackings.c.number == "N2")
+            db.execute(called_off.values(state=TrackingState.CANCELLED, state_at=NOW))
+        for parcel in (gone, here):
+            fulfillment = hall.fulfillment_of(parcel)
+            event = FulfillmentShipped(fulfillment.id, 1, "F", "W-1", id)
+            post.world.run(_emit, _Emit(event=event))
+
+        post.follow()
+        by_hand = SendMessage(order_id=id, topic=MessageTopic.ORDER_SHIPPED)
+        post.world.run(send_message, by_hand)
+
+        assert [each.text for each in post.messages()] == ["N1 ", "N3 ", "N1 "]
 
     def test_takes_a_constant_number_of_statements(self, post):
         post.template()
@@ -288,6 +330,13 @@ class TestSend:
         assert len(box.mails) == 1
         assert post.message().failure is MessageFailure.UNCERTAIN
 
+    def test_says_that_it_does_not_know_when_the_answer_makes_no_sense(self, post, box):
+        box.data_answer = "299 Perhaps"
+
+        post.send(post.smtp(box.port))
+
+        assert post.message().failure is MessageFailure.UNCERTAIN
+
     def test_says_that_it_does_not_know_when_the_worker_died(self, post):
         post.world.run(begin_sending, BeginSending(id=post.message().id))
         script = Script()
@@ -327,6 +376,18 @@ class TestSendMessage:
 
         assert post.message().recipient == "Bea@example.com"
         assert post.message().event_id is None
+
+    def test_goes_to_others_only_from_who_may_see_persons(self, post):
+        post.template()
+        clerk = caller(Scope.MESSAGES_WRITE)
+        theirs = SendMessage(order_id=post.place(), topic=PLACED)
+        elsewhere = replace(theirs, recipient="me@example.com")
+
+        id = post.world.run(send_message, theirs, caller=clerk).value
+
+        again = ResendMessage(id=id, recipient="me@example.com")
+        assert post.refused(send_message, elsewhere, caller=clerk) == ["NOT_ALLOWED"]
+        assert post.refused(resend_message, again, caller=clerk) == ["NOT_ALLOWED"]
 
     def test_refuses_what_cannot_be_sent(self, post):
         id = post.place(email=None)

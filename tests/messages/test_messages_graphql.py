@@ -74,6 +74,15 @@ class TestMessagePreview:
         assert drafted == {"locale": "en", "subject": "W-1", "text": "24.50 EUR", "html": None}
         assert post.messages() == []
 
+    async def test_says_where_a_draft_cannot_be_written(self, post):
+        id = ids.text("ord", post.place())
+        given = {"orderId": id, "topic": "ORDER_PLACED", "subject": "x", "text": "{{ 1|trim(1) }}"}
+
+        answer = await post.world.ask(PREVIEW, input=given)
+
+        assert answer["errors"][0]["message"].startswith("Line 1: It cannot be written")
+        assert answer["errors"][0]["extensions"]["code"] == "BAD_USER_INPUT"
+
     async def test_takes_the_right_to_see_persons(self, post):
         given = {"orderId": ids.text("ord", post.place()), "topic": "ORDER_PLACED"}
 

@@ -18,6 +18,7 @@ from backoffice_api.domain.messages.model.facts import (
     variables,
 )
 from backoffice_api.domain.messages.model.rendering import (
+    BadTemplate,
     MessageTooLong,
     Wording,
     check_template,
@@ -73,6 +74,13 @@ class TestRender:
     )
     def test_writes_what_the_facts_say(self, source, text):
         assert text_of(source) == text
+
+    @pytest.mark.parametrize(
+        "source", ["{% if order.total > 100 %}x{% endif %}", "{{ order.number|trim(1) }}"]
+    )
+    def test_refuses_to_compare_and_cut_what_has_another_type(self, source):
+        with pytest.raises(BadTemplate, match="Line 1: It cannot be written"):
+            text_of(source)
 
     def test_escapes_what_comes_from_people_in_html(self):
         rendered = render(Wording("{{ customer.name }}", "t", "<p>{{ customer.name }}</p>"), FACTS)

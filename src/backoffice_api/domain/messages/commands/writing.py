@@ -29,7 +29,12 @@ from backoffice_api.domain.messages.model.messages import (
     MessageSuppressed,
     NobodyToWriteTo,
 )
-from backoffice_api.domain.messages.model.rendering import MessageTooLong, Rendered, render
+from backoffice_api.domain.messages.model.rendering import (
+    BadTemplate,
+    MessageTooLong,
+    Rendered,
+    render,
+)
 from backoffice_api.domain.messages.model.templates import (
     MessageTemplate,
     UnknownMessageTemplate,
@@ -98,8 +103,13 @@ def send_message(uow: UnitOfWork, command: SendMessage) -> UUID:
     """Write to somebody of an order by hand. The message's id.
 
     Raises:
-        UnknownOrder, UnknownMessageTemplate, NobodyToWriteTo, InvalidEmail, MessageTooLong.
+        NotAllowed: the recipient is named, and the caller may not see personal data: what is
+        written holds some.
+        UnknownOrder, UnknownMessageTemplate, NobodyToWriteTo, InvalidEmail.
+        BadTemplate, MessageTooLong: the template cannot be written of this order.
     """
+    if command.recipient is not None:
+        uow.require(Scope.PERSONAL_READ)
     known = known_of(uow.db, [command.order_id]).get(command.order_id)
     if known is None:
         raise UnknownOrder(command.order_id).at("order_id")
@@ -124,8 +134,12 @@ def resend_message(uow: UnitOfWork, command: ResendMessage) -> UUID:
     already can tell that it is the same.
 
     Raises:
+        NotAllowed: the recipient is named, and the caller may not see personal data: what was
+        written holds some.
         UnknownMessage, InvalidTransition, NobodyToWriteTo, InvalidEmail.
     """
+    if command.recipient is not None:
+        uow.require(Scope.PERSONAL_READ)
     found = queries.message(uow.db, command.id)
     MACHINE.check("resend", found.status)
     recipient = _address(command.recipient) or found.recipient
@@ -190,10 +204,13 @@ def _of_event(uow: UnitOfWork, event: Logged, template: MessageTemplate, known: 
     elif event.occurred_at < uow.now - WRITTEN_WITHIN:
         failure = MessageFailure.TOO_OLD
     rendered = Rendered("", "", None)
+    fulfillment_id = event.subject_id if event.subject_kind == "ful" else None
     try:
-        rendered = render(template.wording, known.facts(event.data))
+        rendered = render(template.wording, known.facts(event.data, fulfillment_id))
     except MessageTooLong:
         failure = failure or MessageFailure.TOO_LONG
+    except BadTemplate:
+        failure = failure or MessageFailure.BAD_TEMPLATE
     made = _new(uow, template, known, known.recipient or "", rendered)
     if failure:
         status = MACHINE.check("suppress", made.status)

@@ -44,6 +44,7 @@ class MessageFailure(Choice):
     NO_RECIPIENT = "no_recipient", "No address is known."
     TOO_OLD = "too_old", "What it is about happened too long ago."
     TOO_LONG = "too_long", "Its template writes too much."
+    BAD_TEMPLATE = "bad_template", "Its template asks for what cannot be done."
     REFUSED = "refused", "The mail server refused it for good."
     EXPIRED = "expired", "The mail server could not be reached for days."
     UNCERTAIN = "uncertain", "The worker or the connection broke off: it may have arrived or not."

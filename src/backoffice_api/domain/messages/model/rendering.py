@@ -82,7 +82,7 @@ class ForbiddenInTemplate(Invalid):
 
 @dataclass(eq=False)
 class BadTemplate(Invalid):
-    """A template cannot be read."""
+    """A template cannot be read, or not be written of these facts."""
 
     reason: str
     line: int
@@ -137,6 +137,7 @@ def render(wording: Wording, facts: Facts) -> Rendered:
     """Write a message. Its templates must have been checked.
 
     Raises:
+        BadTemplate: it asks for what cannot be done, such as comparing a text with a number.
         MessageTooLong: of something too much would be written.
     """
     subject = " ".join(_written(wording.subject, facts, html=False).split())
@@ -166,7 +167,12 @@ def _compiled(source: str, html: bool) -> Template:
 
 def _written(source: str, facts: Facts, *, html: bool) -> str:
     words = {name: getattr(facts, name) for name in Facts.__dataclass_fields__}
-    return _bounded(_compiled(source, html).generate(words))
+    try:
+        return _bounded(_compiled(source, html).generate(words))
+    except (TypeError, ValueError, ArithmeticError, TemplateError) as failure:
+        # Templates are checked for their words, not for the types of what they compare.
+        reason = storable(f"It cannot be written: {failure}")
+        raise BadTemplate(reason, 1) from failure
 
 
 def _bounded(parts: Iterable[str]) -> str:

@@ -5,12 +5,13 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Connection
+from sqlalchemy import Connection, select
 
 from backoffice_api.domain.customers import queries as customers
 from backoffice_api.domain.customers.model import Customer
+from backoffice_api.domain.fulfillment.tables import parcels
 from backoffice_api.domain.kernel.money import Money
-from backoffice_api.domain.kernel.rows import fetch, select_as
+from backoffice_api.domain.kernel.rows import columns_of
 from backoffice_api.domain.messages.model.facts import (
     CustomerFacts,
     Facts,
@@ -25,11 +26,21 @@ from backoffice_api.domain.messages.model.facts import (
 from backoffice_api.domain.orders import queries as orders
 from backoffice_api.domain.orders.model.lines import OrderLine
 from backoffice_api.domain.orders.model.orders import Order, OrderAddress
+from backoffice_api.domain.tracking.model.states import TrackingState
 from backoffice_api.domain.tracking.model.trackings import Tracking
 from backoffice_api.domain.tracking.tables import trackings
 
 LINES_MAX = 100
 PARCELS_MAX = 50
+
+
+@dataclass(frozen=True, slots=True)
+class Followed:
+    """A tracking of an order. `fulfillment_id` None: no parcel of the shop is known for it."""
+
+    tracking: Tracking
+    fulfillment_id: UUID | None
+    has_left: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,10 +54,14 @@ class Known:
     address: OrderAddress | None
     customer: Customer | None
     shop: str
-    parcels: Sequence[Tracking]
+    parcels: Sequence[Followed]
 
-    def facts(self, data: Mapping[str, Any]) -> Facts:
-        """What templates get. `data`: that of the event; empty: of none."""
+    def facts(self, data: Mapping[str, Any], fulfillment_id: UUID | None = None) -> Facts:
+        """What templates get. `data`: that of the event; empty: of none.
+
+        `fulfillment_id`: which one the event is about.
+        """
+        meant = self._meant(data, fulfillment_id)[:PARCELS_MAX]
         order = self.order
         address = self.address
         name = self.customer.name if self.customer else address.recipient if address else ""
@@ -66,15 +81,19 @@ class Known:
                 lines=tuple(self._line(each) for each in self.lines[:LINES_MAX]),
             ),
             fulfillment=FulfillmentFacts(number=_text(data, "fulfillment")),
-            parcels=tuple(_parcel(each) for each in self._meant(data)[:PARCELS_MAX]),
+            parcels=tuple(_parcel(each.tracking) for each in meant),
             refund=RefundFacts(amount=_text(data, "amount")),
             invoice=InvoiceFacts(number=_text(data, "number"), total=_text(data, "total")),
         )
 
-    def _meant(self, data: Mapping[str, Any]) -> Sequence[Tracking]:
-        """The parcel that the event is about, else all of the order."""
+    def _meant(self, data: Mapping[str, Any], fulfillment_id: UUID | None) -> Sequence[Followed]:
+        """The parcels that the event is about, else all of the order that have left."""
         number = data.get("number")
-        return [each for each in self.parcels if each.number == number] or self.parcels
+        if named := [each for each in self.parcels if each.tracking.number == number]:
+            return named
+        if fulfillment_id is not None:
+            return [each for each in self.parcels if each.fulfillment_id == fulfillment_id]
+        return [each for each in self.parcels if each.has_left]
 
     def _money(self, minor: int) -> str:
         return str(Money(minor, self.order.currency))
@@ -115,16 +134,21 @@ def known_of(db: Connection, order_ids: Collection[UUID]) -> Mapping[UUID, Known
     return known
 
 
-def _parcels(db: Connection, order_ids: Collection[UUID]) -> Mapping[UUID, Sequence[Tracking]]:
+def _parcels(db: Connection, order_ids: Collection[UUID]) -> Mapping[UUID, Sequence[Followed]]:
+    """The trackings of orders, without those of labels that were given back."""
     statement = (
-        select_as(Tracking, trackings)
+        select(parcels.c.fulfillment_id, parcels.c.shipped_at, *columns_of(Tracking, trackings))
+        .join_from(trackings, parcels, parcels.c.id == trackings.c.parcel_id, isouter=True)
         .where(trackings.c.order_id.in_(tuple(order_ids)))
+        .where(trackings.c.state != TrackingState.CANCELLED)
         .order_by(trackings.c.created_at, trackings.c.id)
     )
-    found: dict[UUID, list[Tracking]] = {}
-    for each in fetch(db, Tracking, statement):
+    found: dict[UUID, list[Followed]] = {}
+    for fulfillment_id, shipped_at, *row in db.execute(statement):
+        each = Tracking(*row)
         assert each.order_id is not None, "those of orders were asked for"
-        found.setdefault(each.order_id, []).append(each)
+        followed = Followed(each, fulfillment_id, shipped_at is not None)
+        found.setdefault(each.order_id, []).append(followed)
     return found
 
 

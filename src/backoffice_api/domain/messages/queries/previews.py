@@ -49,6 +49,7 @@ def preview(
 
     Raises:
         UnknownOrder, UnknownMessageTemplate, MessageTooLong.
+        BadTemplate: it cannot be written of this order.
         InvalidText, BadTemplate, UnknownVariable, ForbiddenInTemplate: of the wording.
     """
     known = known_of(db, [order_id]).get(order_id)
