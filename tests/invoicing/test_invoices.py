@@ -32,6 +32,11 @@ from backoffice_api.domain.invoicing.tables import (
 )
 from backoffice_api.domain.kernel.uow import THE_SYSTEM
 from backoffice_api.domain.orders.commands.cancelling import CancelOrder, cancel_order
+from backoffice_api.domain.orders.commands.editing import EditOrder, edit_order
+from backoffice_api.domain.orders.commands.merging import MergeOrders, merge_orders
+from backoffice_api.domain.orders.commands.splitting import SplitOrder, split_order
+from backoffice_api.domain.orders.model.edits import LineChange
+from backoffice_api.domain.orders.model.lines import LineQuantity
 from backoffice_api.domain.orders.model.orders import CancelReason, OrderDiscount
 from tests.invoicing.office import SELLER, InvoiceOffice
 from tests.orders.shop import POSTAGE, address, euros, goods, price
@@ -129,6 +134,17 @@ class TestCreateInvoice:
         quantities = [[each.quantity for each in office.invoice_lines(id)] for id in ids]
         assert quantities == [[2, 1], [1]]
         assert [office.invoice(id).fulfillment_id for id in ids] == [first, second]
+
+    def test_bills_what_is_in_a_fulfillment_once(self, office: InvoiceOffice) -> None:
+        order = office.taxed(3)
+        first = office.fulfillment(order, 1, "F-1")
+        invoice = office.bill(order, fulfillment_id=first)
+        command = CreateInvoice(order_id=order, fulfillment_id=first)
+
+        assert office.refused(create_invoice, command) == ["NOTHING_TO_INVOICE"]
+        office.credit(invoice)
+        again = office.bill(order, fulfillment_id=first)
+        assert [each.quantity for each in office.invoice_lines(again)] == [1, 1]
 
     def test_leaves_out_what_was_cancelled(self, office: InvoiceOffice) -> None:
         order = office.taxed(3)
@@ -293,6 +309,40 @@ class TestCreateCreditNote:
         assert office.events(invoice) == ["invoice.issued", "invoice.credited"]
 
 
+class TestKeepInvoiced:
+    def test_refuses_another_price_and_fewer_pieces(self, office: InvoiceOffice) -> None:
+        order = office.taxed(3)
+        (first,) = office.lines(order)
+        office.bill(order, (first.id, 2))
+        dearer = LineChange(line_id=first.id, unit_price=price(11_000_000))
+        fewer = LineChange(line_id=first.id, quantity=1)
+
+        for change in (dearer, fewer):
+            command = EditOrder(id=order, lines=(change,))
+            assert office.refused(edit_order, command) == ["PIECES_INVOICED"]
+        split = SplitOrder(id=order, lines=(LineQuantity(first.id, 2),))
+        assert office.refused(split_order, split) == ["PIECES_INVOICED"]
+        merge = MergeOrders(id=office.taxed(1), order_ids=(order,))
+        assert office.refused(merge_orders, merge) == ["PIECES_INVOICED"]
+
+    def test_leaves_the_rest_alone(self, office: InvoiceOffice) -> None:
+        order = office.taxed(3)
+        (first,) = office.lines(order)
+        invoice = office.bill(order, (first.id, 2))
+
+        office.world.run(split_order, SplitOrder(id=order, lines=(LineQuantity(first.id, 1),)))
+        cancelled = (LineQuantity(first.id, 1),)
+        command = CancelOrder(id=order, lines=cancelled, reason=CancelReason.CUSTOMER)
+        office.world.run(cancel_order, command)
+        office.world.run(edit_order, EditOrder(id=order, note="Called"))
+        office.credit(invoice)
+        dearer = LineChange(line_id=first.id, unit_price=price(11_000_000))
+        office.world.run(edit_order, EditOrder(id=order, lines=(dearer,)))
+
+        assert office.lines(order)[0].unit_price == price(11_000_000)
+        assert office.broken() == []
+
+
 class TestSetSeller:
     def test_refuses_what_is_wrong_all_at_once(self, office: InvoiceOffice) -> None:
         command = SetSeller(
@@ -313,9 +363,9 @@ class TestSetSeller:
             "INVALID_NUMBER_PATTERN",
             "INVALID_NUMBER_PATTERN",
             "INVALID_TEXT",
+            "NO_SUCH_TIME_ZONE",
             "OUT_OF_RANGE",
             "UNKNOWN_COUNTRY",
-            "NO_SUCH_TIME_ZONE",
         ]
 
     def test_changes_no_invoice_that_is_there(self, office: InvoiceOffice) -> None:

@@ -28,7 +28,7 @@ from backoffice_api.domain.identity import checks as identity
 from backoffice_api.domain.identity.commands import tries
 from backoffice_api.domain.integrations import checks as integrations
 from backoffice_api.domain.invoicing import checks as invoicing
-from backoffice_api.domain.invoicing.commands import fiscal
+from backoffice_api.domain.invoicing.commands import fiscal, guarding
 from backoffice_api.domain.kernel import field_history, inbox, upkeep
 from backoffice_api.domain.kernel.checks import Check
 from backoffice_api.domain.kernel.events import Event
@@ -95,12 +95,12 @@ TOGETHER: Mapping[type[Event], Sequence[Reaction]] = {
     ProductArchived: (publications.hide_archived,),
     ReceiptMade: (backorders.wake,),
     OrderPlaced: (reacting.on_order_placed,),
-    OrderEdited: (order_approving.ask_again, keeping.keep_within),
+    OrderEdited: (guarding.keep_invoiced, order_approving.ask_again, keeping.keep_within),
     OrderCancelled: (keeping.keep_within,),
     OrderLinesCancelled: (keeping.keep_within,),
     OrderUncancelled: (order_approving.ask_again,),
-    OrderSplit: (keeping.keep_within,),
-    OrderMerged: (keeping.keep_within,),
+    OrderSplit: (guarding.keep_invoiced, keeping.keep_within),
+    OrderMerged: (guarding.keep_invoiced, keeping.keep_within),
     OrderToSettle: (reacting.on_order_to_settle,),
     DisputeClosed: (reviewing.learn_from_dispute,),
     FulfillmentPlanned: (fiscal.close_gate,),

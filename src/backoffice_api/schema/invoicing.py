@@ -19,6 +19,7 @@ from backoffice_api.domain.invoicing.model.invoices import (
     InvoiceLineKind,
     InvoiceSortKey,
     InvoiceStatus,
+    PiecesInvoiced,
 )
 from backoffice_api.domain.invoicing.model.parties import Party
 from backoffice_api.domain.invoicing.model.taxes import GivenTax, TaxCategory, rate_from
@@ -331,6 +332,14 @@ class CreditExceededError(UserError):
     """More is to be credited than is left of the line."""
 
     maximum: int = about("How many pieces are left to be credited.")
+
+
+@error(PiecesInvoiced)
+class PiecesInvoicedError(UserError):
+    """Invoiced pieces would get another price or leave their order. Credit them first."""
+
+    sku: str = about("Of which SKU, or the title of a charge.")
+    invoiced: int = about("How many pieces are invoiced and not credited.")
 
 
 @payload

@@ -210,15 +210,15 @@ def _fulfilled(
     for each in fulfillments.lines_by_fulfillments(uow.db, [id]).get(id, ()):
         pieces.setdefault(each.order_line_id, {})[each.variant_id] = each.quantity
     kits = orders.components_of(uow.db, lines)
+    invoiced = queries.invoiced_in(uow.db, id)
     wanted: dict[UUID, int] = {}
     for line in lines:
         of_line = pieces.get(line.id, {})
         if line.kind is LineKind.CHARGE:
             wanted[line.id] = left[line.id]
-        elif line.is_kit:
-            wanted[line.id] = min(left[line.id], kits_in(kits.get(line.id, ()), of_line))
-        else:
-            wanted[line.id] = min(left[line.id], sum(of_line.values()))
+            continue
+        is_in = kits_in(kits.get(line.id, ()), of_line) if line.is_kit else sum(of_line.values())
+        wanted[line.id] = min(left[line.id], is_in - invoiced.get(line.id, 0))
     return wanted
 
 

@@ -316,6 +316,16 @@ class NothingToInvoice(Refused):
 
 
 @dataclass(eq=False)
+class PiecesInvoiced(Refused):
+    """What is invoiced would get another price or leave the order. `invoiced`: so many pieces."""
+
+    line_id: UUID
+    sku: str
+    invoiced: int
+    message = "{invoiced} pieces of {sku!r:.90} are invoiced; issue a credit note first."
+
+
+@dataclass(eq=False)
 class NothingToCredit(Refused):
     """All of it is credited already."""
 

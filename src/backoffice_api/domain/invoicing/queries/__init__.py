@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
-from sqlalchemy import Connection, case, func, select
+from sqlalchemy import ColumnElement, Connection, case, func, select
 
 from backoffice_api.domain.invoicing.model.documents import (
     Document,
@@ -132,6 +132,18 @@ class Invoiced:
 
 def invoiced_of(db: Connection, order_id: UUID) -> Invoiced:
     """What of an order is invoiced. To be asked while the order is locked."""
+    found = _invoiced(db, invoices.c.order_id == order_id)
+    return Invoiced({id: sum_ for id, sum_ in found.items() if id}, found.get(None, 0) > 0)
+
+
+def invoiced_in(db: Connection, fulfillment_id: UUID) -> Mapping[UUID, int]:
+    """How many pieces of each line are invoiced as those of a fulfillment, and not credited."""
+    found = _invoiced(db, invoices.c.fulfillment_id == fulfillment_id)
+    return {id: sum_ for id, sum_ in found.items() if id}
+
+
+def _invoiced(db: Connection, of: ColumnElement[bool]) -> Mapping[UUID | None, int]:
+    """Pieces on invoices without those on credit notes, by line. None: the delivery."""
     pieces = case(
         (invoices.c.kind == InvoiceKind.INVOICE, invoice_lines.c.quantity),
         else_=-invoice_lines.c.quantity,
@@ -139,11 +151,10 @@ def invoiced_of(db: Connection, order_id: UUID) -> Invoiced:
     statement = (
         select(invoice_lines.c.order_line_id, func.sum(pieces))
         .join(invoices, invoices.c.id == invoice_lines.c.invoice_id)
-        .where(invoices.c.order_id == order_id)
+        .where(of)
         .group_by(invoice_lines.c.order_line_id)
     )
-    found = {line_id: int(sum_) for line_id, sum_ in db.execute(statement)}
-    return Invoiced({id: sum_ for id, sum_ in found.items() if id}, found.get(None, 0) > 0)
+    return {line_id: int(sum_) for line_id, sum_ in db.execute(statement)}
 
 
 def credited_of(db: Connection, invoice_id: UUID) -> Mapping[UUID, int]:
