@@ -227,8 +227,12 @@ class TestDownload:
         assert answer.headers["content-type"] == "application/pdf"
         assert 'filename="invoice-INV-2025-1.pdf"' in answer.headers["content-disposition"]
         forged = ("A" if token[30] != "A" else "B").join((token[:30], token[31:]))
-        for wrong in (forged, token[:-1], "x", "é" * 71):
+        for wrong in (forged, token[:-1], "x", "é" * 71, "!" * 71, "=" * 71):
             assert client.get(f"/documents/{wrong}").status_code == 404
+        with count_statements(world.database) as statements:
+            client.get(f"/documents/{forged}")
+        assert len([each for each in statements if "SELECT" in each]) == 1
+        assert [each for each in statements if "INSERT" in each or "BEGIN IMM" in each] == []
         clock[0] = NOW + timedelta(minutes=15)
         assert client.get(f"/documents/{token}").status_code == 404
 

@@ -6,7 +6,7 @@ else for a link, and nothing has to be kept for it; a proxy's log holds nothing 
 
 import asyncio
 import hmac
-from base64 import urlsafe_b64decode
+from base64 import b64decode
 from collections.abc import AsyncIterator, Callable
 from contextlib import ExitStack
 from datetime import UTC, datetime
@@ -45,7 +45,7 @@ T = TypeVar("T")
 CHUNK_BYTES = 1 << 20
 # 16 bytes of id, 5 of the moment, 32 of the signature, in base64 without its padding.
 _TOKEN_LENGTH = 71
-_ID_BYTES, _MOMENT_BYTES = 16, 5
+_ID_BYTES, _MOMENT_BYTES, _SIGNATURE_BYTES = 16, 5, 32
 
 log = structlog.get_logger("backoffice_api.documents")
 
@@ -102,21 +102,25 @@ class Documents:
                 yield chunk
 
     def _find(self, token: str) -> Document:
-        """The document that a token names. Raises: LinkNotGood."""
+        """The document that a token names. Raises: LinkNotGood.
+
+        It only reads: anybody can ask, and must not keep those waiting who write.
+        """
         if len(token) != _TOKEN_LENGTH or not token.isascii():
             raise LinkNotGood
         try:
-            content = urlsafe_b64decode(f"{token}=")
+            content = b64decode(f"{token}=", altchars=b"-_", validate=True)
         except ValueError:
             raise LinkNotGood from None
+        if len(content) != _ID_BYTES + _MOMENT_BYTES + _SIGNATURE_BYTES:
+            raise LinkNotGood
         id = UUID(bytes=content[:_ID_BYTES])
         expires = int.from_bytes(content[_ID_BYTES : _ID_BYTES + _MOMENT_BYTES], "big")
         given = content[_ID_BYTES + _MOMENT_BYTES :]
-        with self._database.writing.begin() as db:
-            key = keys.key(db, LINK_KEY)
-        if not hmac.compare_digest(given, signature(key, id, expires)):
-            raise LinkNotGood
         with self._database.fresh.connect() as db:
+            key = keys.known_key(db, LINK_KEY)
+            if key is None or not hmac.compare_digest(given, signature(key, id, expires)):
+                raise LinkNotGood
             found = queries.documents_by_ids(db, [id]).get(id)
         is_late = self._now().timestamp() >= expires
         if is_late or found is None or found.status is not DocumentStatus.RENDERED:

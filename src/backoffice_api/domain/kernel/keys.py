@@ -20,8 +20,15 @@ keys = Table(
 
 def key(db: Connection, name: str, make: Callable[[], str] = lambda: secrets.token_hex(32)) -> str:
     """The key of this name; made now if there is none. Two who make it at once get the same."""
-    statement = select(keys.c.value).where(keys.c.name == name)
-    if found := db.execute(statement).scalar():
-        return str(found)
+    if found := known_key(db, name):
+        return found
     insert_or_ignore(db, keys, {"name": name, "value": make()})
-    return str(db.execute(statement).scalar_one())
+    made = known_key(db, name)
+    assert made is not None, "it was made by us or by somebody else"
+    return made
+
+
+def known_key(db: Connection, name: str) -> str | None:
+    """The key of this name. None: nobody has needed it yet."""
+    found = db.execute(select(keys.c.value).where(keys.c.name == name)).scalar()
+    return None if found is None else str(found)
