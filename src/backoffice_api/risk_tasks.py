@@ -4,7 +4,7 @@ No transaction is open while somebody outside thinks. A worker that dies in betw
 and what was settled is not settled twice.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from typing import Any
 
@@ -31,29 +31,45 @@ log = structlog.get_logger("backoffice_api.risk")
 class AskProviders:
     """Asks each provider about the orders that wait for it; silence is settled, too."""
 
-    def __init__(self, database: Database, providers: Mapping[str, RiskProvider]) -> None:
+    def __init__(
+        self,
+        database: Database,
+        providers: Mapping[str, RiskProvider],
+        now: Callable[[], datetime],
+    ) -> None:
         self._database = database
         self._providers = providers
+        self._now = now
 
-    def __call__(self, now: datetime) -> int:
-        """How many reviews were settled."""
+    def __call__(self, progress: Progress = lambda done, total: True) -> int:
+        """How many reviews were settled. `progress`: told after each; it may stop the work."""
         with self._database.fresh.connect() as db:
             waiting = queries.waiting_for_provider(db, ASKED_MAX)
-        return sum(self._ask(each, now) for each in waiting)
+        settled = 0
+        for done, each in enumerate(waiting, start=1):
+            settled += self._ask(each)
+            if not progress(done, len(waiting)):
+                break
+        return settled
 
-    def _ask(self, review: Review, now: datetime) -> bool:
+    def _ask(self, review: Review) -> bool:
+        now = self._now()
         due, provider = review.provider_due_at, self._providers.get(review.provider or "")
         if due is None or provider is None or now >= due:
             # Nobody is there to answer, or it took too long: a person looks.
-            return self._settle(review, None, now)
+            return self._settle(review, None)
         left_s = min((due - now).total_seconds(), ANSWER_MAX_S)
+        question = self._question(review)
         try:
-            answer = provider.judge(self._question(review), left_s)
+            answer = provider.judge(question, left_s)
         except OSError as failure:
             reason = type(failure).__name__
             log.warning("risk.provider_silent", provider=review.provider, reason=reason)
             return False
-        return self._settle(review, answer.score, now, answer.explanation)
+        except Exception as bug:  # The border: one provider's bug keeps no other order waiting.
+            log.error("risk.provider_bug", provider=review.provider, exc_info=bug)
+            return False
+        return self._settle(review, answer.score, answer.explanation)
 
     def _question(self, review: Review) -> RiskQuestion:
         with self._database.fresh.connect() as db:
@@ -70,16 +86,14 @@ class AskProviders:
             billing=billing,
         )
 
-    def _settle(
-        self, review: Review, score: int | None, now: datetime, explanation: str = ""
-    ) -> bool:
+    def _settle(self, review: Review, score: int | None, explanation: str = "") -> bool:
         name = f"risk {review.id.hex}"
         command = SettleReview(
             id=review.id,
             score=None if score is None else max(0, min(100, score)),
             explanation=explanation,
         )
-        meta = Meta(request_id=name)
+        now, meta = self._now(), Meta(request_id=name)
         execute(self._database, settle_review, command, caller=THE_SYSTEM, now=now, meta=meta)
         return True
 
@@ -92,10 +106,12 @@ def risk_tasks(
     `providers`: by the names that policies give them; by default only `simulated`, which knows
     nothing about anybody.
     """
-    ask = AskProviders(database, providers or {"simulated": SimulatedRisk()})
+    ask = AskProviders(
+        database, providers or {"simulated": SimulatedRisk()}, lambda: datetime.now(UTC)
+    )
 
     def work(_: Mapping[str, Any], progress: Progress) -> bool:
-        ask(datetime.now(UTC))
+        ask(progress)
         return False
 
     return {ASK_JOB: Task(work, every_s=5)}

@@ -279,8 +279,8 @@ class TestProviders:
 
     def ask(self, desk, answer=None, *, after=0):
         provider = SimulatedRisk(answer)
-        ask = AskProviders(desk.world.database, {"simulated": provider})
-        ask(NOW + timedelta(seconds=after))
+        now = NOW + timedelta(seconds=after)
+        AskProviders(desk.world.database, {"simulated": provider}, lambda: now)()
         return provider
 
     def test_hold_the_order_while_they_think(self, desk, asked):
@@ -318,6 +318,33 @@ class TestProviders:
         assert (review.status, review.verdict) == (OPEN, Verdict.REVIEW)
         assert desk.codes(review) == ["PROVIDER_SILENT"]
         assert desk.wrong() == []
+
+    def test_with_a_bug_keep_no_other_order_waiting(self, desk, asked):
+        other = desk.reviewed()
+
+        def broken(question):
+            if question.review_id == asked.id:
+                raise KeyError("score")
+            return RiskAnswer(0, "Fine.")
+
+        self.ask(desk, broken)
+
+        assert desk.review(asked.order_id).status is ReviewStatus.WAITING
+        assert desk.review(other.order_id).status is ACCEPTED
+
+    def test_are_asked_no_more_when_the_worker_is_to_stop(self, desk, asked):
+        desk.reviewed()
+        provider = SimulatedRisk()
+        told = []
+
+        def progress(done, total):
+            told.append((done, total))
+            return False
+
+        ask = AskProviders(desk.world.database, {"simulated": provider}, lambda: NOW)
+
+        assert ask(progress) == 1
+        assert (told, len(provider.asked)) == ([(1, 2)], 1)
 
     def test_answer_late_without_effect(self, desk, asked):
         self.ask(desk, after=60)
