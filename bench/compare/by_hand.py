@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from types import SimpleNamespace
 from typing import Any
 
-from backoffice_api.domain.orders.model.orders import MACHINE, OrderStatus, blocks
+from backoffice_api.domain.orders.model.orders import DERIVED, MACHINE, OrderStatus, blocks
 
 Row = tuple[Any, ...]
 Ask = Callable[..., Sequence[Row]]
@@ -116,10 +116,12 @@ def one_order(ask: Ask, id: str) -> Answer:
     created_at, updated_at, number, recorded, status, fulfillment_status, has_hold = row[1:8]
     placed_at, closed_at, cancelled_at, reserved_until, email, phone, note = row[8:15]
     currency, tax_included, unshipped, channel_id, customer_id = row[15:20]
-    actions = MACHINE.actions(
-        OrderStatus(status),
-        blocks(SimpleNamespace(unshipped=unshipped, has_hold=has_hold)),  # type: ignore[arg-type]
+    stands = OrderStatus(status)
+    facts = SimpleNamespace(
+        status=stands, unshipped=unshipped, has_hold=has_hold, uncancel_until=None
     )
+    blocked = blocks(facts)  # type: ignore[arg-type]
+    actions = [each for each in MACHINE.actions(stands, blocked) if each.name not in DERIVED]
     ((_, channel_code, channel_name),) = ask(_CHANNEL, _ids([channel_id]))
     found = {
         "id": id,

@@ -40,7 +40,14 @@ from backoffice_api.domain.kernel import ids
 from backoffice_api.domain.orders.model.holds import HoldKind
 from backoffice_api.domain.orders.model.lines import LineKind
 from backoffice_api.domain.orders.model.orders import FulfillmentStatus, OrderStatus
-from backoffice_api.schema.aggregates import ActionState, Actor, ExternalId, FieldChange, actor_of
+from backoffice_api.schema.aggregates import (
+    ActionState,
+    Actor,
+    ExternalId,
+    FieldChange,
+    actor_of,
+    change_of,
+)
 from backoffice_api.schema.money import Money, UnitPrice
 from backoffice_api.schema.orders import (
     OrderAddress,
@@ -206,7 +213,7 @@ class Event:
 
     @strawberry.field
     def changes(parent: Parent) -> list[FieldChange]:
-        return [FieldChange(**change) for change in parent.changes]
+        return [change_of(each) for each in parent.changes]
 
 
 @strawberry.type

@@ -254,6 +254,13 @@ class TestRights:
         assert len(guarded) > 10
 
 
+# One rehearses commands, which is no reading; the others are shown by who asks.
+LEFT = {
+    ("Query", "bulkRunPreview"),
+    *(("BulkRun", name) for name in ("input", "filter", "search")),
+}
+
+
 class TestSchema:
     @pytest.mark.parametrize("dialect", ["sqlite", "postgresql"])
     def test_has_no_field_that_is_left_to_graphql_core(self, dialect: str) -> None:
@@ -274,6 +281,8 @@ def _asking_everything(kind: GraphQLObjectType) -> tuple[int, str]:
     """
     declared, fields = [], []
     for name, field in kind.fields.items():
+        if (kind.name, name) in LEFT:
+            continue
         given = []
         for argument, what in field.args.items():
             if isinstance(what.type, GraphQLNonNull) and what.default_value is Undefined:

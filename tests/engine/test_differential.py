@@ -1,7 +1,6 @@
 """Compiled operations against graphql-core: documents made at random, answers byte by byte."""
 
 import gc
-import os
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -24,16 +23,19 @@ from tests.both import COMPILER, ask_both
 from tests.customers import people
 from tests.engine.documents import Documents
 from tests.orders.shop import POSTAGE, Shop, address, goods
+from tests.thorough import THOROUGH
 from tests.world import CLERK, REQUEST_ID, World
 
 # Each database gets half of them.
-DOCUMENTS = int(os.environ.get("BACKOFFICE_DIFFERENTIAL_DOCUMENTS", "300"))
+DOCUMENTS = 5_000 if THOROUGH else 300
 _ROWS = 5
 
 # Every field can be compiled, so that whatever graphql-core runs has met an error. Arguments are
 # looked at once, before it is known whether there are parents at all: below an empty list, the
 # compiled run meets a fault that graphql-core never comes to, and leaves it the answer.
 REFUSED = {"InvalidCursor", "InvalidPage", "MalformedId", "TooManyValues"}
+# What no compiled operation answers, as tests.engine.test_compiler says.
+LEFT = {"Query.bulkRunPreview", "BulkRun.input", "BulkRun.filter", "BulkRun.search"}
 
 PREPARER = Preparer(
     schema._schema,
@@ -154,5 +156,5 @@ class TestCompiledOperations:
                 left += fallback
 
         gc.collect()
-        assert set(left) <= REFUSED
+        assert set(left) <= REFUSED | LEFT
         assert compiled > asked / 2

@@ -1,4 +1,4 @@
-"""The real file, imported once into each database: the figures that are known of it.
+"""The real file, imported into a database: the figures that are known of it.
 
 Where the import itself could be wrong in the same way, they were taken from the file by other
 means; those of the issue are there, too.
@@ -25,6 +25,7 @@ from backoffice_api.domain.stock.tables import levels, movements
 from backoffice_api.domain.subscriptions import CHECKS
 from backoffice_api.importing import Report, import_file
 from tests.databases import BACKENDS
+from tests.thorough import THOROUGH
 
 DATA_DIR = os.environ.get("BACKOFFICE_DATA_DIR")
 FILE = Path(DATA_DIR or ".", "online-retail", "online_retail.csv.gz")
@@ -61,7 +62,8 @@ class Imported:
             return [tuple(row) for row in db.execute(statement)]
 
 
-@pytest.fixture(scope="module", params=BACKENDS)
+# The import is one of sets on both databases; at night it is made on both.
+@pytest.fixture(scope="module", params=BACKENDS if THOROUGH else ["postgresql"])
 def imported(request, test_run):
     """Made by whichever worker of the run comes first, for all of them."""
     copies = request.getfixturevalue(

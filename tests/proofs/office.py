@@ -2,10 +2,12 @@
 
 import io
 import logging
+import sqlite3
 import tempfile
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, datetime
+from functools import cached_property
 from pathlib import Path
 from tempfile import mkdtemp
 from typing import Any
@@ -15,7 +17,7 @@ import orjson
 import structlog
 from graphql import GraphQLField, GraphQLObjectType
 from PIL import Image
-from sqlalchemy import select, update
+from sqlalchemy import select, text, update
 from starlette.testclient import TestClient
 
 from backoffice_api.adapters.storage import LocalFolder
@@ -23,6 +25,7 @@ from backoffice_api.app import create_app
 from backoffice_api.bulk_jobs.bench import Bench
 from backoffice_api.bulk_jobs.exports import export_all
 from backoffice_api.bulk_jobs.imports import import_slice
+from backoffice_api.domain.all_tables import metadata
 from backoffice_api.domain.bulk.commands.files import ReceiveFile, receive_file
 from backoffice_api.domain.bulk.model.files import ticket_hash
 from backoffice_api.domain.identity.tables import api_tokens, sessions
@@ -36,7 +39,6 @@ from backoffice_api.domain.kernel.uow import THE_SYSTEM
 from backoffice_api.resolvers.schema import schema
 from backoffice_api.settings import Settings
 from backoffice_api.web import logs
-from tests.execute.steps import dump
 from tests.proofs import (
     billing,
     buying,
@@ -100,6 +102,14 @@ WANTED: Mapping[str, tuple[str, ...]] = {
 }
 
 
+_FINGERPRINTS = text(
+    " UNION ALL ".join(
+        f"SELECT '{name}', md5(string_agg(row::text, ' ' ORDER BY row::text)) FROM {name} AS row"
+        for name in metadata.tables
+    )
+)
+
+
 def roots() -> Mapping[str, tuple[str, GraphQLField]]:
     """Every field of the roots by its name, with the kind of operation that asks it."""
     found: dict[str, tuple[str, GraphQLField]] = {}
@@ -157,9 +167,19 @@ class Office:
         assert answer["data"][name]["userErrors"] == [], answer
         return answer["data"][name].get(result.partition(" ")[0])
 
-    def stored(self) -> Mapping[str, list[str]]:
-        """All that is stored."""
-        return dump(self.database)
+    def stored(self) -> Mapping[str, Any]:
+        """What changes as soon as anything that is stored does; asked of all tables at once."""
+        with self.database.reading.connect() as db:
+            if db.dialect.name == "postgresql":
+                return dict(tuple(row) for row in db.execute(_FINGERPRINTS))
+        # Counts the commits of others: SQLite, PRAGMA data_version.
+        return {"commits": self._watcher.execute("PRAGMA data_version").fetchone()[0]}
+
+    @cached_property
+    def _watcher(self) -> sqlite3.Connection:
+        path = self.database.reading.url.database
+        assert path is not None
+        return sqlite3.connect(path, check_same_thread=False)
 
     def _furnish(self) -> Mapping[str, Any]:
         """Make one of everything, and for each mutation one on which it can be done."""

@@ -58,8 +58,8 @@ class TestCreateCarrier:
             "INVALID_TEXT",
             "INVALID_TEXT",
             "INVALID_TEXT",
-            "UNKNOWN_COUNTRY",
             "NO_SUCH_TIME_ZONE",
+            "UNKNOWN_COUNTRY",
         ]
 
     def test_refuses_a_code_that_is_taken(self, desk: Desk) -> None:

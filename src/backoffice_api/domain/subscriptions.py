@@ -103,7 +103,7 @@ TOGETHER: Mapping[type[Event], Sequence[Reaction]] = {
     OrderMerged: (guarding.keep_invoiced, keeping.keep_within),
     OrderToSettle: (reacting.on_order_to_settle,),
     DisputeClosed: (reviewing.learn_from_dispute,),
-    FulfillmentPlanned: (fiscal.close_gate,),
+    FulfillmentPlanned: (fiscal.close_gates,),
     FulfillmentCancelled: (calling_off.on_fulfillment_cancelled,),
     ParcelRemoved: (calling_off.on_parcel_removed,),
     LabelBought: (labels.follow_label,),

@@ -90,7 +90,8 @@ def _subject_id(event: Logged) -> str:
     return ids.text(event.subject_kind, event.subject_id)
 
 
-def _change(entry: Mapping[str, Any]) -> FieldChange:
+def change_of(entry: Mapping[str, Any]) -> FieldChange:
+    """What the log keeps of one changed field."""
     costs = entry.get("costs") or {}
     return FieldChange(
         path=entry["path"],
@@ -128,7 +129,7 @@ class Event(Node):
 
     @strawberry.field(description="What each changed field was before and is after.")
     def changes(parent: strawberry.Parent[Logged]) -> list[FieldChange]:
-        return [_change(each) for each in parent.changes]
+        return [change_of(each) for each in parent.changes]
 
     @strawberry.field(description="Who did it.")
     def actor(parent: strawberry.Parent[Logged]) -> Actor:

@@ -33,6 +33,14 @@ def set_gate(uow: UnitOfWork, fulfillment_id: UUID, gate: DispatchGate) -> Fulfi
     return save(uow, fulfillments, before, replace(before, dispatch_gate=gate))
 
 
+def close_new_gates(uow: UnitOfWork, ids: Collection[UUID]) -> None:
+    """Have those of the fulfillments wait for a document of which nothing was said so far."""
+    found = queries.fulfillments_by_ids(uow.db, ids) if ids else {}
+    new = [each for each in found.values() if each.dispatch_gate is DispatchGate.NOT_REQUIRED]
+    closed = [replace(each, dispatch_gate=DispatchGate.CLOSED) for each in new]
+    save_all(uow, fulfillments, list(zip(new, closed, strict=True)))
+
+
 def deliver_parcels(uow: UnitOfWork, parcel_ids: Collection[UUID], at: datetime) -> None:
     """Note that parcels have arrived; a fulfillment has when all its parcels have.
 

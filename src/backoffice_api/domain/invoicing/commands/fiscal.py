@@ -3,10 +3,8 @@
 from dataclasses import dataclass, replace
 from uuid import UUID
 
-from backoffice_api.domain.fulfillment.commands.gates import set_gate
+from backoffice_api.domain.fulfillment.commands.gates import close_new_gates, set_gate
 from backoffice_api.domain.fulfillment.model.events import FulfillmentPlanned
-from backoffice_api.domain.fulfillment.model.fulfillments import DispatchGate
-from backoffice_api.domain.fulfillment.queries import fulfillments_by_ids
 from backoffice_api.domain.invoicing import queries
 from backoffice_api.domain.invoicing.model.fiscal import (
     MACHINE,
@@ -183,15 +181,17 @@ def cancel_fiscal_document(uow: UnitOfWork, command: CancelFiscalDocument) -> UU
     return _move(uow, before, replace(before, cancelled_at=uow.now), "cancel").id
 
 
-def close_gate(uow: UnitOfWork, event: FulfillmentPlanned) -> None:
-    """Keep the goods of a new fulfillment in the house, if the seller wants it so.
+def close_gates(uow: UnitOfWork, event: FulfillmentPlanned) -> None:
+    """Keep the goods of new fulfillments in the house, if their sellers want it so.
 
-    What was split off from another one is as free to go as that one.
+    What was split off from another one is as free to go as that one. All that a command planned is
+    looked at together, with the last of it.
     """
-    if queries.is_gated(uow.db, event.order_id):
-        found = fulfillments_by_ids(uow.db, [event.id])[event.id]
-        if found.dispatch_gate is DispatchGate.NOT_REQUIRED:
-            set_gate(uow, event.id, DispatchGate.CLOSED)
+    planned = [each.event for each in uow.told if isinstance(each.event, FulfillmentPlanned)]
+    if event is not planned[-1]:
+        return
+    gated = queries.gated_orders(uow.db, {each.order_id for each in planned})
+    close_new_gates(uow, [each.id for each in planned if each.order_id in gated])
 
 
 def _move(

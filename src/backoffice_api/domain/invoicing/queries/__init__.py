@@ -1,6 +1,6 @@
 """What can be asked about sellers, invoices, documents and fiscal documents."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -36,7 +36,7 @@ from backoffice_api.domain.invoicing.tables import (
 )
 from backoffice_api.domain.kernel.filters import On, OnMoney
 from backoffice_api.domain.kernel.listing import Listing
-from backoffice_api.domain.kernel.rows import columns_of, fetch, many_per, one_per, select_as
+from backoffice_api.domain.kernel.rows import among, columns_of, fetch, many_per, one_per, select_as
 from backoffice_api.domain.orders.model.channels import Channel
 from backoffice_api.domain.orders.tables import channels, orders
 
@@ -180,15 +180,15 @@ def seller_of_channel(db: Connection, channel_id: UUID) -> Seller | None:
     return found[0] if found else None
 
 
-def is_gated(db: Connection, order_id: UUID) -> bool:
-    """Whether goods of an order stay until their invoice is authorised. One statement."""
+def gated_orders(db: Connection, ids: Collection[UUID]) -> Collection[UUID]:
+    """Those of the orders whose goods stay until their invoice is authorised."""
     statement = (
-        select(sellers.c.gates_dispatch)
-        .join(seller_channels, seller_channels.c.seller_id == sellers.c.id)
-        .join(orders, orders.c.channel_id == seller_channels.c.channel_id)
-        .where(orders.c.id == order_id)
+        select(orders.c.id)
+        .join(seller_channels, seller_channels.c.channel_id == orders.c.channel_id)
+        .join(sellers, sellers.c.id == seller_channels.c.seller_id)
+        .where(sellers.c.gates_dispatch, among(orders.c.id, ids))
     )
-    return bool(db.execute(statement).scalar())
+    return frozenset(db.execute(statement).scalars())
 
 
 def channels_by_sellers(db: Connection, ids: Iterable[UUID]) -> Mapping[UUID, Sequence[Channel]]:
