@@ -14,6 +14,7 @@ from backoffice_api.domain.orders.commands.imports import (
     import_order,
     import_orders,
 )
+from backoffice_api.domain.orders.commands.splitting import SplitOrder, split_order
 from backoffice_api.domain.orders.model.channels import UnknownSkus
 from backoffice_api.domain.orders.model.edits import LineChange
 from backoffice_api.domain.orders.model.imports import (
@@ -22,7 +23,7 @@ from backoffice_api.domain.orders.model.imports import (
     ChannelOrderState,
     ImportOutcome,
 )
-from backoffice_api.domain.orders.model.lines import LineKind
+from backoffice_api.domain.orders.model.lines import LineKind, LineQuantity
 from backoffice_api.domain.orders.model.orders import OrderDiscount, OrderStatus
 from backoffice_api.domain.orders.queries import orders_by_external_ids
 from tests.orders.kits import kit
@@ -124,6 +125,24 @@ class TestImportOrder:
         assert outcome is ImportOutcome.UPDATED
         assert shop.lines(id)[0].current_quantity == 1
         assert (shop.order(id).note, shop.order(id).email) == ("Called her", "ana@example.com")
+
+    def test_adds_to_what_was_edited_and_split_off_here(self, shop):
+        shop.variant("MUG", 99)
+        _, id = tell(shop, told("A-1", 0, wanted("1", "MUG", 10, tax=euros(100))))
+        (line,) = shop.lines(id)
+        less = LineChange(line_id=line.id, quantity=8)
+        shop.world.run(edit_order, EditOrder(id=id, lines=(less,)))
+        piece = LineQuantity(line.id, 3)
+        shop.world.run(split_order, SplitOrder(id=id, lines=(piece,)))
+        shop.ship(id, 2)
+
+        tell(shop, told("A-1", 1, wanted("1", "MUG", 12, tax=euros(120))))
+        assert shop.lines(id)[0].current_quantity == 7
+        assert shop.lines(id)[0].current.tax < euros(120)
+        tell(shop, told("A-1", 2, wanted("1", "MUG", 4, tax=euros(40))))
+
+        assert shop.lines(id)[0].current_quantity == 2
+        assert shop.broken() == []
 
     def test_passes_over_what_is_older_than_what_is_known(self, shop):
         shop.variant("MUG", 9)

@@ -258,7 +258,7 @@ def _update(
     for draft in drafts:
         line = present.get(draft.external_key or "")
         if line and (draft.kind, draft.sku or "") == (line.kind, line.sku):
-            changes.append(_difference(line, draft))
+            changes.append(_difference(line, draft, _quantity(was.get(draft.external_key))))
             continue
         if line and line.current_quantity:
             # It stands for something else than before: it is taken off, and made anew.
@@ -314,15 +314,29 @@ def _drafts(
     return tuple(drafts)
 
 
-def _difference(line: OrderLine, draft: LineDraft) -> LineChange:
+def _quantity(told: Sequence[Any] | None) -> int:
+    """Of how many pieces a channel had told, as `_told` keeps it. None: of no such line."""
+    return int(told[2]) if told else 0
+
+
+def _difference(line: OrderLine, draft: LineDraft, told: int) -> LineChange:
+    """What the channel has changed of a line of which it had told `told` pieces before.
+
+    What was edited, split off or called off here since stays so: more or fewer pieces are wanted
+    by as much as the channel has changed. Its tax is that on the whole line, so it is taken only
+    where the pieces here are those that it knows.
+    """
+    least = min(line.shipped, draft.quantity)  # fewer than were shipped: refused, as it must be
+    quantity = max(least, line.current_quantity + draft.quantity - told)
     is_same_price = draft.unit_price == line.unit_price
     tax = draft.tax or Money(0, line.currency)
-    is_same_tax = tax == line.current.tax and draft.quantity == line.current_quantity
+    is_known = quantity == draft.quantity
+    is_same_tax = tax == line.current.tax and quantity == line.current_quantity
     return LineChange(
         line_id=line.id,
-        quantity=draft.quantity,
+        quantity=quantity,
         unit_price=None if is_same_price else draft.unit_price,
-        tax=None if is_same_tax else tax,
+        tax=tax if is_known and not is_same_tax else None,
     )
 
 
