@@ -6,6 +6,7 @@ from uuid import UUID
 import pytest
 
 from backoffice_api.domain.kernel.ids import text
+from backoffice_api.domain.kernel.scopes import ALL_SCOPES, Scope
 from backoffice_api.domain.kernel.uow import THE_SYSTEM
 from backoffice_api.domain.orders import queries
 from backoffice_api.domain.orders.commands import holds
@@ -33,7 +34,7 @@ from tests.databases import count_statements
 from tests.identity.people import add_staff
 from tests.orders.shop import POSTAGE, goods
 from tests.plans import all_indexed
-from tests.world import CLERK, NOW
+from tests.world import CLERK, NOW, caller
 
 LATER = NOW + timedelta(hours=1)
 
@@ -117,6 +118,20 @@ class TestReleaseHold:
         assert shop.order(placed).has_hold is False
         assert shop.events(placed)[-2:] == ["order.hold_released", "order.hold_released"]
         assert shop.broken() == []
+
+    def test_takes_the_right_to_review_where_it_might_be_fraud(self, shop, placed):
+        odd, plain = hold(shop, placed, HoldKind.FRAUD), hold(shop, placed)
+        somebody = caller(*ALL_SCOPES - {Scope.ORDERS_REVIEW})
+
+        def codes(hold_id):
+            command = ReleaseHold(id=placed, hold_id=hold_id)
+            return shop.refused(release_hold, command, caller=somebody)
+
+        assert codes(odd.id) == ["NOT_ALLOWED"]
+        assert codes(None) == ["NOT_ALLOWED"]
+        only = ReleaseHold(id=placed, hold_id=plain.id)
+        shop.world.run(release_hold, only, caller=somebody)
+        assert [each.id for each in open_holds(shop, placed)] == [odd.id]
 
     def test_refuses_what_is_not_on_it(self, shop, placed):
         other = shop.place(POSTAGE)

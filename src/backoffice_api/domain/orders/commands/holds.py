@@ -191,6 +191,7 @@ def release_hold(uow: UnitOfWork, command: ReleaseHold) -> UUID:
     Raises:
         UnknownOrder, InvalidTransition, UnknownHold.
         NotOnHold: there is none, or it was released before.
+        NotAllowed: it might be fraud, and the caller may not review orders.
     """
     before = queries.locked_order(uow.db, command.id)
     MACHINE.check("release_hold", before.status)
@@ -199,6 +200,8 @@ def release_hold(uow: UnitOfWork, command: ReleaseHold) -> UUID:
     if not released:
         _check_known(uow, before, command.hold_id)
         raise NotOnHold
+    if any(each.kind is HoldKind.FRAUD for each in released):
+        uow.require(Scope.ORDERS_REVIEW)
     return take_off(uow, before, released, others_stay=len(released) < len(present)).id
 
 
