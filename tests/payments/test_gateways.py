@@ -258,6 +258,29 @@ class TestRefunds:
         assert till.state(order) == ("refunded", 0, 10_000, 10_000, 10_000)
         assert till.broken() == []
 
+    def test_that_come_back_are_left_to_be_looked_at(self, counter):
+        till = counter.till
+        order = till.order()
+        id = counter.pay(order, capture_at_once=True)
+        counter.toil()
+        (refund,) = till.refund(order)
+        counter.toil()
+        paid_back = till.refund_of(refund)
+        told = GatewayRefund(
+            key=None,
+            reference=paid_back.provider_reference,
+            payment_reference=till.payment(id).provider_reference,
+            succeeded=False,
+            currency="EUR",
+            amount_minor=10_000,
+        )
+
+        counter.told("back", told)
+
+        assert counter.inbox() == {"back": "received"}
+        assert till.refund_of(refund) == paid_back
+        assert till.broken() == []
+
     def test_made_at_the_provider_are_noted(self, counter):
         till = counter.till
         order = till.order()
@@ -307,6 +330,22 @@ class TestMessages:
         counter.told("foreign", foreign)
 
         assert counter.inbox() == {"strange": "unknown", "foreign": "unknown"}
+
+    def test_that_name_no_payment_are_about_none(self, counter):
+        id = counter.pay(counter.till.order())
+        assert counter.till.payment(id).provider_reference is None
+        news = GatewayDispute(
+            reference="dp_1",
+            payment_reference=None,
+            news=DisputeNews.OPENED,
+            currency="EUR",
+            amount_minor=10_000,
+        )
+
+        counter.told("of_nothing", news)
+
+        assert counter.inbox() == {"of_nothing": "unknown"}
+        assert "dispute.opened" not in counter.till.shop.events()
 
     def test_that_contradict_our_books_stay_to_be_looked_at(self, counter):
         till = counter.till

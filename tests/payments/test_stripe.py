@@ -204,6 +204,16 @@ class TestAsking:
         assert gateway.find_refund("pi_1", "other") is None
         assert server.asked[0][2]["query"] == f"metadata['key']:'{KEY}'"
 
+    @pytest.mark.parametrize("status", [400, 404])
+    def test_knows_nothing_where_a_look_up_is_refused(self, server, gateway, status):
+        refusal = (status, {"error": {"type": "invalid_request_error"}})
+        server.answers = dict.fromkeys(("/v1/payment_intents/search", "/v1/refunds"), refusal)
+
+        with pytest.raises(GatewayTroubleError, match="of a look-up"):
+            gateway.find(KEY, None)
+        with pytest.raises(GatewayTroubleError, match="of a look-up"):
+            gateway.find_refund("pi_1", "k")
+
     @pytest.mark.parametrize(
         ("error", "failure"),
         [

@@ -6,7 +6,7 @@ Calls are bounded in time and size, follow no redirects, and name our key in `Id
 """
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
@@ -131,14 +131,12 @@ class StripeGateway:
             return self._get(reference)
         # The search there lags behind; who finds nothing asks again with the same key.
         query = {"query": f"metadata['key']:'{key}'", "limit": "1"}
-        status, answer = self._send("GET", "/v1/payment_intents/search", query)
-        found = answer.get("data", []) if status == 200 else []
+        found = self._listed("/v1/payment_intents/search", query)
         return _state(found[0]) if found else None
 
     def find_refund(self, reference: str, key: str) -> GatewayRefund | None:
         query = {"payment_intent": reference, "limit": str(_LISTED_MAX)}
-        status, answer = self._send("GET", "/v1/refunds", query)
-        found = answer.get("data", []) if status == 200 else []
+        found = self._listed("/v1/refunds", query)
         return next((_refund(each) for each in found if _key(each) == key), None)
 
     def check_event(self, headers: Mapping[str, str], body: bytes, now: datetime) -> SignedEvent:
@@ -184,6 +182,18 @@ class StripeGateway:
         if status != 200:
             raise GatewayTroubleError(f"status {status} for a payment that is known there")
         return answer
+
+    def _listed(self, path: str, query: Mapping[str, str]) -> Sequence[Mapping[str, Any]]:
+        """What a look-up finds. One that is refused says nothing about what is there.
+
+        Raises:
+            GatewayTroubleError: it is refused, or not answered.
+        """
+        status, answer = self._send("GET", path, query)
+        found = answer.get("data")
+        if status != 200 or not isinstance(found, list):
+            raise GatewayTroubleError(f"status {status} of a look-up")
+        return found
 
     def _send(
         self, method: str, path: str, fields: Mapping[str, str], *, key: str | None = None

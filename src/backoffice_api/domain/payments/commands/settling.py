@@ -45,7 +45,7 @@ from backoffice_api.domain.payments.model.payments import (
     IntentStatus,
     Payment,
 )
-from backoffice_api.domain.payments.model.refunds import Refund, RefundStatus
+from backoffice_api.domain.payments.model.refunds import Refund, RefundReturned, RefundStatus
 from backoffice_api.domain.payments.model.transactions import TransactionKind
 from backoffice_api.domain.payments.tables import operations
 
@@ -125,7 +125,8 @@ def apply_news(uow: UnitOfWork, command: ApplyNews) -> None:
     What is about no payment of ours, or of a kind that nobody knows, is kept and flagged.
 
     Raises:
-        OtherCurrency, AmountExceeded: it contradicts our books; the message stays to be looked at.
+        OtherCurrency, AmountExceeded, RefundReturned: it contradicts our books; the message stays
+            to be looked at.
     """
     payment_id = _payment_of(uow, command.provider, command.news)
     if command.news is None or payment_id is None:
@@ -170,7 +171,11 @@ def apply_refund(
     told: GatewayRefund,
     operation: Operation | None,
 ) -> None:
-    """Take over what a provider tells of a refund. One that we did not ask for is noted, too."""
+    """Take over what a provider tells of a refund. One that we did not ask for is noted, too.
+
+    Raises:
+        RefundReturned: it was paid back, and the money has come back since.
+    """
     _check_currency(payment, told.currency)
     refund = _refund_of(uow, payment, told, operation)
     if refund is None:
@@ -179,6 +184,8 @@ def apply_refund(
             paying_back.note_foreign(uow, order, payment, amount, told.reference)
             book(uow, order)
         return
+    if _came_back(refund, told):
+        raise RefundReturned(refund.number)
     if refund.status is not RefundStatus.SUBMITTED:
         return  # told late: it is further on already
     if told.succeeded is None:
@@ -309,6 +316,7 @@ def _close(uow: UnitOfWork, operation: Operation, *, succeeded: bool) -> None:
 
 def _payment_of(uow: UnitOfWork, provider: str, news: GatewayNews | None) -> UUID | None:
     """The payment that news are about. None: none of ours."""
+    reference: str | None
     match news:
         case None:
             return None
@@ -320,6 +328,8 @@ def _payment_of(uow: UnitOfWork, provider: str, news: GatewayNews | None) -> UUI
                     return found.id
         case _:
             reference = news.payment_reference
+    if reference is None:
+        return None
     known = queries.payment_at(uow.db, provider, reference)
     return known.id if known else None
 
@@ -340,6 +350,15 @@ def _refund_of(
     if operation is not None and operation.refund_id is not None:
         return queries.refund(uow.db, operation.refund_id)
     return queries.refund_at(uow.db, payment.id, told.reference)
+
+
+def _came_back(refund: Refund, told: GatewayRefund) -> bool:
+    """Whether the very refund there that was paid back is told of as failed."""
+    return (
+        refund.status is RefundStatus.SUCCEEDED
+        and told.succeeded is False
+        and told.reference == refund.provider_reference
+    )
 
 
 def _check_currency(payment: Payment, told: str) -> None:

@@ -53,13 +53,14 @@ class GatewayState:
 class GatewayRefund:
     """One refund as its provider sees it. `succeeded` None: not decided yet.
 
-    `payment_reference` is what the provider calls the payment, `amount_minor` what goes back.
+    `payment_reference` is what the provider calls the payment (None: it does not say),
+    `amount_minor` what goes back.
     `key` is ours; None where somebody refunded in the provider's own screens.
     """
 
     key: str | None
     reference: str
-    payment_reference: str
+    payment_reference: str | None
     succeeded: bool | None
     currency: str
     amount_minor: int
@@ -77,10 +78,10 @@ class DisputeNews(Choice):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class GatewayDispute:
-    """One dispute as its provider sees it."""
+    """One dispute as its provider sees it. `payment_reference` None: it does not say."""
 
     reference: str
-    payment_reference: str
+    payment_reference: str | None
     news: DisputeNews
     currency: str
     amount_minor: int

@@ -160,6 +160,14 @@ class TooManyRefunds(Refused):
     message = "An order has at most {maximum} refunds."
 
 
+@dataclass(eq=False)
+class RefundReturned(Refused):
+    """The bank of the buyer did not take money that was paid back already."""
+
+    number: str
+    message = "The refund {number} has come back: it has to be paid another way."
+
+
 def allocated(payments: Sequence[Payment], amount_minor: int) -> Mapping[UUID, int]:
     """Out of which payments an amount goes back, by their ids: the oldest first.
 
