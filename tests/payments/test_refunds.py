@@ -154,10 +154,25 @@ class TestApproval:
         (refund,) = till.refund(paid[0], 7_000)
         return till.refund_of(refund)
 
-    def test_is_not_needed_below_the_limit(self, till, waiting):
-        (small,) = till.refund(waiting.order_id, 3_000)
+    def test_is_needed_above_the_limit_of_all_refunds_together(self, till, paid):
+        rule = SetApprovalRule(kind=ApprovalKind.REFUND, limit=euros(200))
+        till.world.run(set_approval_rule, rule)
 
-        assert till.refund_of(small).status.value == "succeeded"
+        made = [id for _ in range(3) for id in till.refund(paid[0], 100)]
+
+        found = [till.refund_of(id).status.value for id in made]
+        assert found == ["succeeded", "succeeded", "pending_approval"]
+        assert till.broken() == []
+
+    def test_is_asked_by_the_rule_of_the_channel(self, till, paid):
+        rule = SetApprovalRule(
+            kind=ApprovalKind.REFUND, limit=euros(99), channel_id=till.shop.channel_id
+        )
+        till.world.run(set_approval_rule, rule)
+
+        (refund,) = till.refund(paid[0], 100)
+
+        assert till.refund_of(refund).status.value == "pending_approval"
 
     def test_lets_a_refund_go(self, till, waiting):
         assert waiting.status.value == "pending_approval"
@@ -211,6 +226,16 @@ class TestDisputes:
         again = ResolveDispute(id=id, is_won=True)
         assert refused(till, resolve_dispute, again) == ["INVALID_TRANSITION"]
         assert till.broken() == []
+
+    def test_that_are_lost_leave_nothing_to_pay_back(self, till, paid):
+        order, first, _ = paid
+        (refund,) = till.refund(order, 7_000, submit=False)
+        command = CreateDispute(payment_id=first, amount=euros(7_000))
+        dispute = till.world.run(create_dispute, command).value
+        till.world.run(resolve_dispute, ResolveDispute(id=dispute, is_won=False))
+
+        submit = SubmitRefund(id=refund)
+        assert refused(till, submit_refund, submit) == ["AMOUNT_EXCEEDED"]
 
     def test_that_are_won_or_accepted_end(self, till, paid):
         _, first, second = paid
@@ -288,6 +313,17 @@ class TestSettling:
 
         assert till.balance() == 8_000
         assert till.state(paid[0]) == ("partially_refunded", 0, 10_000, 8_000, 0)
+        assert till.broken() == []
+
+    def test_pays_back_nothing_that_a_bank_took_back(self, till, paid):
+        order, first, second = paid
+        dispute = till.world.run(create_dispute, CreateDispute(payment_id=first)).value
+        till.world.run(resolve_dispute, ResolveDispute(id=dispute, is_won=False))
+
+        self.cancel(till, order, 8, Settlement.REFUND)
+
+        (waiting,) = till.world.read(queries.refunds_by_orders, [order])[order]
+        assert (waiting.payment_id, waiting.amount_minor) == (second, 1_000)
         assert till.broken() == []
 
     def test_leaves_open(self, till, paid):

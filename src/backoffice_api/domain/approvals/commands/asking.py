@@ -42,18 +42,20 @@ def ask(
     *,
     channel_id: UUID | None = None,
     made_by: tuple[str, UUID | None] | None = None,
+    judged: Money | None = None,
 ) -> UUID | None:
     """Ask whether something may go on that comes to `amount`. One statement if it may.
 
     Answers the id of the request that now waits for somebody else. None: no rule asks for it, go
     on. `label` says what it is, in a list of many. `made_by`: kind and id of the actor who made
-    the thing, if that may be another one than the caller; neither decides on it. A request that
-    waits already is taken back.
+    the thing, if that may be another one than the caller; neither decides on it. `judged`: what is
+    held against the limits, where parts of one sum are asked for one by one; None: `amount`. A
+    request that waits already is taken back.
     """
     rule = queries.rule_for(uow.db, kind, amount.currency, channel_id)
     if rule is None and kind not in ASKED_WITHOUT_RULE:
         return None
-    needed = needed_for(rule, amount)
+    needed = needed_for(rule, judged or amount)
     if needed == 0:
         return None
     withdraw(uow, kind, subject_id)

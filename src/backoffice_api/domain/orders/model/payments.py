@@ -135,7 +135,7 @@ def payment_status(
 
 def passes(gate: PaymentGate, *, total: int, sums: PaymentSums) -> bool:
     """Whether an order that comes to `total` may go on."""
-    kept = sums.captured_minor - sums.refunded_minor
+    kept = sums.captured_minor - sums.refunded_minor - sums.charged_back_minor
     match gate:
         case PaymentGate.PAID:
             return kept >= total

@@ -84,7 +84,7 @@ def make_refunds(
 def submit_if_free(uow: UnitOfWork, order: Order, refund: Refund) -> Refund:
     """Submit a refund that was asked for, unless somebody has to approve it first."""
     if not refund.is_approved:
-        approval_id = needs_approval(uow, refund)
+        approval_id = needs_approval(uow, order, refund)
         if approval_id is not None:
             status = MACHINE.check("ask", refund.status)
             after = replace(refund, status=status, approval_id=approval_id)
@@ -98,7 +98,14 @@ def submit_if_free(uow: UnitOfWork, order: Order, refund: Refund) -> Refund:
 
 
 def submit(uow: UnitOfWork, order: Order, before: Refund, action: str) -> Refund:
+    """Have a refund paid back whose amount its payment holds. It must still be booked.
+
+    Raises:
+        AmountExceeded: a bank has taken the money back since the refund was asked for.
+    """
     payment = queries.payment(uow.db, before.payment_id)
+    if action == "submit" and before.amount_minor > _there(payment):
+        raise AmountExceeded(payment.refundable)
     after = save(
         uow,
         refunds,
@@ -213,6 +220,11 @@ def locked_refund(uow: UnitOfWork, refund_id: UUID) -> tuple[Order, Refund]:
     payment_id = queries.refund(uow.db, refund_id).payment_id
     order, _ = locked(uow, payment_id)
     return order, queries.refund(uow.db, refund_id)
+
+
+def _there(payment: Payment) -> int:
+    """What of a payment has neither gone back nor been taken back, in minor units."""
+    return payment.captured_minor - payment.charged_back_minor - payment.refunded_minor
 
 
 def _make(

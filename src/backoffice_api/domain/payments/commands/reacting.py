@@ -7,6 +7,7 @@ from backoffice_api.domain.kernel.uow import UnitOfWork
 from backoffice_api.domain.orders import queries as on_orders
 from backoffice_api.domain.orders.commands.settling import hold_if_unpaid, mind_gate
 from backoffice_api.domain.orders.model.events import OrderPlaced
+from backoffice_api.domain.orders.model.moves import OrderSplitOff
 from backoffice_api.domain.orders.model.orders import Order
 from backoffice_api.domain.orders.model.payments import PaymentGate
 from backoffice_api.domain.orders.model.settlement import OrderToSettle, Settlement
@@ -31,6 +32,14 @@ def on_order_placed(uow: UnitOfWork, event: OrderPlaced) -> None:
     """Let the order wait for its payment, where its channel wants that. No statement elsewhere."""
     if event.payment_gate is not PaymentGate.NONE:
         hold_if_unpaid(uow, event.id, event.payment_gate)
+
+
+def on_split_off(uow: UnitOfWork, event: OrderSplitOff) -> None:
+    """Let the part of an order that became one of its own wait for its payment, like any other."""
+    order = on_orders.orders_by_ids(uow.db, [event.id])[event.id]
+    channel = on_orders.channels_by_ids(uow.db, [order.channel_id])[order.channel_id]
+    if channel.payment_gate is not PaymentGate.NONE:
+        hold_if_unpaid(uow, order.id, channel.payment_gate)
 
 
 def on_order_to_settle(uow: UnitOfWork, event: OrderToSettle) -> None:
@@ -59,7 +68,8 @@ def _pay_back(uow: UnitOfWork, order: Order, destination: RefundDestination) -> 
     What was paid by hand goes back by hand: the refund is asked for, and somebody submits it.
     """
     payments = queries.payments_of(uow.db, order.id)
-    excess = -order.outstanding_minor - order.refunding_minor
+    spent = order.refunding_minor + order.charged_back_minor
+    excess = -order.outstanding_minor - spent
     amount = min(excess, refundable_of(payments))
     if amount <= 0:
         return
