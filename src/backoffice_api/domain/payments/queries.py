@@ -201,6 +201,14 @@ def payment_at(db: Connection, provider: str, reference: str) -> Payment | None:
     return next(iter(fetch(db, Payment, statement)), None)
 
 
+def is_recorded(db: Connection, payment_id: UUID, reference: str) -> bool:
+    """Whether money of a payment was noted that a statement calls so."""
+    statement = select(transactions.c.id).where(
+        transactions.c.payment_id == payment_id, transactions.c.external_reference == reference
+    )
+    return db.execute(statement).first() is not None
+
+
 def refund_at(db: Connection, payment_id: UUID, reference: str) -> Refund | None:
     """The refund of a payment that the provider calls so."""
     statement = select_as(Refund, refunds).where(

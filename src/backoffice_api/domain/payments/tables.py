@@ -137,6 +137,15 @@ transactions = Table(
     Index(None, "order_id", "created_at", "id"),
     Index(None, "refund_id"),
     Index(None, "dispute_id"),
+    # What a statement tells is noted once.
+    Index(
+        "uq_payment_transactions_external_reference",
+        "payment_id",
+        "external_reference",
+        unique=True,
+        sqlite_where=text("external_reference IS NOT NULL"),
+        postgresql_where=text("external_reference IS NOT NULL"),
+    ),
 )
 forbid_changes(transactions)
 

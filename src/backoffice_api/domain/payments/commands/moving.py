@@ -12,9 +12,10 @@ from backoffice_api.domain.kernel.errors import Faults
 from backoffice_api.domain.kernel.events import Event
 from backoffice_api.domain.kernel.money import Money
 from backoffice_api.domain.kernel.scopes import Scope
-from backoffice_api.domain.kernel.texts import check_text
+from backoffice_api.domain.kernel.texts import Duplicate, check_text
 from backoffice_api.domain.kernel.uow import Command, UnitOfWork
-from backoffice_api.domain.orders.model.orders import Order
+from backoffice_api.domain.orders.model.orders import Order, OrderStatus
+from backoffice_api.domain.payments import queries
 from backoffice_api.domain.payments.commands.writing import (
     Posting,
     ask_gateway,
@@ -39,6 +40,7 @@ from backoffice_api.domain.payments.model.payments import (
     AmountExceeded,
     KnownToProvider,
     NotByMethod,
+    NotPayable,
     OperationUnderWay,
     Payment,
 )
@@ -77,8 +79,8 @@ class VoidPayment(Command):
 class RecordIncoming(Command):
     """Money that came. `amount` None: all that was asked for and has not come yet.
 
-    `reference`: what the statement of the bank, or the carrier, calls it. Unknown ones are taken
-    once each: the same reference again is refused.
+    `reference`: what the statement of the bank, or the carrier, calls it. The same reference
+    again, for the same payment, is refused.
     """
 
     scope = Scope.PAYMENTS_WRITE
@@ -94,6 +96,7 @@ def authorize_payment(uow: UnitOfWork, command: AuthorizePayment) -> UUID:
 
     Raises:
         UnknownPayment, InvalidTransition, NotByMethod, OperationUnderWay.
+        NotPayable: the order is cancelled.
         CardNumberGiven, InvalidText: the token is none.
     """
     order, before = locked(uow, command.id)
@@ -108,8 +111,9 @@ def authorize(uow: UnitOfWork, order: Order, before: Payment, token: str | None)
     """The same for a payment whose order is locked.
 
     Raises:
-        InvalidTransition, NotByMethod, OperationUnderWay, KnownToProvider.
+        InvalidTransition, NotByMethod, OperationUnderWay, KnownToProvider, NotPayable.
     """
+    _check_payable(order)
     MACHINE.check("authorize", before.status)
     _check_method(before)
     if before.provider_reference is not None:
@@ -130,10 +134,12 @@ def capture_payment(uow: UnitOfWork, command: CapturePayment) -> UUID:
 
     Raises:
         UnknownPayment, InvalidTransition, NotByMethod, OperationUnderWay.
+        NotPayable: the order is cancelled.
         AmountExceeded: less is authorised and not captured.
         CurrencyMismatch, AmountNotPositive.
     """
     order, before = locked(uow, command.id)
+    _check_payable(order)
     _check_method(before)
     MACHINE.check("capture", before.status)
     amount = before.capturable if command.amount is None else command.amount
@@ -182,6 +188,7 @@ def record_incoming(uow: UnitOfWork, command: RecordIncoming) -> UUID:
     Raises:
         UnknownPayment, InvalidTransition, NotByMethod.
         CurrencyMismatch, AmountNotPositive, InvalidText.
+        Duplicate: money with this reference was noted before.
     """
     order, before = locked(uow, command.id)
     if before.method not in RECORDED:
@@ -190,6 +197,8 @@ def record_incoming(uow: UnitOfWork, command: RecordIncoming) -> UUID:
     faults = Faults()
     check_text(command.reference, faults, "reference", maximum=REFERENCE_LENGTH_MAX)
     faults.check()
+    if command.reference and queries.is_recorded(uow.db, before.id, command.reference):
+        raise Duplicate(command.reference).at("reference")
     left = before.money(max(before.amount_minor - before.captured_minor, 0))
     amount = left if command.amount is None else command.amount
     check_amount(amount, order, "amount")
@@ -229,6 +238,12 @@ def rest_of(payment: Payment) -> list[Posting]:
     """What is authorised and not captured, given up."""
     left = payment.capturable_minor
     return [Posting(TransactionKind.VOID, left)] if left else []
+
+
+def _check_payable(order: Order) -> None:
+    """Raises: NotPayable."""
+    if order.status is OrderStatus.CANCELLED:
+        raise NotPayable
 
 
 def _check_method(payment: Payment) -> None:
