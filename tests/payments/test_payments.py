@@ -7,15 +7,28 @@ import pytest
 from sqlalchemy import insert, select, update
 from sqlalchemy.exc import IntegrityError
 
+from backoffice_api.domain.approvals.commands.rules import SetApprovalRule, set_approval_rule
+from backoffice_api.domain.approvals.model import ApprovalKind
 from backoffice_api.domain.kernel.errors import DomainError
 from backoffice_api.domain.kernel.money import Money
 from backoffice_api.domain.kernel.scopes import ALL_SCOPES, Scope
+from backoffice_api.domain.orders.commands.cancelling import CancelOrder, cancel_order
+from backoffice_api.domain.orders.commands.editing import EditOrder, LineChange, edit_order
+from backoffice_api.domain.orders.commands.splitting import SplitOrder, split_order
+from backoffice_api.domain.orders.model.lines import LineQuantity
+from backoffice_api.domain.orders.model.orders import CancelReason, OrderStatus
 from backoffice_api.domain.orders.model.payments import PaymentGate
 from backoffice_api.domain.payments import queries
 from backoffice_api.domain.payments.commands.creating import CreatePayment, create_payment
 from backoffice_api.domain.payments.commands.crediting import (
     AdjustStoreCredit,
     adjust_store_credit,
+)
+from backoffice_api.domain.payments.commands.disputing import (
+    CreateDispute,
+    ResolveDispute,
+    create_dispute,
+    resolve_dispute,
 )
 from backoffice_api.domain.payments.commands.expiring import ExpirePayments, expire_payments
 from backoffice_api.domain.payments.commands.moving import (
@@ -84,6 +97,16 @@ class TestByHand:
         assert refused(till, authorize_payment, AuthorizePayment(id=id)) == ["INVALID_TRANSITION"]
         other = CapturePayment(id=id, amount=Money(1, "USD"))
         assert refused(till, capture_payment, other) == ["CURRENCY_MISMATCH"]
+
+    def test_is_not_taken_for_an_order_that_was_called_off(self, till):
+        order = till.order()
+        pending, authorized = till.pay(order, minor=4_000), till.pay(order)
+        till.authorize(authorized)
+        till.world.run(cancel_order, CancelOrder(id=order, reason=CancelReason.CUSTOMER))
+
+        authorize, capture = AuthorizePayment(id=pending), CapturePayment(id=authorized)
+        assert refused(till, authorize_payment, authorize) == ["NOT_PAYABLE"]
+        assert refused(till, capture_payment, capture) == ["NOT_PAYABLE"]
 
     def test_is_called_off(self, till):
         order = till.order()
@@ -155,6 +178,18 @@ class TestIncoming:
         till.record(id)
 
         assert till.state(order) == ("paid", 0, 10_000, 0, 0)
+        assert till.broken() == []
+
+    def test_is_noted_once_by_its_reference(self, till):
+        order = till.order()
+        first, second = till.pay(order, BANK, 7_000), till.pay(order, BANK, 3_000)
+        till.record(first, 4_000, reference="EREF 1")
+
+        again = RecordIncoming(id=first, amount=euros(3_000), reference="EREF 1")
+        assert refused(till, record_incoming, again) == ["DUPLICATE"]
+        till.record(second, reference="EREF 1")
+
+        assert till.state(order) == ("partially_paid", 0, 7_000, 0, 3_000)
         assert till.broken() == []
 
     def test_is_for_what_buyers_send_themselves(self, till):
@@ -299,6 +334,48 @@ class TestGate:
         assert not till.shop.order(order).has_hold
 
         till.void(id)
+
+        assert till.shop.order(order).has_hold
+        assert till.broken() == []
+
+    def test_holds_orders_that_wait_for_approval(self, till):
+        till.gate(PaymentGate.PAID)
+        order = till.order()
+        id = till.pay(order)
+        till.authorize(id)
+        till.capture(id)
+        rule = SetApprovalRule(kind=ApprovalKind.ORDER, limit=euros(15_000))
+        till.world.run(set_approval_rule, rule)
+        more = LineChange(line_id=till.shop.lines(order)[0].id, quantity=20)
+
+        till.world.run(edit_order, EditOrder(id=order, lines=(more,)))
+
+        found = till.shop.order(order)
+        assert (found.status, found.has_hold) == (OrderStatus.PENDING_APPROVAL, True)
+        assert till.broken() == []
+
+    def test_holds_what_was_split_off(self, till):
+        till.gate(PaymentGate.PAID)
+        order = till.order()
+        id = till.pay(order)
+        till.authorize(id)
+        till.capture(id)
+        piece = LineQuantity(till.shop.lines(order)[0].id, 1)
+
+        new = till.world.run(split_order, SplitOrder(id=order, lines=(piece,))).value
+
+        assert [till.shop.order(each).has_hold for each in (order, new)] == [False, True]
+        assert till.broken() == []
+
+    def test_counts_what_a_bank_took_back_as_gone(self, till):
+        till.gate(PaymentGate.PAID)
+        order = till.order()
+        id = till.pay(order)
+        till.authorize(id)
+        till.capture(id)
+        dispute = till.world.run(create_dispute, CreateDispute(payment_id=id)).value
+
+        till.world.run(resolve_dispute, ResolveDispute(id=dispute, is_won=False))
 
         assert till.shop.order(order).has_hold
         assert till.broken() == []

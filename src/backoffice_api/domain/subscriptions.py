@@ -47,7 +47,12 @@ from backoffice_api.domain.orders.model.events import (
     OrderPlaced,
     OrderUncancelled,
 )
-from backoffice_api.domain.orders.model.moves import OrderMerged, OrderSplit
+from backoffice_api.domain.orders.model.moves import (
+    OrderExtended,
+    OrderMerged,
+    OrderSplit,
+    OrderSplitOff,
+)
 from backoffice_api.domain.orders.model.settlement import OrderToSettle
 from backoffice_api.domain.payments import checks as payments
 from backoffice_api.domain.payments.commands import expiring, reacting, refunding
@@ -101,6 +106,10 @@ TOGETHER: Mapping[type[Event], Sequence[Reaction]] = {
     OrderUncancelled: (order_approving.ask_again,),
     OrderSplit: (guarding.keep_invoiced, keeping.keep_within),
     OrderMerged: (guarding.keep_invoiced, keeping.keep_within),
+    OrderSplit: (keeping.keep_within,),
+    OrderSplitOff: (reacting.on_split_off,),
+    OrderMerged: (keeping.keep_within,),
+    OrderExtended: (order_approving.ask_again,),
     OrderToSettle: (reacting.on_order_to_settle,),
     DisputeClosed: (reviewing.learn_from_dispute,),
     FulfillmentPlanned: (fiscal.close_gates,),

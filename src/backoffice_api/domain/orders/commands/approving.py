@@ -17,6 +17,7 @@ from backoffice_api.domain.orders.model.events import (
     OrderEdited,
     OrderUncancelled,
 )
+from backoffice_api.domain.orders.model.moves import OrderExtended
 from backoffice_api.domain.orders.model.orders import Order, OrderStatus
 
 
@@ -27,11 +28,11 @@ def ask_for_order(uow: UnitOfWork, order: Order, number: str, amount: Money) -> 
     return asked is not None
 
 
-def ask_again(uow: UnitOfWork, event: OrderEdited | OrderUncancelled) -> None:
-    """Have an order wait that came to more than was agreed to, by an edit or as it was taken up.
+def ask_again(uow: UnitOfWork, event: OrderEdited | OrderExtended | OrderUncancelled) -> None:
+    """Have an order wait that came to more than was agreed to: edited, extended or taken up again.
 
-    Else an order could be placed below a limit and edited above it, or be taken up again by
-    whoever did not get it approved.
+    Else an order could be placed below a limit and edited above it, several below it could be
+    merged, or one be taken up again by whoever did not get it approved.
     """
     before = queries.locked_order(uow.db, event.id)
     amount = before.current.total

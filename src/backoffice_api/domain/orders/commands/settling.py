@@ -10,7 +10,7 @@ from backoffice_api.domain.orders import queries
 from backoffice_api.domain.orders.commands.holds import take_off
 from backoffice_api.domain.orders.commands.writing import save_order
 from backoffice_api.domain.orders.model.holds import HOLDS_MAX, Hold, HoldKind, OrderHeld
-from backoffice_api.domain.orders.model.orders import Order, OrderStatus
+from backoffice_api.domain.orders.model.orders import PROMISED, Order
 from backoffice_api.domain.orders.model.parts import with_payment_status
 from backoffice_api.domain.orders.model.payments import (
     OrderPaymentChanged,
@@ -61,9 +61,10 @@ def mind_gate(uow: UnitOfWork, before: Order, after: Order) -> Order:
     """Place or release the hold for want of payment, after a change of sums or of the total.
 
     `before` and `after`: the order before the change, and as it is stored now. A hold that
-    somebody took off stays off until what was paid falls short anew.
+    somebody took off stays off until what was paid falls short anew. An order that waits for
+    approval is held as well, so that its goods do not leave unpaid once it is approved.
     """
-    if after.status is not OrderStatus.OPEN:
+    if after.status not in PROMISED:
         return after
     gate = queries.channels_by_ids(uow.db, [after.channel_id])[after.channel_id].payment_gate
     if gate is PaymentGate.NONE and not after.has_hold:
