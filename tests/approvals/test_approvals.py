@@ -39,6 +39,8 @@ from backoffice_api.domain.approvals.model import (
     ApprovalStatus,
     needed_for,
 )
+from backoffice_api.domain.customers.commands.customers import CreateCustomer, create_customer
+from backoffice_api.domain.customers.model import CustomerDraft, CustomerKind
 from backoffice_api.domain.kernel.filters import Operator, Test
 from backoffice_api.domain.kernel.ids import text
 from backoffice_api.domain.kernel.pages import PageRequest
@@ -52,6 +54,7 @@ from backoffice_api.domain.orders.commands.cancelling import (
 )
 from backoffice_api.domain.orders.commands.editing import EditOrder, LineChange, edit_order
 from backoffice_api.domain.orders.commands.holds import HoldOrder, hold_order
+from backoffice_api.domain.orders.commands.merging import MergeOrders, merge_orders
 from backoffice_api.domain.orders.model.holds import HoldKind
 from backoffice_api.domain.orders.model.orders import CancelReason
 from tests.databases import count_statements
@@ -144,6 +147,18 @@ class TestPlacing:
 
         assert shop.order(shop.place(goods("MUG", 2))).status == "open"
 
+    def test_is_asked_for_orders_that_are_merged(self, shop):
+        ana = CreateCustomer(draft=CustomerDraft(kind=CustomerKind.PERSON, name="Ana"))
+        customer_id = shop.world.run(create_customer, ana).value
+        first, second = (shop.place(goods("MUG", 2), customer_id=customer_id) for _ in range(2))
+        rule(shop, 3_000)
+
+        shop.world.run(merge_orders, MergeOrders(id=first, order_ids=(second,)))
+
+        assert shop.order(first).status == "pending_approval"
+        assert request(shop, waiting(shop, first).id).amount_minor == 4_000
+        assert shop.broken() == []
+
     def test_takes_no_statement_without_a_rule_and_one_with(self, shop):
         shop.place(goods("MUG"))
         with count_statements(shop.world.database) as plain:
@@ -177,6 +192,22 @@ class TestDeciding:
         assert shop.order(id).status == "cancelled"
         assert request(shop, request_id).status is ApprovalStatus.DECLINED
         assert "order.cancelled" in shop.events(id)
+        assert shop.broken() == []
+
+    @pytest.mark.parametrize("shipped", [1, 2])
+    def test_lets_an_order_go_on_with_what_has_left_the_house(self, shop, staff, shipped):
+        id = shop.place(goods("MUG", 2))
+        shop.ship(id, shipped)
+        rule(shop, 0)
+        shop.world.run(edit_order, EditOrder(id=id, note="Ring twice."))
+        command = DeclineApproval(id=waiting(shop, id).id)
+
+        shop.world.run(decline_approval, command, caller=staff[0])
+
+        order = shop.order(id)
+        assert (order.status, order.unshipped) == ("open", 0)
+        assert shop.lines(id)[0].current_quantity == shipped
+        assert shop.events(id)[-1] == "order.declined"
         assert shop.broken() == []
 
     def test_is_not_for_who_asked(self, shop, asked):

@@ -29,6 +29,7 @@ from backoffice_api.domain.orders.commands.writing import (
 )
 from backoffice_api.domain.orders.model.events import (
     OrderCancelled,
+    OrderDeclined,
     OrderLinesCancelled,
     OrderUncancelled,
 )
@@ -118,9 +119,20 @@ def cancel_order(uow: UnitOfWork, command: CancelOrder) -> UUID:
 
 
 def cancel_declined(uow: UnitOfWork, event: ApprovalDeclined) -> None:
-    """Call off an order that was not approved, and give back its stock."""
-    if event.kind is ApprovalKind.ORDER:
-        cancel_order(uow, CancelOrder(id=event.subject_id, reason=CancelReason.DECLINED))
+    """Call off what is left of an order that was not approved, and give back its stock.
+
+    An order that was approved before, edited since and shipped in part or as a whole goes on with
+    what has left the house.
+    """
+    if event.kind is not ApprovalKind.ORDER:
+        return
+    before = queries.locked_order(uow.db, event.subject_id)
+    if _all_left(queries.lines_of(uow.db, before.id)):
+        cancel_order(uow, CancelOrder(id=before.id, reason=CancelReason.DECLINED))
+        before = queries.locked_order(uow.db, before.id)
+    if before.status is OrderStatus.PENDING_APPROVAL:
+        after = save_order(uow, before, move(uow, before, "decline"))
+        uow.emit(OrderDeclined(after.id, after.version, after.name), before=before, after=after)
 
 
 def uncancel_order(uow: UnitOfWork, command: UncancelOrder) -> UUID:

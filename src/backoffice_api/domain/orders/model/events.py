@@ -75,6 +75,18 @@ class OrderApproved(Event):
 
 
 @dataclass(frozen=True, slots=True)
+class OrderDeclined(Event):
+    """It was not approved, though some of it had left the house: it goes on with that."""
+
+    type = "order.declined"
+    subject = "ord"
+    summary = "Order {order} was not approved; what has left the house stays in it."
+    id: UUID
+    version: int
+    order: str
+
+
+@dataclass(frozen=True, slots=True)
 class OrderRecorded(Event):
     """The order was placed and completed in another system; it was taken over as it was."""
 

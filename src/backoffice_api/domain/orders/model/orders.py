@@ -66,6 +66,8 @@ MACHINE = Machine(
     # Instead of `place`, where a rule of approvals asks for it; again when it was edited.
     move("await_approval", {OrderStatus.DRAFT, OrderStatus.OPEN}, OrderStatus.PENDING_APPROVAL),
     move("approve", {OrderStatus.PENDING_APPROVAL}, OrderStatus.OPEN),
+    # What has left the house cannot be called off: the rest of the order is, and it goes on.
+    move("decline", {OrderStatus.PENDING_APPROVAL}, OrderStatus.OPEN),
     move("hold", set(UNFINISHED)),
     move("release_hold", set(UNFINISHED)),
     move("send_quote", {OrderStatus.DRAFT}),
@@ -81,7 +83,7 @@ MACHINE = Machine(
 )
 
 # Moves that follow from others: nobody asks for them here.
-DERIVED = frozenset({"await_approval", "approve"})
+DERIVED = frozenset({"await_approval", "approve", "decline"})
 
 
 class FulfillmentStatus(Choice):
