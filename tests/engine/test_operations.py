@@ -25,6 +25,7 @@ from backoffice_api.resolvers.schema import schema
 from backoffice_api.schema.rules import rules_of
 from tests.both import COMPILER
 from tests.customers import people
+from tests.engine.screens import fill_screens
 from tests.invoicing.office import SELLER
 from tests.orders.shop import POSTAGE, Shop, address, goods
 from tests.world import LIMITS, NOW, World
@@ -62,7 +63,6 @@ def stock_a_shop(world: World) -> Mapping[str, Mapping[str, Any]]:
             "idempotencyKey": "count",
             "reason": "Counted.",
         },
-        "BuyLabel": {"id": "shm_" + "0" * 32, "input": {}},
         "CancelOrder": {"id": first, "input": {"reason": "CUSTOMER"}, "expectedVersion": 2},
         "CreateInvoice": {"input": invoiced},
         "CustomerList": {"search": "ana", "first": 10},
@@ -92,7 +92,7 @@ def stock_a_shop(world: World) -> Mapping[str, Mapping[str, Any]]:
         "ProductPage": {"by": {"id": product}},
         "ReleaseHold": {"id": second, "input": {}},
         "RetryJob": {"id": ids.text("job", failed)},
-        "ShipmentList": {"filter": {"status": ["LABELLED"]}, "first": 5},
+        **fill_screens(world, shop),
     }
 
 
@@ -140,6 +140,8 @@ class TestOperations:
             data = await world.graphql(TEXTS[name], **given)
             for answer in data.values():
                 assert answer, name
+                if isinstance(answer, list):
+                    continue
                 assert answer.get("nodes") != [], name
                 assert answer.get("userErrors", []) == [], name
 
