@@ -114,13 +114,18 @@ class Labels:
         self._desk = desk
 
     def buy(self, id: UUID) -> None:
-        """Raises: CarrierSilent: there was no answer; it is tried again later."""
+        """Buy the label of a shipment that waits for one.
+
+        Raises:
+            CarrierSilent: there was no answer; it is tried again later.
+            StillCallingError: what became of an earlier call cannot be found out yet.
+        """
         shipment, carrier, service = self._desk.read(lambda db: _of_shipment(db, id))
         key = shipment.purchase_key
         if shipment.status is not ShipmentStatus.PENDING or key is None:
             return
         try:
-            port = self._desk.carriers.of(carrier)
+            port = self._port(shipment, carrier)
             order = LabelOrder(key, shipment, service)
             purchase = self._purchase(port, order)
             if purchase is not None:
@@ -132,6 +137,20 @@ class Labels:
             trouble = settling.NoteTrouble(id=id, trouble=str(silence))
             self._desk.run(settling.note_trouble, trouble, labels.BUY_JOB)
             raise
+
+    def _port(self, shipment: Shipment, carrier: Carrier) -> CarrierPort:
+        """How to speak with the carrier.
+
+        Raises:
+            CarrierRefusal: this installation cannot, and never did: nothing was bought.
+            StillCallingError: it cannot any more, but the carrier was called before.
+        """
+        try:
+            return self._desk.carriers.of(carrier)
+        except CarrierRefusal as refusal:
+            if shipment.called_at is None:
+                raise
+            raise StillCallingError(str(refusal)) from None
 
     def _purchase(self, port: CarrierPort, order: LabelOrder) -> Purchase | None:
         """What was bought: by this call, or by one before it. None: nobody can know."""

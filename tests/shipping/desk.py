@@ -40,6 +40,7 @@ from backoffice_api.domain.shipping.model.carriers import CarrierKind, Sender
 from backoffice_api.domain.shipping.model.rate_tables import RowDraft
 from backoffice_api.domain.shipping.model.rating import Zone
 from backoffice_api.domain.shipping.model.shipments import ParcelToSend, Shipment
+from backoffice_api.domain.shipping.ports import Carriers
 from backoffice_api.shipping_tasks import tasks_of
 from backoffice_api.worker import Worker
 from tests.orders.shop import Shop, address, euros, goods
@@ -79,7 +80,7 @@ class Desk:
         self.shop = Shop(world)
         self.folder = folder
         self.storage = LabelFiles(LocalFolder(folder / "labels"))
-        self.carriers = KnownCarriers(folder / "fake-carriers", None)
+        self.carriers: Carriers = KnownCarriers(folder / "fake-carriers", None)
         self.hour = datetime.now(UTC)
         self.shop.variant("MUG", 1_000)
         self.carrier = self.new_carrier("LOCAL")
