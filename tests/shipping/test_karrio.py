@@ -10,7 +10,12 @@ import pytest
 
 from backoffice_api.adapters.carriers.finding import KnownCarriers
 from backoffice_api.domain.shipping import queries
-from backoffice_api.domain.shipping.commands.labels import BuyLabel, buy_label
+from backoffice_api.domain.shipping.commands.labels import (
+    BuyLabel,
+    VoidLabel,
+    buy_label,
+    void_label,
+)
 from backoffice_api.domain.shipping.commands.quotes import CreateRateQuote, create_rate_quote
 from backoffice_api.domain.shipping.model.carriers import CarrierKind
 from backoffice_api.domain.shipping.model.quotes import Destination, QuoteStatus
@@ -48,7 +53,9 @@ class Answers(BaseHTTPRequestHandler):
     def do_POST(self) -> None:
         body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
         self.server.asked.append((self.path, json.loads(body or b"{}")))
-        if self.path.endswith("/buy"):
+        if self.path.endswith("/refund"):
+            self.connection.close()
+        elif self.path.endswith("/buy"):
             if self.server.failing == 0:
                 self.connection.close()
                 return
@@ -163,6 +170,20 @@ class TestKarrio:
 
         assert desk.shipment(id).status is ShipmentStatus.UNCLEAR
         assert [path for path, _ in easypost.asked].count("/shipments/shp_1/buy") == 1
+
+    def test_asks_once_to_take_a_label_back(self, desk: Desk, easypost: Server) -> None:
+        id = desk.ship(connected(desk))
+        desk.run(buy_label, BuyLabel(id=id))
+        desk.work()
+
+        desk.run(void_label, VoidLabel(id=id))
+        desk.work()
+        desk.work()
+
+        found = desk.shipment(id)
+        assert found.status is ShipmentStatus.LABELLED
+        assert (found.trouble or "").startswith("No answer, it may be done: ask the carrier.")
+        assert [path for path, _ in easypost.asked].count("/shipments/shp_1/refund") == 1
 
     def test_says_what_is_not_installed(self, desk: Desk) -> None:
         desk.carriers = KnownCarriers(desk.folder, '{"XX": {}}')

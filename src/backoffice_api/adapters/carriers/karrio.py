@@ -4,14 +4,18 @@ It is an extra: `pip install backoffice-api[karrio]`, and the connector of the c
 as `karrio-dhl-express`. karrio offers no key under which a purchase could be repeated or asked
 for, so what is not answered has to be found out by a person (ADR 0030).
 
+Nor would a pickup, a manifest or a label given back be done once only if they were asked for again:
+without an answer they count as refused, and a person settles them.
+
 karrio turns whatever goes wrong into messages. Its own code for a failure of the connection, and
 codes of servers' failures, say nothing about what was sold; all others are a carrier's no.
 """
 
 import importlib
 from base64 import b64decode
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor, wait
+from contextlib import contextmanager
 from datetime import date
 from decimal import Decimal
 from typing import Any, TypeVar
@@ -39,6 +43,19 @@ T = TypeVar("T")
 CALL_TIME_S = 60.0
 _NOBODY_KNOWS = "SHIPPING_SDK_INTERNAL_ERROR"
 _SAID_LENGTH_MAX = 300
+
+
+@contextmanager
+def _asked_once() -> Iterator[None]:
+    """For what is not to be repeated by itself: silence has a person ask the carrier.
+
+    Raises:
+        CarrierRefusal: the carrier said no, or nothing.
+    """
+    try:
+        yield
+    except CarrierSilent as silence:
+        raise CarrierRefusal(f"No answer, it may be done: ask the carrier. {silence}") from silence
 
 
 def karrio_carrier(carrier: Carrier, settings: Mapping[str, Any]) -> CarrierPort:
@@ -122,12 +139,14 @@ class KarrioCarrier:
     def find_label(self, key: str) -> Purchase | None:
         raise CarrierSilent("karrio cannot tell what became of a purchase")
 
+    @_asked_once()
     def void_label(self, shipment: Shipment) -> None:
         asked = self._models.ShipmentCancelRequest(
             shipment_identifier=shipment.carrier_reference or shipment.tracking_number
         )
         self._confirmed(lambda: self._sdk.Shipment.cancel(asked).from_(self._gateway).parse())
 
+    @_asked_once()
     def close_manifest(self, manifest: Manifest, shipments: Sequence[Shipment]) -> str | None:
         asked = self._models.ManifestRequest(
             shipment_identifiers=[
@@ -141,6 +160,7 @@ class KarrioCarrier:
             lambda details: str(details.id) if details.id else None,
         )
 
+    @_asked_once()
     def request_pickup(self, pickup: Pickup) -> str:
         here = ZoneInfo(self._carrier.time_zone)
         begin, end = (each.astimezone(here) for each in (pickup.window_from, pickup.window_until))
@@ -158,6 +178,7 @@ class KarrioCarrier:
             lambda details: str(details.confirmation_number),
         )
 
+    @_asked_once()
     def cancel_pickup(self, pickup: Pickup) -> None:
         asked = self._models.PickupCancelRequest(
             confirmation_number=pickup.confirmation, address=self._sender()

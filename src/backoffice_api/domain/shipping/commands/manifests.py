@@ -123,7 +123,6 @@ def create_manifest(uow: UnitOfWork, command: CreateManifest) -> UUID:
         status=MANIFEST_MACHINE.start,
         pieces=len(wanted),
         carrier_reference=None,
-        called_at=None,
         trouble=None,
         closed_at=None,
     )

@@ -127,7 +127,6 @@ def request_pickup(uow: UnitOfWork, command: RequestPickup) -> UUID:
         weight_g=command.weight_g,
         note=command.note,
         confirmation=None,
-        called_at=None,
         trouble=None,
     )
     add(uow, pickups, [made])

@@ -88,7 +88,6 @@ class Manifest:
     status: ManifestStatus
     pieces: int
     carrier_reference: str | None
-    called_at: datetime | None
     trouble: str | None
     closed_at: datetime | None
 
@@ -115,7 +114,6 @@ class Pickup:
     weight_g: int
     note: str | None
     confirmation: str | None
-    called_at: datetime | None
     trouble: str | None
 
     @property
