@@ -20,6 +20,7 @@ from backoffice_api.domain.kernel.money import CurrencyMismatch, Money
 from backoffice_api.domain.kernel.scopes import Scope
 from backoffice_api.domain.kernel.texts import check_range, check_text, storable
 from backoffice_api.domain.kernel.uow import Command, UnitOfWork
+from backoffice_api.domain.orders import queries as orders
 from backoffice_api.domain.shipping import queries
 from backoffice_api.domain.shipping.commands.labels import give_back
 from backoffice_api.domain.shipping.model.carriers import PRICE_MAX_MINOR
@@ -252,7 +253,9 @@ def settle_void(uow: UnitOfWork, command: SettleVoid) -> UUID:
         after = replace(before, status=status, voided_at=uow.now, trouble=None)
         after = save(uow, shipments, before, after)
         event: LabelVoided | LabelKept = LabelVoided(after.id, after.version, after.number)
-        unmark_ready(uow, after.fulfillment_id)
+        # A parcel that was taken apart needs no label; the others have theirs.
+        if parcels_by_ids(uow.db, [after.parcel_id])[after.parcel_id].removed_at is None:
+            unmark_ready(uow, after.fulfillment_id)
     else:
         status = MACHINE.check("keep_label", before.status)
         after = replace(before, status=status, trouble=cut(command.trouble))
@@ -277,6 +280,8 @@ def _under_way(uow: UnitOfWork, id: UUID, key: str) -> Shipment:
 def _labelled(
     uow: UnitOfWork, before: Shipment, number: str, cost_minor: int | None, reference: str | None
 ) -> Shipment:
+    # Else two who settle two parcels of a fulfillment would each miss the other's label.
+    orders.locked_order(uow.db, before.order_id)
     after = replace(
         before,
         status=MACHINE.check("settle", before.status),
