@@ -5,6 +5,8 @@ from dataclasses import replace
 from datetime import datetime
 from uuid import UUID
 
+from sqlalchemy import select
+
 from backoffice_api.domain.fulfillment import queries
 from backoffice_api.domain.fulfillment.model.fulfillments import (
     MACHINE,
@@ -15,6 +17,7 @@ from backoffice_api.domain.fulfillment.model.fulfillments import (
 )
 from backoffice_api.domain.fulfillment.tables import fulfillments, parcels
 from backoffice_api.domain.kernel.aggregates import save, save_all
+from backoffice_api.domain.kernel.rows import among
 from backoffice_api.domain.kernel.uow import UnitOfWork
 from backoffice_api.domain.orders.queries import orders_by_ids
 
@@ -46,6 +49,10 @@ def deliver_parcels(uow: UnitOfWork, parcel_ids: Collection[UUID], at: datetime)
 
     What has arrived already stays as it is. To be called by whoever hears of it from the carrier.
     """
+    of_parcels = {
+        each.fulfillment_id for each in queries.parcels_by_ids(uow.db, parcel_ids).values()
+    }
+    _lock(uow, of_parcels)
     found = queries.parcels_by_ids(uow.db, parcel_ids)
     arrived = [each for each in found.values() if each.delivered_at is None]
     save_all(uow, parcels, [(each, replace(each, delivered_at=at)) for each in arrived])
@@ -70,3 +77,12 @@ def deliver_parcels(uow: UnitOfWork, parcel_ids: Collection[UUID], at: datetime)
         order = of[new.order_id]
         event = FulfillmentDelivered(new.id, new.version, new.number, order.name, order.id)
         uow.emit(event, before=old, after=new)
+
+
+def _lock(uow: UnitOfWork, ids: Collection[UUID]) -> None:
+    """Have whoever delivers other parcels of these fulfillments wait, else each misses the other's.
+
+    The orders are not locked: the carrier's word changes nothing that is promised.
+    """
+    of = fulfillments.c
+    uow.db.execute(select(of.id).where(among(of.id, ids)).order_by(of.id).with_for_update()).all()
