@@ -7,10 +7,31 @@ from uuid import UUID
 import pytest
 
 from backoffice_api.adapters.risk_simulated import SimulatedRisk
+from backoffice_api.domain.fulfillment.commands.planning import (
+    PlanFulfillments,
+    plan_fulfillments,
+)
+from backoffice_api.domain.fulfillment.commands.shipping import (
+    ReleaseFulfillment,
+    release_fulfillment,
+)
+from backoffice_api.domain.fulfillment.commands.waves import (
+    PlanWave,
+    ReleaseWave,
+    plan_wave,
+    release_wave,
+)
+from backoffice_api.domain.fulfillment.model.fulfillments import FulfillmentState
+from backoffice_api.domain.fulfillment.queries import fulfillment
 from backoffice_api.domain.kernel.ids import text
 from backoffice_api.domain.kernel.scopes import ALL_SCOPES, Scope
 from backoffice_api.domain.kernel.uow import Command
-from backoffice_api.domain.orders.commands.cancelling import CancelOrder, cancel_order
+from backoffice_api.domain.orders.commands.cancelling import (
+    CancelOrder,
+    UncancelOrder,
+    cancel_order,
+    uncancel_order,
+)
 from backoffice_api.domain.orders.commands.holds import ReleaseHold, release_hold
 from backoffice_api.domain.orders.model.holds import HoldKind
 from backoffice_api.domain.orders.model.orders import AddressKind, CancelReason
@@ -98,6 +119,20 @@ class TestAssessing:
         assert desk.world.read(queries.unreviewed, [id]) == {id}
         desk.work()
         assert desk.world.read(queries.unreviewed, [id]) == frozenset()
+
+    def test_keeps_goods_in_the_house_until_it_is_done(self, desk):
+        plan = PlanFulfillments(order_ids=(desk.order_of(),))
+        (id,) = desk.world.run(plan_fulfillments, plan).value.fulfillment_ids
+        (north, _) = desk.locations
+        wave = desk.world.run(plan_wave, PlanWave(location_id=north)).value
+
+        release = ReleaseFulfillment(id=id)
+        assert desk.refused(release_fulfillment, release) == ["ORDER_ON_HOLD"]
+        assert desk.refused(release_wave, ReleaseWave(id=wave)) == ["NOTHING_FOR_WAVE"]
+        desk.work()
+        desk.world.run(release_wave, ReleaseWave(id=wave))
+
+        assert desk.world.read(fulfillment, id).status is FulfillmentState.RELEASED
 
     def test_counts_what_comes_fast_after_each_other(self, desk):
         desk.rule(RiskCode.VELOCITY_EMAIL, score=60, threshold=3, window_h=2)
@@ -193,6 +228,28 @@ class TestDeciding:
 
         assert desk.review(review.order_id).status is ReviewStatus.VOID
         assert desk.wrong() == []
+
+    def test_holds_an_order_again_that_is_taken_up_again(self, desk):
+        review = desk.reviewed(**ODD)
+        desk.world.run(reject_review, RejectReview(id=review.id, cancel=True))
+
+        desk.world.run(uncancel_order, UncancelOrder(id=review.order_id))
+
+        (hold,) = desk.holds(review.order_id)
+        assert (hold.kind, hold.id) == (HoldKind.FRAUD, desk.review(review.order_id).hold_id)
+        assert hold.id != review.hold_id
+        assert desk.wrong() == []
+
+    def test_judges_an_order_that_was_called_off_before_it_was(self, desk):
+        id = desk.order_of(**ODD)
+        desk.world.run(cancel_order, CancelOrder(id=id, reason=CancelReason.CUSTOMER))
+        desk.work()
+
+        desk.world.run(uncancel_order, UncancelOrder(id=id))
+        desk.work()
+
+        assert desk.review(id).status is OPEN
+        assert len(desk.holds(id)) == 1
 
     def test_is_assigned_and_noted(self, desk):
         review, staff = desk.reviewed(**ODD), add_staff(desk.world)

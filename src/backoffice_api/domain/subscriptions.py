@@ -106,6 +106,7 @@ TOGETHER: Mapping[type[Event], Sequence[Reaction]] = {
     OrderUncancelled: (order_approving.ask_again,),
     OrderSplit: (guarding.keep_invoiced, keeping.keep_within),
     OrderMerged: (guarding.keep_invoiced, keeping.keep_within),
+    OrderUncancelled: (order_approving.ask_again, assessing.hold_again),
     OrderSplit: (keeping.keep_within,),
     OrderSplitOff: (reacting.on_split_off,),
     OrderMerged: (keeping.keep_within,),

@@ -111,7 +111,7 @@ def unreviewed(db: Connection, order_ids: Iterable[UUID]) -> frozenset[UUID]:
     """Those of the orders that are still to be judged, as their channel's policy says.
 
     They were placed a few seconds ago, and no hold of a review can be on them yet: who lets goods
-    go asks this besides the holds.
+    go asks this besides the holds. What was split off an order was judged with it.
     """
     statement = (
         select(orders.c.id)
@@ -121,7 +121,9 @@ def unreviewed(db: Connection, order_ids: Iterable[UUID]) -> frozenset[UUID]:
             among(orders.c.id, order_ids),
             review_policies.c.is_active,
             orders.c.status.in_(PROMISED),
-            orders.c.placed_at >= review_policies.c.created_at,
+            orders.c.split_from_id.is_(None),
+            # What was placed while the policy was off is not judged when it is switched on again.
+            orders.c.placed_at >= review_policies.c.updated_at,
             reviews.c.id.is_(None),
         )
     )

@@ -13,10 +13,11 @@ from backoffice_api.domain.fulfillment.model.fulfillments import (
 )
 from backoffice_api.domain.kernel.uow import UnitOfWork
 from backoffice_api.domain.orders.queries import orders_by_ids
+from backoffice_api.domain.reviews.queries import unreviewed
 
 
 def mark_ready(uow: UnitOfWork, fulfillment_id: UUID) -> bool:
-    """Let a packed fulfillment go whose document is there and whose order nothing holds.
+    """Let a packed fulfillment go whose document is there and whose order nothing holds (O5).
 
     Whether it became ready. To be called by whoever sees to its labels, once all its parcels have
     one.
@@ -28,6 +29,8 @@ def mark_ready(uow: UnitOfWork, fulfillment_id: UUID) -> bool:
     order = orders_by_ids(uow.db, [before.order_id])[before.order_id]
     is_closed = before.dispatch_gate is DispatchGate.CLOSED
     if before.status is not FulfillmentState.PACKED or is_closed or order.has_hold:
+        return False
+    if unreviewed(uow.db, [order.id]):
         return False
     after = replace(before, status=MACHINE.check("ready", before.status))
     lines = queries.lines_by_fulfillments(uow.db, [before.id]).get(before.id, ())

@@ -37,6 +37,7 @@ from backoffice_api.domain.kernel.scopes import Scope
 from backoffice_api.domain.kernel.uow import Command, UnitOfWork
 from backoffice_api.domain.orders import queries as orders
 from backoffice_api.domain.orders.commands.shipping import count_shipped
+from backoffice_api.domain.reviews.queries import unreviewed
 from backoffice_api.domain.stock.commands.relocating import consume_at
 from backoffice_api.domain.stock.model.lots import LotPieces
 from backoffice_api.domain.stock.model.movements import Cause
@@ -69,11 +70,11 @@ def release_fulfillment(uow: UnitOfWork, command: ReleaseFulfillment) -> UUID:
 
     Raises:
         UnknownFulfillment, InvalidTransition, OrderNotOpen.
-        OrderOnHold: a hold lies on its order.
+        OrderOnHold: a hold lies on its order, or it is still to be judged.
         GateClosed: its site picks nothing that waits for a document, and it does.
     """
     of = opened(uow, command.id, "release")
-    _check_hold(of)
+    _check_hold(uow, of)
     site = sites_by_ids(uow.db, [of.before.location_id]).get(of.before.location_id)
     if site and site.release_gate:
         _check_gate(of)
@@ -90,7 +91,7 @@ def ready_fulfillment(uow: UnitOfWork, command: ReadyFulfillment) -> UUID:
         UnknownFulfillment, InvalidTransition, OrderNotOpen, OrderOnHold, GateClosed.
     """
     of = opened(uow, command.id, "ready")
-    _check_hold(of)
+    _check_hold(uow, of)
     _check_gate(of)
     mark_ready(uow, of.before.id)
     return of.before.id
@@ -106,7 +107,7 @@ def ship_fulfillment(uow: UnitOfWork, command: ShipFulfillment) -> UUID:
         NotReserved, QuantityExceeded: the order has not so much left to ship.
     """
     of = opened(uow, command.id, "ship")
-    _check_hold(of)
+    _check_hold(uow, of)
     _check_gate(of)
     if missing := sum(line.quantity - line.picked for line in of.lines):
         raise NotAllPicked(missing)
@@ -125,9 +126,9 @@ def ship_fulfillment(uow: UnitOfWork, command: ShipFulfillment) -> UUID:
     return after.id
 
 
-def _check_hold(of: Opened) -> None:
-    """O5. Raises: OrderOnHold."""
-    if of.order.has_hold:
+def _check_hold(uow: UnitOfWork, of: Opened) -> None:
+    """O5. Raises: OrderOnHold: a hold lies on it, or it is still to be judged."""
+    if of.order.has_hold or unreviewed(uow.db, [of.order.id]):
         raise OrderOnHold(of.order.name)
 
 

@@ -43,6 +43,7 @@ from backoffice_api.domain.kernel.texts import check_range, check_text
 from backoffice_api.domain.kernel.uow import Command, UnitOfWork
 from backoffice_api.domain.orders.model.orders import Order, OrderStatus
 from backoffice_api.domain.orders.tables import orders
+from backoffice_api.domain.reviews.queries import unreviewed
 from backoffice_api.domain.stock import queries as stock
 from backoffice_api.domain.stock.model.locations import SITES, UnknownLocation
 
@@ -119,8 +120,8 @@ def plan_wave(uow: UnitOfWork, command: PlanWave) -> UUID:
 def release_wave(uow: UnitOfWork, command: ReleaseWave) -> UUID:
     """Hand the fulfillments of a wave to the hall. Its id.
 
-    Those whose order a hold lies on stay behind, outside of the wave; so do those that wait for a
-    document, where the site picks nothing before it is there.
+    Those whose order a hold lies on, or is still to be judged, stay behind, outside of the wave; so
+    do those that wait for a document, where the site picks nothing before it is there.
 
     Raises:
         UnknownWave, InvalidTransition.
@@ -130,7 +131,12 @@ def release_wave(uow: UnitOfWork, command: ReleaseWave) -> UUID:
     status = MACHINE.check("release", before.status)
     site = sites_by_ids(uow.db, [before.location_id]).get(before.location_id)
     gated = bool(site and site.release_gate)
-    fit = [each for each in found if _may_leave(each, of[each.order_id], gated=gated)]
+    unjudged = unreviewed(uow.db, of)
+    fit = [
+        each
+        for each in found
+        if each.order_id not in unjudged and _may_leave(each, of[each.order_id], gated=gated)
+    ]
     if not fit:
         raise NothingForWave
     fit_ids = {each.id for each in fit}

@@ -59,10 +59,10 @@ class FulfillmentEmptied(Refused):
 
 @dataclass(eq=False)
 class OrderOnHold(Refused):
-    """A hold lies on the order: its goods stay where they are."""
+    """A hold lies on the order, or it is still to be reviewed: its goods stay where they are."""
 
     order: str
-    message = "A hold lies on order {order}."
+    message = "A hold lies on order {order}, or it is still to be reviewed."
 
 
 @dataclass(eq=False)

@@ -11,6 +11,7 @@ from sqlalchemy import func, select
 from backoffice_api.domain.kernel.aggregates import add, save
 from backoffice_api.domain.kernel.contacts import email_key
 from backoffice_api.domain.kernel.errors import Faults
+from backoffice_api.domain.kernel.jobs import Job
 from backoffice_api.domain.kernel.rows import insert_or_ignore
 from backoffice_api.domain.kernel.scopes import Scope
 from backoffice_api.domain.kernel.texts import check_range, storable
@@ -22,9 +23,11 @@ from backoffice_api.domain.orders.commands.holds import (
     put_hold,
     release_hold,
 )
+from backoffice_api.domain.orders.model.events import OrderUncancelled
 from backoffice_api.domain.orders.model.holds import HOLDS_MAX, HoldKind
 from backoffice_api.domain.orders.model.orders import PROMISED, Order, OrderAddress
 from backoffice_api.domain.reviews import queries
+from backoffice_api.domain.reviews.commands.following import ASSESS_JOB
 from backoffice_api.domain.reviews.model.reviews import (
     MACHINE,
     OrderReviewed,
@@ -181,6 +184,26 @@ def void_review(uow: UnitOfWork, command: VoidReview) -> UUID | None:
     return after.id
 
 
+def hold_again(uow: UnitOfWork, event: OrderUncancelled) -> None:
+    """Hold an order that is taken up again unless its review lets it go on.
+
+    Calling it off has ended the hold. One that was called off before it was judged is judged now.
+    """
+    order = orders.locked_order(uow.db, event.id)
+    known = queries.reviews_by_orders(uow.db, [order.id]).get(order.id)
+    if known is None:
+        if queries.unreviewed(uow.db, [order.id]):
+            once = f"{ASSESS_JOB} {order.id.hex} {event.version}"
+            uow.enqueue(Job(ASSESS_JOB, {"order_id": str(order.id)}, once_key=once))
+        return
+    before = queries.locked_review(uow.db, known.id)
+    is_held = before.hold_id is not None and _is_on(uow, before.hold_id)
+    if before.status is ReviewStatus.ACCEPTED or is_held:
+        return
+    hold_id = _put(uow, order, HoldKind.FRAUD)
+    save(uow, reviews, before, replace(before, hold_id=hold_id))
+
+
 def let_go(uow: UnitOfWork, review: Review) -> None:
     """Take the hold of a review off its order, if it still is on it."""
     if review.hold_id is None:
@@ -240,10 +263,14 @@ def _decided(uow: UnitOfWork, review: Review) -> Review:
 
 
 def _held(uow: UnitOfWork, order: Order, codes: Sequence[RiskCode]) -> UUID | None:
+    """Put a hold on an order, as what was found. Its id, or None as of `_put`."""
+    return _put(uow, order, HoldKind.ADDRESS if is_about_addresses(codes) else HoldKind.FRAUD)
+
+
+def _put(uow: UnitOfWork, order: Order, kind: HoldKind) -> UUID | None:
     """Put a hold on an order. Its id. None: there are so many on it that it waits anyway."""
     if len(orders.open_holds_by_orders(uow.db, [order.id]).get(order.id, ())) >= HOLDS_MAX:
         return None
-    kind = HoldKind.ADDRESS if is_about_addresses(codes) else HoldKind.FRAUD
     return put_hold(uow, order, HoldOrder(id=order.id, kind=kind, note="To be reviewed.")).id
 
 
