@@ -7,6 +7,7 @@ import pytest
 
 from backoffice_api.domain.fulfillment.model.fulfillments import DispatchGate, FulfillmentState
 from backoffice_api.domain.kernel.errors import DomainError
+from backoffice_api.domain.kernel.scopes import Scope
 from backoffice_api.domain.shipping import queries
 from backoffice_api.domain.shipping.commands.labels import (
     BuyLabel,
@@ -27,18 +28,27 @@ from backoffice_api.domain.shipping.commands.shipments import (
     cancel_shipment,
     create_shipments,
 )
-from backoffice_api.domain.shipping.model.carriers import CarrierKind
+from backoffice_api.domain.shipping.model.carriers import Carrier, CarrierKind
 from backoffice_api.domain.shipping.model.shipments import (
     LabelFormat,
     ParcelToSend,
     ShipmentStatus,
 )
+from backoffice_api.domain.shipping.ports import CarrierPort, CarrierRefusal
 from tests.orders.shop import euros
 from tests.shipping.desk import Desk
+from tests.world import caller
 
 
 def codes(refusal: pytest.ExceptionInfo[DomainError]) -> list[str]:
     return [each.code for each in refusal.value.reasons()]
+
+
+class Unset:
+    """An installation that cannot speak with any carrier."""
+
+    def of(self, carrier: Carrier) -> CarrierPort:
+        raise CarrierRefusal("It is not set up here")
 
 
 class TestBuyLabel:
@@ -115,6 +125,23 @@ class TestBuyLabel:
         )
         assert desk.shipment(id).status is ShipmentStatus.LABELLED
         assert carrier.sold() == [f"{id.hex}2"]
+
+    def test_does_not_fail_for_want_of_the_carrier_after_it_was_called(self, desk: Desk) -> None:
+        service, carrier = desk.fake()
+        carrier.tell("sold")
+        id = desk.ship(service)
+        desk.run(buy_label, BuyLabel(id=id))
+        desk.work()
+        known, desk.carriers = desk.carriers, Unset()
+
+        desk.work()
+        between = desk.shipment(id).status
+        desk.carriers = known
+        desk.work()
+
+        assert between is ShipmentStatus.PENDING
+        assert desk.shipment(id).status is ShipmentStatus.LABELLED
+        assert carrier.sold() == [f"{id.hex}1"]
 
     @pytest.mark.parametrize("word", ["sold", "garbage"])
     def test_asks_what_became_of_it_when_there_is_no_answer(self, desk: Desk, word: str) -> None:
@@ -225,6 +252,16 @@ class TestCreateShipments:
         assert desk.world.read(queries.live_shipments_by_parcels, [light]) == {}
 
 
+class TestTheLog:
+    def test_tells_costs_apart(self, desk: Desk) -> None:
+        id = desk.labelled()
+
+        changes = {each["path"]: each for entry in desk.shop.log(id) for each in entry.changes}
+        for name in ("quoted_minor", "cost_minor"):
+            assert changes[name]["after"] == "(cost)"
+            assert changes[name]["costs"] == {"before": None, "after": 500}
+
+
 class TestVoidLabel:
     def test_gives_it_back_and_the_fulfillment_is_ready_no_more(self, desk: Desk) -> None:
         service, _ = desk.fake()
@@ -265,6 +302,14 @@ class TestVoidLabel:
 
 
 class TestReprintLabel:
+    def test_takes_the_right_to_see_whom_it_names(self, desk: Desk) -> None:
+        again = ReprintLabel(id=desk.labelled(), format=LabelFormat.PDF)
+
+        with pytest.raises(DomainError) as refusal:
+            desk.run(reprint_label, again, caller=caller(Scope.SHIPPING_WRITE))
+
+        assert codes(refusal) == ["NOT_ALLOWED"]
+
     def test_makes_an_address_that_is_good_once(self, desk: Desk) -> None:
         id = desk.labelled()
 

@@ -184,7 +184,9 @@ class Fulfillment(Node, Versioned, HasTimeline):
     priority: int = about("Smaller numbers are worked on first.")
     service: str | None = about("With which service of a carrier it goes. Null: nobody said.")
     zone: str | None = about("Where it goes, as `BR-SP`. Null: not known.")
-    explanation: list[str] = about("Why it is sent from there, and why the order is split.")
+    explanation: list[str] = about(
+        "Why it is sent from there, and why the order is split.", scope=Scope.COSTS_READ
+    )
     ship_by: datetime | None = about("Until when it has to leave. Null: no calendar says.")
     deliver_by: datetime | None = about("Until when it should arrive. Null: no calendar says.")
     shipped_at: datetime | None = about("When it left. Null: it did not.")

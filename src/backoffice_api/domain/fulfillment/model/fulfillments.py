@@ -9,13 +9,13 @@ the bins that pieces are picked from are those where they are promised.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from uuid import UUID
 
 from backoffice_api.domain.kernel.choices import Choice
 from backoffice_api.domain.kernel.errors import Missing, Refused
-from backoffice_api.domain.kernel.events import Event
+from backoffice_api.domain.kernel.events import COST, Event
 from backoffice_api.domain.kernel.states import Action, Machine, move
 
 
@@ -145,7 +145,7 @@ class Fulfillment:
     service: str | None = None
     zone: str | None = None
     wave_id: UUID | None = None
-    explanation: Sequence[str] = ()
+    explanation: Sequence[str] = field(default=(), metadata=COST)
 
     @property
     def actions(self) -> Sequence[Action]:

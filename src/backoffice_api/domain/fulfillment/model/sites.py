@@ -1,14 +1,14 @@
 """What fulfillment has to know of a site, and how routing weighs: set up once, kept as data."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from uuid import UUID
 
 from backoffice_api.domain.fulfillment.model.routing import Weights
 from backoffice_api.domain.kernel.choices import Choice
 from backoffice_api.domain.kernel.errors import Faults, Missing, Refused
-from backoffice_api.domain.kernel.events import Event
+from backoffice_api.domain.kernel.events import COST, Event
 from backoffice_api.domain.kernel.tables import CODE_LENGTH_MAX
 from backoffice_api.domain.kernel.texts import check_range, check_text
 
@@ -50,8 +50,8 @@ class FulfillmentSite:
     country: str | None
     region: str | None
     postal_code: str | None
-    shipment_cost_minor: int
-    piece_cost_minor: int
+    shipment_cost_minor: int = field(metadata=COST)
+    piece_cost_minor: int = field(metadata=COST)
     calendar_id: UUID | None
     release_gate: bool
     weight_check: WeightCheck

@@ -159,7 +159,9 @@ def reprint_label(uow: UnitOfWork, command: ReprintLabel) -> LabelTicket:
     Raises:
         UnknownShipment.
         UnknownLabel: there is no label, none in this format, or it was given back.
+        NotAllowed: a label names people, and the caller may not see personal data.
     """
+    uow.require(Scope.PERSONAL_READ)
     found = queries.shipment(uow.db, command.id)
     labels = queries.labels_by_shipments(uow.db, [found.id]).get(found.id, ())
     label = next(

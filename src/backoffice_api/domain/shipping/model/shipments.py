@@ -17,6 +17,7 @@ from uuid import UUID
 from backoffice_api.domain.customers.model import ADDRESS, CONTACT
 from backoffice_api.domain.kernel.choices import Choice
 from backoffice_api.domain.kernel.errors import Invalid, Missing, Refused
+from backoffice_api.domain.kernel.events import COST
 from backoffice_api.domain.kernel.money import Money
 from backoffice_api.domain.kernel.states import Action, Machine, move
 from backoffice_api.domain.orders.model.orders import AddressKind, OrderAddress
@@ -119,7 +120,7 @@ class Shipment:
     currency: str
     value_minor: int
     cash_minor: int
-    quoted_minor: int | None
+    quoted_minor: int | None = field(metadata=COST)
     promised_on: date | None
     recipient: str = field(metadata=ADDRESS)
     address_lines: Sequence[str] = field(metadata=ADDRESS)
@@ -135,7 +136,7 @@ class Shipment:
     trouble: str | None
     tracking_number: str | None
     carrier_reference: str | None
-    cost_minor: int | None
+    cost_minor: int | None = field(metadata=COST)
     labelled_at: datetime | None
     voided_at: datetime | None
     manifest_id: UUID | None
