@@ -85,4 +85,5 @@ def _lock(uow: UnitOfWork, ids: Collection[UUID]) -> None:
     The orders are not locked: the carrier's word changes nothing that is promised.
     """
     of = fulfillments.c
-    uow.db.execute(select(of.id).where(among(of.id, ids)).order_by(of.id).with_for_update()).all()
+    statement = select(of.id).where(among(of.id, ids)).order_by(of.id)
+    uow.db.execute(statement.with_for_update(key_share=True)).all()
