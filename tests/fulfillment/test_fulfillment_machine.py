@@ -208,8 +208,13 @@ class Fulfilling(RuleBasedStateMachine):
             assert after[id] is state or (state, after[id]) in ways or self.is_two(state, after[id])
 
     def is_two(self, before: Any, after: Any) -> bool:
-        """Picking begins and ends with one pick that takes everything."""
-        return (before.value, after.value) in {("released", "picked"), ("picked", "packed")}
+        """Picking begins and ends with one pick that takes everything; what is moved is to be
+        released there anew."""
+        return (before.value, after.value) in {
+            ("released", "picked"),
+            ("picked", "packed"),
+            ("released", "planned"),
+        }
 
     def states(self) -> dict[UUID, Any]:
         return {each.id: each.status for id in self.orders_made for each in self.hall.of_order(id)}

@@ -1,11 +1,22 @@
 """Several people at one order, and a worker that is killed: nothing is done twice."""
 
+from collections import Counter
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 from typing import Any
+from uuid import UUID
 
 import pytest
 
+from backoffice_api.domain.fulfillment import queries
+from backoffice_api.domain.fulfillment.commands.gates import deliver_parcels
+from backoffice_api.domain.fulfillment.commands.packing import (
+    CreateParcel,
+    PackParcel,
+    create_parcel,
+    pack_parcel,
+)
 from backoffice_api.domain.fulfillment.commands.picking import PickFulfillment, pick_fulfillment
 from backoffice_api.domain.fulfillment.commands.planning import (
     PlanFulfillments,
@@ -15,17 +26,42 @@ from backoffice_api.domain.fulfillment.commands.shipping import (
     ShipFulfillment,
     ship_fulfillment,
 )
-from backoffice_api.domain.fulfillment.commands.waves import PlanWave, plan_wave
+from backoffice_api.domain.fulfillment.commands.waves import (
+    PlanWave,
+    ReleaseWave,
+    plan_wave,
+    release_wave,
+)
+from backoffice_api.domain.fulfillment.model.fulfillments import FulfillmentState
+from backoffice_api.domain.fulfillment.model.packing import Packing
 from backoffice_api.domain.fulfillment.model.picking import Picking
+from backoffice_api.domain.fulfillment.model.waves import WaveStatus
 from backoffice_api.domain.kernel.errors import DomainError
-from backoffice_api.domain.kernel.uow import UnitOfWork
+from backoffice_api.domain.kernel.scopes import Scope
+from backoffice_api.domain.kernel.uow import Command, UnitOfWork
+from backoffice_api.domain.stock.commands.levels import AdjustStock, adjust_stock
+from backoffice_api.domain.stock.commands.lots import SetTracking, set_tracking
+from backoffice_api.domain.stock.model.levels import AdjustLine
+from backoffice_api.domain.stock.model.lots import LotDraft, Tracking
 from tests.orders.shop import goods
+from tests.world import NOW
 
 PEOPLE = 6
 
 
 class Killed(Exception):
     """The process has gone."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Deliver(Command):
+    scope = Scope.FULFILLMENT_WRITE
+    id: UUID
+
+
+def _deliver(uow: UnitOfWork, command: _Deliver) -> None:
+    """What tracking does when it hears that a parcel has arrived."""
+    deliver_parcels(uow, [command.id], NOW)
 
 
 def at_once(act: Callable[[int], Any]) -> list[str | None]:
@@ -89,6 +125,56 @@ class TestManyAtOnce:
 
         assert len({hall.of(id).wave_id for id in ids}) == PEOPLE
         assert hall.broken() == []
+
+    def test_end_their_wave(self, hall):
+        hall.variant("A", 50)
+        ids = [hall.planned(goods("A", 1)) for _ in range(PEOPLE)]
+        wave = hall.world.run(plan_wave, PlanWave(location_id=hall.north)).value
+        hall.world.run(release_wave, ReleaseWave(id=wave))
+
+        assert at_once(lambda number: hall.pick(ids[number])) == [None] * PEOPLE
+
+        assert hall.world.read(queries.wave, wave).status is WaveStatus.DONE
+
+    def test_pick_each_piece_of_a_lot_once(self, hall):
+        variant = hall.variant("A")
+        hall.world.run(set_tracking, SetTracking(variant_id=variant, tracking=Tracking.LOT))
+        for code, pieces in (("L1", 1), ("L2", PEOPLE - 1)):
+            line = AdjustLine(
+                variant_id=variant,
+                location_id=hall.north,
+                delta=pieces,
+                lot=LotDraft(code=code),
+            )
+            hall.world.run(adjust_stock, AdjustStock(lines=(line,)))
+        ids = [hall.planned(goods("A", 1)) for _ in range(PEOPLE)]
+        for id in ids:
+            hall.release(id)
+
+        assert at_once(lambda number: hall.pick(ids[number])) == [None] * PEOPLE
+
+        lines = [hall.rows(id)[0].id for id in ids]
+        taken = hall.world.read(queries.picks_by_lines, lines)
+        lots = Counter(pick.lot_id for of_line in taken.values() for pick in of_line)
+        assert sorted(lots.values()) == [1, PEOPLE - 1]
+
+    def test_tell_that_all_parcels_have_arrived(self, hall):
+        hall.variant("A", 9)
+        id = hall.planned(goods("A", PEOPLE))
+        hall.release(id)
+        hall.pick(id)
+        (line,) = hall.rows(id)
+        parcels = []
+        for _ in range(PEOPLE):
+            parcel = hall.world.run(create_parcel, CreateParcel(fulfillment_id=id)).value
+            into = PackParcel(id=parcel, items=(Packing(line_id=line.id),))
+            hall.world.run(pack_parcel, into)
+            parcels.append(parcel)
+        hall.send(id)
+
+        at_once(lambda number: hall.world.run(_deliver, _Deliver(id=parcels[number])))
+
+        assert hall.of(id).status is FulfillmentState.DELIVERED
 
 
 class TestKilled:

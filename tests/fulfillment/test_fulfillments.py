@@ -150,11 +150,12 @@ class TestKeeping:
         hall.variant("A", 9)
         order = hall.place(goods("A", 5))
         (id,) = hall.plan(order)
-        hall.packed(id)
+        parcel = hall.packed(id)
 
         hall.world.run(cancel_order, CancelOrder(id=order, reason=CancelReason.OTHER))
 
         assert hall.of(id).status is S.CANCELLED
+        assert hall.events(parcel)[-1] == "parcel.removed"
         assert hall.broken() == []
 
 

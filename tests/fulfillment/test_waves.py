@@ -7,6 +7,7 @@ from backoffice_api.domain.fulfillment.commands.gates import set_gate
 from backoffice_api.domain.fulfillment.commands.keeping import NotePutBack, note_put_back
 from backoffice_api.domain.fulfillment.commands.picking import PickFulfillment, pick_fulfillment
 from backoffice_api.domain.fulfillment.commands.settings import SetSite, SetWalk, set_site, set_walk
+from backoffice_api.domain.fulfillment.commands.shaping import MoveFulfillment, move_fulfillment
 from backoffice_api.domain.fulfillment.commands.shipping import (
     ReleaseFulfillment,
     ShipFulfillment,
@@ -107,6 +108,25 @@ class TestWaves:
 
         assert hall.world.read(queries.wave, id).status is WaveStatus.DONE
         assert hall.of(three[2]).wave_id is None
+
+    def test_are_done_when_the_rest_is_called_off(self, hall, three):
+        id = wave(hall, limit=2)
+        hall.world.run(release_wave, ReleaseWave(id=id))
+        hall.pick(three[0])
+
+        hall.cancelled(three[1])
+
+        assert hall.world.read(queries.wave, id).status is WaveStatus.DONE
+
+    def test_are_done_when_the_rest_is_moved(self, hall, three):
+        id = wave(hall, limit=2)
+        hall.world.run(release_wave, ReleaseWave(id=id))
+        hall.pick(three[0])
+
+        move = MoveFulfillment(id=three[1], location_id=hall.south)
+        hall.world.run(move_fulfillment, move)
+
+        assert hall.world.read(queries.wave, id).status is WaveStatus.DONE
 
     def test_take_the_same_statements_whatever_is_in_them(self, hall, three):
         def counted(handler, command):

@@ -17,6 +17,7 @@ from backoffice_api.domain.fulfillment import queries
 from backoffice_api.domain.fulfillment.commands.planning import plan
 from backoffice_api.domain.fulfillment.commands.promises import Promises, Want
 from backoffice_api.domain.fulfillment.commands.writing import (
+    finish_wave,
     locked_orders,
     opened,
     parts_by_lines,
@@ -42,6 +43,7 @@ from backoffice_api.domain.fulfillment.model.fulfillments import (
     PutBack,
     UnknownPutBack,
 )
+from backoffice_api.domain.fulfillment.model.packing import ParcelRemoved
 from backoffice_api.domain.fulfillment.model.routing import Weights
 from backoffice_api.domain.fulfillment.queries.waiting import orders_to_fill, waiting_by_lines
 from backoffice_api.domain.fulfillment.tables import (
@@ -51,7 +53,7 @@ from backoffice_api.domain.fulfillment.tables import (
     picks,
     put_backs,
 )
-from backoffice_api.domain.kernel.aggregates import add
+from backoffice_api.domain.kernel.aggregates import add, save_all
 from backoffice_api.domain.kernel.jobs import Job
 from backoffice_api.domain.kernel.rows import among
 from backoffice_api.domain.kernel.scopes import Scope
@@ -221,14 +223,14 @@ def unpack_beyond(uow: UnitOfWork, lines: Iterable[FulfillmentLine]) -> None:
     packed: Counter[UUID] = Counter()
     for row in rows:
         packed[row.fulfillment_line_id] += row.quantity
-    touched = set()
+    touched: Counter[UUID] = Counter()
     for row in rows:
         excess = packed[row.fulfillment_line_id] - present[row.fulfillment_line_id]
         part = min(max(0, excess), row.quantity)
         if not part:
             continue
         packed[row.fulfillment_line_id] -= part
-        touched.add(row.parcel_id)
+        touched[row.parcel_id] += part
         here = (parcel_lines.c.parcel_id == row.parcel_id) & (
             parcel_lines.c.fulfillment_line_id == row.fulfillment_line_id
         )
@@ -239,9 +241,17 @@ def unpack_beyond(uow: UnitOfWork, lines: Iterable[FulfillmentLine]) -> None:
             uow.db.execute(update(parcel_lines).where(here).values(quantity=left))
     if touched:
         filled = queries.lines_by_parcels(uow.db, touched)
-        if empty := [id for id in touched if id not in filled]:
-            gone = update(parcels).where(among(parcels.c.id, empty))
-            uow.db.execute(gone.values(removed_at=uow.now, version=parcels.c.version + 1))
+        _remove_parcels(uow, {id: out for id, out in touched.items() if id not in filled})
+
+
+def _remove_parcels(uow: UnitOfWork, emptied: Mapping[UUID, int]) -> None:
+    """Remove parcels in which nothing is left, given how many pieces were taken out of each."""
+    found = queries.parcels_by_ids(uow.db, emptied)
+    before = [found[id] for id in sorted(emptied)]
+    after = save_all(uow, parcels, [(each, replace(each, removed_at=uow.now)) for each in before])
+    for old, new in zip(before, after, strict=True):
+        event = ParcelRemoved(new.id, new.version, new.code, new.order_id, emptied[new.id])
+        uow.emit(event, before=old, after=new)
 
 
 def cancel_whole(
@@ -260,6 +270,7 @@ def cancel_whole(
         unpack_beyond(uow, nothing)
         put_lines(uow, nothing)
     write_loose(uow, after, order, loose)
+    finish_wave(uow, before)
     return after
 
 

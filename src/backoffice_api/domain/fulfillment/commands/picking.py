@@ -1,18 +1,16 @@
 """Picking: pieces leave their shelves for a fulfillment, scan by scan."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from uuid import UUID
 
-from sqlalchemy import func, select
-
-from backoffice_api.domain.fulfillment import queries
 from backoffice_api.domain.fulfillment.commands.planning import Planner
 from backoffice_api.domain.fulfillment.commands.promises import Want
 from backoffice_api.domain.fulfillment.commands.shorts import replan_missing
 from backoffice_api.domain.fulfillment.commands.writing import (
     Opened,
+    finish_wave,
     opened,
     put_lines,
     save_told,
@@ -38,21 +36,20 @@ from backoffice_api.domain.fulfillment.model.picking import (
 )
 from backoffice_api.domain.fulfillment.model.refusals import UnknownFulfillmentLine
 from backoffice_api.domain.fulfillment.model.routing import Weights
-from backoffice_api.domain.fulfillment.model.waves import MACHINE as WAVES
-from backoffice_api.domain.fulfillment.model.waves import WaveDone, WaveStatus
 from backoffice_api.domain.fulfillment.queries.codes import item_by_code
 from backoffice_api.domain.fulfillment.queries.picking import (
     picked_at,
     picked_of_lots,
     stops_of,
 )
-from backoffice_api.domain.fulfillment.tables import fulfillments, picks, waves
-from backoffice_api.domain.kernel.aggregates import add, save
+from backoffice_api.domain.fulfillment.tables import fulfillments, picks
+from backoffice_api.domain.kernel.aggregates import add
 from backoffice_api.domain.kernel.errors import Faults
 from backoffice_api.domain.kernel.scopes import Scope
 from backoffice_api.domain.kernel.texts import check_range, check_size
 from backoffice_api.domain.kernel.uow import Command, UnitOfWork
 from backoffice_api.domain.stock import queries as stock
+from backoffice_api.domain.stock.commands.relocating import lock_spots
 from backoffice_api.domain.stock.model.levels import QUANTITY_MAX, Place
 from backoffice_api.domain.stock.model.locations import UnknownLocation
 from backoffice_api.domain.stock.model.lots import (
@@ -111,11 +108,13 @@ def pick_fulfillment(uow: UnitOfWork, command: PickFulfillment) -> UUID:
     """
     of = opened(uow, command.id, "pick")
     wanted = _wanted(uow, of, command.picks)
+    tracked = tracking_by_variants(uow.db, {each.line.variant_id for each in wanted})
+    lock_spots(uow, tracked)  # Else two who pick at once take the last piece of a lot.
     placed = _placed(uow, of, wanted)
     rows = [
         Pick(uow.new_id(), each.line.id, location_id, lot_id, pieces, uow.now)
         for each, location_id, total in placed
-        for lot_id, pieces in _of_lots(uow, each, location_id, total)
+        for lot_id, pieces in _of_lots(uow, each, location_id, total, tracked)
     ]
     add(uow, picks, rows)
     gained: Counter[UUID] = Counter()
@@ -150,30 +149,11 @@ def finish_picking(uow: UnitOfWork, command: FinishPicking) -> UUID:
         of = replan_missing(uow, of)
     if of.before.status is FulfillmentState.PICKING:
         _finish(uow, of)
-    else:
-        finish_wave(uow, of.before)
     return of.before.id
 
 
 def replace_lines(of: Opened, after: Fulfillment, lines: Sequence[FulfillmentLine]) -> Opened:
     return replace(of, before=after, lines=lines)
-
-
-def finish_wave(uow: UnitOfWork, of: Fulfillment) -> None:
-    """A wave is done when nothing of it is left to be picked."""
-    if of.wave_id is None:
-        return
-    left = select(func.count()).where(
-        fulfillments.c.wave_id == of.wave_id,
-        fulfillments.c.status.in_((FulfillmentState.RELEASED, FulfillmentState.PICKING)),
-    )
-    if uow.db.execute(left).scalar_one():
-        return
-    before = queries.wave(uow.db, of.wave_id)
-    if before.status is WaveStatus.RELEASED:
-        status = WAVES.check("finish", before.status)
-        after = save(uow, waves, before, replace(before, status=status, done_at=uow.now))
-        uow.emit(WaveDone(after.id, after.version, after.name), before=before, after=after)
 
 
 def _finish(uow: UnitOfWork, of: Opened) -> None:
@@ -298,11 +278,15 @@ def _promise_there(
 
 
 def _of_lots(
-    uow: UnitOfWork, wanted: _Wanted, location_id: UUID, pieces: int
+    uow: UnitOfWork,
+    wanted: _Wanted,
+    location_id: UUID,
+    pieces: int,
+    tracked: Collection[UUID],
 ) -> Sequence[tuple[UUID | None, int]]:
     """Of which lots pieces are taken: the one that is named, else what expires first."""
     variant_id = wanted.line.variant_id
-    if variant_id not in tracking_by_variants(uow.db, [variant_id]):
+    if variant_id not in tracked:
         if wanted.lot_id:
             raise LotNotTracked(variant_id.hex).at("picks", 0, "lot_id")
         return [(None, pieces)]

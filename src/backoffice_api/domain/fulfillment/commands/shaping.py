@@ -10,6 +10,7 @@ from backoffice_api.domain.fulfillment.commands.planning import Planner
 from backoffice_api.domain.fulfillment.commands.promises import Want
 from backoffice_api.domain.fulfillment.commands.writing import (
     Opened,
+    finish_wave,
     opened,
     parts_by_lines,
     pieces_of,
@@ -198,6 +199,7 @@ def merge_fulfillments(uow: UnitOfWork, command: MergeFulfillments) -> UUID:
         after = replace(before, status=MACHINE.check("cancel", before.status), wave_id=None)
         pieces = pieces_of(theirs.get(id, ()))
         save_told(uow, before, after, FulfillmentCancelled, of.order, pieces)
+        finish_wave(uow, before)
         for line in theirs.get(id, ()):
             gained[line.order_line_id, line.variant_id] += line.quantity
     save_told(uow, of.before, of.before, FulfillmentMerged, of.order, gained.total())
@@ -241,6 +243,7 @@ def move_fulfillment(uow: UnitOfWork, command: MoveFulfillment) -> UUID:
         explanation=(f"Somebody moved it to {there.code}.",),
     )
     save_told(uow, of.before, after, FulfillmentMoved, of.order, pieces_of(of.lines))
+    finish_wave(uow, of.before)
     return of.before.id
 
 

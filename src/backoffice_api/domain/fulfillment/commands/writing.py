@@ -5,11 +5,11 @@ lines or what is promised to them. So all that is decided on what was read stays
 """
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Protocol
 from uuid import UUID
 
-from sqlalchemy import Integer, delete, update
+from sqlalchemy import Integer, delete, func, select, update
 
 from backoffice_api.domain.fulfillment import queries
 from backoffice_api.domain.fulfillment.model.events import FulfillmentEvent
@@ -17,10 +17,13 @@ from backoffice_api.domain.fulfillment.model.fulfillments import (
     MACHINE,
     Fulfillment,
     FulfillmentLine,
+    FulfillmentState,
     Pick,
 )
 from backoffice_api.domain.fulfillment.model.refusals import OrderNotOpen
-from backoffice_api.domain.fulfillment.tables import fulfillment_lines, fulfillments
+from backoffice_api.domain.fulfillment.model.waves import MACHINE as WAVES
+from backoffice_api.domain.fulfillment.model.waves import Wave, WaveDone, WaveStatus
+from backoffice_api.domain.fulfillment.tables import fulfillment_lines, fulfillments, waves
 from backoffice_api.domain.kernel.aggregates import save
 from backoffice_api.domain.kernel.batches import UpdateEach
 from backoffice_api.domain.kernel.rows import among, fetch, select_as
@@ -128,6 +131,30 @@ def tell(
 ) -> None:
     told = event(after.id, after.version, after.number, order.name, order.id, pieces)
     uow.emit(told, before=before, after=after)
+
+
+def finish_wave(uow: UnitOfWork, of: Fulfillment) -> None:
+    """End a wave of which nothing is left to be picked, once `of` is picked or out of it.
+
+    `of` names the wave. To be called after what became of it is written.
+    """
+    if of.wave_id is None:
+        return
+    # Locked before counting: else two who end their picking at once each see the other at work.
+    # Not its key, which whoever writes a fulfillment twice shares.
+    statement = select_as(Wave, waves).where(waves.c.id == of.wave_id)
+    (before,) = fetch(uow.db, Wave, statement.with_for_update(key_share=True))
+    if before.status is not WaveStatus.RELEASED:
+        return
+    left = select(func.count()).where(
+        fulfillments.c.wave_id == before.id,
+        fulfillments.c.status.in_((FulfillmentState.RELEASED, FulfillmentState.PICKING)),
+    )
+    if uow.db.execute(left).scalar_one():
+        return
+    status = WAVES.check("finish", before.status)
+    after = save(uow, waves, before, replace(before, status=status, done_at=uow.now))
+    uow.emit(WaveDone(after.id, after.version, after.name), before=before, after=after)
 
 
 def put_lines(uow: UnitOfWork, lines: Iterable[FulfillmentLine]) -> None:
