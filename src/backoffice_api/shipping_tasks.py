@@ -114,12 +114,7 @@ class Labels:
         self._desk = desk
 
     def buy(self, id: UUID) -> None:
-        """Buy the label of a shipment that waits for one.
-
-        Raises:
-            CarrierSilent: there was no answer; it is tried again later.
-            StillCallingError: what became of an earlier call cannot be found out yet.
-        """
+        """Raises: CarrierSilent, StillCallingError: nobody knows yet; it is tried again later."""
         shipment, carrier, service = self._desk.read(lambda db: _of_shipment(db, id))
         key = shipment.purchase_key
         if shipment.status is not ShipmentStatus.PENDING or key is None:
@@ -139,12 +134,7 @@ class Labels:
             raise
 
     def _port(self, shipment: Shipment, carrier: Carrier) -> CarrierPort:
-        """How to speak with the carrier.
-
-        Raises:
-            CarrierRefusal: this installation cannot, and never did: nothing was bought.
-            StillCallingError: it cannot any more, but the carrier was called before.
-        """
+        """Raises: CarrierRefusal: nothing can be bought. StillCallingError: it may have been."""
         try:
             return self._desk.carriers.of(carrier)
         except CarrierRefusal as refusal:
