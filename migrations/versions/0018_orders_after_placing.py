@@ -362,10 +362,10 @@ def upgrade() -> None:
         )
     with op.batch_alter_table("order_holds") as batch_op:
         batch_op.create_foreign_key(
-            batch_op.f("fk_order_holds_line_id_order_lines"), "order_lines", ["line_id"], ["id"]
+            batch_op.f("fk_order_holds_owner_id_staff"), "staff", ["owner_id"], ["id"]
         )
         batch_op.create_foreign_key(
-            batch_op.f("fk_order_holds_owner_id_staff"), "staff", ["owner_id"], ["id"]
+            batch_op.f("fk_order_holds_line_id_order_lines"), "order_lines", ["line_id"], ["id"]
         )
     with op.batch_alter_table("orders") as batch_op:
         batch_op.create_foreign_key(
@@ -406,10 +406,10 @@ def downgrade() -> None:
             ["id"],
         )
     with op.batch_alter_table("order_holds") as batch_op:
-        batch_op.drop_constraint(batch_op.f("fk_order_holds_owner_id_staff"), type_="foreignkey")
         batch_op.drop_constraint(
             batch_op.f("fk_order_holds_line_id_order_lines"), type_="foreignkey"
         )
+        batch_op.drop_constraint(batch_op.f("fk_order_holds_owner_id_staff"), type_="foreignkey")
         batch_op.drop_index(batch_op.f("ix_order_holds_released_at_placed_at_id"))
         batch_op.drop_index(batch_op.f("ix_order_holds_release_at_id"))
         batch_op.drop_index(batch_op.f("ix_order_holds_placed_at_id"))

@@ -198,6 +198,12 @@ def upgrade() -> None:
         unique=False,
     )
     op.create_index(
+        op.f("ix_payments_provider_reference_id"),
+        "payments",
+        ["provider_reference", "id"],
+        unique=False,
+    )
+    op.create_index(
         op.f("ix_payments_status_created_at_id"),
         "payments",
         ["status", "created_at", "id"],
@@ -584,6 +590,14 @@ def upgrade() -> None:
         "payment_transactions",
         ["refund_id"],
         unique=False,
+    )
+    op.create_index(
+        "uq_payment_transactions_external_reference",
+        "payment_transactions",
+        ["payment_id", "external_reference"],
+        unique=True,
+        sqlite_where=sa.text("external_reference IS NOT NULL"),
+        postgresql_where=sa.text("external_reference IS NOT NULL"),
     )
     op.create_table(
         "store_credit_entries",

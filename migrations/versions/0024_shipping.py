@@ -166,7 +166,6 @@ def upgrade() -> None:
         ),
         sa.Column("pieces", sa.Integer(), nullable=False),
         sa.Column("carrier_reference", sa.String(length=250), nullable=True),
-        sa.Column("called_at", tables.Instant(), nullable=True),
         sa.Column("trouble", sa.String(length=500), nullable=True),
         sa.Column("closed_at", tables.Instant(), nullable=True),
         sa.CheckConstraint(
@@ -224,7 +223,6 @@ def upgrade() -> None:
         sa.Column("weight_g", sa.Integer(), nullable=False),
         sa.Column("note", sa.String(length=250), nullable=True),
         sa.Column("confirmation", sa.String(length=250), nullable=True),
-        sa.Column("called_at", tables.Instant(), nullable=True),
         sa.Column("trouble", sa.String(length=500), nullable=True),
         sa.CheckConstraint("pieces >= 0", name=op.f("ck_pickups_pieces_not_negative")),
         sa.CheckConstraint("weight_g >= 0", name=op.f("ck_pickups_weight_g_not_negative")),

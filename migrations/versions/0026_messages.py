@@ -174,6 +174,7 @@ def upgrade() -> None:
                 "no_recipient",
                 "too_old",
                 "too_long",
+                "bad_template",
                 "refused",
                 "expired",
                 "uncertain",

@@ -33,6 +33,16 @@ MUTATIONS = {
     "orderHoldAssign": f'id: "{ORDER}", input: {{holdId: "hld_{"0" * 32}"}}',
     "orderReleaseHold": f'id: "{ORDER}", input: {{}}',
     "orderClose": f'id: "{ORDER}"',
+    "orderEdit": f'id: "{ORDER}", input: {{note: "x"}}',
+    "orderUncancel": f'id: "{ORDER}", input: {{}}',
+    "orderSplit": f'id: "{ORDER}", input: {{lines: []}}',
+    "orderMerge": f'id: "{ORDER}", input: {{orderIds: []}}',
+    "orderQuoteSend": f'id: "{ORDER}", input: {{validUntil: "2999-01-01T00:00:00Z"}}',
+    "orderQuoteAccept": f'id: "{ORDER}", input: {{quote: 1}}',
+    "orderImport": (
+        'input: {channel: {code: "web"}, externalId: "1", changedAt: "2026-01-01T00:00:00Z"}'
+    ),
+    "orderImportBatch": "input: {orders: []}",
     "orderReopen": f'id: "{ORDER}"',
     "channelSetReadiness": f'id: "{CHANNEL}", input: {{rules: []}}',
     "orderSetCustomFields": f'id: "{ORDER}", input: {{customFields: []}}',
