@@ -6,7 +6,7 @@ from time import monotonic
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import func, not_, select
+from sqlalchemy import func, select, true
 
 from backoffice_api.context import Context, Threads
 from backoffice_api.domain.execute import Answer, execute
@@ -32,6 +32,19 @@ PREPARER = Preparer(schema._schema, rules_of(schema), LIMITS)
 def caller(*scopes: Scope) -> Caller:
     """Somebody who may do only this."""
     return Caller(Actor(ActorKind.TOKEN, UUID(int=8), "somebody"), frozenset(scopes))
+
+
+def await_feed(database: Database) -> None:
+    """Wait until the feed shows all events.
+
+    Transactions of the whole server hold an event back, those of other tests too. While none is
+    settled, the question is answered by NULL.
+    """
+    deadline = monotonic() + SETTLING_TIME_MAX_S
+    while monotonic() < deadline:
+        with database.reading.connect() as db:
+            if not db.execute(select(func.count()).where(settled(db).is_not(true()))).scalar():
+                return
 
 
 class World:
@@ -62,15 +75,8 @@ class World:
         )
 
     def settle(self) -> None:
-        """Wait until the feed shows all events.
-
-        Transactions of the whole server hold an event back, those of other tests too.
-        """
-        deadline = monotonic() + SETTLING_TIME_MAX_S
-        while monotonic() < deadline:
-            with self.database.reading.connect() as db:
-                if not db.execute(select(func.count()).where(not_(settled(db)))).scalar():
-                    return
+        """Wait until the feed shows all events."""
+        await_feed(self.database)
 
     def read(self, query: Callable[..., Any], *arguments: Any) -> Any:
         with self.database.reading.connect() as db:

@@ -13,7 +13,11 @@ ASKED = text(
     "EXPLAIN QUERY PLAN SELECT id FROM stock_levels "
     "WHERE bucket = 'sellable' AND variant_id IN (x'01', x'02', x'03')"
 )
-OF_KEYS = "SEARCH stock_levels USING INDEX sqlite_autoindex_stock_levels_2 (variant_id=?)"
+
+
+def leads_by_keys(plan: list[str]) -> bool:
+    """Whether the levels are found by their variants."""
+    return len(plan) == 1 and plan[0].endswith("(variant_id=?)")
 
 
 class TestStatistics:
@@ -22,7 +26,7 @@ class TestStatistics:
         migrate(url)
         database = open_database(url)
         with database.reading.connect() as db:
-            assert [row[3] for row in db.execute(ASKED)] == [OF_KEYS]
+            assert leads_by_keys([row[3] for row in db.execute(ASKED)])
         database.dispose()
 
     def test_are_refreshed_by_a_job(self, world: World) -> None:
@@ -31,4 +35,4 @@ class TestStatistics:
             with world.database.reading.connect() as db:
                 kinds = "SELECT stat FROM sqlite_stat1 WHERE idx LIKE 'ix_stock_locations_kind%'"
                 assert db.scalar(text(kinds)) != "1048576 131072 10 10"
-                assert [row[3] for row in db.execute(ASKED)] == [OF_KEYS]
+                assert leads_by_keys([row[3] for row in db.execute(ASKED)])

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from backoffice_api.domain.execute import execute
 from backoffice_api.domain.kernel.uow import THE_SYSTEM
 from backoffice_api.domain.messages.commands.writing import WriteOfEvents, write_of_events
+from tests.world import await_feed
 
 if TYPE_CHECKING:
     from tests.proofs.office import Office
@@ -73,6 +74,7 @@ def _letters(office: "Office") -> dict[str, Any]:
     lines = [{"sku": "MUG", "quantity": 1}]
     order = {"channel": {"code": "web"}, "lines": lines, "place": True}
     id = office._id("orderCreate", "order", input=order)
+    await_feed(office.database)
     command = WriteOfEvents()
     execute(office.database, write_of_events, command, caller=THE_SYSTEM, now=datetime.now(UTC))
     text = "{ messages(filter: {status: [SUPPRESSED]}, first: 1) { nodes { id } } }"

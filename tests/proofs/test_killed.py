@@ -136,7 +136,7 @@ CASES = (
         "orderCancel",
         CANCEL,
         a_placed_order,
-        ["order.cancelled", *["reservation.released"] * 3],
+        ["order.cancelled", "order.to_settle", *["reservation.released"] * 3],
         reserved=0,
     ),
     Case("stockAdjust", ADJUST, a_count, ["stock.adjusted"] * 2, reserved=0),

@@ -152,6 +152,11 @@ ROUTES: Mapping[str, Sequence[tuple[str, int, Mapping[str, Any]]]] = {
     "/files/{ticket:str}": (("GET", 404, {}), ("PUT", 404, {"content": b"x"})),
     "/uploads/{secret}": (("PUT", 404, {"content": b"x"}),),
     "/media/{name}": (("GET", 404, {}),),
+    "/documents/{token:str}": (("GET", 404, {}),),
+    "/labels/{ticket:str}": (("GET", 404, {}),),
+    # Signed by the provider; there is none of this name.
+    "/webhooks/payments/{provider}": (("POST", 404, {"content": b"{}"}),),
+    "/webhooks/tracking/{provider}": (("POST", 404, {"content": b"{}"}),),
 }
 NOWHERE = (
     "/",
