@@ -109,6 +109,14 @@ def empty_database_url(copies: Copies) -> Iterator[str]:
 
 
 @pytest.fixture
+def migrated_url(copies: Copies) -> Iterator[str]:
+    """URL of a new database as `backoffice migrate` makes it: once on each backend."""
+    url = copies.migrated()
+    yield url
+    copies.drop(url)
+
+
+@pytest.fixture
 def sqlite_url(sqlite_copies: Copies) -> Iterator[str]:
     """URL of a new SQLite database with every table."""
     url = sqlite_copies.fresh()

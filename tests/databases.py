@@ -20,6 +20,7 @@ from sqlalchemy import QueuePool, event, make_url
 
 from backoffice_api.domain.all_tables import metadata
 from backoffice_api.domain.kernel.database import Database, open_database
+from backoffice_api.migrate import migrate
 from tests.run import Run
 
 BACKENDS = ("sqlite", "postgresql")
@@ -40,6 +41,10 @@ class Copies(ABC):
     @abstractmethod
     def fresh(self) -> str:
         """URL of a new database with every table."""
+
+    @abstractmethod
+    def migrated(self) -> str:
+        """URL of a new database as `backoffice migrate` makes it: what servers accept."""
 
     @abstractmethod
     def drop(self, url: str) -> None:
@@ -76,6 +81,14 @@ class SqliteCopies(Copies):
         shutil.copyfile(self._template, _file(url))
         return url
 
+    def migrated(self) -> str:
+        url = self.empty()
+        with self.run.once("migrated.db") as template:
+            if not template.exists():
+                migrate(f"sqlite:///{template}")
+        shutil.copyfile(template, _file(url))
+        return url
+
     def drop(self, url: str) -> None:
         for suffix in ("", "-wal", "-shm"):
             Path(f"{_file(url)}{suffix}").unlink(missing_ok=True)
@@ -110,6 +123,14 @@ class PostgresCopies(Copies):
 
     def fresh(self) -> str:
         return self._create(self._new_name(), self._template)
+
+    def migrated(self) -> str:
+        with self.run.once("migrated-template") as known:
+            if not known.exists():
+                url = self.empty()
+                migrate(url)
+                known.write_text(_name(url))
+        return self._create(self._new_name(), known.read_text())
 
     def drop(self, url: str) -> None:
         # One test later: the server sleeps for 100 ms while connections are still being closed.

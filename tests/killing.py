@@ -23,12 +23,14 @@ _IMPORTED = (
     "psycopg",
     "sqlalchemy.dialects.postgresql",
     "sqlalchemy.dialects.sqlite",
+    "backoffice_api.cli",
     "backoffice_api.domain.all_tables",
     "backoffice_api.domain.execute",
     "backoffice_api.migrate",
     "tests.killing",
     "tests.execute.steps",
     "tests.orders.shop",
+    "tests.serving",
 )
 _PROCESSES = multiprocessing.get_context("forkserver")
 _PROCESSES.set_forkserver_preload(list(_IMPORTED))

@@ -25,7 +25,6 @@ from backoffice_api.domain.orders.tables import orders
 from backoffice_api.domain.products.tables import products
 from backoffice_api.domain.stock.tables import levels
 from backoffice_api.domain.subscriptions import CHECKS
-from backoffice_api.migrate import migrate
 from tests.orders.shop import Shop
 from tests.world import World
 
@@ -62,10 +61,9 @@ def shell(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Shell:
 
 
 @pytest.fixture
-def url(empty_database_url: str) -> str:
+def url(migrated_url: str) -> str:
     """URL of a new database that is migrated: the test runs once on each backend."""
-    migrate(empty_database_url)
-    return empty_database_url
+    return migrated_url
 
 
 class TestHelp:

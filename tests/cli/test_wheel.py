@@ -107,7 +107,7 @@ class TestWheel:
         monkeypatch.delenv("PYTHONPATH", raising=False)
         url = f"sqlite:///{tmp_path}/shop.db"
         installed.run("backoffice", "migrate", "--database", url, folder=tmp_path)
-        program = [installed.programs / "backoffice"]
+        program = installed.programs / "backoffice"
 
         with (
             Server(url, tmp_path / "log", program=program, graphiql="true") as server,

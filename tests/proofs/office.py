@@ -18,7 +18,6 @@ import structlog
 from graphql import GraphQLField, GraphQLObjectType
 from PIL import Image
 from sqlalchemy import select, text, update
-from starlette.testclient import TestClient
 
 from backoffice_api.adapters.storage import LocalFolder
 from backoffice_api.app import create_app
@@ -39,6 +38,7 @@ from backoffice_api.domain.kernel.uow import THE_SYSTEM
 from backoffice_api.resolvers.schema import schema
 from backoffice_api.settings import Settings
 from backoffice_api.web import logs
+from tests.application import Application
 from tests.execute.steps import dump
 from tests.proofs import (
     billing,
@@ -131,7 +131,7 @@ FOR_PEOPLE = frozenset({"supplierBankChangeApprove"})
 class Office:
     """Speaks to the application as a client with every right, unless another token is given."""
 
-    def __init__(self, database: Database, client: TestClient) -> None:
+    def __init__(self, database: Database, client: Application) -> None:
         self.database = database
         self.client = client
         self._known: tuple[int, Mapping[str, Any]] | None = None
@@ -152,8 +152,7 @@ class Office:
         """Post a body as it is."""
         given = {"content-type": "application/json", **headers}
         given["authorization"] = f"Bearer {token or self.token}"
-        answer: httpx2.Response = self.client.post("/graphql", content=content, headers=given)
-        return answer
+        return self.client.send("POST", "/graphql", content, **given)
 
     def ask(
         self, query: str, variables: Mapping[str, Any] | None = None, token: str | None = None
@@ -471,7 +470,7 @@ class Office:
         path = self.do("mediaUploadCreate", "path", input=size)
         out = io.BytesIO()
         Image.new("RGB", (2, 2)).save(out, "PNG")
-        answer = self.client.put(path, content=out.getvalue())
+        answer = self.client.send("PUT", path, out.getvalue())
         assert answer.status_code == 201, answer.text
         file = answer.json()["fileId"]
         (medium,) = self.do(
@@ -591,7 +590,7 @@ def open_office(url: str, database: Database) -> Iterator[Office]:
                 database_url=url, worker_in_process=False, log_level="error", files_folder=folder
             )
             logs.configure(settings, said)
-            with TestClient(create_app(settings)) as client:
+            with Application(create_app(settings)) as client:
                 yield Office(database, client)
     finally:
         root.handlers, root.level = handlers, level

@@ -21,8 +21,8 @@ from backoffice_api.domain.identity.tables import api_tokens
 from backoffice_api.domain.kernel import ids
 from backoffice_api.domain.kernel.database import Database, open_database
 from backoffice_api.domain.orders.tables import channels
-from backoffice_api.migrate import migrate
 from backoffice_api.settings import Settings
+from tests.databases import Copies
 from tests.serving import Server, await_true, graphql, new_token
 
 CREATE = 'mutation { channelCreate(input: {code: "x", name: "X", currency: "EUR"}) { replayed } }'
@@ -107,9 +107,8 @@ class TestShutdown:
         assert time.monotonic() - begun_s < 10
         assert codes_of(migrated) == []
 
-    def test_ends_all_processes(self, tmp_path: Path) -> None:
-        url = f"sqlite:///{tmp_path}/shop.db"
-        migrate(url)
+    def test_ends_all_processes(self, sqlite_copies: Copies, tmp_path: Path) -> None:
+        url = sqlite_copies.migrated()
         with Server(url, tmp_path / "log", workers=2) as server:
             server.terminate()
 
@@ -175,10 +174,9 @@ NOWHERE = (
 
 
 @pytest.fixture(scope="module")
-def application(tmp_path_factory: pytest.TempPathFactory) -> ASGIApp:
+def application(sqlite_copies: Copies) -> ASGIApp:
     """The application with everything turned on that a server may show."""
-    url = f"sqlite:///{tmp_path_factory.mktemp('shop')}/shop.db"
-    migrate(url)
+    url = sqlite_copies.migrated()
     return create_app(
         Settings(database_url=url, graphiql=True, introspection=True, worker_in_process=False)
     )
@@ -249,9 +247,8 @@ class TestGet:
 class TestLogs:
     KEY, PASSWORD = "canary-of-a-key", "canary-of-a-password"
 
-    def test_tell_who_asked_and_no_secret(self, tmp_path: Path) -> None:
-        url = f"sqlite:///{tmp_path}/shop.db"
-        migrate(url)
+    def test_tell_who_asked_and_no_secret(self, sqlite_copies: Copies, tmp_path: Path) -> None:
+        url = sqlite_copies.migrated()
         database = open_database(url)
         token = new_token(database)
         with database.reading.connect() as db:

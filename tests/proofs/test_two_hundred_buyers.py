@@ -16,7 +16,6 @@ from backoffice_api.domain.kernel import ids
 from backoffice_api.domain.kernel.checks import verify
 from backoffice_api.domain.kernel.database import open_database
 from backoffice_api.domain.subscriptions import CHECKS
-from backoffice_api.migrate import migrate
 from tests.databases import BACKENDS, Copies
 from tests.orders.kits import kit
 from tests.orders.shop import Shop, goods
@@ -97,8 +96,7 @@ def market(
         "sqlite_copies" if request.param == "sqlite" else "postgres_copies"
     )
     folder = tmp_path_factory.mktemp("servers")
-    url = copies.empty()
-    migrate(url)
+    url = copies.migrated()
     with ExitStack() as ending:
         ending.callback(copies.drop, url)
         database = open_database(url)

@@ -18,14 +18,14 @@ from backoffice_api.domain.kernel.jobs import Job
 from backoffice_api.domain.stock.commands.reservations import EXPIRE_JOB
 from backoffice_api.domain.stock.tables import reservations
 from tests.orders.shop import Shop, goods
-from tests.serving import PROGRAM, Program, Server, await_true
+from tests.serving import Program, Server, await_true
 from tests.world import NOW, World
 
 JOBS = 30
 
 
 def worker(url: str, log: Path) -> Program:
-    return Program([*PROGRAM, "worker"], log, {"BACKOFFICE_DATABASE_URL": url})
+    return Program(["worker"], log, {"BACKOFFICE_DATABASE_URL": url})
 
 
 def has_started(program: Program) -> bool:

@@ -10,8 +10,8 @@ from starlette.testclient import TestClient
 
 from backoffice_api.app import create_app
 from backoffice_api.domain.kernel.database import Database
-from backoffice_api.migrate import migrate
 from backoffice_api.settings import Settings
+from tests.databases import Copies
 from tests.serving import new_token
 from tests.web.server import BROWSER
 
@@ -19,10 +19,8 @@ OPERATIONS = Path(__file__).parents[2] / "operations"
 
 
 @pytest.fixture(scope="module")
-def url(tmp_path_factory: pytest.TempPathFactory) -> str:
-    url = f"sqlite:///{tmp_path_factory.mktemp('app') / 'shop.db'}"
-    migrate(url)
-    return url
+def url(sqlite_copies: Copies) -> str:
+    return sqlite_copies.migrated()
 
 
 @pytest.fixture

@@ -8,7 +8,7 @@ from sqlalchemy import func, select
 from backoffice_api.domain.kernel.aggregates import add, save
 from backoffice_api.domain.kernel.contacts import check_locale
 from backoffice_api.domain.kernel.errors import DomainError, Faults
-from backoffice_api.domain.kernel.events import events, settled
+from backoffice_api.domain.kernel.events import events
 from backoffice_api.domain.kernel.rows import insert_or_ignore
 from backoffice_api.domain.kernel.scopes import Scope
 from backoffice_api.domain.kernel.uow import Command, UnitOfWork
@@ -174,8 +174,12 @@ def wording_of(
 
 
 def begin_following(uow: UnitOfWork) -> None:
-    """Follow the log from here on, if it is not followed already: nobody is told of the past."""
-    present = select(func.coalesce(func.max(events.c.sequence), 0)).where(settled(uow.db))
+    """Follow the log from here on, if it is not followed already: nobody is told of the past.
+
+    From the last event that is seen now, whether the feed shows it yet or not: what happened
+    before must not be written of. What others are about to commit counts as either.
+    """
+    present = select(func.coalesce(func.max(events.c.sequence), 0))
     here = uow.db.execute(present).scalar_one()
     insert_or_ignore(uow.db, message_progress, {"name": FOLLOWER, "sequence": here})
 
