@@ -78,7 +78,7 @@ from tests.world import NOW, World
 
 ON_HAND = (7, 5)
 VARIANTS = ("A", "B")
-RUNS = 8
+RUNS = 12
 STEPS = 14
 
 hours = st.integers(1, 5).map(lambda number: timedelta(hours=number))

@@ -122,6 +122,16 @@ class Computed:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
+class Shown:
+    """What `function` makes of the context and the parent: it may depend on who asks.
+
+    Always the same of the same, and without reading.
+    """
+
+    function: Callable[[Any, Any], Any]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class Identity:
     """The text `prefix`, and the hexadecimal digits of the parent's `attribute`, a UUID."""
 
@@ -195,7 +205,7 @@ class Command:
     run: Callable[[Any, dict[str, Any]], Awaitable[Any]]
 
 
-Kind = Attribute | Computed | Identity | Linked | Paged | Asked | Chosen | Command
+Kind = Attribute | Computed | Shown | Identity | Linked | Paged | Asked | Chosen | Command
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -58,8 +58,11 @@ class Value(ABC):
     def attribute(self, name: str) -> "Value":
         """An attribute of the value. Raises Unsupported where there is none of this name."""
 
-    def computed(self, function: Callable[[Any], Any], hint: str) -> "Value":
-        """What the function makes of the value. Raises Unsupported where there is no value."""
+    def computed(self, function: Callable[..., Any], hint: str, *given: str) -> "Value":
+        """What the function makes of `given`, pieces of source, and of the value behind them.
+
+        Raises Unsupported where there is no value.
+        """
         raise Unsupported(f"{hint} of a part")
 
     def items(self, variable: str) -> "tuple[str, str, Value]":
@@ -88,9 +91,10 @@ class Object(Value):
     def attribute(self, name: str) -> Value:
         return Object(self.scope, f"{self.pure}.{name}", f"{self.bound}.{name}")
 
-    def computed(self, function: Callable[[Any], Any], hint: str) -> Value:
+    def computed(self, function: Callable[..., Any], hint: str, *given: str) -> Value:
         called = self.scope.name(function, hint)
-        return Object(self.scope, f"{called}({self.pure})", f"{called}({self.bound})")
+        pure, bound = (", ".join((*given, each)) for each in (self.pure, self.bound))
+        return Object(self.scope, f"{called}({pure})", f"{called}({bound})")
 
     def items(self, variable: str) -> tuple[str, str, Value]:
         pure = f"({self.pure} or ())" if self.may_be_none else self.pure
@@ -162,15 +166,17 @@ class Whole(Value):
         }
         return Built(self.scope, construction.made, parts)
 
-    def computed(self, function: Callable[[Any], Any], hint: str) -> Value:
+    def computed(self, function: Callable[..., Any], hint: str, *given: str) -> Value:
         names = columns_of(self.kind, function)
         if names is None:
             names = tuple(self.kind.__dataclass_fields__)
         make = part_maker(self.kind, names)
         values = [self._need(name) for name in names]
-        called = self.scope.name(lambda *given: function(make(*given)), hint)
+        first = len(given)
+        called = self.scope.name(lambda *all: function(*all[:first], make(*all[first:])), hint)
         pure, bound = (
-            ", ".join(each) for each in ([v.pure for v in values], [v.bound for v in values])
+            ", ".join((*given, *each))
+            for each in ([v.pure for v in values], [v.bound for v in values])
         )
         return Object(self.scope, f"{called}({pure})", f"{called}({bound})")
 

@@ -101,6 +101,9 @@ class Writer(Source):
             case plan.Computed(function):
                 made = value.computed(function, node.name.value)
                 return self._value(returned, details, made, place)
+            case plan.Shown(function):
+                made = value.computed(function, node.name.value, "run.context")
+                return self._value(returned, details, made, place)
             case plan.Identity():
                 return self._value(returned, details, self._identity(how, value), place)
             case plan.Linked():

@@ -44,6 +44,7 @@ from backoffice_api.engine.plan import (
     Paged,
     Query,
     Shortcut,
+    Shown,
 )
 from backoffice_api.schema.connections import ASKED, LIST, ListLink, list_request
 from backoffice_api.schema.links import LINK, Link
@@ -245,12 +246,18 @@ class _ContextOnly:
     context: Any
 
 
-def _from_context(resolver: StrawberryResolver[Any]) -> Asked | None:
-    """A resolver that reads nothing, and knows what it answers from the context."""
-    if resolver.parent_parameter or resolver.arguments:
+def _from_context(resolver: StrawberryResolver[Any]) -> Asked | Shown | None:
+    """A resolver that reads nothing, and knows what it answers from the context and the parent."""
+    if resolver.arguments:
         return None
     function = resolver.wrapped_func
     assert isinstance(function, FunctionType)
+    if resolver.parent_parameter:
+        parent, info = resolver.parent_parameter.name, resolver.info_parameter
+        assert info is not None, "it was asked for"
+        return Shown(
+            lambda context, value: function(**{parent: value, info.name: _ContextOnly(context)})
+        )
     return Asked(
         lambda connection, context, arguments: function(_ContextOnly(context)),
         needs_connection=False,
