@@ -1,5 +1,6 @@
 """A clean database per test, on both backends."""
 
+import gc
 import os
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
@@ -34,6 +35,13 @@ def pytest_configure(config: pytest.Config) -> None:
     ending = ExitStack()
     config.stash[_RUN] = ending.enter_context(new_run())
     config.add_cleanup(ending.close)
+
+
+def pytest_collection_finish() -> None:
+    """Search for garbage from now on, but not among all that was imported."""
+    gc.enable()
+    gc.collect()
+    gc.freeze()
 
 
 @pytest.hookimpl(optionalhook=True)
