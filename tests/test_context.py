@@ -38,6 +38,18 @@ class TestLoad:
         assert [each and each.id for each in found] == [*ids, ids[0], None]
         assert len([each for each in statements if each.startswith("SELECT")]) == 1
 
+    async def test_goes_on_for_others_when_one_of_them_is_ended(
+        self, context: Context, world: World
+    ) -> None:
+        id: UUID = world.run(create_product, TEA).value
+        ended, other = (
+            asyncio.ensure_future(context.load(queries.products_by_ids, id)) for _ in range(2)
+        )
+        await asyncio.sleep(0)
+        ended.cancel()
+
+        assert (await other).id == id
+
     async def test_answers_the_default_where_there_is_nothing(self, context: Context) -> None:
         found = await context.load(queries.variants_by_products, UUID(int=0), default=())
 

@@ -132,7 +132,9 @@ class Context:
         if loader is None:
             batch = partial(self._batch, query, arguments)
             loader = self._loaders[query, *arguments] = DataLoader(batch)
-        found = await loader.load(key)
+        # Others wait for the same future: graphql-core ends one of them when a field beside it
+        # fails, and that must not end theirs.
+        found = await asyncio.shield(loader.load(key))
         return default if found is None else found
 
     async def run(self, handler: Handler[C, R], translate: Callable[[], C], meta: Meta) -> Outcome:

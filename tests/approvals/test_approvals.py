@@ -456,6 +456,9 @@ class TestGraphql:
         assert node["subjectId"] == node["subject"]["id"] == text("ord", id)
         assert node["rule"] == {"limit": {"amount": "15.00"}, "staff": []}
         assert [each["name"] for each in node["actions"]] == ["grant", "decline", "withdraw"]
+        for words, count in (({"isNull": True}, 0), ({"isNull": False}, 1), ({"in": []}, 0)):
+            found = await shop.world.graphql(LIST, filter={"decidableBy": words})
+            assert found["approvalRequestsCount"]["value"] == count
 
         document = """
         mutation ($id: ID!) {

@@ -6,7 +6,18 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Connection, Text, and_, cast, func, not_, or_, select
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Text,
+    and_,
+    cast,
+    false,
+    func,
+    not_,
+    or_,
+    select,
+)
 
 from backoffice_api.domain.approvals.model import (
     ApprovalDecision,
@@ -57,8 +68,11 @@ class Decidable:
     """Requests on which a member of staff may decide now, in their own right or another's."""
 
     def __call__(self, operator: Operator, value: Any) -> ColumnElement[bool]:
-        values = value if isinstance(value, tuple) else (value,)
-        return or_(*(self._by(each) for each in values))
+        if operator is Operator.IS_NULL:  # that nobody is waited for
+            pending = approval_requests.c.status == ApprovalStatus.PENDING
+            return not_(pending) if value else pending
+        values = value if operator is Operator.IN else (value,)
+        return or_(false(), *(self._by(each) for each in values))
 
     def _by(self, staff_id: UUID) -> ColumnElement[bool]:
         request, rule = approval_requests.c, approval_rules.c
