@@ -22,6 +22,7 @@ from backoffice_api.domain.kernel import (
     search,
 )
 from backoffice_api.domain.kernel.tables import metadata
+from backoffice_api.domain.ledger import tables as ledger
 from backoffice_api.domain.media import tables as media
 from backoffice_api.domain.messages import tables as messages
 from backoffice_api.domain.orders import tables as orders
@@ -59,6 +60,7 @@ __all__ = [
     "invoicing",
     "jobs",
     "keys",
+    "ledger",
     "media",
     "messages",
     "metadata",

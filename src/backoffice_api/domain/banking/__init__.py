@@ -1,0 +1,1 @@
+"""Banking: accounts, statements, reconciliation, and the cash to come."""

@@ -1,0 +1,1 @@
+"""Bookkeeping: what is posted when something happens in the shop."""

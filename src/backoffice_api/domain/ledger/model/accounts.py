@@ -1,0 +1,130 @@
+"""Accounts of the ledger: what money is kept as, owed, owned, earned and spent for."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from backoffice_api.domain.kernel.choices import Choice
+
+CODE_LENGTH_MAX = 20
+
+
+class AccountKind(Choice):
+    """What an account is about. Assets and expenses grow by debits, the others by credits."""
+
+    ASSET = "asset", "What the shop has, or is owed."
+    LIABILITY = "liability", "What the shop owes."
+    EQUITY = "equity", "What belongs to the owners."
+    INCOME = "income", "What is earned."
+    EXPENSE = "expense", "What is spent."
+
+
+class AccountRole(Choice):
+    """What the back office itself posts to. Each role is played by one account of the chart."""
+
+    BANK = "bank", "Money at the bank, where no bank account names one of its own."
+    CASH = "cash", "Money in hand."
+    PAYMENTS_IN_TRANSIT = "payments_in_transit", "Taken by a provider and not paid out yet."
+    BANK_CLEARING = "bank_clearing", "Lines of statements that nothing explains yet."
+    RECEIVABLES = "receivables", "What customers owe."
+    INVENTORY = "inventory", "Goods at hand, at what they cost."
+    INVENTORY_IN_TRANSIT = "inventory_in_transit", "Goods between two of our places."
+    INPUT_TAX = "input_tax", "Tax paid to suppliers that the state gives back."
+    SUPPLIER_CREDITS = "supplier_credits", "What suppliers owe: debit and credit notes."
+    PAYABLES = "payables", "What suppliers are owed."
+    GOODS_NOT_BILLED = "goods_not_billed", "Goods received that no bill has come for yet."
+    PAYMENTS_UNDER_WAY = "payments_under_way", "Paid to suppliers and not seen at the bank yet."
+    OUTPUT_TAX = "output_tax", "Tax taken from customers for the state."
+    CUSTOMER_DEPOSITS = "customer_deposits", "Paid by customers before the goods left."
+    REFUNDS_DUE = "refunds_due", "Promised to customers and not paid back yet."
+    STORE_CREDIT = "store_credit", "Credit of customers with the shop."
+    OPENING = "opening", "What was there before the books began."
+    CURRENCY_CLEARING = "currency_clearing", "Both sides of what is changed into other money."
+    SALES = "sales", "Goods sold, before discounts."
+    DISCOUNTS = "discounts", "Taken off what was sold; an income that shrinks."
+    SHIPPING_INCOME = "shipping_income", "Shipping that customers paid for."
+    RETURNS = "returns", "Sales that came back; an income that shrinks."
+    FEES_INCOME = "fees_income", "Restocking fees and what else customers pay."
+    PURCHASE_DISCOUNTS = "purchase_discounts", "Taken off by suppliers for paying early."
+    COST_OF_SALES = "cost_of_sales", "What the goods that were sold had cost."
+    INVENTORY_ADJUSTMENTS = "inventory_adjustments", "Goods found, lost, broken or given away."
+    PRICE_VARIANCE = "price_variance", "Bills that differ from what was ordered or received."
+    FREIGHT_OUT = "freight_out", "Labels and carriers on the way to customers."
+    PROVIDER_FEES = "provider_fees", "What payment providers and marketplaces keep."
+    CHARGEBACKS = "chargebacks", "Payments that banks took back for good."
+    GOODWILL = "goodwill", "Given to customers without a duty."
+    WRITE_OFFS = "write_offs", "Owed to the shop and given up."
+    BANK_FEES = "bank_fees", "What the bank takes, and small differences."
+    EXCHANGE_DIFFERENCES = "exchange_differences", "Gains and losses by changing rates."
+    PURCHASED_SERVICES = "purchased_services", "Rent, ads and other services."
+
+
+class AccountSortKey(Choice):
+    """By what a list of accounts is sorted."""
+
+    CODE = "code", "The number of the account."
+    NAME = "name", "Its name."
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """`role`: what the back office posts to it by itself. `currency` None: any.
+
+    `parent_id`: the account whose balance it adds to in reports.
+    """
+
+    id: UUID
+    version: int
+    created_at: datetime
+    updated_at: datetime
+    code: str
+    name: str
+    kind: AccountKind
+    role: AccountRole | None
+    parent_id: UUID | None
+    currency: str | None
+    is_archived: bool
+
+
+_A, _L, _E, _I, _X = AccountKind
+
+# The chart that a shop starts with: the number and the kind of the account that plays each role.
+# Numbers as in the usual five classes: 1 assets, 2 liabilities, 3 equity, 4 income, 5-6 expenses.
+DEFAULT_CHART: Mapping[AccountRole, tuple[str, AccountKind, str]] = {
+    AccountRole.BANK: ("1000", _A, "Bank"),
+    AccountRole.CASH: ("1010", _A, "Cash"),
+    AccountRole.PAYMENTS_IN_TRANSIT: ("1050", _A, "Payments in transit"),
+    AccountRole.BANK_CLEARING: ("1090", _A, "Bank clearing"),
+    AccountRole.RECEIVABLES: ("1100", _A, "Receivables"),
+    AccountRole.SUPPLIER_CREDITS: ("1150", _A, "Supplier credits"),
+    AccountRole.INVENTORY: ("1200", _A, "Inventory"),
+    AccountRole.INVENTORY_IN_TRANSIT: ("1210", _A, "Inventory in transit"),
+    AccountRole.INPUT_TAX: ("1300", _A, "Input tax"),
+    AccountRole.PAYABLES: ("2000", _L, "Payables"),
+    AccountRole.GOODS_NOT_BILLED: ("2010", _L, "Goods received, not billed"),
+    AccountRole.PAYMENTS_UNDER_WAY: ("2050", _L, "Payments under way"),
+    AccountRole.OUTPUT_TAX: ("2100", _L, "Output tax"),
+    AccountRole.CUSTOMER_DEPOSITS: ("2200", _L, "Customer deposits"),
+    AccountRole.REFUNDS_DUE: ("2210", _L, "Refunds due"),
+    AccountRole.STORE_CREDIT: ("2220", _L, "Store credit"),
+    AccountRole.OPENING: ("3000", _E, "Opening balances"),
+    AccountRole.CURRENCY_CLEARING: ("3900", _E, "Currency clearing"),
+    AccountRole.SALES: ("4000", _I, "Sales"),
+    AccountRole.DISCOUNTS: ("4010", _I, "Discounts"),
+    AccountRole.RETURNS: ("4020", _I, "Returns"),
+    AccountRole.SHIPPING_INCOME: ("4100", _I, "Shipping income"),
+    AccountRole.FEES_INCOME: ("4200", _I, "Fees income"),
+    AccountRole.PURCHASE_DISCOUNTS: ("4300", _I, "Purchase discounts"),
+    AccountRole.COST_OF_SALES: ("5000", _X, "Cost of sales"),
+    AccountRole.INVENTORY_ADJUSTMENTS: ("5100", _X, "Inventory adjustments"),
+    AccountRole.PRICE_VARIANCE: ("5200", _X, "Purchase price variance"),
+    AccountRole.FREIGHT_OUT: ("5300", _X, "Freight out"),
+    AccountRole.PROVIDER_FEES: ("6000", _X, "Payment provider fees"),
+    AccountRole.CHARGEBACKS: ("6010", _X, "Chargebacks"),
+    AccountRole.GOODWILL: ("6020", _X, "Goodwill"),
+    AccountRole.WRITE_OFFS: ("6030", _X, "Write-offs"),
+    AccountRole.BANK_FEES: ("6040", _X, "Bank fees and small differences"),
+    AccountRole.EXCHANGE_DIFFERENCES: ("6050", _X, "Exchange differences"),
+    AccountRole.PURCHASED_SERVICES: ("6100", _X, "Purchased services"),
+}

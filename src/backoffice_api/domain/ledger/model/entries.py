@@ -1,0 +1,103 @@
+"""Journal entries: what happened to the books, told once and never changed.
+
+An entry is made of postings, and a posting moves an amount from one account to another: it debits
+one and credits the other, so that an entry cannot be out of balance in any currency. What people
+know as the lines of an entry are the two sides of its postings.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from uuid import UUID
+
+from backoffice_api.domain.kernel.money import Money
+from backoffice_api.domain.ledger.model.accounts import AccountRole
+
+SOURCE_LENGTH_MAX = 120
+DESCRIPTION_LENGTH_MAX = 500
+POSTINGS_MAX = 2_000
+
+# An account by what it is for, or by its id.
+AccountRef = AccountRole | UUID
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Dimensions:
+    """What a posting is about, for reports. None: not about one."""
+
+    channel_id: UUID | None = None
+    supplier_id: UUID | None = None
+    product_id: UUID | None = None
+    location_id: UUID | None = None
+
+
+NO_DIMENSIONS = Dimensions()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PostingDraft:
+    """`amount`, above zero, goes to the account `debit`, and comes from the account `credit`."""
+
+    debit: AccountRef
+    credit: AccountRef
+    amount: Money
+    dimensions: Dimensions = NO_DIMENSIONS
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EntryDraft:
+    """What is to be posted.
+
+    `source`: names what the entry is made for, once: `payment_transaction:0190…`. A second entry
+    of the same source is not made. `subject`: the thing that people find behind it, as the prefix
+    of its id and its UUID. `booked_on`: the day it counts for.
+    """
+
+    source: str
+    booked_on: date
+    description: str
+    postings: Sequence[PostingDraft]
+    subject: tuple[str, UUID] | None = None
+    reverses_id: UUID | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class JournalEntry:
+    """`period`: the first day of its month. `reverses_id`: the entry that it takes back."""
+
+    id: UUID
+    created_at: datetime
+    booked_on: date
+    period: date
+    source: str
+    description: str
+    subject_prefix: str | None
+    subject_id: UUID | None
+    reverses_id: UUID | None
+    actor_kind: str
+    actor_id: UUID | None
+
+
+@dataclass(frozen=True, slots=True)
+class Posting:
+    """`base_minor`: the amount in the currency of the books, by the rate `rate_id`.
+
+    Both are None while no rate of that day is known. Without another currency the rate is None.
+    """
+
+    entry_id: UUID
+    position: int
+    debit_account_id: UUID
+    credit_account_id: UUID
+    currency: str
+    amount_minor: int
+    base_minor: int | None
+    rate_id: UUID | None
+    channel_id: UUID | None
+    supplier_id: UUID | None
+    product_id: UUID | None
+    location_id: UUID | None
+
+    @property
+    def amount(self) -> Money:
+        return Money(self.amount_minor, self.currency)

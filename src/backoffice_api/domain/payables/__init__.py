@@ -1,0 +1,1 @@
+"""Payables: bills of suppliers, and how they are paid."""

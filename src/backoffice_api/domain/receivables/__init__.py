@@ -1,0 +1,1 @@
+"""Receivables: what customers and providers owe, until it is in the bank."""

@@ -1,0 +1,1 @@
+"""Returns: what comes back from customers, and what they get for it."""
