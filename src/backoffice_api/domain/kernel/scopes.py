@@ -44,6 +44,12 @@ class Scope(Choice):
     APPROVALS_READ = "approvals:read", "See what needs or needed approval, and the rules."
     APPROVALS_WRITE = "approvals:write", "Say what needs approval, and whose."
     APPROVALS_DECIDE = "approvals:decide", "Grant and decline what needs approval."
+    LEDGER_READ = "ledger:read", "See accounts, journal entries, rates and reports of the books."
+    LEDGER_WRITE = (
+        "ledger:write",
+        "Make and change accounts, post and take back journal entries, add rates.",
+    )
+    LEDGER_CLOSE = "ledger:close", "Close and open months of the books; allow exceptions."
     TRACKING_READ = "tracking:read", "See where parcels are, and what carriers told of them."
     TRACKING_WRITE = "tracking:write", "Record what is told of parcels; look after exceptions."
     MESSAGES_READ = "messages:read", "See templates and messages; recipients take more."

@@ -15,6 +15,7 @@ from sqlalchemy import (
     Table,
     Text,
     UniqueConstraint,
+    text,
 )
 
 from backoffice_api.domain.kernel.immutable import forbid_changes
@@ -30,9 +31,13 @@ from backoffice_api.domain.kernel.tables import (
     metadata,
     sorted_by,
 )
+from backoffice_api.domain.ledger import guards
 from backoffice_api.domain.ledger.model.accounts import CODE_LENGTH_MAX, AccountKind, AccountRole
 from backoffice_api.domain.ledger.model.entries import SOURCE_LENGTH_MAX
 from backoffice_api.domain.ledger.model.rates import RATE_SOURCE_LENGTH_MAX
+
+DIMENSIONS = ("channel_id", "supplier_id", "product_id", "location_id")
+_RATED = text("rate_id IS NOT NULL")
 
 # One row: the currency that the books are kept in.
 books = Table(
@@ -93,6 +98,25 @@ periods = Table(
     sorted_by("starts_on"),
 )
 
+# Who may post into a closed month all the same, how often, and until when.
+exceptions = Table(
+    "ledger_period_exceptions",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("created_at", Instant, nullable=False),
+    Column("period_id", Id, ForeignKey("ledger_periods.id"), nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("actor_kind", String(10), nullable=False),
+    Column("actor_id", Id),
+    Column("expires_at", Instant, nullable=False),
+    Column("entries_max", Integer, nullable=False),
+    # Counted by the database itself, as entries come in.
+    Column("entries_used", Integer, nullable=False),
+    CheckConstraint("entries_used BETWEEN 0 AND entries_max", name="entries_used_bounded"),
+    Index(None, "period_id", "created_at", "id"),
+)
+forbid_changes(exceptions, but=("entries_used",))
+
 entries = Table(
     "journal_entries",
     metadata,
@@ -106,18 +130,30 @@ entries = Table(
     Column("subject_prefix", String(3)),
     Column("subject_id", Id),
     Column("reverses_id", Id, ForeignKey("journal_entries.id"), unique=True),
+    Column("exception_id", Id, ForeignKey("ledger_period_exceptions.id")),
     Column("actor_kind", String(10), nullable=False),
     Column("actor_id", Id),
     CheckConstraint(
         "(subject_prefix IS NULL) = (subject_id IS NULL)", name="subject_whole_or_none"
     ),
     CheckConstraint("reverses_id <> id", name="reverses_another"),
+    CheckConstraint("period <= booked_on", name="period_begins_before"),
     sorted_by("created_at"),
     sorted_by("booked_on"),
     Index(None, "subject_id", "created_at", "id"),
     Index(None, "period", "booked_on", "id"),
+    Index(None, "exception_id"),
 )
 forbid_changes(entries)
+
+# Entries that are not sealed yet. The database itself puts them here, and the sealing job takes
+# them away: so it finds each of them, in whatever order they were committed (ADR 0033).
+unsealed = Table(
+    "journal_unsealed",
+    metadata,
+    Column("entry_id", Id, ForeignKey("journal_entries.id"), primary_key=True),
+)
+guards.on_entries(entries)
 
 postings = Table(
     "journal_postings",
@@ -141,9 +177,27 @@ postings = Table(
     CheckConstraint("debit_account_id <> credit_account_id", name="two_accounts"),
     Index(None, "debit_account_id", "booked_on", "entry_id", "position"),
     Index(None, "credit_account_id", "booked_on", "entry_id", "position"),
+    Index(None, "booked_on", "entry_id", "position"),
+    Index(None, "currency", "amount_minor", "entry_id"),
+    *(
+        Index(None, name, "booked_on", "entry_id", sqlite_where=present, postgresql_where=present)
+        for name in DIMENSIONS
+        for present in (text(f"{name} IS NOT NULL"),)
+    ),
+    # What has no rate yet is rare, and looked for often.
+    Index(
+        "ix_journal_postings_unrated",
+        "currency",
+        "booked_on",
+        "entry_id",
+        sqlite_where=text("base_minor IS NULL"),
+        postgresql_where=text("base_minor IS NULL"),
+    ),
+    Index(None, "rate_id", sqlite_where=_RATED, postgresql_where=_RATED),
 )
 # What had no rate when it was posted gets one later, once.
 forbid_changes(postings, but=("base_minor", "rate_id"))
+guards.on_rated(postings)
 
 # F2: the numbers of the entries, without gaps, and the chain of hashes over them. Made after the
 # commit by one writer, so that nobody waits for a number while goods are shipped.
@@ -168,7 +222,10 @@ balances = Table(
     Column("period", Date, nullable=False),
     Column("debit_minor", BigInteger, nullable=False),
     Column("credit_minor", BigInteger, nullable=False),
+    # The same in the currency of the books, of what has a rate.
+    Column("base_debit_minor", BigInteger, nullable=False),
+    Column("base_credit_minor", BigInteger, nullable=False),
     PrimaryKeyConstraint("account_id", "currency", "period"),
-    *at_least_zero("debit_minor", "credit_minor"),
+    *at_least_zero("debit_minor", "credit_minor", "base_debit_minor", "base_credit_minor"),
     Index(None, "period", "account_id"),
 )

@@ -36,7 +36,10 @@ NO_DIMENSIONS = Dimensions()
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PostingDraft:
-    """`amount`, above zero, goes to the account `debit`, and comes from the account `credit`."""
+    """`amount` goes to the account `debit`, and comes from the account `credit`.
+
+    One below zero goes the other way round; one of zero is no posting.
+    """
 
     debit: AccountRef
     credit: AccountRef
@@ -50,7 +53,10 @@ class EntryDraft:
 
     `source`: names what the entry is made for, once: `payment_transaction:0190…`. A second entry
     of the same source is not made. `subject`: the thing that people find behind it, as the prefix
-    of its id and its UUID. `booked_on`: the day it counts for.
+    of its id and its UUID. `booked_on`: the day it counts for. `keeps_day`: it is booked on that
+    day or not at all; else what falls into a closed month is booked on the first open day.
+    `revalues`: it changes what foreign balances are worth in the currency of the books, so that
+    accounts of one currency take it, too.
     """
 
     source: str
@@ -59,11 +65,16 @@ class EntryDraft:
     postings: Sequence[PostingDraft]
     subject: tuple[str, UUID] | None = None
     reverses_id: UUID | None = None
+    keeps_day: bool = False
+    revalues: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class JournalEntry:
-    """`period`: the first day of its month. `reverses_id`: the entry that it takes back."""
+    """`period`: the first day of its month. `reverses_id`: the entry that it takes back.
+
+    `exception_id`: what let it into a closed period.
+    """
 
     id: UUID
     created_at: datetime
@@ -74,6 +85,7 @@ class JournalEntry:
     subject_prefix: str | None
     subject_id: UUID | None
     reverses_id: UUID | None
+    exception_id: UUID | None
     actor_kind: str
     actor_id: UUID | None
 
