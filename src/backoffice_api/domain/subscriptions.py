@@ -33,6 +33,9 @@ from backoffice_api.domain.kernel import field_history, inbox, upkeep
 from backoffice_api.domain.kernel.checks import Check
 from backoffice_api.domain.kernel.events import Event
 from backoffice_api.domain.kernel.uow import Command, UnitOfWork
+from backoffice_api.domain.ledger import checks as ledger
+from backoffice_api.domain.ledger.commands import rates as ledger_rates
+from backoffice_api.domain.ledger.commands import sealing
 from backoffice_api.domain.media import checks as media
 from backoffice_api.domain.media.commands import files
 from backoffice_api.domain.messages import checks as messages
@@ -159,6 +162,10 @@ JOBS: Mapping[str, JobKind] = {
     delegating.FOLLOW_JOB: JobKind(
         delegating.follow_delegations, delegating.FollowDelegations, every_s=60
     ),
+    sealing.SEAL_JOB: JobKind(sealing.seal_entries, sealing.SealEntries, every_s=5),
+    ledger_rates.RATE_JOB: JobKind(
+        ledger_rates.rate_postings, ledger_rates.RatePostings, every_s=30
+    ),
     inbox.FORGET_JOB: JobKind(inbox.forget_bodies, inbox.ForgetMessageBodies, every_s=86_400),
     expiring.EXPIRE_JOB: JobKind(expiring.expire_payments, expiring.ExpirePayments, every_s=60),
     writing.FOLLOW_JOB: JobKind(writing.write_of_events, writing.WriteOfEvents, every_s=5),
@@ -183,6 +190,7 @@ CHECKS: Sequence[Check] = (
     *products.CHECKS,
     *stock.CHECKS,
     *approvals.CHECKS,
+    *ledger.CHECKS,
     *purchasing.CHECKS,
     *media.CHECKS,
     *catalog.CHECKS,

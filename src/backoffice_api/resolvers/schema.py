@@ -25,6 +25,8 @@ from backoffice_api.resolvers.identity import IdentityMutation, IdentityQuery
 from backoffice_api.resolvers.invoicing import InvoicingMutation, InvoicingQuery
 from backoffice_api.resolvers.jobs import JobMutation, JobQuery
 from backoffice_api.resolvers.kits import KitMutation
+from backoffice_api.resolvers.ledger import LedgerMutation, LedgerQuery
+from backoffice_api.resolvers.ledger_reports import LedgerReportQuery
 from backoffice_api.resolvers.lots import LotMutation, LotQuery
 from backoffice_api.resolvers.matrix import MatrixMutation
 from backoffice_api.resolvers.media import MediaMutation
@@ -74,6 +76,8 @@ Query = merge_types(
         IdentityQuery,
         InvoicingQuery,
         JobQuery,
+        LedgerQuery,
+        LedgerReportQuery,
         LotQuery,
         MessageQuery,
         OrderQuery,
@@ -117,6 +121,7 @@ Mutation = merge_types(
         InvoicingMutation,
         JobMutation,
         KitMutation,
+        LedgerMutation,
         LotMutation,
         MediaMutation,
         MatrixMutation,

@@ -4,8 +4,9 @@ Each context declares its `CHECKS` beside its tables: every stored sum and every
 recomputed from what it is made of. `backoffice verify` asks them all.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import islice
 from typing import Any
 
 from sqlalchemy import Connection, Select
@@ -21,12 +22,12 @@ class Check:
     than one check sees to it; what has no number there is named by its context.
 
     The columns of `wrong` are what a person needs to see: which row, what is stored, what it
-    should be.
+    should be. What SQL cannot recompute, as a hash, a function walks through instead.
     """
 
     id: str
     says: str
-    wrong: Select[Any]
+    wrong: Select[Any] | Callable[[Connection], Iterator[Mapping[str, Any]]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,5 +45,8 @@ class Finding:
 def verify(db: Connection, checks: Iterable[Check]) -> Iterator[Finding]:
     """Ask each check, one after the other, and show at most `ROWS_SHOWN_MAX` rows of each."""
     for check in checks:
-        rows = db.execute(check.wrong.limit(ROWS_SHOWN_MAX)).mappings().all()
+        if isinstance(check.wrong, Select):
+            rows: Iterable[Any] = db.execute(check.wrong.limit(ROWS_SHOWN_MAX)).mappings()
+        else:
+            rows = islice(check.wrong(db), ROWS_SHOWN_MAX)
         yield Finding(check, [dict(row) for row in rows])

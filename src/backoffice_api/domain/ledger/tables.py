@@ -64,6 +64,7 @@ accounts = Table(
     sorted_by("code"),
     sorted_by("name"),
     Index(None, "kind", "code", "id"),
+    Index(None, "is_archived", "code", "id"),
     Index(None, "parent_id", "code", "id"),
 )
 
@@ -73,8 +74,8 @@ rates = Table(
     Column("id", Id, primary_key=True),
     Column("created_at", Instant, nullable=False),
     Column("valid_on", Date, nullable=False),
-    currency_column("from_currency"),
-    currency_column("to_currency"),
+    Column("from_currency", line(3), nullable=False),
+    Column("to_currency", line(3), nullable=False),
     # How much of the one a whole unit of the other is, in millionths of a millionth.
     Column("rate_pico", BigInteger, nullable=False),
     Column("source", line(RATE_SOURCE_LENGTH_MAX), nullable=False),
@@ -83,6 +84,8 @@ rates = Table(
     UniqueConstraint("from_currency", "to_currency", "valid_on", "source"),
     sorted_by("valid_on"),
     Index(None, "from_currency", "to_currency", "valid_on", "id"),
+    Index(None, "to_currency", "valid_on", "id"),
+    Index(None, "source", "valid_on", "id"),
 )
 forbid_changes(rates)
 
@@ -96,6 +99,7 @@ periods = Table(
     Column("closed_at", Instant),
     CheckConstraint("is_closed = (closed_at IS NOT NULL)", name="closed_at_end"),
     sorted_by("starts_on"),
+    Index(None, "is_closed", "starts_on", "id"),
 )
 
 # Who may post into a closed month all the same, how often, and until when.

@@ -1,13 +1,17 @@
 """Accounts of the ledger: what money is kept as, owed, owned, earned and spent for."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import ClassVar
 from uuid import UUID
 
 from backoffice_api.domain.kernel.choices import Choice
+from backoffice_api.domain.kernel.events import Event
+from backoffice_api.domain.kernel.states import Action, Machine, move
 
 CODE_LENGTH_MAX = 20
+INSTALLED_MAX = 1_000
 
 
 class AccountKind(Choice):
@@ -60,6 +64,22 @@ class AccountRole(Choice):
     PURCHASED_SERVICES = "purchased_services", "Rent, ads and other services."
 
 
+class AccountStatus(Choice):
+    """Whether an account is in use."""
+
+    ACTIVE = "active", "It takes postings."
+    ARCHIVED = "archived", "It takes no more postings, and is kept with what was posted."
+
+
+MACHINE = Machine(
+    AccountStatus.ACTIVE,
+    move("update", {AccountStatus.ACTIVE}),
+    move("assign_role", {AccountStatus.ACTIVE}),
+    move("archive", {AccountStatus.ACTIVE}, AccountStatus.ARCHIVED),
+    move("restore", {AccountStatus.ARCHIVED}, AccountStatus.ACTIVE),
+)
+
+
 class AccountSortKey(Choice):
     """By what a list of accounts is sorted."""
 
@@ -85,6 +105,96 @@ class Account:
     parent_id: UUID | None
     currency: str | None
     is_archived: bool
+
+    @property
+    def status(self) -> AccountStatus:
+        return AccountStatus.ARCHIVED if self.is_archived else AccountStatus.ACTIVE
+
+    @property
+    def actions(self) -> Sequence[Action]:
+        """What can be done with it now."""
+        blocks = {"archive": (f"it plays the role {self.role.name}",)} if self.role else {}
+        return MACHINE.actions(self.status, blocks)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AccountDraft:
+    """An account to be made. `parent_code`: what it adds to, present or made with it."""
+
+    code: str
+    name: str
+    kind: AccountKind
+    role: AccountRole | None = None
+    parent_code: str | None = None
+    currency: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ChartInstalled:
+    """The accounts of the chart, in the order given."""
+
+    account_ids: tuple[UUID, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class AccountCreated(Event):
+    """There is a new account."""
+
+    type: ClassVar[str] = "account.created"
+    subject: ClassVar[str] = "acc"
+    summary: ClassVar[str] = "Account {code} was made."
+    id: UUID
+    version: int
+    code: str
+
+
+@dataclass(frozen=True, slots=True)
+class AccountUpdated(Event):
+    """An account is called otherwise, adds to another one, takes another currency."""
+
+    type: ClassVar[str] = "account.updated"
+    subject: ClassVar[str] = "acc"
+    summary: ClassVar[str] = "Account {code} was changed."
+    id: UUID
+    version: int
+    code: str
+
+
+@dataclass(frozen=True, slots=True)
+class AccountRoleChanged(Event):
+    """The back office posts something else to the account by itself, or nothing."""
+
+    type: ClassVar[str] = "account.role_changed"
+    subject: ClassVar[str] = "acc"
+    summary: ClassVar[str] = "Account {code} plays another role."
+    id: UUID
+    version: int
+    code: str
+    role: AccountRole | None
+
+
+@dataclass(frozen=True, slots=True)
+class AccountArchived(Event):
+    """An account takes no more postings."""
+
+    type: ClassVar[str] = "account.archived"
+    subject: ClassVar[str] = "acc"
+    summary: ClassVar[str] = "Account {code} was archived."
+    id: UUID
+    version: int
+    code: str
+
+
+@dataclass(frozen=True, slots=True)
+class AccountRestored(Event):
+    """An archived account takes postings again."""
+
+    type: ClassVar[str] = "account.restored"
+    subject: ClassVar[str] = "acc"
+    summary: ClassVar[str] = "Account {code} is in use again."
+    id: UUID
+    version: int
+    code: str
 
 
 _A, _L, _E, _I, _X = AccountKind

@@ -8,17 +8,27 @@ know as the lines of an entry are the two sides of its postings.
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import ClassVar
 from uuid import UUID
 
+from backoffice_api.domain.kernel.choices import Choice
+from backoffice_api.domain.kernel.events import Event
 from backoffice_api.domain.kernel.money import Money
 from backoffice_api.domain.ledger.model.accounts import AccountRole
 
 SOURCE_LENGTH_MAX = 120
 DESCRIPTION_LENGTH_MAX = 500
-POSTINGS_MAX = 2_000
+LINES_MAX = 500
 
 # An account by what it is for, or by its id.
 AccountRef = AccountRole | UUID
+
+
+class EntrySortKey(Choice):
+    """By what a list of journal entries is sorted."""
+
+    BOOKED_ON = "booked_on", "The day that it counts for."
+    CREATED_AT = "created_at", "When it was posted."
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -113,3 +123,29 @@ class Posting:
     @property
     def amount(self) -> Money:
         return Money(self.amount_minor, self.currency)
+
+
+@dataclass(frozen=True, slots=True)
+class JournalEntryPosted(Event):
+    """Somebody posted an entry by hand."""
+
+    type: ClassVar[str] = "journal_entry.posted"
+    subject: ClassVar[str] = "jen"
+    summary: ClassVar[str] = "An entry of {booked_on} was posted: {what}."
+    id: UUID
+    version: int
+    booked_on: date
+    what: str
+
+
+@dataclass(frozen=True, slots=True)
+class JournalEntryReversed(Event):
+    """Somebody took an entry back, by another one."""
+
+    type: ClassVar[str] = "journal_entry.reversed"
+    subject: ClassVar[str] = "jen"
+    summary: ClassVar[str] = "The entry was taken back on {booked_on}."
+    id: UUID
+    version: int
+    booked_on: date
+    by_id: UUID

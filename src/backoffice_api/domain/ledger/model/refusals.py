@@ -228,6 +228,15 @@ class RateMissing(Refused):
 
 
 @dataclass(eq=False)
+class PostingsWithoutRate(Refused):
+    """Some postings are not counted in the currency of the books: rates are missing, or the job
+    that counts them has not come to them."""
+
+    count: int
+    message = "{count} postings are not counted in the currency of the books yet."
+
+
+@dataclass(eq=False)
 class InvalidSpan(Invalid):
     """A report covers at least one day, and ends behind where it begins."""
 
