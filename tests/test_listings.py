@@ -31,6 +31,7 @@ from backoffice_api.domain.kernel.filters import (
 from backoffice_api.domain.kernel.listing import Listing
 from backoffice_api.domain.kernel.money import Money
 from backoffice_api.domain.kernel.pages import PageRequest, Position
+from backoffice_api.domain.ledger.queries import OfAccount
 from backoffice_api.domain.orders.queries import IsOpen
 from backoffice_api.domain.stock.queries import InSubtree, OnEither
 from backoffice_api.domain.stock.queries.lots import AtLevel
@@ -112,7 +113,7 @@ def comparisons(word: Word) -> Iterator[tuple[Operator, Any]]:
         case Decidable():
             yield Operator.EQ, ID
             yield Operator.IN, (ID, UUID(int=2))
-        case InSubtree() | AtLevel():
+        case InSubtree() | AtLevel() | OfAccount():
             yield Operator.EQ, ID
             yield Operator.IN, (ID, UUID(int=2))
         case OnCustomFields():

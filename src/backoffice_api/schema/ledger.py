@@ -105,8 +105,8 @@ class ExchangeRate(Node):
 
     created_at: datetime = about("When it became known here.")
     valid_on: date = about("From this day on, until there is a newer one.")
-    from_currency: CurrencyCode = about("A unit of this currency")
-    to_currency: CurrencyCode = about("is worth so much of this one.")
+    from_currency: CurrencyCode = about("A unit of this currency.")
+    to_currency: CurrencyCode = about("Is worth so much of this one.")
     rate: Decimal = about("How much, with at most 12 decimals.")
     source: str = about("Who says so.")
 
@@ -247,8 +247,8 @@ class Books(Node, Versioned, HasTimeline):
 class ExchangeQuote:
     """What a unit of one currency is worth in another on a day."""
 
-    from_currency: CurrencyCode = about("A unit of this currency")
-    to_currency: CurrencyCode = about("is worth so much of this one.")
+    from_currency: CurrencyCode = about("A unit of this currency.")
+    to_currency: CurrencyCode = about("Is worth so much of this one.")
     on: date = about("The day.")
     rate: Decimal = about("How much, rounded half-even to 12 decimals.")
     rates: list[ExchangeRate] = about("What it rests on: one rate, or two over the books'.")

@@ -7,7 +7,6 @@ import strawberry
 from strawberry import UNSET
 
 from backoffice_api.domain.kernel import ids
-from backoffice_api.domain.ledger.commands.journal import EntryLine
 from backoffice_api.domain.ledger.model.accounts import (
     AccountDraft,
     AccountKind,
@@ -15,6 +14,7 @@ from backoffice_api.domain.ledger.model.accounts import (
     AccountSortKey,
 )
 from backoffice_api.domain.ledger.model.entries import Dimensions, EntrySortKey
+from backoffice_api.domain.ledger.model.lines import EntryLine
 from backoffice_api.domain.ledger.model.periods import PeriodSortKey
 from backoffice_api.domain.ledger.model.rates import RateDraft, RateSortKey
 from backoffice_api.schema import ledger
@@ -217,8 +217,8 @@ class PeriodAllowExceptionInput:
 @strawberry.input(description="A rate as a source gives it.")
 class ExchangeRateInput:
     valid_on: date = about("From this day on.")
-    from_currency: CurrencyCode = about("A unit of this currency")
-    to_currency: CurrencyCode = about("is worth so much of this one.")
+    from_currency: CurrencyCode = about("A unit of this currency.")
+    to_currency: CurrencyCode = about("Is worth so much of this one.")
     rate: Decimal = about("How much, above zero, with at most 12 decimals.")
 
     def value(self) -> RateDraft:

@@ -12,7 +12,6 @@ from backoffice_api.domain.kernel.scopes import Scope
 from backoffice_api.domain.kernel.texts import check_range, check_text
 from backoffice_api.domain.kernel.uow import Command, UnitOfWork
 from backoffice_api.domain.ledger import queries
-from backoffice_api.domain.ledger.guards import MONTH_LOCK
 from backoffice_api.domain.ledger.model.periods import (
     EXCEPTION_ENTRIES_MAX,
     MACHINE,
@@ -27,6 +26,7 @@ from backoffice_api.domain.ledger.model.periods import (
 )
 from backoffice_api.domain.ledger.model.refusals import ExceptionEndsTooSoon, PeriodNotOver
 from backoffice_api.domain.ledger.tables import exceptions, periods
+from backoffice_api.domain.ledger.tables.guards import MONTH_LOCK
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -19,7 +19,6 @@ from backoffice_api.domain.ledger.model.accounts import AccountRole
 from backoffice_api.domain.ledger.model.entries import (
     DESCRIPTION_LENGTH_MAX,
     LINES_MAX,
-    NO_DIMENSIONS,
     Dimensions,
     EntryDraft,
     JournalEntry,
@@ -28,7 +27,7 @@ from backoffice_api.domain.ledger.model.entries import (
     Posting,
     PostingDraft,
 )
-from backoffice_api.domain.ledger.model.lines import LineDraft, pairs_of
+from backoffice_api.domain.ledger.model.lines import EntryLine, LineDraft, pairs_of
 from backoffice_api.domain.ledger.model.refusals import (
     AlreadyReversed,
     NeitherDebitNorCredit,
@@ -45,16 +44,6 @@ class UnknownDimension(Missing):
 
     id: UUID
     message = "What this line is about is not there."
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class EntryLine:
-    """A line as people write it: either a debit or a credit."""
-
-    account_id: UUID
-    debit: Money | None = None
-    credit: Money | None = None
-    dimensions: Dimensions = NO_DIMENSIONS
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -7,6 +7,7 @@ from uuid import UUID
 
 from backoffice_api.domain.kernel.money import Money
 from backoffice_api.domain.ledger.model.entries import (
+    NO_DIMENSIONS,
     AccountRef,
     Dimensions,
     Posting,
@@ -23,6 +24,16 @@ class LineDraft:
     amount: Money
     is_debit: bool
     dimensions: Dimensions
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EntryLine:
+    """A line as people write it: either a debit or a credit."""
+
+    account_id: UUID
+    debit: Money | None = None
+    credit: Money | None = None
+    dimensions: Dimensions = NO_DIMENSIONS
 
 
 @dataclass(frozen=True, slots=True)

@@ -31,10 +31,10 @@ from backoffice_api.domain.kernel.tables import (
     metadata,
     sorted_by,
 )
-from backoffice_api.domain.ledger import guards
 from backoffice_api.domain.ledger.model.accounts import CODE_LENGTH_MAX, AccountKind, AccountRole
 from backoffice_api.domain.ledger.model.entries import SOURCE_LENGTH_MAX
 from backoffice_api.domain.ledger.model.rates import RATE_SOURCE_LENGTH_MAX
+from backoffice_api.domain.ledger.tables import guards
 
 DIMENSIONS = ("channel_id", "supplier_id", "product_id", "location_id")
 _RATED = text("rate_id IS NOT NULL")
