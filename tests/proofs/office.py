@@ -41,6 +41,7 @@ from backoffice_api.web import logs
 from tests.application import Application
 from tests.execute.steps import dump
 from tests.proofs import (
+    accounting,
     billing,
     buying,
     changing,
@@ -73,6 +74,7 @@ ROOMS = (
     paying,
     telling,
     billing,
+    accounting,
 )
 
 WANTED: Mapping[str, tuple[str, ...]] = {

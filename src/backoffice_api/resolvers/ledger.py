@@ -178,7 +178,7 @@ class LedgerMutation:
             id=ids.parse("acc", id),
             code=keep(input.code),
             name=keep(input.name),
-            parent_id=ids.parse("acc", parent) if input.parent_id else parent,
+            parent_id=ids.parse("acc", parent) if isinstance(parent, str) else parent,
             currency=keep(input.currency, nullable=True),
         )
 

@@ -9,7 +9,7 @@ from backoffice_api.domain.kernel.aggregates import add, save_all
 from backoffice_api.domain.kernel.errors import Faults
 from backoffice_api.domain.kernel.rows import fetch, select_as
 from backoffice_api.domain.kernel.scopes import Scope
-from backoffice_api.domain.kernel.texts import check_distinct, check_size
+from backoffice_api.domain.kernel.texts import check_distinct, check_size, check_text
 from backoffice_api.domain.kernel.uow import Command, UnitOfWork
 from backoffice_api.domain.ledger.commands.chart import (
     change_role,
@@ -18,6 +18,7 @@ from backoffice_api.domain.ledger.commands.chart import (
     loops,
 )
 from backoffice_api.domain.ledger.model.accounts import (
+    CODE_LENGTH_MAX,
     INSTALLED_MAX,
     Account,
     AccountCreated,
@@ -85,7 +86,9 @@ def _check(drafts: Sequence[AccountDraft]) -> None:
     roles = tuple(each.role.name for each in drafts if each.role is not None)
     check_distinct(roles, faults, "accounts")
     for position, each in enumerate(drafts):
-        check_words(each.code, each.name, each.currency, faults, "accounts", position)
+        place = ("accounts", position)
+        check_words(each.code, each.name, each.currency, faults, *place)
+        check_text(each.parent_code, faults, *place, "parent_code", maximum=CODE_LENGTH_MAX)
     faults.check()
     for position, each in enumerate(drafts):
         if each.role is not None:

@@ -19,7 +19,12 @@ from backoffice_api.domain.ledger.commands.posting import post
 from backoffice_api.domain.ledger.model.accounts import Account, AccountKind, AccountRole
 from backoffice_api.domain.ledger.model.entries import EntryDraft, PostingDraft
 from backoffice_api.domain.ledger.model.periods import month_of, next_month
-from backoffice_api.domain.ledger.model.rates import ExchangeRate, Revalued, converted
+from backoffice_api.domain.ledger.model.rates import (
+    BooksRevalued,
+    ExchangeRate,
+    Revalued,
+    converted,
+)
 from backoffice_api.domain.ledger.model.refusals import (
     BooksNotSet,
     PeriodNotOver,
@@ -77,6 +82,7 @@ def revalue_balances(uow: UnitOfWork, command: RevalueBalances) -> Revalued:
             revalues=True,
         ),
     )
+    uow.emit(BooksRevalued(books.id, books.version, last))
     if not made:
         return Revalued(())
     description = f"Taken back: foreign balances counted anew on {last.isoformat()}"

@@ -119,7 +119,9 @@ def month_of(day: date) -> date:
 
 
 def next_month(day: date) -> date:
-    """The first day of the month behind that of `day`."""
+    """The first day of the month behind that of `day`; behind the last one there is, its end."""
+    if (day.year, day.month) == (date.max.year, date.max.month):
+        return date.max
     return month_of(month_of(day) + timedelta(days=31))
 
 
@@ -128,6 +130,6 @@ def open_day(day: date, closed: Collection[date]) -> date:
     if month_of(day) not in closed:
         return day
     month = next_month(day)
-    while month in closed:
+    while month in closed and month < date.max:
         month = next_month(month)
     return month

@@ -104,6 +104,18 @@ class BooksWereSet(Event):
 
 
 @dataclass(frozen=True, slots=True)
+class BooksRevalued(Event):
+    """Open foreign balances were counted anew."""
+
+    type: ClassVar[str] = "books.revalued"
+    subject: ClassVar[str] = "bks"
+    summary: ClassVar[str] = "Foreign balances were counted anew on {on}."
+    id: UUID
+    version: int
+    on: date
+
+
+@dataclass(frozen=True, slots=True)
 class ExchangeRateAdded(Event):
     """A rate became known."""
 
