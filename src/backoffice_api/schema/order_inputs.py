@@ -20,6 +20,7 @@ from backoffice_api.domain.orders.model.orders import (
     OrderStatus,
 )
 from backoffice_api.domain.orders.model.payments import PaymentStatus
+from backoffice_api.domain.orders.model.returning import ReturnStatus
 from backoffice_api.domain.orders.model.settlement import Settlement
 from backoffice_api.schema.aggregates import ExternalIdInput
 from backoffice_api.schema.channels import ChannelLookup
@@ -50,6 +51,7 @@ for _choices in (
     choice(_choices)
 choice(LineKind, name="OrderLineKind")
 choice(PaymentStatus, name="OrderPaymentStatus")
+choice(ReturnStatus, name="OrderReturnStatus")
 
 
 @filter_input
@@ -62,6 +64,9 @@ class OrderFilter:
     )
     payment_status: list[PaymentStatus] | None = about(
         "Paid so far as one of these says.", default=UNSET
+    )
+    return_status: list[ReturnStatus] | None = about(
+        "With goods that came back as one of these says.", default=UNSET
     )
     has_hold: bool | None = about("Whether a hold is on it.", default=UNSET)
     channel_id: IdFilter | None = about("Of such a channel.", default=UNSET)

@@ -19,6 +19,7 @@ from backoffice_api.domain.orders.model.lines import LineKind, QuantityExceeded
 from backoffice_api.domain.orders.model.orders import FulfillmentStatus, LeftToShip, OrderStatus
 from backoffice_api.domain.orders.model.payments import PaymentStatus
 from backoffice_api.domain.orders.model.quotes import QuoteStatus
+from backoffice_api.domain.orders.model.returning import ReturnStatus
 from backoffice_api.domain.orders.tables import orders
 from backoffice_api.domain.products import queries as products
 from backoffice_api.domain.stock import queries as stock
@@ -229,6 +230,7 @@ class Order(Node, Versioned, HasTimeline, HasCustomFields):
     ordered: OrderAmounts = about("What was ordered came to, part by part.")
     current: OrderAmounts = about("What it comes to now, without what was cancelled.")
     payment_status: PaymentStatus = about("How far it is paid. Nobody sets it.")
+    return_status: ReturnStatus = about("How far its goods have come back. Nobody sets it.")
     authorized: Money = about("What is authorised and can still be captured.")
     captured: Money = about("What was paid, whatever was paid back since.")
     refunded: Money = about("What was paid back.")

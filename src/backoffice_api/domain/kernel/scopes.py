@@ -64,6 +64,12 @@ class Scope(Choice):
         "shipping:write",
         "Set up carriers and rates; buy and void labels, hand over parcels, audit freight.",
     )
+    RETURNS_READ = "returns:read", "See returns, their reasons and policies."
+    RETURNS_WRITE = "returns:write", "Ask for returns, receive and inspect them; set reasons."
+    RETURNS_APPROVE = (
+        "returns:approve",
+        "Approve and decline returns, pay them back, waive goods; set policies.",
+    )
     FULFILLMENT_READ = (
         "fulfillment:read",
         "See fulfillments, parcels, waves, pick lists and working calendars.",

@@ -1,12 +1,19 @@
 """What can be asked about media."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import Connection
+from sqlalchemy import Connection, select
 
-from backoffice_api.domain.kernel.rows import fetch, many_per, one_per, select_as
+from backoffice_api.domain.kernel.rows import (
+    among,
+    columns_of,
+    fetch,
+    many_per,
+    one_per,
+    select_as,
+)
 from backoffice_api.domain.kernel.secret import Secret
 from backoffice_api.domain.media.model import (
     FileStatus,
@@ -16,7 +23,12 @@ from backoffice_api.domain.media.model import (
     Upload,
     secret_hash,
 )
-from backoffice_api.domain.media.tables import media_files, media_uploads, product_media
+from backoffice_api.domain.media.tables import (
+    attached_files,
+    media_files,
+    media_uploads,
+    product_media,
+)
 
 files_by_ids = one_per(MediaFile, media_files, media_files.c.id)
 kept_files_by_ids = one_per(
@@ -38,6 +50,20 @@ media_by_variants = many_per(
     product_media.c.position,
     product_media.c.id,
 )
+
+
+def files_by_subjects(db: Connection, ids: Iterable[UUID]) -> Mapping[UUID, Sequence[MediaFile]]:
+    """What was attached to each subject, in its order."""
+    statement = (
+        select(attached_files.c.subject_id, *columns_of(MediaFile, media_files))
+        .join(media_files, media_files.c.id == attached_files.c.file_id)
+        .where(among(attached_files.c.subject_id, ids))
+        .order_by(attached_files.c.subject_id, attached_files.c.position)
+    )
+    found: dict[UUID, list[MediaFile]] = {}
+    for row in db.execute(statement):
+        found.setdefault(row[0], []).append(MediaFile(*row[1:]))
+    return found
 
 
 def open_upload(db: Connection, secret: Secret, now: datetime) -> Upload | None:

@@ -49,6 +49,16 @@ media_uploads = Table(
     Column("file_id", Id, ForeignKey("media_files.id", ondelete="SET NULL"), index=True),
 )
 
+# What is shown elsewhere than on products: photos as evidence, by whose they are.
+attached_files = Table(
+    "attached_files",
+    metadata,
+    Column("subject_id", Id, primary_key=True),
+    Column("position", Integer, primary_key=True, autoincrement=False),
+    Column("file_id", Id, ForeignKey("media_files.id"), nullable=False, index=True),
+    *at_least_zero("position"),
+)
+
 product_media = Table(
     "product_media",
     metadata,

@@ -41,6 +41,7 @@ from backoffice_api.domain.orders.model.lines import TITLE_LENGTH_MAX, LineKind
 from backoffice_api.domain.orders.model.orders import AddressKind, FulfillmentStatus, OrderStatus
 from backoffice_api.domain.orders.model.payments import PaymentGate, PaymentStatus
 from backoffice_api.domain.orders.model.quotes import QuoteStatus
+from backoffice_api.domain.orders.model.returning import ReturnStatus
 
 channels = Table(
     "channels",
@@ -147,6 +148,7 @@ orders = Table(
     Column("split_from_id", Id, ForeignKey("orders.id")),
     Column("quote_count", Integer, nullable=False, server_default="0"),
     Column("quoted_until", Instant),
+    choice("return_status", ReturnStatus, default=ReturnStatus.NONE),
     CheckConstraint(
         "status = 'cancelled' OR (uncancel_until IS NULL AND merged_into_id IS NULL)",
         name="undone_and_merged_when_cancelled",
@@ -191,6 +193,7 @@ orders = Table(
     Index(None, "status", "created_at", "id"),
     Index(None, "fulfillment_status", "created_at", "id"),
     Index(None, "payment_status", "created_at", "id"),
+    Index(None, "return_status", "created_at", "id"),
     Index(None, "has_hold", "created_at", "id"),
     Index(None, "channel_id", "created_at", "id"),
     Index(None, "customer_id", "created_at", "id"),

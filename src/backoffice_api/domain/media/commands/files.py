@@ -35,7 +35,12 @@ from backoffice_api.domain.media.model import (
     new_secret,
     secret_hash,
 )
-from backoffice_api.domain.media.tables import media_files, media_uploads, product_media
+from backoffice_api.domain.media.tables import (
+    attached_files,
+    media_files,
+    media_uploads,
+    product_media,
+)
 
 DOOM_JOB = "media.doom_unused_files"
 REMOVE_JOB = "media.remove_files"
@@ -147,12 +152,14 @@ def doom_unused_files(uow: UnitOfWork, command: DoomUnusedFiles) -> int:
         )
     )
     shown = select(product_media.c.file_id).where(product_media.c.file_id == media_files.c.id)
+    attached = select(attached_files.c.file_id).where(attached_files.c.file_id == media_files.c.id)
     unused = (
         select(media_files.c.id)
         .where(
             media_files.c.status == FileStatus.KEPT,
             media_files.c.received_at <= over,
             ~shown.exists(),
+            ~attached.exists(),
         )
         .order_by(media_files.c.id)
         .limit(DOOMED_MAX)

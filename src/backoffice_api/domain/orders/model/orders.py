@@ -22,6 +22,7 @@ from backoffice_api.domain.kernel.money import Money
 from backoffice_api.domain.kernel.states import Action, Machine, move
 from backoffice_api.domain.orders.model.amounts import Amounts
 from backoffice_api.domain.orders.model.payments import Payable, PaymentStatus
+from backoffice_api.domain.orders.model.returning import ReturnStatus
 
 DISCOUNTS_MAX = 50
 NOTE_LENGTH_MAX = 5_000
@@ -180,6 +181,7 @@ class Order(Payable):
     split_from_id: UUID | None = None
     quote_count: int = 0
     quoted_until: datetime | None = None
+    return_status: ReturnStatus = ReturnStatus.NONE
 
     @property
     def name(self) -> str:

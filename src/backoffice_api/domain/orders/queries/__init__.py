@@ -144,6 +144,7 @@ order_list = Listing(
         "status": On(orders.c.status),
         "fulfillment_status": On(orders.c.fulfillment_status),
         "payment_status": On(orders.c.payment_status),
+        "return_status": On(orders.c.return_status),
         "has_hold": On(orders.c.has_hold),
         "channel_id": On(orders.c.channel_id),
         "customer_id": On(orders.c.customer_id),

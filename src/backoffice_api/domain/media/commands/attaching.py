@@ -1,0 +1,41 @@
+"""How files are attached to what other contexts own: photos as evidence."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import select
+
+from backoffice_api.domain.kernel.errors import Faults
+from backoffice_api.domain.kernel.rows import among
+from backoffice_api.domain.kernel.uow import UnitOfWork
+from backoffice_api.domain.media.model import FileStatus, UnknownMediaFile
+from backoffice_api.domain.media.tables import attached_files, media_files
+
+
+def attach_files(uow: UnitOfWork, files: Mapping[UUID, Sequence[UUID]]) -> None:
+    """Show files with subjects that have none yet. From now on they are kept.
+
+    Raises:
+        UnknownMediaFile: there is no such file, or it is being removed.
+    """
+    named = {file_id for of_subject in files.values() for file_id in of_subject}
+    if not named:
+        return
+    statement = (
+        select(media_files.c.id)
+        .where(among(media_files.c.id, named), media_files.c.status == FileStatus.KEPT)
+        .order_by(media_files.c.id)
+        .with_for_update(read=True)
+    )
+    kept = set(uow.db.execute(statement).scalars())
+    faults = Faults()
+    for missing in sorted(named - kept):
+        faults.add(UnknownMediaFile(missing).at("photo_ids"))
+    faults.check()
+    rows: list[dict[str, Any]] = [
+        {"subject_id": subject_id, "position": position, "file_id": file_id}
+        for subject_id, of_subject in files.items()
+        for position, file_id in enumerate(of_subject)
+    ]
+    uow.db.execute(attached_files.insert(), rows)

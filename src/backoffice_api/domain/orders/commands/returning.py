@@ -1,0 +1,58 @@
+"""What orders are told when goods of them come back: the only place that counts what did."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from uuid import UUID
+
+from sqlalchemy import Integer, update
+
+from backoffice_api.domain.kernel.batches import UpdateEach
+from backoffice_api.domain.kernel.tables import Id
+from backoffice_api.domain.kernel.uow import UnitOfWork
+from backoffice_api.domain.orders import queries
+from backoffice_api.domain.orders.commands.writing import save_order
+from backoffice_api.domain.orders.model.lines import QuantityExceeded
+from backoffice_api.domain.orders.model.orders import Order
+from backoffice_api.domain.orders.model.returning import OrderReturned, return_status
+from backoffice_api.domain.orders.tables import order_lines
+
+# O1, guarded though the order is locked: no more comes back than has left.
+_PUT = UpdateEach(
+    lambda given: (
+        update(order_lines)
+        .where(order_lines.c.id == given("id"), order_lines.c.shipped >= given("returned"))
+        .values(returned=given("returned"))
+    ),
+    id=Id(),
+    returned=Integer(),
+)
+
+
+def put_returned(
+    uow: UnitOfWork, before: Order, returned: Mapping[UUID, int], *, is_open: bool
+) -> Order:
+    """Write how many pieces of lines have come back, and what that makes of the order.
+
+    `before` is locked. `returned`: what came back in all, by line; lines that lack stay as they
+    are. Of kits, these are whole kits. `is_open`: a return of the order is under way. The order
+    as it is now.
+
+    Raises:
+        QuantityExceeded: more would have come back of a line than has left the house.
+    """
+    lines = queries.lines_of(uow.db, before.id)
+    pieces = {line.id: returned.get(line.id, line.returned) for line in lines}
+    changed = [
+        {"id": line.id, "returned": pieces[line.id]}
+        for line in lines
+        if pieces[line.id] != line.returned
+    ]
+    if _PUT(uow.db, changed) != len(changed):
+        raise QuantityExceeded(0)
+    status = return_status(((line.shipped, pieces[line.id]) for line in lines), is_open=is_open)
+    if not changed and status is before.return_status:
+        return before
+    after = save_order(uow, before, replace(before, return_status=status))
+    event = OrderReturned(after.id, after.version, after.name, status, sum(pieces.values()))
+    uow.emit(event, before=before, after=after)
+    return after

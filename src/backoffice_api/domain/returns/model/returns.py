@@ -1,0 +1,409 @@
+"""Returns: words and rules.
+
+A return is asked for, approved by a policy or by hand, received by pieces, inspected by pieces,
+and resolved when every piece that came has got what was decided for it. One return can span
+several orders of a customer, and pieces of which no order is on record.
+
+Of each line (R1):
+
+    received + waived + cancelled <= requested
+    inspected <= received
+    refunded + exchanged + repaired + rejected <= inspected + waived
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from backoffice_api.domain.kernel.choices import Choice
+from backoffice_api.domain.kernel.errors import Invalid, Missing, Refused
+from backoffice_api.domain.kernel.money import Money
+from backoffice_api.domain.kernel.states import Action, Machine, move
+from backoffice_api.domain.returns.model.inspections import ItemCondition
+from backoffice_api.domain.returns.model.policies import Rule, Verdict
+from backoffice_api.domain.returns.model.refunds import Worth, part
+
+LINES_MAX = 250
+ORDERS_MAX = 20
+QUANTITY_MAX = 1_000_000
+NOTE_LENGTH_MAX = 5_000
+REFERENCE_LENGTH_MAX = 120
+
+
+class ReturnKind(Choice):
+    """What kind of a return it is. Each has a series of numbers of its own."""
+
+    RETURN = "return", "The customer sends goods back."
+    CLAIM = "claim", "Goods were lost or broken on their way: nothing, or not all, comes back."
+    REFUSAL = "refusal", "The customer did not take the goods: they come back by themselves."
+
+
+# What numbers of a kind begin with.
+PREFIXES: Mapping[ReturnKind, str] = {
+    ReturnKind.RETURN: "RMA-",
+    ReturnKind.CLAIM: "CLM-",
+    ReturnKind.REFUSAL: "REF-",
+}
+
+
+class ReturnOrigin(Choice):
+    """Who asked for it."""
+
+    STAFF = "staff", "Somebody of the shop, or a program on its behalf."
+    PARTNER = "partner", "A marketplace or another partner."
+    CUSTOMER = "customer", "The customer, with a link of theirs."
+    RECORDED = "recorded", "It was taken over from another system."
+
+
+class ReturnState(Choice):
+    """How far a return is."""
+
+    REQUESTED = "requested", "Asked for; somebody has to look at it."
+    APPROVED = "approved", "The goods may come back."
+    DECLINED = "declined", "The goods may not come back."
+    AWAITING_ITEMS = "awaiting_items", "The customer knows how to send the goods, and is to do so."
+    IN_TRANSIT = "in_transit", "The goods are on their way back."
+    PARTIALLY_RECEIVED = "partially_received", "Some of the goods are here."
+    RECEIVED = "received", "All the goods that are to come are here."
+    RESOLVED = "resolved", "Everybody has got what was decided."
+    CANCELLED = "cancelled", "Called off before anything came."
+    EXPIRED = "expired", "Nothing came in time."
+
+
+class CustomerState(Choice):
+    """How far a return is, as its customer is told."""
+
+    UNDER_REVIEW = "under_review", "We are looking at it."
+    SEND_IT_BACK = "send_it_back", "You can send it back."
+    ON_ITS_WAY = "on_its_way", "It is on its way to us."
+    ARRIVED = "arrived", "It is here, and we are looking at it."
+    DONE = "done", "It is settled."
+    DECLINED = "declined", "We cannot take it back."
+    ENDED = "ended", "It was called off, or nothing came in time."
+
+
+_AWAITED = {ReturnState.APPROVED, ReturnState.AWAITING_ITEMS, ReturnState.IN_TRANSIT}
+_HERE = {ReturnState.PARTIALLY_RECEIVED, ReturnState.RECEIVED}
+
+# Something may still happen to these.
+OPEN = frozenset({ReturnState.REQUESTED, *_AWAITED, *_HERE})
+# What expires when nothing comes.
+EXPIRING = frozenset({ReturnState.APPROVED, ReturnState.AWAITING_ITEMS})
+
+MACHINE = Machine(
+    ReturnState.REQUESTED,
+    move("approve", {ReturnState.REQUESTED}, ReturnState.APPROVED),
+    move("decline", {ReturnState.REQUESTED}, ReturnState.DECLINED),
+    move("await_items", {ReturnState.APPROVED}, ReturnState.AWAITING_ITEMS),
+    move("send_off", {ReturnState.APPROVED, ReturnState.AWAITING_ITEMS}, ReturnState.IN_TRANSIT),
+    move("receive", _AWAITED | {ReturnState.PARTIALLY_RECEIVED}, ReturnState.PARTIALLY_RECEIVED),
+    # Instead of `receive`, with the last piece.
+    move("receive_all", _AWAITED | {ReturnState.PARTIALLY_RECEIVED}, ReturnState.RECEIVED),
+    # What comes when all is here is more than was announced.
+    move("receive_more", {ReturnState.RECEIVED}),
+    move("inspect", set(_HERE)),
+    move("waive", _AWAITED | _HERE),
+    move("repair", set(_HERE)),
+    move("refund", _AWAITED | _HERE),
+    move("resolve", _AWAITED | _HERE, ReturnState.RESOLVED),
+    move("reopen", {ReturnState.RESOLVED}, ReturnState.RECEIVED),
+    move("cancel", {ReturnState.REQUESTED, *_AWAITED}, ReturnState.CANCELLED),
+    # Instead of `cancel`, where some of it is here already: the rest is not waited for any more.
+    move("cancel_rest", {ReturnState.PARTIALLY_RECEIVED}, ReturnState.RECEIVED),
+    move("expire", set(EXPIRING), ReturnState.EXPIRED),
+)
+
+# Moves that follow from others, by the one that people ask for; None: nobody asks for them.
+DERIVED: Mapping[str, str | None] = {
+    "receive_all": "receive",
+    "receive_more": "receive",
+    "cancel_rest": "cancel",
+    "expire": None,
+}
+
+CUSTOMER_STATES: Mapping[ReturnState, CustomerState] = {
+    ReturnState.REQUESTED: CustomerState.UNDER_REVIEW,
+    ReturnState.APPROVED: CustomerState.SEND_IT_BACK,
+    ReturnState.AWAITING_ITEMS: CustomerState.SEND_IT_BACK,
+    ReturnState.IN_TRANSIT: CustomerState.ON_ITS_WAY,
+    ReturnState.PARTIALLY_RECEIVED: CustomerState.ARRIVED,
+    ReturnState.RECEIVED: CustomerState.ARRIVED,
+    ReturnState.RESOLVED: CustomerState.DONE,
+    ReturnState.DECLINED: CustomerState.DECLINED,
+    ReturnState.CANCELLED: CustomerState.ENDED,
+    ReturnState.EXPIRED: CustomerState.ENDED,
+}
+
+
+class LineOrigin(Choice):
+    """How a line came into a return."""
+
+    REQUESTED = "requested", "It was asked for."
+    OVER = "over", "More came than was asked for."
+    WRONG_ITEM = "wrong_item", "Something came that was not asked for."
+
+
+class ReturnSortKey(Choice):
+    """By what a list of returns is sorted."""
+
+    CREATED_AT = "created_at", "When it was asked for."
+    UPDATED_AT = "updated_at", "When it was last changed."
+    NUMBER = "number", "By the digits of the number."
+    VALUE = "value", "What its pieces are worth, whatever the currency."
+    EXPIRES_AT = "expires_at", "When it ends if nothing comes."
+
+
+@dataclass(frozen=True, slots=True)
+class Return:
+    """`value_minor`: what its lines are worth, without what was cancelled.
+
+    `refunded_minor`: what has gone back for pieces, or is on its way; `fee_minor` was kept of
+    that, `goodwill_minor` was given besides. `verdict` and `rule`: what its policies said when it
+    was asked for, of the line that is worst off. `recorded`: taken over from another system, its
+    number was not drawn here.
+    """
+
+    id: UUID
+    version: int
+    created_at: datetime
+    updated_at: datetime
+    number: str
+    serial: int
+    recorded: bool
+    kind: ReturnKind
+    status: ReturnState
+    origin: ReturnOrigin
+    customer_id: UUID | None
+    channel_id: UUID | None
+    location_id: UUID | None
+    currency: str
+    reference: str | None
+    note: str
+    verdict: Verdict
+    rule: Rule
+    expires_at: datetime | None
+    closed_at: datetime | None
+    value_minor: int
+    refunded_minor: int
+    fee_minor: int
+    goodwill_minor: int
+
+    @property
+    def value(self) -> Money:
+        return Money(self.value_minor, self.currency)
+
+    @property
+    def refunded(self) -> Money:
+        return Money(self.refunded_minor, self.currency)
+
+    @property
+    def fee(self) -> Money:
+        return Money(self.fee_minor, self.currency)
+
+    @property
+    def goodwill(self) -> Money:
+        return Money(self.goodwill_minor, self.currency)
+
+    @property
+    def customer_state(self) -> CustomerState:
+        return CUSTOMER_STATES[self.status]
+
+    @property
+    def actions(self) -> Sequence[Action]:
+        """What can be done with it; each as people ask for it."""
+        allowed = set(MACHINE.allowed(self.status))
+        allowed |= {DERIVED[name] or name for name in allowed if name in DERIVED}
+        reason = (f"state is {self.status.name}",)
+        return [
+            Action(name, name in allowed, () if name in allowed else reason)
+            for name in MACHINE.moves
+            if name not in DERIVED
+        ]
+
+
+@dataclass(frozen=True, slots=True)
+class ReturnLine:
+    """So many pieces of a variant that are to come back; of a kit, of one of its components.
+
+    `order_line_id` None: no order is on record for them. `to_refund`, `to_exchange` and
+    `to_repair` are what inspections decided, `refunded`, `exchanged` and `repaired` what was done;
+    `waived` need not come back and are paid back all the same. `missing` and `sent_back` are of
+    those inspected: they are not here.
+
+    Amounts are of all pieces that are not cancelled; `refunded_minor` of what went back, before
+    `fee_minor` was kept. Tax is part of the other amounts where `tax_included`.
+    """
+
+    id: UUID
+    return_id: UUID
+    position: int
+    origin: LineOrigin
+    order_id: UUID | None
+    order_line_id: UUID | None
+    variant_id: UUID
+    sku: str
+    title: str
+    reason_id: UUID | None
+    note: str
+    condition: ItemCondition
+    lot_code: str | None
+    verdict: Verdict
+    rule: Rule
+    policy_id: UUID | None
+    requested: int
+    cancelled: int
+    waived: int
+    received: int
+    inspected: int
+    missing: int
+    sent_back: int
+    to_refund: int
+    to_exchange: int
+    to_repair: int
+    rejected: int
+    refunded: int
+    exchanged: int
+    repaired: int
+    currency: str
+    tax_included: bool
+    items_minor: int
+    tax_minor: int
+    shipping_minor: int
+    refunded_items_minor: int
+    refunded_tax_minor: int
+    refunded_shipping_minor: int
+    fee_minor: int
+
+    @property
+    def wanted(self) -> int:
+        """Pieces that are to come, or came, or need not come."""
+        return self.requested - self.cancelled
+
+    @property
+    def awaited(self) -> int:
+        """Pieces that are still to come."""
+        return self.wanted - self.waived - self.received
+
+    @property
+    def to_inspect(self) -> int:
+        return self.received - self.inspected
+
+    @property
+    def back(self) -> int:
+        """Pieces that came and stayed: what the order counts as returned."""
+        return self.received - self.missing - self.sent_back
+
+    @property
+    def refundable(self) -> int:
+        """Pieces that may be paid back now (M3)."""
+        return self.to_refund + self.waived - self.refunded
+
+    @property
+    def open_resolutions(self) -> int:
+        """Pieces whose customer has not got yet what was decided."""
+        return self.refundable + self.to_exchange - self.exchanged + self.to_repair - self.repaired
+
+    @property
+    def worth(self) -> Worth:
+        """What all its pieces are worth that were not cancelled."""
+        return Worth(self.items_minor, self.tax_minor, self.shipping_minor, self.tax_included)
+
+    @property
+    def value(self) -> Money:
+        return Money(self.worth.total, self.currency)
+
+    @property
+    def refunded_worth(self) -> Worth:
+        return Worth(
+            self.refunded_items_minor,
+            self.refunded_tax_minor,
+            self.refunded_shipping_minor,
+            self.tax_included,
+        )
+
+    def worth_of(self, pieces: int) -> Worth:
+        """What so many of the pieces are worth that are not paid back yet."""
+        left = self.wanted - self.refunded - self.exchanged
+        gone = self.refunded_worth
+        items, tax, shipping = (
+            part(whole - done, pieces, left, self.currency)
+            for whole, done in (
+                (self.items_minor, gone.items),
+                (self.tax_minor, gone.tax),
+                (self.shipping_minor, gone.shipping),
+            )
+        )
+        return Worth(items, tax, shipping, self.tax_included)
+
+
+@dataclass(frozen=True, slots=True)
+class LinePieces:
+    """So many pieces of a line of a return."""
+
+    line_id: UUID
+    quantity: int
+
+
+@dataclass(eq=False)
+class UnknownReturn(Missing):
+    """There is no return with this id."""
+
+    id: UUID
+    message = "There is no such return."
+
+
+@dataclass(eq=False)
+class UnknownReturnLine(Missing):
+    """The return has no line with this id."""
+
+    line_id: UUID
+    message = "The return has no such line."
+
+
+@dataclass(eq=False)
+class NothingReturned(Invalid):
+    """A return has at least one line."""
+
+    message = "A return names at least one line."
+
+
+@dataclass(eq=False)
+class NotReturnable(Refused):
+    """So many pieces of the line cannot come back: `rule` says why, `maximum` how many can."""
+
+    rule: Rule
+    maximum: int
+    message = "At most {maximum} pieces of the line can come back: {rule}."
+
+
+@dataclass(eq=False)
+class PiecesExceeded(Refused):
+    """More pieces are named than there are at this step of the line."""
+
+    maximum: int
+    message = "At most {maximum} pieces of the line are left for this."
+
+
+@dataclass(eq=False)
+class OrdersDiffer(Invalid):
+    """One return is of one customer and of one currency."""
+
+    difference: str
+    message = "The orders of one return have the same {difference}."
+
+
+@dataclass(eq=False)
+class NotSettled(Refused):
+    """Pieces came that nobody has inspected, or whose customer has not got what was decided."""
+
+    to_inspect: int
+    open_resolutions: int
+    message = "Left to inspect: {to_inspect}; still to be settled: {open_resolutions}."
+
+
+@dataclass(eq=False)
+class ValueOfOrderLine(Invalid):
+    """What pieces are worth follows from their order; it is given only where there is none."""
+
+    message = "The worth follows from the order; give it only where no order is named."
