@@ -95,10 +95,10 @@ return_policies = Table(
     Column("code", line(CODE_LENGTH_MAX), nullable=False, unique=True),
     Column("name", line(), nullable=False),
     Column("priority", Integer, nullable=False),
-    # NULL: whatever the channel, the category, the country.
+    # NULL: whatever the channel, the category. Countries: empty for any.
     Column("channel_id", Id, ForeignKey("channels.id")),
     Column("category_id", Id, ForeignKey("categories.id")),
-    Column("country", String(2)),
+    Column("countries", Json, nullable=False),
     Column("window_days", Integer, nullable=False),
     choice("window_start", WindowStart),
     Column("conditions", Json, nullable=False),
@@ -206,9 +206,9 @@ _WORTH = (
     "items_minor",
     "tax_minor",
     "shipping_minor",
-    "refunded_items_minor",
-    "refunded_tax_minor",
-    "refunded_shipping_minor",
+    "settled_items_minor",
+    "settled_tax_minor",
+    "settled_shipping_minor",
     "fee_minor",
 )
 
@@ -257,8 +257,8 @@ return_lines = Table(
     CheckConstraint("missing + sent_back <= inspected", name="gone_at_most_inspected"),
     # M3.
     CheckConstraint(
-        "refunded_items_minor <= items_minor AND refunded_tax_minor <= tax_minor "
-        "AND refunded_shipping_minor <= shipping_minor AND fee_minor <= refunded_items_minor",
+        "settled_items_minor <= items_minor AND settled_tax_minor <= tax_minor "
+        "AND settled_shipping_minor <= shipping_minor AND fee_minor <= settled_items_minor",
         name="refunded_at_most_worth",
     ),
     CheckConstraint("order_line_id IS NULL OR order_id IS NOT NULL", name="order_of_order_line"),

@@ -72,9 +72,10 @@ class PolicySortKey(Choice):
 
 @dataclass(frozen=True, slots=True)
 class ReturnPolicy:
-    """What fits is decided by channel, category and country; None fits all.
+    """What fits is decided by channel, category and countries; None fits all.
 
-    `conditions`: in which pieces are taken back; empty: in any. `excluded`: what fits is never
+    `countries`: where the goods went, by ISO 3166-1; empty: anywhere. `conditions`: in which pieces
+    are taken back; empty: in any. `excluded`: what fits is never
     taken back. `fee_basis_points`: hundredths of a percent of the price that are kept.
     `auto_approve_minor`: up to which value what is allowed is approved without anybody; None:
     whatever it is worth; 0: never. `auto_decline`: what is refused is declined without anybody.
@@ -90,7 +91,7 @@ class ReturnPolicy:
     priority: int
     channel_id: UUID | None
     category_id: UUID | None
-    country: str | None
+    countries: Sequence[str]
     window_days: int
     window_start: WindowStart
     conditions: Sequence[ItemCondition]

@@ -37,6 +37,14 @@ class Worth:
     def total(self) -> int:
         return self.items + self.shipping + (0 if self.tax_included else self.tax)
 
+    def __add__(self, other: "Worth") -> "Worth":
+        return Worth(
+            self.items + other.items,
+            self.tax + other.tax,
+            self.shipping + other.shipping,
+            self.tax_included,
+        )
+
 
 @dataclass(frozen=True, slots=True)
 class ReturnRefund:

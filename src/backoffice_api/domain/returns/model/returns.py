@@ -12,7 +12,7 @@ Of each line (R1):
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from uuid import UUID
 
@@ -231,8 +231,9 @@ class ReturnLine:
     `waived` need not come back and are paid back all the same. `missing` and `sent_back` are of
     those inspected: they are not here.
 
-    Amounts are of all pieces that are not cancelled; `refunded_minor` of what went back, before
-    `fee_minor` was kept. Tax is part of the other amounts where `tax_included`.
+    Amounts are of all pieces that are not cancelled: price less discounts, tax, and their share of
+    what was asked for the delivery, with its tax. Tax is part of the price where `tax_included`.
+    `settled_` amounts are of pieces that were paid back or exchanged, before `fee_minor` was kept.
     """
 
     id: UUID
@@ -270,9 +271,9 @@ class ReturnLine:
     items_minor: int
     tax_minor: int
     shipping_minor: int
-    refunded_items_minor: int
-    refunded_tax_minor: int
-    refunded_shipping_minor: int
+    settled_items_minor: int
+    settled_tax_minor: int
+    settled_shipping_minor: int
     fee_minor: int
 
     @property
@@ -314,27 +315,55 @@ class ReturnLine:
         return Money(self.worth.total, self.currency)
 
     @property
-    def refunded_worth(self) -> Worth:
+    def settled(self) -> Worth:
+        """What the pieces were worth that were paid back or exchanged."""
         return Worth(
-            self.refunded_items_minor,
-            self.refunded_tax_minor,
-            self.refunded_shipping_minor,
+            self.settled_items_minor,
+            self.settled_tax_minor,
+            self.settled_shipping_minor,
             self.tax_included,
         )
 
     def worth_of(self, pieces: int) -> Worth:
-        """What so many of the pieces are worth that are not paid back yet."""
+        """What so many of the pieces are worth that are not settled yet."""
         left = self.wanted - self.refunded - self.exchanged
-        gone = self.refunded_worth
         items, tax, shipping = (
             part(whole - done, pieces, left, self.currency)
             for whole, done in (
-                (self.items_minor, gone.items),
-                (self.tax_minor, gone.tax),
-                (self.shipping_minor, gone.shipping),
+                (self.items_minor, self.settled_items_minor),
+                (self.tax_minor, self.settled_tax_minor),
+                (self.shipping_minor, self.settled_shipping_minor),
             )
         )
         return Worth(items, tax, shipping, self.tax_included)
+
+    @property
+    def held(self) -> Worth:
+        """What of its order no other return may claim: that of pieces that were not sent back."""
+        return self.settled + self.worth_of(
+            self.wanted - self.refunded - self.exchanged - self.sent_back
+        )
+
+    def without(self, pieces: int) -> "ReturnLine":
+        """The line with so many pieces cancelled that nobody waits for any more."""
+        kept = self.settled + self.worth_of(self.wanted - self.refunded - self.exchanged - pieces)
+        return replace(
+            self,
+            cancelled=self.cancelled + pieces,
+            items_minor=kept.items,
+            tax_minor=kept.tax,
+            shipping_minor=kept.shipping,
+        )
+
+    def settling(self, worth: Worth) -> "ReturnLine":
+        """The line with more of its worth settled."""
+        gone = self.settled + worth
+        return replace(
+            self,
+            settled_items_minor=gone.items,
+            settled_tax_minor=gone.tax,
+            settled_shipping_minor=gone.shipping,
+        )
 
 
 @dataclass(frozen=True, slots=True)

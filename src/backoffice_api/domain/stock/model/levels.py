@@ -20,7 +20,12 @@ from backoffice_api.domain.kernel.events import Event
 from backoffice_api.domain.kernel.money import UnitPrice
 from backoffice_api.domain.kernel.texts import OutOfRange
 from backoffice_api.domain.stock.model.buckets import Bucket, Contents
-from backoffice_api.domain.stock.model.locations import CORRECTION_ID, SCRAP_ID, SUPPLIER_ID
+from backoffice_api.domain.stock.model.locations import (
+    CORRECTION_ID,
+    CUSTOMER_ID,
+    SCRAP_ID,
+    SUPPLIER_ID,
+)
 from backoffice_api.domain.stock.model.lots import LotDraft
 
 # What a level, a safety stock or a movement may hold: two of them still fit into 32 bits.
@@ -36,6 +41,7 @@ class AdjustmentKind(Choice):
     OPENING = "opening", "What is there when the books are opened."
     RECEIPT = "receipt", "It came from a supplier; if less than before, it went back there."
     SCRAP = "scrap", "It was thrown away; if more than before, it was not after all."
+    RETURN = "return", "It came back from a customer. Returns put it back by themselves."
 
     @property
     def counterpart_id(self) -> UUID:
@@ -46,6 +52,7 @@ class AdjustmentKind(Choice):
 _COUNTERPARTS: Mapping[AdjustmentKind, UUID] = {
     AdjustmentKind.RECEIPT: SUPPLIER_ID,
     AdjustmentKind.SCRAP: SCRAP_ID,
+    AdjustmentKind.RETURN: CUSTOMER_ID,
 }
 
 
