@@ -37,6 +37,18 @@ class Worth:
     def total(self) -> int:
         return self.items + self.shipping + (0 if self.tax_included else self.tax)
 
+    def __sub__(self, other: "Worth") -> "Worth":
+        return self + Worth(-other.items, -other.tax, -other.shipping)
+
+    def share(self, pieces: int, left: int, currency: str) -> "Worth":
+        """What falls to so many of the `left` pieces that it is of; the others bear the rest."""
+        return Worth(
+            part(self.items, pieces, left, currency),
+            part(self.tax, pieces, left, currency),
+            part(self.shipping, pieces, left, currency),
+            self.tax_included,
+        )
+
     def __add__(self, other: "Worth") -> "Worth":
         return Worth(
             self.items + other.items,

@@ -22,7 +22,7 @@ from backoffice_api.domain.kernel.money import Money
 from backoffice_api.domain.kernel.states import Action, Machine, move
 from backoffice_api.domain.returns.model.inspections import ItemCondition
 from backoffice_api.domain.returns.model.policies import Rule, Verdict
-from backoffice_api.domain.returns.model.refunds import Worth, part
+from backoffice_api.domain.returns.model.refunds import Worth
 
 LINES_MAX = 250
 ORDERS_MAX = 20
@@ -151,7 +151,6 @@ class ReturnSortKey(Choice):
     UPDATED_AT = "updated_at", "When it was last changed."
     NUMBER = "number", "By the digits of the number."
     VALUE = "value", "What its pieces are worth, whatever the currency."
-    EXPIRES_AT = "expires_at", "When it ends if nothing comes."
 
 
 @dataclass(frozen=True, slots=True)
@@ -327,15 +326,7 @@ class ReturnLine:
     def worth_of(self, pieces: int) -> Worth:
         """What so many of the pieces are worth that are not settled yet."""
         left = self.wanted - self.refunded - self.exchanged
-        items, tax, shipping = (
-            part(whole - done, pieces, left, self.currency)
-            for whole, done in (
-                (self.items_minor, self.settled_items_minor),
-                (self.tax_minor, self.settled_tax_minor),
-                (self.shipping_minor, self.settled_shipping_minor),
-            )
-        )
-        return Worth(items, tax, shipping, self.tax_included)
+        return (self.worth - self.settled).share(pieces, left, self.currency)
 
     @property
     def held(self) -> Worth:
