@@ -69,6 +69,8 @@ from backoffice_api.domain.purchasing.commands import approving
 from backoffice_api.domain.purchasing.model.receipts import ReceiptMade
 from backoffice_api.domain.replenishment import checks as replenishment
 from backoffice_api.domain.replenishment.commands import measuring
+from backoffice_api.domain.returns import checks as returns
+from backoffice_api.domain.returns.commands import deciding as return_deciding
 from backoffice_api.domain.reviews import checks as reviews
 from backoffice_api.domain.reviews.commands import assessing, following
 from backoffice_api.domain.reviews.commands import deciding as reviewing
@@ -179,6 +181,9 @@ JOBS: Mapping[str, JobKind] = {
     following.VOID_JOB: JobKind(assessing.void_review, assessing.VoidReview),
     holds.RELEASE_DUE_JOB: JobKind(holds.release_due_holds, holds.ReleaseDueHolds, every_s=60),
     quotes.EXPIRE_JOB: JobKind(quotes.expire_quotes, quotes.ExpireQuotes, every_s=60),
+    return_deciding.EXPIRE_JOB: JobKind(
+        return_deciding.expire_returns, return_deciding.ExpireReturns, every_s=600
+    ),
 }
 
 # What `backoffice verify` asks, from the ground up.
@@ -206,6 +211,7 @@ CHECKS: Sequence[Check] = (
     *messages.CHECKS,
     *fulfillment.CHECKS,
     *reviews.CHECKS,
+    *returns.CHECKS,
     *publishing.CHECKS,
     *integrations.CHECKS,
     *bulk.CHECKS,

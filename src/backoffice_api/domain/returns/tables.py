@@ -14,6 +14,7 @@ from sqlalchemy import (
     Text,
     UniqueConstraint,
     text,
+    true,
 )
 
 from backoffice_api.domain.kernel.immutable import forbid_changes
@@ -239,6 +240,9 @@ return_lines = Table(
     currency_column(),
     Column("tax_included", Boolean, nullable=False),
     *(Column(name, BigInteger, nullable=False) for name in _WORTH),
+    # The terms of its policy when it was asked for; the policy may change, or go.
+    Column("fee_basis_points", Integer, nullable=False, server_default="0"),
+    Column("refunds_shipping", Boolean, nullable=False, server_default=true()),
     # R1. Over-receipt is a line of its own.
     CheckConstraint("requested > 0", name="requested_positive"),
     CheckConstraint("received + waived + cancelled <= requested", name="received_at_most_wanted"),
@@ -262,7 +266,7 @@ return_lines = Table(
         name="refunded_at_most_worth",
     ),
     CheckConstraint("order_line_id IS NULL OR order_id IS NOT NULL", name="order_of_order_line"),
-    *at_least_zero(*_COUNTS, *_WORTH),
+    *at_least_zero(*_COUNTS, *_WORTH, "fee_basis_points"),
     Index(None, "return_id", "position", "id"),
     Index(None, "order_line_id", "id"),
     Index(None, "order_id", "id"),

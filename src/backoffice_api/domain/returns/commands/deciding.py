@@ -238,8 +238,7 @@ def decide_by_policy(
     if made.kind is not ReturnKind.RETURN or says.verdict is Verdict.REVIEW:
         return
     policies = _policies(uow, lines)
-    # The orders have changed since they were read: they tell that a return is open.
-    now = Opened(made, lines, lock_orders(uow, of))
+    now = Opened(made, lines, of)
     if says.verdict is Verdict.ALLOWED:
         _approve(uow, now, policies, None, by_policy=True)
         return

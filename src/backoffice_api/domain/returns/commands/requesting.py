@@ -35,7 +35,7 @@ from backoffice_api.domain.returns.model.drafts import (
     worst,
 )
 from backoffice_api.domain.returns.model.events import ReturnRequested
-from backoffice_api.domain.returns.model.policies import Judgement, Rule, Verdict
+from backoffice_api.domain.returns.model.policies import Judgement, ReturnPolicy, Rule, Verdict
 from backoffice_api.domain.returns.model.reasons import ReasonStatus, UnknownReturnReason
 from backoffice_api.domain.returns.model.refunds import Worth
 from backoffice_api.domain.returns.model.returnable import PartKey, SentOrder, frozen, judgement
@@ -155,7 +155,7 @@ def request_return(uow: UnitOfWork, command: RequestReturn) -> UUID:
         goodwill_minor=0,
     )
     lines = [
-        _line(uow, made, each, worth, says)
+        _line(uow, made, each, worth, says, _policy(each, sent))
         for each, worth, says in zip(wanted, worths, judgements, strict=True)
     ]
     made = with_sums(made, lines)
@@ -293,6 +293,10 @@ def _judged(each: _Wanted, sent: Mapping[UUID, SentOrder], now: datetime) -> Jud
     return judgement(sent[each.order_id], each.variant_id, each.draft.condition, now)
 
 
+def _policy(each: _Wanted, sent: Mapping[UUID, SentOrder]) -> ReturnPolicy | None:
+    return sent[each.order_id].policies.get(each.variant_id) if each.order_id else None
+
+
 def _within_limits(says: Judgement, made: Return, sent: Mapping[UUID, SentOrder]) -> Judgement:
     """What is allowed, is so only up to what each of its policies lets pass."""
     if says.verdict is not Verdict.ALLOWED:
@@ -310,7 +314,12 @@ def _within_limits(says: Judgement, made: Return, sent: Mapping[UUID, SentOrder]
 
 
 def _line(
-    uow: UnitOfWork, made: Return, each: _Wanted, worth: Worth, says: Judgement
+    uow: UnitOfWork,
+    made: Return,
+    each: _Wanted,
+    worth: Worth,
+    says: Judgement,
+    policy: ReturnPolicy | None,
 ) -> ReturnLine:
     draft = each.draft
     return new_line(
@@ -330,6 +339,8 @@ def _line(
         condition=draft.condition,
         lot_code=draft.lot_code,
         requested=each.quantity,
+        fee_basis_points=policy.fee_basis_points if policy else 0,
+        refunds_shipping=policy.refunds_shipping if policy else True,
     )
 
 

@@ -206,23 +206,25 @@ def with_sums(of: Return, lines: Iterable[ReturnLine]) -> Return:
     )
 
 
-def follow_orders(uow: UnitOfWork, of: Mapping[UUID, Order], changed: Sequence[ReturnLine]) -> None:
+def follow_orders(uow: UnitOfWork, of: Collection[UUID], changed: Sequence[ReturnLine]) -> None:
     """Let locked orders count what came back, and say how far they are (O1, O4).
 
     A unit of a kit has come back when as many pieces of each component have as it is made of.
     """
-    if not of:
+    # Read again: whoever moves money of an order writes it, too.
+    orders_now = lock_orders(uow, of)
+    if not orders_now:
         return
     open_ones = _with_open_returns(uow, of)
     touched = {line.order_line_id for line in changed if line.order_line_id}
     lines = on_orders.lines_by_ids(uow.db, touched)
     returned = _returned(uow, lines)
-    for order_id, order in sorted(of.items()):
+    for order_id, order in sorted(orders_now.items()):
         theirs = {id: pieces for id, pieces in returned.items() if lines[id].order_id == order_id}
         put_returned(uow, order, theirs, is_open=order_id in open_ones)
 
 
-def _with_open_returns(uow: UnitOfWork, of: Mapping[UUID, Order]) -> frozenset[UUID]:
+def _with_open_returns(uow: UnitOfWork, of: Collection[UUID]) -> frozenset[UUID]:
     statement = (
         select(return_orders.c.order_id)
         .join(returns, returns.c.id == return_orders.c.return_id)

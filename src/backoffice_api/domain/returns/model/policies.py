@@ -17,6 +17,7 @@ from backoffice_api.domain.returns.model.inspections import ItemCondition
 WINDOW_DAYS_MAX = 3_650
 FEE_BASIS_POINTS_MAX = 10_000
 PRIORITY_MAX = 1_000_000
+POLICIES_MAX = 200
 SOURCE_LENGTH_MAX = 500
 
 
@@ -94,7 +95,7 @@ class ReturnPolicy:
     countries: Sequence[str]
     window_days: int
     window_start: WindowStart
-    conditions: Sequence[ItemCondition]
+    conditions: Sequence[str]
     excluded: bool
     fee_basis_points: int
     refunds_shipping: bool
@@ -105,6 +106,11 @@ class ReturnPolicy:
     currency: str
     preset: PolicyPreset | None
     source: str | None
+
+    @property
+    def accepted(self) -> Sequence[ItemCondition]:
+        """In which conditions pieces are taken back; empty: in any."""
+        return [ItemCondition(each) for each in self.conditions]
 
     @property
     def auto_approve(self) -> Money | None:
@@ -158,7 +164,7 @@ def judged(policy: ReturnPolicy | None, piece: Piece, now: datetime) -> Judgemen
     if until and now > until:
         return Judgement(Verdict.REFUSED, Rule.WINDOW_OVER, policy.id, until)
     is_said = piece.condition is not ItemCondition.UNKNOWN
-    if policy.conditions and is_said and piece.condition not in policy.conditions:
+    if policy.conditions and is_said and piece.condition not in policy.accepted:
         return Judgement(Verdict.REFUSED, Rule.CONDITION, policy.id, until)
     if until is None:
         return Judgement(Verdict.ALLOWED, Rule.NOT_DELIVERED, policy.id)

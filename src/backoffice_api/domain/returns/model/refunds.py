@@ -5,6 +5,7 @@ price, discounts and tax, and of what was asked for the delivery. Shares are tak
 return has, so that all returns of a line never come to more than the line.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -13,6 +14,7 @@ from backoffice_api.domain.kernel.choices import Choice
 from backoffice_api.domain.kernel.errors import Invalid, Refused
 from backoffice_api.domain.kernel.money import Money
 from backoffice_api.domain.payments.model.refunds import RefundDestination
+from backoffice_api.domain.returns.model.reasons import ReturnReason, RootCause
 
 GOODWILL_NOTE_LENGTH_MAX = 1_000
 
@@ -56,6 +58,14 @@ class Worth:
             self.shipping + other.shipping,
             self.tax_included,
         )
+
+
+def summed(worths: Sequence[Worth]) -> Worth:
+    """What several are worth together; they are of one order, so of one kind of prices."""
+    whole = Worth(tax_included=worths[0].tax_included)
+    for each in worths:
+        whole = whole + each
+    return whole
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,6 +132,14 @@ class RefundAboveWorth(Refused):
 
 
 @dataclass(eq=False)
+class SharesDiffer(Invalid):
+    """What is to come out of the payments of an order is not what is to go back for it."""
+
+    amount: Money
+    message = "Out of these payments, {amount} has to come."
+
+
+@dataclass(eq=False)
 class GoodwillNeedsReason(Invalid):
     """Money beyond what pieces are worth is given with a reason."""
 
@@ -142,3 +160,69 @@ def fee_of(items_minor: int, basis_points: int) -> int:
     """What is kept of an amount, rounded half-even to the minor unit."""
     whole, rest = divmod(items_minor * basis_points, 10_000)
     return whole + (1 if rest > 5_000 or (rest == 5_000 and whole % 2) else 0)
+
+
+# Whose doing it is not the customer's: nothing is kept, and the delivery is paid back.
+_OF_THE_SHOP = frozenset(
+    {
+        RootCause.PRODUCT,
+        RootCause.SUPPLIER,
+        RootCause.DESCRIPTION,
+        RootCause.WAREHOUSE,
+        RootCause.CARRIER,
+    }
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """What is kept of a price, and whether the delivery is paid back."""
+
+    fee_basis_points: int = 0
+    refunds_shipping: bool = True
+
+
+def is_of_the_shop(reason: ReturnReason | None) -> bool:
+    """Whether goods come back for something that is not the customer's doing."""
+    return reason is not None and reason.root_cause in _OF_THE_SHOP
+
+
+@dataclass(frozen=True, slots=True)
+class RefundSuggestion:
+    """What may go back for pieces of a line now.
+
+    `worth` is what is suggested, before the `fee_minor` that is kept; `maximum_minor` is all that
+    they are worth, with the delivery and without a fee.
+    """
+
+    line_id: UUID
+    order_id: UUID | None
+    quantity: int
+    currency: str
+    worth: Worth
+    fee_minor: int
+    maximum_minor: int
+
+    @property
+    def suggested(self) -> Money:
+        return Money(self.worth.total - self.fee_minor, self.currency)
+
+    @property
+    def maximum(self) -> Money:
+        return Money(self.maximum_minor, self.currency)
+
+    @property
+    def items(self) -> Money:
+        return Money(self.worth.items, self.currency)
+
+    @property
+    def tax(self) -> Money:
+        return Money(self.worth.tax, self.currency)
+
+    @property
+    def shipping(self) -> Money:
+        return Money(self.worth.shipping, self.currency)
+
+    @property
+    def fee(self) -> Money:
+        return Money(self.fee_minor, self.currency)

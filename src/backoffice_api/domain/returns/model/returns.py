@@ -22,7 +22,14 @@ from backoffice_api.domain.kernel.money import Money
 from backoffice_api.domain.kernel.states import Action, Machine, move
 from backoffice_api.domain.returns.model.inspections import ItemCondition
 from backoffice_api.domain.returns.model.policies import Rule, Verdict
-from backoffice_api.domain.returns.model.refunds import Worth
+from backoffice_api.domain.returns.model.reasons import ReturnReason
+from backoffice_api.domain.returns.model.refunds import (
+    RefundSuggestion,
+    Terms,
+    Worth,
+    fee_of,
+    is_of_the_shop,
+)
 
 LINES_MAX = 250
 ORDERS_MAX = 20
@@ -233,6 +240,7 @@ class ReturnLine:
     Amounts are of all pieces that are not cancelled: price less discounts, tax, and their share of
     what was asked for the delivery, with its tax. Tax is part of the price where `tax_included`.
     `settled_` amounts are of pieces that were paid back or exchanged, before `fee_minor` was kept.
+    `fee_basis_points` and `refunds_shipping` are the terms of its policy when it was asked for.
     """
 
     id: UUID
@@ -274,6 +282,8 @@ class ReturnLine:
     settled_tax_minor: int
     settled_shipping_minor: int
     fee_minor: int
+    fee_basis_points: int = 0
+    refunds_shipping: bool = True
 
     @property
     def wanted(self) -> int:
@@ -327,6 +337,26 @@ class ReturnLine:
         """What so many of the pieces are worth that are not settled yet."""
         left = self.wanted - self.refunded - self.exchanged
         return (self.worth - self.settled).share(pieces, left, self.currency)
+
+    def terms(self, reason: ReturnReason | None) -> Terms:
+        """On which terms it is paid back; for what is the shop's doing, all goes back."""
+        if is_of_the_shop(reason):
+            return Terms()
+        return Terms(self.fee_basis_points, self.refunds_shipping)
+
+    def suggestion(self, pieces: int, terms: Terms) -> RefundSuggestion:
+        """What may go back for so many of the pieces that may be paid back."""
+        most = self.worth_of(pieces)
+        worth = most if terms.refunds_shipping else replace(most, shipping=0)
+        return RefundSuggestion(
+            self.id,
+            self.order_id,
+            pieces,
+            self.currency,
+            worth,
+            fee_of(most.items, terms.fee_basis_points),
+            most.total,
+        )
 
     @property
     def held(self) -> Worth:

@@ -19,7 +19,10 @@ from backoffice_api.domain.returns.model.policies import (
     UnknownReturnPolicy,
 )
 from backoffice_api.domain.returns.model.reasons import ReturnReason
-from backoffice_api.domain.returns.model.refunds import ReturnRefund
+from backoffice_api.domain.returns.model.refunds import (
+    RefundSuggestion,
+    ReturnRefund,
+)
 from backoffice_api.domain.returns.model.returns import (
     Return,
     ReturnLine,
@@ -184,3 +187,17 @@ def lines_by_orders(db: Connection, order_ids: Iterable[UUID]) -> Mapping[UUID, 
         if line.order_id:
             found.setdefault(line.order_id, []).append(line)
     return found
+
+
+def suggestions_by_returns(
+    db: Connection, ids: Iterable[UUID]
+) -> Mapping[UUID, Sequence[RefundSuggestion]]:
+    """What may go back now for the pieces of each return that may be paid back."""
+    found = lines_by_returns(db, ids)
+    open_ones = [line for lines in found.values() for line in lines if line.refundable > 0]
+    reasons = reasons_by_ids(db, {line.reason_id for line in open_ones if line.reason_id})
+    suggested: dict[UUID, list[RefundSuggestion]] = {}
+    for line in open_ones:
+        terms = line.terms(reasons.get(line.reason_id) if line.reason_id else None)
+        suggested.setdefault(line.return_id, []).append(line.suggestion(line.refundable, terms))
+    return suggested

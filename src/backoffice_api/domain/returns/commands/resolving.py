@@ -1,0 +1,68 @@
+"""How returns end, and how they are taken up again."""
+
+from dataclasses import dataclass, replace
+from uuid import UUID
+
+from backoffice_api.domain.kernel.scopes import Scope
+from backoffice_api.domain.kernel.uow import Command, UnitOfWork
+from backoffice_api.domain.returns.commands.writing import opened, save_told
+from backoffice_api.domain.returns.model.events import ReturnReopened, ReturnResolved
+from backoffice_api.domain.returns.model.returns import MACHINE, NotSettled
+from backoffice_api.domain.returns.tables import returns
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ResolveReturn(Command):
+    scope = Scope.RETURNS_WRITE
+    table = returns
+    id: UUID
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReopenReturn(Command):
+    scope = Scope.RETURNS_WRITE
+    table = returns
+    id: UUID
+
+
+def resolve_return(uow: UnitOfWork, command: ResolveReturn) -> UUID:
+    """End a return of which everybody has got what was decided. Its id.
+
+    What has not come until then is not waited for any more: it may be asked for again.
+
+    Raises:
+        UnknownReturn, InvalidTransition.
+        NotSettled: pieces are to be inspected, or what was decided of them is to be done.
+    """
+    of = opened(uow, command.id, "resolve")
+    to_inspect = sum(line.to_inspect for line in of.lines)
+    open_ones = sum(line.open_resolutions for line in of.lines)
+    nothing = not any(line.received or line.waived for line in of.lines)
+    if to_inspect or open_ones or nothing:
+        raise NotSettled(to_inspect, open_ones)
+    lines = [line.without(line.awaited) for line in of.lines]
+    after = replace(of.before, status=MACHINE.check("resolve", of.before.status))
+    save_told(
+        uow,
+        of,
+        after,
+        lines,
+        ReturnResolved,
+        currency=after.currency,
+        refunded_minor=after.refunded_minor,
+        fee_minor=after.fee_minor,
+        goodwill_minor=after.goodwill_minor,
+    )
+    return of.before.id
+
+
+def reopen_return(uow: UnitOfWork, command: ReopenReturn) -> UUID:
+    """Take a return up again that had ended: more came, or more is to be given. Its id.
+
+    Raises:
+        UnknownReturn, InvalidTransition.
+    """
+    of = opened(uow, command.id, "reopen")
+    after = replace(of.before, status=MACHINE.check("reopen", of.before.status))
+    save_told(uow, of, after, of.lines, ReturnReopened)
+    return of.before.id
