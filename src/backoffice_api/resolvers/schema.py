@@ -40,6 +40,7 @@ from backoffice_api.resolvers.products import ProductMutation, ProductQuery
 from backoffice_api.resolvers.publishing import PublishingMutation, PublishingQuery
 from backoffice_api.resolvers.purchasing import PurchasingMutation, PurchasingQuery
 from backoffice_api.resolvers.replenishment import ReplenishmentMutation, ReplenishmentQuery
+from backoffice_api.resolvers.returns import ReturnMutation, ReturnQuery
 from backoffice_api.resolvers.reviews import ReviewMutation, ReviewQuery
 from backoffice_api.resolvers.runs import RunMutation, RunQuery
 from backoffice_api.resolvers.scanning import ScanningMutation, ScanningQuery
@@ -87,6 +88,7 @@ Query = merge_types(
         PublishingQuery,
         PurchasingQuery,
         ReplenishmentQuery,
+        ReturnQuery,
         ReviewQuery,
         ScanningQuery,
         ShippingQuery,
@@ -134,6 +136,7 @@ Mutation = merge_types(
         PublishingMutation,
         PurchasingMutation,
         ReplenishmentMutation,
+        ReturnMutation,
         ReviewMutation,
         ScanningMutation,
         ShippingMutation,

@@ -56,7 +56,13 @@ def by_id(prefix: str, query: BatchQuery) -> Way:
 
 
 def found_by_id(
-    prefix: str, query: BatchQuery, which: str, description: str, *, scope: Scope
+    prefix: str,
+    query: BatchQuery,
+    which: str,
+    description: str,
+    *,
+    scope: Scope,
+    **options: Any,
 ) -> Any:
     """A root field with an argument `id`, which `which` describes."""
     way = by_id(prefix, query)
@@ -73,6 +79,7 @@ def found_by_id(
         resolver=resolve,
         metadata={CHOSEN: Choices(lambda: {"id": (None, query)}, choose)},
         scope=scope,
+        **options,
     )
 
 
