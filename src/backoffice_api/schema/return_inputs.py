@@ -7,10 +7,12 @@ from strawberry import UNSET
 
 from backoffice_api.domain.kernel import ids
 from backoffice_api.domain.payments.model.refunds import RefundDestination
-from backoffice_api.domain.returns.commands.inspecting import InspectedDraft
-from backoffice_api.domain.returns.commands.receiving import ScannedPieces
-from backoffice_api.domain.returns.commands.refunding import RefundedDraft
-from backoffice_api.domain.returns.model.drafts import ReturnLineDraft
+from backoffice_api.domain.returns.model.drafts import (
+    InspectedDraft,
+    RefundedDraft,
+    ReturnLineDraft,
+    ScannedPieces,
+)
 from backoffice_api.domain.returns.model.inspections import (
     Disposition,
     ItemCondition,

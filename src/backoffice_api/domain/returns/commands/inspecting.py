@@ -19,6 +19,7 @@ from backoffice_api.domain.kernel.uow import Command, UnitOfWork
 from backoffice_api.domain.media.commands.attaching import attach_files
 from backoffice_api.domain.returns import queries
 from backoffice_api.domain.returns.commands.writing import Opened, check_pieces, opened, save_told
+from backoffice_api.domain.returns.model.drafts import InspectedDraft
 from backoffice_api.domain.returns.model.events import (
     InspectedPieces,
     RestockedPieces,
@@ -35,7 +36,6 @@ from backoffice_api.domain.returns.model.inspections import (
     PHOTOS_MAX,
     RESOLUTIONS,
     Disposition,
-    ItemCondition,
     LocationNeeded,
     LotNotShipped,
     PhotoNeeded,
@@ -55,21 +55,6 @@ from backoffice_api.domain.stock.model.lots import LOT_CODE_LENGTH_MAX, LotDraft
 from backoffice_api.domain.stock.model.movements import Cause
 from backoffice_api.domain.stock.queries import movements_by_ids
 from backoffice_api.domain.stock.queries.shipped import Shipped, shipped_costs, shipped_lots
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class InspectedDraft:
-    """So many pieces of a line, all alike. `location_id` None: where they were received."""
-
-    line_id: UUID
-    quantity: int
-    disposition: Disposition
-    resolution: Resolution
-    condition: ItemCondition = ItemCondition.UNKNOWN
-    location_id: UUID | None = None
-    lot_code: str | None = None
-    note: str = ""
-    photo_ids: tuple[UUID, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

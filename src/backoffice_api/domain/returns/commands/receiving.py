@@ -21,6 +21,7 @@ from backoffice_api.domain.returns.commands.writing import (
     opened,
     save_told,
 )
+from backoffice_api.domain.returns.model.drafts import ScannedPieces
 from backoffice_api.domain.returns.model.events import ReturnReceived
 from backoffice_api.domain.returns.model.inspections import (
     ItemCondition,
@@ -51,14 +52,6 @@ _OUTCOMES: Mapping[LineOrigin, ReceiptOutcome] = {
     LineOrigin.OVER: ReceiptOutcome.OVER,
     LineOrigin.WRONG_ITEM: ReceiptOutcome.WRONG_ITEM,
 }
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ScannedPieces:
-    """So many times a code was scanned: a SKU or a bar code."""
-
-    code: str
-    quantity: int = 1
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -40,6 +40,7 @@ from backoffice_api.domain.returns.commands.writing import (
     save_told,
     tell,
 )
+from backoffice_api.domain.returns.model.drafts import RefundedDraft
 from backoffice_api.domain.returns.model.events import ReturnRefundMade
 from backoffice_api.domain.returns.model.inspections import MONEY, Resolution
 from backoffice_api.domain.returns.model.refunds import (
@@ -67,18 +68,6 @@ from backoffice_api.domain.returns.tables import (
     return_refunds,
     returns,
 )
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RefundedDraft:
-    """So many pieces of a line are to be paid back.
-
-    `amount` None: what is suggested. Less than they are worth: the rest is kept as a fee.
-    """
-
-    line_id: UUID
-    quantity: int
-    amount: Money | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,4 +1,4 @@
-"""What is said when goods are to come back."""
+"""What is said of goods: that they are to come back, that they came, what is decided of them."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -7,7 +7,12 @@ from uuid import UUID
 from backoffice_api.domain.kernel.errors import Faults
 from backoffice_api.domain.kernel.money import Money
 from backoffice_api.domain.kernel.texts import check_range, check_size, check_text
-from backoffice_api.domain.returns.model.inspections import NOTE_LENGTH_MAX, ItemCondition
+from backoffice_api.domain.returns.model.inspections import (
+    NOTE_LENGTH_MAX,
+    Disposition,
+    ItemCondition,
+    Resolution,
+)
 from backoffice_api.domain.returns.model.policies import Judgement, Rule, Verdict
 from backoffice_api.domain.returns.model.returns import (
     LINES_MAX,
@@ -36,6 +41,41 @@ class ReturnLineDraft:
     condition: ItemCondition = ItemCondition.UNKNOWN
     lot_code: str | None = None
     note: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ScannedPieces:
+    """So many times a code was scanned: a SKU or a bar code."""
+
+    code: str
+    quantity: int = 1
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InspectedDraft:
+    """So many pieces of a line, all alike. `location_id` None: where they were received."""
+
+    line_id: UUID
+    quantity: int
+    disposition: Disposition
+    resolution: Resolution
+    condition: ItemCondition = ItemCondition.UNKNOWN
+    location_id: UUID | None = None
+    lot_code: str | None = None
+    note: str = ""
+    photo_ids: tuple[UUID, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RefundedDraft:
+    """So many pieces of a line are to be paid back.
+
+    `amount` None: what is suggested. Less than they are worth: the rest is kept as a fee.
+    """
+
+    line_id: UUID
+    quantity: int
+    amount: Money | None = None
 
 
 def check_drafts(drafts: Sequence[ReturnLineDraft], faults: Faults) -> None:
