@@ -235,9 +235,10 @@ class Order(Node, Versioned, HasTimeline, HasCustomFields):
     captured: Money = about("What was paid, whatever was paid back since.")
     refunded: Money = about("What was paid back.")
     charged_back: Money = about("What banks took back after disputes. It is no refund.")
+    allowance: Money = about("What returns gave back: it is not to be paid any more.")
     outstanding: Money | None = about(
-        "What is still to be paid: current total - captured + refunded. Negative where too much "
-        "was paid; null where payments are not known here."
+        "What is still to be paid: current total - allowance - captured + refunded. Negative "
+        "where too much was paid; null where payments are not known here."
     )
     actions: list[ActionState] = about("What can be done with it now, and what is in the way.")
     channel: Channel = one(queries.channels_by_ids, "channel_id", "Where it came from.")

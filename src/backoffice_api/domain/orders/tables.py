@@ -149,6 +149,8 @@ orders = Table(
     Column("quote_count", Integer, nullable=False, server_default="0"),
     Column("quoted_until", Instant),
     choice("return_status", ReturnStatus, default=ReturnStatus.NONE),
+    # What returns gave back: it is not to be paid any more.
+    Column("allowance_minor", BigInteger, nullable=False, server_default="0"),
     CheckConstraint(
         "status = 'cancelled' OR (uncancel_until IS NULL AND merged_into_id IS NULL)",
         name="undone_and_merged_when_cancelled",
@@ -184,7 +186,7 @@ orders = Table(
     CheckConstraint("discount_minor <= subtotal_minor", name="discount_bounded"),
     *at_least_zero("unshipped", "shipping_tax_minor", *_AMOUNTS),
     *at_least_zero(*(f"current_{name}" for name in _AMOUNTS)),
-    *at_least_zero(*_PAID),
+    *at_least_zero("allowance_minor", *_PAID),
     sorted_by("created_at"),
     sorted_by("updated_at"),
     sorted_by("dated_at"),

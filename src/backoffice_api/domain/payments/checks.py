@@ -156,7 +156,7 @@ def _order_sums() -> Select[Any]:
 def _order_status() -> Select[Any]:
     """`orders.model.payments.payment_status` in SQL."""
     kept = _ord.captured_minor - _ord.refunded_minor
-    total = _ord.current_total_minor
+    total = _ord.current_total_minor - _ord.allowance_minor
     nothing = and_(_ord.captured_minor == 0, _ord.authorized_minor == 0)
     status = case(
         (and_(nothing, _ord.recorded), PaymentStatus.NOT_TRACKED.value),

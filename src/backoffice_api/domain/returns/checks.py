@@ -261,6 +261,24 @@ def _statuses() -> Select[Any]:
     )
 
 
+def _allowances() -> Select[Any]:
+    """M4: what is not to be paid any more of an order is what its returns gave back."""
+    of, order = return_refunds.c, orders.c
+    sums = (
+        select(of.order_id, func.sum(of.amount_minor).label("amount"))
+        .join(returns, _ret.id == of.return_id)
+        .where(of.order_id.is_not(None), ~_ret.recorded)
+        .group_by(of.order_id)
+        .subquery()
+    )
+    amount = func.coalesce(sums.c.amount, 0)
+    return (
+        select(order.id, order.number, order.allowance_minor, amount.label("of_returns"))
+        .outerjoin(sums, sums.c.order_id == order.id)
+        .where(order.allowance_minor != amount)
+    )
+
+
 def _numbers() -> Select[Any]:
     of = return_series.c
     drawn = (
@@ -311,6 +329,7 @@ CHECKS: tuple[Check, ...] = (
     Check("R4", "The numbers of returns have no gaps.", _numbers()),
     Check("M3", "No more goes back for an order line than it was worth.", _worth_of_order_lines()),
     Check("M3-paid", "Refunds of a return pay what was written down.", _paid()),
+    Check("M4-returns", "What returns took off an order is what they gave back.", _allowances()),
     Check("O1-returned", "What came back of an order line is what returns received.", _returned()),
     Check("O4-returns", "How far an order came back is what its lines say.", _statuses()),
 )

@@ -10,10 +10,16 @@ from backoffice_api.domain.kernel.batches import UpdateEach
 from backoffice_api.domain.kernel.tables import Id
 from backoffice_api.domain.kernel.uow import UnitOfWork
 from backoffice_api.domain.orders import queries
+from backoffice_api.domain.orders.commands.settling import mind_gate
 from backoffice_api.domain.orders.commands.writing import save_order
 from backoffice_api.domain.orders.model.lines import QuantityExceeded
 from backoffice_api.domain.orders.model.orders import Order
-from backoffice_api.domain.orders.model.returning import OrderReturned, return_status
+from backoffice_api.domain.orders.model.parts import with_payment_status
+from backoffice_api.domain.orders.model.returning import (
+    OrderAllowanceChanged,
+    OrderReturned,
+    return_status,
+)
 from backoffice_api.domain.orders.tables import order_lines
 
 # O1, guarded though the order is locked: no more comes back than has left.
@@ -26,6 +32,20 @@ _PUT = UpdateEach(
     id=Id(),
     returned=Integer(),
 )
+
+
+def allow(uow: UnitOfWork, before: Order, total_minor: int) -> Order:
+    """Let returns have given back so much of a locked order in all. The order as it is now.
+
+    That is not to be paid any more: its payment status, its gate and what is outstanding follow.
+    """
+    if total_minor == before.allowance_minor:
+        return before
+    changed = with_payment_status(replace(before, allowance_minor=total_minor))
+    after = save_order(uow, before, changed)
+    event = OrderAllowanceChanged(after.id, after.version, after.name, str(after.allowance))
+    uow.emit(event, before=before, after=after)
+    return mind_gate(uow, before, after)
 
 
 def put_returned(

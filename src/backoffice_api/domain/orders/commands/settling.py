@@ -110,7 +110,7 @@ def hold_if_unpaid(uow: UnitOfWork, order_id: UUID, gate: PaymentGate) -> None:
 
 
 def _passes(gate: PaymentGate, order: Order) -> bool:
-    return passes(gate, total=order.current_total_minor, sums=sums_of(order))
+    return passes(gate, total=order.due_minor, sums=sums_of(order))
 
 
 def _release(uow: UnitOfWork, before: Order) -> Order:

@@ -132,8 +132,9 @@ class Order(Payable):
 
     What an edit adds counts as ordered, at the prices of the edit. `uncancel_until`: until when
     its cancellation can be undone. `quoted_until`: until when the prices of the quote that was
-    sent last bind. `authorized_minor` and those below it are sums over its payments, which only
-    `settling` writes.
+    sent last bind. `allowance_minor`: what returns gave back of it, and what else was given for
+    them; it is not to be paid any more. `authorized_minor` and those below it are sums over its
+    payments, which only `settling` writes.
     """
 
     id: UUID
@@ -182,6 +183,7 @@ class Order(Payable):
     quote_count: int = 0
     quoted_until: datetime | None = None
     return_status: ReturnStatus = ReturnStatus.NONE
+    allowance_minor: int = 0
 
     @property
     def name(self) -> str:

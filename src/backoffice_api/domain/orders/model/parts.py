@@ -122,7 +122,7 @@ def with_payment_status(order: Order) -> Order:
     """The order with the status that its total and its payments come to."""
     status = payment_status(
         recorded=order.recorded,
-        total=order.current_total_minor,
+        total=order.due_minor,
         authorized=order.authorized_minor,
         captured=order.captured_minor,
         refunded=order.refunded_minor,

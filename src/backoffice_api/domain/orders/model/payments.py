@@ -54,6 +54,7 @@ class Payable:
     currency: str
     payment_status: PaymentStatus
     current_total_minor: int
+    allowance_minor: int
     authorized_minor: int
     captured_minor: int
     refunded_minor: int
@@ -76,9 +77,18 @@ class Payable:
         return Money(self.charged_back_minor, self.currency)
 
     @property
+    def allowance(self) -> Money:
+        return Money(self.allowance_minor, self.currency)
+
+    @property
+    def due_minor(self) -> int:
+        """What was to be paid in all: of what is left of the order, less what returns gave back."""
+        return self.current_total_minor - self.allowance_minor
+
+    @property
     def outstanding_minor(self) -> int:
         """What is still to be paid (M4); negative where too much was paid."""
-        return self.current_total_minor - self.captured_minor + self.refunded_minor
+        return self.due_minor - self.captured_minor + self.refunded_minor
 
     @property
     def outstanding(self) -> Money | None:

@@ -31,6 +31,19 @@ class OrderReturned(Event):
     returned: int
 
 
+@dataclass(frozen=True, slots=True)
+class OrderAllowanceChanged(Event):
+    """`allowance`: what returns have given back of the order in all."""
+
+    type = "order.allowance_changed"
+    subject = "ord"
+    summary = "Returns have given back {allowance} of order {order}."
+    id: UUID
+    version: int
+    order: str
+    allowance: str
+
+
 def return_status(pieces: Iterable[tuple[int, int]], *, is_open: bool) -> ReturnStatus:
     """The status that pieces come to, shipped and returned of each line. `is_open`: a return is."""
     shipped, returned = 0, 0

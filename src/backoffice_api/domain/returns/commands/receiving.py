@@ -134,12 +134,19 @@ def _check(uow: UnitOfWork, command: ReceiveReturn) -> Mapping[str, Variant]:
         check_text(each.code, faults, "scans", position, "code")
     faults.check()
     codes = [each.code for each in command.scans]
-    found = products.variants_by_printed_codes(uow.db, codes) if codes else {}
+    found = _variants(uow, codes)
     for position, code in enumerate(codes):
         if code not in found:
             faults.add(UnknownVariant(code).at("scans", position, "code"))
     faults.check()
     return found
+
+
+def _variants(uow: UnitOfWork, codes: Sequence[str]) -> Mapping[str, Variant]:
+    """The variant that each code is printed on, or whose SKU it is."""
+    printed = products.variants_by_printed_codes(uow.db, codes) if codes else {}
+    others = [code for code in codes if code not in printed]
+    return {**printed, **(products.variants_by_skus(uow.db, others) if others else {})}
 
 
 def _location(uow: UnitOfWork, id: UUID | None) -> UUID:

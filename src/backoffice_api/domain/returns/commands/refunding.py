@@ -15,6 +15,7 @@ from backoffice_api.domain.kernel.money import CurrencyMismatch, Money
 from backoffice_api.domain.kernel.scopes import Scope
 from backoffice_api.domain.kernel.texts import check_size, check_text
 from backoffice_api.domain.kernel.uow import Command, UnitOfWork
+from backoffice_api.domain.orders.commands.returning import allow
 from backoffice_api.domain.orders.model.orders import Order
 from backoffice_api.domain.orders.model.payments import PaymentStatus
 from backoffice_api.domain.payments import queries as on_payments
@@ -346,6 +347,8 @@ def _refund(
     present = on_payments.payments_of(uow.db, order.id)
     if not present:
         raise NothingToRefund
+    # First, so that nobody takes what goes back for money that is missing.
+    order = allow(uow, order, order.allowance_minor + going.amount_minor)
     if shares is None:
         shares = allocated(present, going.amount_minor)
     elif sum(shares.values()) != going.amount_minor or min(shares.values()) <= 0:

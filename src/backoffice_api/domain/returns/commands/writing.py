@@ -19,7 +19,7 @@ from backoffice_api.domain.kernel.tables import Id
 from backoffice_api.domain.kernel.texts import Duplicate, check_range, check_size
 from backoffice_api.domain.kernel.uow import UnitOfWork
 from backoffice_api.domain.orders import queries as on_orders
-from backoffice_api.domain.orders.commands.returning import put_returned
+from backoffice_api.domain.orders.commands.returning import allow, put_returned
 from backoffice_api.domain.orders.model.lines import OrderLine
 from backoffice_api.domain.orders.model.orders import Order
 from backoffice_api.domain.orders.tables import orders
@@ -40,7 +40,12 @@ from backoffice_api.domain.returns.model.returns import (
     UnknownReturn,
     UnknownReturnLine,
 )
-from backoffice_api.domain.returns.tables import return_lines, return_orders, returns
+from backoffice_api.domain.returns.tables import (
+    return_lines,
+    return_orders,
+    return_refunds,
+    returns,
+)
 
 _COUNTS = (
     "cancelled",
@@ -219,9 +224,23 @@ def follow_orders(uow: UnitOfWork, of: Collection[UUID], changed: Sequence[Retur
     touched = {line.order_line_id for line in changed if line.order_line_id}
     lines = on_orders.lines_by_ids(uow.db, touched)
     returned = _returned(uow, lines)
+    allowed = _allowances(uow, of)
     for order_id, order in sorted(orders_now.items()):
         theirs = {id: pieces for id, pieces in returned.items() if lines[id].order_id == order_id}
-        put_returned(uow, order, theirs, is_open=order_id in open_ones)
+        now = put_returned(uow, order, theirs, is_open=order_id in open_ones)
+        allow(uow, now, allowed.get(order_id, 0))
+
+
+def _allowances(uow: UnitOfWork, of: Collection[UUID]) -> Mapping[UUID, int]:
+    """What went back for each order in all its returns; what other systems paid does not count."""
+    paid = return_refunds.c
+    statement = (
+        select(paid.order_id, func.sum(paid.amount_minor))
+        .join(returns, returns.c.id == paid.return_id)
+        .where(among(paid.order_id, of), ~returns.c.recorded)
+        .group_by(paid.order_id)
+    )
+    return {row[0]: int(row[1]) for row in uow.db.execute(statement)}
 
 
 def _with_open_returns(uow: UnitOfWork, of: Collection[UUID]) -> frozenset[UUID]:
