@@ -165,12 +165,23 @@ def _print(report: Report) -> None:
         ("Rows given away", counts.given_rows),
         ("  units", counts.given_units),
         ("Of these never in stock", counts.unmoved_rows),
+        ("Returns", counts.returns),
+        ("  rows", counts.returned_rows),
+        ("  units", counts.returned_units),
+        ("  rows matched with sales", counts.matched_rows),
+        ("  rows partly matched", counts.partly_matched_rows),
+        ("  rows not matched", counts.unmatched_rows),
+        ("  rows of guests", counts.guest_return_rows),
+        ("Credit notes", counts.credit_notes),
+        ("  rows", counts.credited_rows),
         ("Stock movements", counts.movements),
     ):
         out.print(f"{name:<26}{value:>18,}")
     for name, micro in (
         ("Sales, exact", counts.sales_micro),
         ("Sales, posted", counts.posted_micro),
+        ("Returned goods, exact", counts.returned_micro),
+        ("Credited charges, exact", counts.credited_micro),
         ("Rounding of the lines", counts.rounding_micro),
     ):
         out.print(f"{name:<26}{UnitPrice(micro, currency).amount:>18,} {currency}")

@@ -2,7 +2,8 @@
 
 A dry run records each batch and rolls it back, so nobody else waits for longer than one batch
 takes. It cannot see what one batch would have changed for a later one: that an invoice comes
-twice, far apart, with other rows. Products, variants and customers are counted once all the same.
+twice, far apart, with other rows, or which sale a return belongs to. Products, variants and
+customers are counted once all the same.
 """
 
 import gc
@@ -21,7 +22,11 @@ from backoffice_api.adapters.csv_output import CsvOutput
 from backoffice_api.adapters.online_retail import Item, Rejected
 from backoffice_api.domain.execute import execute
 from backoffice_api.domain.integrations import queries
-from backoffice_api.domain.integrations.commands.batches import RecordBatch, record_batch
+from backoffice_api.domain.integrations.commands.batches import (
+    RecordBatch,
+    UnmatchedRow,
+    record_batch,
+)
 from backoffice_api.domain.integrations.model import (
     BATCH_DOCUMENTS_MAX,
     BATCH_ROWS_MAX,
@@ -35,12 +40,18 @@ from backoffice_api.domain.integrations.model import (
 )
 from backoffice_api.domain.kernel.database import Database
 from backoffice_api.domain.kernel.uow import THE_SYSTEM, Caller, Meta
+from backoffice_api.domain.returns.model.matching import MatchEnding
 
 # How many rows of a report may say the same; further ones are only counted.
 REPORTED_PER_CODE_MAX = 10_000
 VALUE_SHOWN_MAX = 200
 _OBJECTS_BETWEEN_COLLECTIONS = 200_000
 DOCUMENT_DIFFERS = "DOCUMENT_DIFFERS"
+_UNMATCHED = {
+    MatchEnding.PARTIAL: "RETURN_PARTLY_MATCHED",
+    MatchEnding.NONE: "RETURN_NOT_MATCHED",
+    MatchEnding.NO_CUSTOMER: "RETURN_OF_GUEST",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -220,6 +231,8 @@ class _Recording:
         self.rows_read += done.batch.rows_read
         for position in done.differing:
             self._remarks.add(_differs(batch.source, batch.documents[position]))
+        for each in done.unmatched:
+            self._remarks.add(_unmatched(batch.source, batch.documents[each.document], each))
         if not self._dry_run:
             self.counts = done.run
             return
@@ -318,4 +331,16 @@ def _differs(source: Source, document: Document) -> RowFault:
         severity=Severity.ERROR,
         value=document.key,
         action=RowAction.REJECTED,
+    )
+
+
+def _unmatched(source: Source, document: Document, unmatched: UnmatchedRow) -> RowFault:
+    return RowFault(
+        file=source.file,
+        line=document.row_lines[unmatched.row],
+        column="StockCode",
+        code=_UNMATCHED[unmatched.ending],
+        severity=Severity.WARNING,
+        value=document.rows[unmatched.row].sku,
+        action=RowAction.IMPORTED,
     )

@@ -19,6 +19,8 @@ from backoffice_api.domain.kernel.external_ids import external_ids
 from backoffice_api.domain.kernel.search import entries
 from backoffice_api.domain.orders.tables import order_lines, orders
 from backoffice_api.domain.products.tables import products, variants
+from backoffice_api.domain.returns.tables import return_lines, returns
+from backoffice_api.domain.returns.tables.credits import recorded_credits
 from backoffice_api.domain.stock.tables import levels, locations, movements
 
 HEADER = ",".join(COLUMNS)
@@ -87,6 +89,39 @@ def state(database: Database) -> Mapping[str, Any]:
                 db, orders.c.number, orders.c.status, orders.c.placed_at, orders.c.total_minor
             ),
             "lines": _lines(db),
+            "returned": _all(
+                db,
+                orders.c.number,
+                orders.c.return_status,
+                order_lines.c.returned,
+                source=orders.join(order_lines),
+                where=order_lines.c.returned > 0,
+            ),
+            "returns": _all(
+                db,
+                returns.c.number,
+                returns.c.status,
+                returns.c.value_minor,
+                returns.c.refunded_minor,
+            ),
+            "return_lines": _all(
+                db,
+                returns.c.number,
+                return_lines.c.position,
+                orders.c.number,
+                return_lines.c.refunded,
+                return_lines.c.items_minor,
+                source=returns.join(return_lines).outerjoin(
+                    orders, orders.c.id == return_lines.c.order_id
+                ),
+            ),
+            "credits": _all(
+                db,
+                recorded_credits.c.number,
+                recorded_credits.c.sku,
+                recorded_credits.c.quantity,
+                recorded_credits.c.amount_minor,
+            ),
             "movements": _movements(db),
             "levels": _levels(db),
             "external_ids": _all(
@@ -111,8 +146,15 @@ def state(database: Database) -> Mapping[str, Any]:
         }
 
 
-def _all(db: Connection, *columns: Any) -> list[tuple[Any, ...]]:
-    return sorted((tuple(row) for row in db.execute(select(*columns))), key=repr)
+def _all(
+    db: Connection, *columns: Any, source: Any = None, where: Any = None
+) -> list[tuple[Any, ...]]:
+    of = select(*columns)
+    if source is not None:
+        of = of.select_from(source)
+    if where is not None:
+        of = of.where(where)
+    return sorted((tuple(row) for row in db.execute(of)), key=repr)
 
 
 def _lines(db: Connection) -> list[tuple[Any, ...]]:

@@ -17,6 +17,7 @@ from backoffice_api.domain.integrations.model import (
 )
 from backoffice_api.domain.kernel.money import UnitPrice
 from backoffice_api.domain.kernel.texts import TooMany
+from backoffice_api.domain.returns.model.matching import MatchEnding
 from tests.integrations.sheets import state
 from tests.world import NOW
 
@@ -26,9 +27,9 @@ ROW = DocumentRow("12345A", "12345", "A thing", 2, UnitPrice(1_500_000, "EUR"))
 
 def document(key="1001", **values):
     given = {"line": 2, "digest": "d" * 64, "recorded_at": NOW, "customer_key": None}
-    return Document(
-        key=key, **{**given, "country": None, "is_return": False, "rows": (ROW,), **values}
-    )
+    given |= {"country": None, "is_return": False, "rows": (ROW,), **values}
+    lines = tuple(range(given["line"], given["line"] + len(given["rows"])))
+    return Document(key=key, row_lines=lines, **given)
 
 
 def batch(number=1, *documents, **values):
@@ -124,15 +125,32 @@ class TestRecordBatch:
         assert (done.batch.rows_imported, done.batch.rows_merged) == (1, 1)
         assert len(state(world.database)["lines"]) == 1
 
-    def test_takes_names_from_returns_and_nothing_else(self, world):
-        back = document("C1", is_return=True, customer_key="7", rows=(replace(ROW, quantity=-2),))
+    def test_matches_what_came_back_with_earlier_sales(self, world):
+        sale = document("1", customer_key="7")
+        later = document("2", customer_key="7", recorded_at=NOW + timedelta(days=2))
+        back = document(
+            "C1",
+            is_return=True,
+            customer_key="7",
+            recorded_at=NOW + timedelta(days=1),
+            rows=(
+                replace(ROW, quantity=-3),
+                replace(ROW, sku="POST", product_key=None, quantity=-1),
+            ),
+        )
 
-        done = world.run(record_batch, batch(1, back)).value
+        done = world.run(record_batch, batch(1, back, later, sale)).value
 
-        assert (done.products, done.variants, done.customers) == (("12345",), ("12345A",), ("7",))
-        assert (done.batch.rows_deferred, done.batch.orders) == (1, 0)
+        assert (done.batch.returns, done.batch.credit_notes) == (1, 1)
+        assert (done.batch.partly_matched_rows, done.batch.movements) == (1, 4)
+        assert [(each.document, each.row, each.ending) for each in done.unmatched] == [
+            (0, 0, MatchEnding.PARTIAL)
+        ]
         found = state(world.database)
-        assert (found["documents"], found["movements"]) == ([], [])
+        assert found["returns"] == [("C1", "resolved", 450, 450)]
+        assert found["return_lines"] == [("C1", 0, "1", 2, 300), ("C1", 1, None, 1, 150)]
+        assert found["credits"] == [("C1", "POST", 1, 150)]
+        assert found["returned"] == [("1", "returned", 2)]
 
     def test_leaves_the_numbers_of_the_channel_alone(self, world):
         world.run(record_batch, batch(1, document("536365")))

@@ -30,16 +30,16 @@ def run(url, monkeypatch, tmp_path):
 
 class TestImport:
     def test_prints_counts_that_close(self, run, tmp_path):
-        path = sheet(tmp_path, row(price="0.005"), row("C536366", quantity=-1))
+        path = sheet(tmp_path, row(price="0.005"), row("C536366", "71053", quantity=-1))
 
         result = run("import", "online-retail", path)
 
         assert result.exit_code == 0, result.output
-        assert "2 = 1 + 0 + 1 + 0" in result.stdout
+        assert "2 = 2 + 0 + 0 + 0" in result.stdout
         printed = [" ".join(line.split()) for line in result.stdout.splitlines()]
         assert "Orders 1" in printed
         assert "Sales, exact 0.03 GBP" in printed
-        assert "INFO RETURN 1 rows deferred" in printed
+        assert "WARNING RETURN_NOT_MATCHED 1 rows imported" in printed
 
     def test_ends_with_1_when_the_file_must_be_corrected(self, run, tmp_path):
         path = sheet(tmp_path, row(), row("536366", quantity="many"))

@@ -87,10 +87,12 @@ class TestImportFile:
                 ("scrap", "71053", here, scrap, 4, None, "536367: damaged", THEN),
                 ("correction", "85123A", books, here, 10, None, "536368: found", THEN),
                 ("shipment", "22633", here, away, 1, None, "536369", THEN),
+                ("return", "22632", away, here, 1, None, None, THEN),
             ],
             key=repr,
         )
         assert [(sku, on_hand) for _, sku, on_hand, _ in found["levels"]] == [
+            ("22632", 1),
             ("22633", -1),
             ("71053", -7),
             ("85123A", 4),
@@ -134,10 +136,8 @@ class TestImportFile:
 
         assert report.counts == Counts(
             rows_read=8,
-            rows_imported=7,
-            rows_deferred=1,
-            documents_imported=5,
-            documents_deferred=1,
+            rows_imported=8,
+            documents_imported=6,
             products=4,
             variants=5,
             customers=3,
@@ -152,8 +152,13 @@ class TestImportFile:
             found_units=10,
             given_rows=1,
             given_units=1,
-            movements=6,
+            returns=1,
+            returned_rows=1,
+            returned_units=1,
+            unmatched_rows=1,
+            movements=7,
             sales_micro=25_475_000,
+            returned_micro=2_550_000,
             rounding_micro=5_000,
         )
         assert report.counts.closes
@@ -170,7 +175,7 @@ class TestImportFile:
 
         found = state(database)
         assert [(status, batches) for status, batches, _, _ in found["runs"]] == [("finished", 3)]
-        assert found["runs"][0][3]["rows_imported"] == 7
+        assert found["runs"][0][3]["rows_imported"] == 8
         assert_verified(database)
 
     def test_imports_nothing_new_the_second_time(self, database, file):
@@ -182,10 +187,8 @@ class TestImportFile:
         after = state(database)
         assert report.counts == Counts(
             rows_read=8,
-            rows_merged=7,
-            rows_deferred=1,
-            documents_merged=5,
-            documents_deferred=1,
+            rows_merged=8,
+            documents_merged=6,
         )
         assert {name for name in before if before[name] != after[name]} == {"runs", "events"}
         assert after["events"] - before["events"] == Counter(
@@ -246,7 +249,7 @@ class TestImportFile:
         report = import_file(database, file)
 
         assert report.resumed
-        assert report.counts.rows_imported == 7
+        assert report.counts.rows_imported == 8
         assert report.counts.rows_merged == 0
 
     def test_goes_on_with_one_run_when_two_import_at_once(self, database, tmp_path, small_batches):
@@ -344,23 +347,24 @@ class TestDryRun:
     def test_tells_what_is_known_already(self, database, file):
         import_file(database, file)
 
-        assert import_file(database, file, dry_run=True).counts.rows_merged == 7
+        assert import_file(database, file, dry_run=True).counts.rows_merged == 8
 
 
 class TestRowReport:
     def test_has_a_line_per_remark(self, database, tmp_path):
-        path = sheet(tmp_path, row("C536365", quantity=-1), row(quantity="=1+1"), row("536366"))
+        back = row("C536365", "71053", quantity=-1)
+        path = sheet(tmp_path, back, row(quantity="=1+1"), row("536366"))
 
         report = import_file(database, path, report_path=tmp_path / "rows.csv")
 
         assert (tmp_path / "rows.csv").read_text() == (
             "file,line,column,code,severity,value,action\n"
             "sales.csv,3,Quantity,BAD_QUANTITY,error,'=1+1,rejected\n"
-            "sales.csv,2,InvoiceNo,RETURN,info,C536365,deferred\n"
+            "sales.csv,2,StockCode,RETURN_NOT_MATCHED,warning,71053,imported\n"
         )
         assert [(each.code, each.severity, each.action, each.rows) for each in report.remarks] == [
             ("BAD_QUANTITY", Severity.ERROR, RowAction.REJECTED, 1),
-            ("RETURN", Severity.INFO, RowAction.DEFERRED, 1),
+            ("RETURN_NOT_MATCHED", Severity.WARNING, RowAction.IMPORTED, 1),
         ]
 
     def test_is_bounded_and_says_so(self, database, tmp_path, monkeypatch):
@@ -371,8 +375,10 @@ class TestRowReport:
 
         with (tmp_path / "rows.csv").open() as file:
             lines = list(csv.reader(file))
-        assert [line[1] for line in lines if line[3] == "RETURN"] == ["2", "3", "4", ""]
-        assert lines[-1] == ["", "", "", "RETURN", "info", "5 more", "deferred"]
+        shown = [line[1] for line in lines if line[3] == "RETURN_NOT_MATCHED"]
+        assert shown == ["2", "3", "4", ""]
+        more = ["", "", "", "RETURN_NOT_MATCHED", "warning", "5 more", "imported"]
+        assert lines[-1] == more
         assert [line[1] for line in lines if line[3] == "FIELD_COUNT"] == ["10"]
 
     def test_cuts_long_values(self, database, tmp_path):

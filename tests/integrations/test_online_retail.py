@@ -195,11 +195,14 @@ class TestKinds:
             row("536370", quantity=-3, price="0.0", customer=""),
             row("536371", code="POST", quantity=1000, price="0.0", customer=""),
             row("536374", quantity=1, price="0.005", customer=""),
+            row("C536375", quantity=-2, price="1.25"),
+            row("C536375", code="POST", quantity=-1, price="0.005"),
+            row("C536376", code="D", quantity=-1, price="3.00"),
         )
 
         assert counts_of(documents(items(path))) == Counts(
-            rows_imported=6,
-            documents_imported=4,
+            rows_imported=9,
+            documents_imported=6,
             orders=2,
             guest_orders=1,
             lines=4,
@@ -210,8 +213,15 @@ class TestKinds:
             found_rows=1,
             found_units=1000,
             unmoved_rows=1,
+            returns=1,
+            returned_rows=1,
+            returned_units=2,
+            credit_notes=2,
+            credited_rows=2,
             movements=4,
             sales_micro=2_506_000,
+            returned_micro=2_500_000,
+            credited_micro=3_005_000,
             rounding_micro=6_000,
         )
 
@@ -235,6 +245,7 @@ class TestRejected:
             ({"at": "2011-02-30 10:00:00"}, "InvoiceDate", "BAD_DATE"),
             ({"at": "01/12/2010 08:26"}, "InvoiceDate", "BAD_DATE"),
             ({"at": "0001-01-01 00:00:00"}, "InvoiceDate", "BAD_DATE"),
+            ({"invoice": "C536365", "quantity": 1}, "Quantity", "BAD_RETURN"),
             ({"price": "-1.00"}, "UnitPrice", "BAD_PRICE"),
             ({"price": "1e3"}, "UnitPrice", "BAD_PRICE"),
             ({"price": "Infinity"}, "UnitPrice", "BAD_PRICE"),
@@ -339,13 +350,10 @@ class TestRejected:
 
 
 class TestRemarks:
-    def test_name_each_row_of_a_return(self, tmp_path):
-        found = items(sheet(tmp_path, row("C536365", quantity=-1), row("C536365", quantity=-2)))
+    def test_are_none_for_a_return(self, tmp_path):
+        found = items(sheet(tmp_path, row("C536365", quantity=-1), row("C536365", "D", "", -2)))
 
-        assert codes(found) == [(2, "InvoiceNo", "RETURN"), (3, "InvoiceNo", "RETURN")]
-        assert {(each.severity, each.action) for each in faults(found)} == {
-            (Severity.INFO, RowAction.DEFERRED)
-        }
+        assert (codes(found), documents(found)[0].row_lines) == ([], (2, 3))
 
     @pytest.mark.parametrize("country", ["Channel Islands", "European Community", "Unspecified"])
     def test_name_what_is_no_country(self, tmp_path, country):

@@ -20,6 +20,8 @@ from backoffice_api.domain.kernel import checks
 from backoffice_api.domain.kernel.database import open_database
 from backoffice_api.domain.orders.tables import order_lines, orders
 from backoffice_api.domain.products.tables import products, variants
+from backoffice_api.domain.returns.tables import return_lines
+from backoffice_api.domain.returns.tables.credits import recorded_credits
 from backoffice_api.domain.stock.model.movements import MovementKind
 from backoffice_api.domain.stock.tables import levels, movements
 from backoffice_api.domain.subscriptions import CHECKS
@@ -37,7 +39,7 @@ pytestmark = [
 ]
 
 READ = 541_909
-DEFERRED = 9_288
+RETURNED, CREDITED = 8_704, 584
 REJECTED = 3
 
 
@@ -104,19 +106,15 @@ class TestTheRealFile:
         counts = imported.first
 
         assert counts.closes
-        assert (counts.rows_read, counts.rows_deferred, counts.rows_rejected) == (
-            READ,
-            DEFERRED,
-            REJECTED,
-        )
-        assert (counts.rows_imported, counts.rows_merged) == (READ - DEFERRED - REJECTED, 0)
-        assert counts.rows_imported == 530_103 + 400 + 1_336 + 779
+        assert (counts.rows_read, counts.rows_deferred, counts.rows_rejected) == (READ, 0, REJECTED)
+        assert (counts.rows_imported, counts.rows_merged) == (READ - REJECTED, 0)
+        assert counts.rows_imported == 530_103 + 400 + 1_336 + 779 + RETURNED + CREDITED
 
     def test_is_accounted_for_invoice_by_invoice(self, imported):
         counts = imported.first
 
-        assert counts.documents_imported == 19_959 + 1_336 + 762 + 4
-        assert (counts.documents_deferred, counts.documents_rejected) == (3_836, 3)
+        assert counts.documents_imported == 19_959 + 1_336 + 762 + 4 + 3_836
+        assert (counts.documents_deferred, counts.documents_rejected) == (0, 3)
         assert counts.documents_merged == 0
 
     def test_has_so_many_products_variants_and_customers(self, imported):
@@ -192,17 +190,37 @@ class TestTheRealFile:
         assert (counts.given_rows, counts.given_units) == (7, 13_133)
         assert imported.values(found) == [(762, 52_876)]
 
+    def test_matches_returns_with_sales(self, imported):
+        counts = imported.first
+        shares = select(func.count(), func.sum(return_lines.c.refunded))
+        known = shares.where(return_lines.c.order_line_id.is_not(None))
+        counted = select(func.sum(order_lines.c.returned))
+
+        assert (counts.returns, counts.returned_rows) == (3_359 + 63, RETURNED)
+        assert (counts.matched_rows, counts.partly_matched_rows) == (7_432, 51)
+        assert (counts.unmatched_rows, counts.guest_return_rows) == (1_056, 165)
+        assert imported.values(shares)[0][1] == counts.returned_units
+        assert imported.value(counted) == imported.values(known)[0][1]
+
+    def test_takes_credits_without_goods(self, imported):
+        credited = select(func.count(), func.sum(recorded_credits.c.amount_minor))
+
+        assert (imported.first.credit_notes, imported.first.credited_rows) == (414 + 63, CREDITED)
+        assert imported.values(credited) == [(CREDITED, imported.first.credited_micro // 10_000)]
+
     def test_moves_each_piece_once(self, imported):
-        pieces = 5_579_012 + 206_898 - 52_876 + 13_132
+        back = imported.first.returned_units
+        pieces = 5_579_012 + 206_898 - 52_876 + 13_132 - back
         moved = select(func.count()).select_from(movements)
         heart = select(levels.c.on_hand).where(
             levels.c.variant_id == variants.c.id, variants.c.sku == "85123A"
         )
 
-        assert imported.first.movements == 528_118 + 1_324 + 762 + 6
+        shares = imported.value(select(func.count()).select_from(return_lines))
+        assert imported.first.movements == 528_118 + 1_324 + 762 + 6 + shares
         assert imported.value(moved) == imported.first.movements
         assert imported.value(select(func.sum(levels.c.on_hand))) == -pieces
-        assert imported.value(heart) == -34_212
+        assert imported.value(heart) == -34_212 + 2_578
 
     def test_begins_and_ends_when_the_shop_says(self, imported):
         (first, last), *_ = imported.values(
@@ -219,19 +237,19 @@ class TestTheRealFile:
             "NOT_A_SALE": REJECTED,
             "NOT_STOCK": 23,
             "COUNTRY_UNKNOWN": 51,
-            "RETURN": DEFERRED,
+            "RETURN_NOT_MATCHED": 1_056,
+            "RETURN_PARTLY_MATCHED": 51,
+            "RETURN_OF_GUEST": 165,
         }
         assert imported.errors == []
-        assert imported.rows == REJECTED + 23 + 51 + DEFERRED
+        assert imported.rows == sum(imported.remarks.values())
 
     def test_imports_nothing_new_the_second_time(self, imported):
         assert imported.second == Counts(
             rows_read=READ,
-            rows_merged=READ - DEFERRED - REJECTED,
-            rows_deferred=DEFERRED,
+            rows_merged=READ - REJECTED,
             rows_rejected=REJECTED,
-            documents_merged=19_959 + 1_336 + 762 + 4,
-            documents_deferred=3_836,
+            documents_merged=19_959 + 1_336 + 762 + 4 + 3_836,
             documents_rejected=3,
         )
 

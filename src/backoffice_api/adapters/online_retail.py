@@ -6,7 +6,7 @@ One row is one line of an invoice. What the columns mean was found out from the 
 - InvoiceNo: six digits; with `C` in front a return, with `A` an entry of the books, no sale.
 - StockCode: five digits and up to two letters, in either case, are goods; the digits are the
   product. All other codes are charges, as `POST`.
-- Quantity: negative in returns, and where stock was written off.
+- Quantity: negative in returns, which name no sale, and where stock was written off.
 - InvoiceDate: local time of the shop, which is in the United Kingdom. Rows of one invoice may
   differ by a minute; the first one counts.
 - UnitPrice: pounds, with up to three decimals.
@@ -105,7 +105,7 @@ class FaultCode(Choice):
     TOO_MANY_ROWS = "TOO_MANY_ROWS", "The invoice has more rows than can be handled at once."
     INVOICE_INCOMPLETE = "INVOICE_INCOMPLETE", "Another row of the invoice is wrong."
     NOT_A_SALE = "NOT_A_SALE", "An entry of the books, as for a bad debt."
-    RETURN = "RETURN", "Returns are not imported yet."
+    BAD_RETURN = "BAD_RETURN", "In a return, what came back is written as less than nothing."
     NOT_STOCK = "NOT_STOCK", "Written off, found or given, but never in stock: nothing moves."
     TIME_SKIPPED = "TIME_SKIPPED", "The clocks were put forward over it: an hour later is meant."
     TIME_TWICE = "TIME_TWICE", "The clocks were put back: it was twice, the first time is meant."
@@ -226,6 +226,7 @@ class _Grouping:
         document = Document(
             key=invoice.key,
             line=first.line,
+            row_lines=tuple(row.line for row in invoice.rows),
             digest=invoice.digest.hexdigest(),
             recorded_at=moment,
             customer_key=first.customer_key,
@@ -239,9 +240,7 @@ class _Grouping:
         if country is None:
             yield self._fault(first.line, "Country", FaultCode.COUNTRY_UNKNOWN, first.country)
         for row, kind in zip(invoice.rows, document.kinds(), strict=True):
-            if kind is RowKind.RETURNED:
-                yield self._fault(row.line, "InvoiceNo", FaultCode.RETURN, row.invoice)
-            elif row.content.product_key is None and kind not in ORDERED:
+            if row.content.product_key is None and kind not in {*ORDERED, RowKind.RETURNED}:
                 yield self._fault(row.line, "StockCode", FaultCode.NOT_STOCK, row.content.sku)
 
     def _reject(self, each: CsvRow, wrong: _WrongField, number: int) -> Iterator[Item]:
@@ -268,7 +267,6 @@ class _Grouping:
 
 _MEANING = {
     FaultCode.NOT_A_SALE: (Severity.WARNING, RowAction.REJECTED),
-    FaultCode.RETURN: (Severity.INFO, RowAction.DEFERRED),
     FaultCode.NOT_STOCK: (Severity.WARNING, RowAction.IMPORTED),
     FaultCode.TIME_SKIPPED: (Severity.WARNING, RowAction.IMPORTED),
     FaultCode.TIME_TWICE: (Severity.INFO, RowAction.IMPORTED),
@@ -303,6 +301,8 @@ def _checked(read: CsvRow) -> _Row:
     _moment(date)
     if content.unit_price.micro < 0 and not invoice.startswith("A"):
         raise _WrongField("UnitPrice", FaultCode.BAD_PRICE, price)
+    if content.quantity > 0 and invoice.startswith("C"):
+        raise _WrongField("Quantity", FaultCode.BAD_RETURN, quantity)
     customer_key = _customer_key(customer)
     _check_text("Country", country)
     return _Row(read.line, invoice, date, customer_key, country, content)

@@ -34,6 +34,7 @@ from backoffice_api.domain.purchasing.tables import orders as purchase_orders
 from backoffice_api.domain.purchasing.tables import suppliers
 from backoffice_api.domain.replenishment import tables as replenishment
 from backoffice_api.domain.returns import tables as returns
+from backoffice_api.domain.returns.tables import credits as return_credits
 from backoffice_api.domain.reviews import tables as reviews
 from backoffice_api.domain.scanning import tables as scanning
 from backoffice_api.domain.shipping import tables as shipping
@@ -72,6 +73,7 @@ __all__ = [
     "publishing",
     "purchase_orders",
     "replenishment",
+    "return_credits",
     "returns",
     "reviews",
     "scanning",

@@ -1,8 +1,8 @@
 """Imports of history: words and rules.
 
 A source is a file of another system, a document one invoice of it with all its rows. Every row
-that is read ends in exactly one of four ways: imported, merged (it was known already), deferred
-(it waits for a part of the back office that does not exist yet) or rejected.
+that is read ends in exactly one of three ways: imported, merged (it was known already) or rejected.
+Runs of the time when there were no returns yet have a fourth: deferred.
 """
 
 from collections import Counter
@@ -54,7 +54,6 @@ class RowAction(Choice):
     """What was done with a row that is remarked on."""
 
     IMPORTED = "imported", "It was imported all the same; or merged, as it was known."
-    DEFERRED = "deferred", "It was left for a later import."
     REJECTED = "rejected", "It was left out."
 
 
@@ -125,12 +124,14 @@ class DocumentRow:
 class Document:
     """One invoice of the source, with all its rows in their order.
 
-    `line`: where it begins in the source. `digest`: SHA-256 of what its rows say.
+    `line`: where it begins in the source, `row_lines`: where each of its rows stands. `digest`:
+    SHA-256 of what its rows say.
     `customer_key` None: a guest. `country`: ISO 3166-1, None if the source names none.
     """
 
     key: str
     line: int
+    row_lines: tuple[int, ...]
     digest: str
     recorded_at: datetime
     customer_key: str | None
@@ -165,8 +166,12 @@ class Counts:
     Rows and documents by how they ended; then what was made of those that were imported. `lines`
     are all order lines, of which `free_lines` cost nothing and `charge_lines` are no stock.
     `unmoved_rows`: written off, found or given, but of what is never stock, so nothing moves.
-    Amounts are in millionths of the main unit: `sales_micro` is exact, before any rounding,
-    `rounding_micro` what the rounding of each line took away.
+    `returned_rows` are of goods that came back; of these so many were matched with sales, partly
+    matched, not matched, or of guests, whose sales nobody can tell. `credited_rows` are charges
+    that were given back: an invoice of these alone, or its part, is a credit note.
+    Amounts are in millionths of the main unit: `sales_micro`, `returned_micro` and
+    `credited_micro` are exact, before any rounding, `rounding_micro` what the rounding of each
+    line of an order took away.
     """
 
     rows_read: int = 0
@@ -193,8 +198,19 @@ class Counts:
     given_rows: int = 0
     given_units: int = 0
     unmoved_rows: int = 0
+    returns: int = 0
+    returned_rows: int = 0
+    returned_units: int = 0
+    matched_rows: int = 0
+    partly_matched_rows: int = 0
+    unmatched_rows: int = 0
+    guest_return_rows: int = 0
+    credit_notes: int = 0
+    credited_rows: int = 0
     movements: int = 0
     sales_micro: int = 0
+    returned_micro: int = 0
+    credited_micro: int = 0
     rounding_micro: int = 0
 
     def __add__(self, other: Self) -> Self:
@@ -287,7 +303,10 @@ class BatchSkipped(Invalid):
 
 
 def counts_of(documents: Iterable[Document]) -> Counts:
-    """What documents come to that are new, as far as their rows alone tell."""
+    """What documents come to that are new, as far as their rows alone tell.
+
+    Which sales returns belong to, and how many movements they make, the rows do not tell.
+    """
     counts: Counter[str] = Counter()
     for document in documents:
         counts["documents_imported"] += 1
@@ -295,6 +314,9 @@ def counts_of(documents: Iterable[Document]) -> Counts:
         if document.is_sale:
             counts["orders"] += 1
             counts["guest_orders"] += document.customer_key is None
+        if document.is_return:
+            counts["returns"] += any(row.product_key for row in document.rows)
+            counts["credit_notes"] += any(row.product_key is None for row in document.rows)
         for kind, row in zip(document.kinds(), document.rows, strict=True):
             if kind in ORDERED:
                 exact = row.unit_price.micro * row.quantity
@@ -303,6 +325,12 @@ def counts_of(documents: Iterable[Document]) -> Counts:
                 counts["charge_lines"] += row.product_key is None
                 counts["sales_micro"] += exact
                 counts["rounding_micro"] += row.unit_price.times(row.quantity).remainder_micro
+            elif kind is RowKind.RETURNED:
+                word = "credited" if row.product_key is None else "returned"
+                counts[f"{word}_rows"] += 1
+                counts[f"{word}_micro"] += row.unit_price.micro * -row.quantity
+                counts["returned_units"] -= row.quantity if row.product_key else 0
+                continue
             else:
                 counts[f"{kind.value}_rows"] += 1
                 counts[f"{kind.value}_units"] += abs(row.quantity)

@@ -5,13 +5,14 @@ how far the run is. So an import that is killed anywhere has recorded whole batc
 with the next one; a batch that is given once more finds all its documents known.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from uuid import UUID
 
 from backoffice_api.domain.customers.model import CustomerRecorded
 from backoffice_api.domain.integrations import queries
 from backoffice_api.domain.integrations.commands.documents import record_documents, record_named
+from backoffice_api.domain.integrations.commands.returns import CameBackRows, record_back
 from backoffice_api.domain.integrations.model import (
     BATCH_DOCUMENTS_MAX,
     MACHINE,
@@ -33,6 +34,7 @@ from backoffice_api.domain.kernel.scopes import Scope
 from backoffice_api.domain.kernel.texts import check_size
 from backoffice_api.domain.kernel.uow import Command, UnitOfWork
 from backoffice_api.domain.products.model import ProductCreated, VariantCreated
+from backoffice_api.domain.returns.model.matching import MatchEnding
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,18 +54,32 @@ class RecordBatch(Command):
 
 
 @dataclass(frozen=True, slots=True)
+class UnmatchedRow:
+    """A row of a return of which not all pieces could be matched with sales.
+
+    By the positions of the document in its batch, and of the row in the document.
+    """
+
+    document: int
+    row: int
+    ending: MatchEnding
+
+
+@dataclass(frozen=True, slots=True)
 class RecordedBatch:
     """What a batch came to.
 
     `run`: all counts of the run up to here. `batch`: those of this batch alone. `differing`:
-    positions of documents that are known with other rows, and were rejected. `products`,
-    `variants`, `customers`: keys of those that were made.
+    positions of documents that are known with other rows, and were rejected. `unmatched`: what
+    came back of which no sale was found, or not of all pieces. `products`, `variants`,
+    `customers`: keys of those that were made.
     """
 
     run_id: UUID
     run: Counts
     batch: Counts
     differing: tuple[int, ...]
+    unmatched: tuple[UnmatchedRow, ...]
     products: tuple[str, ...]
     variants: tuple[str, ...]
     customers: tuple[str, ...]
@@ -72,8 +88,8 @@ class RecordedBatch:
 def record_batch(uow: UnitOfWork, command: RecordBatch) -> RecordedBatch:
     """Take over the documents of a batch that are not known yet, with all that they name.
 
-    Products, variants and customers are taken from deferred documents, too. A document that is
-    known with the same rows is merged, one that is known with others is rejected.
+    A document that is known with the same rows is merged, one that is known with others is
+    rejected. What came back is matched with the sales that were taken over up to this batch.
 
     Raises:
         BatchSkipped: an earlier batch of the run is missing.
@@ -84,26 +100,37 @@ def record_batch(uow: UnitOfWork, command: RecordBatch) -> RecordedBatch:
     faults.check()
     run = _run(uow, command)
     fresh, merged, differing = _sorted(uow, command)
-    deferred = [each for each in command.documents if each.is_return]
-    variant_ids, customer_ids = record_named(uow, command.source, [*fresh, *deferred])
+    variant_ids, customer_ids = record_named(uow, command.source, fresh)
     record_documents(uow, command.source, fresh, variant_ids, customer_ids)
+    back = record_back(uow, command.source, fresh, variant_ids, customer_ids)
     _remember(uow, command, run, fresh)
 
     products, variants, customers = _made(uow, variant_ids, customer_ids)
-    counts = counts_of(fresh) + Counts(
-        rows_read=command.rejected_rows + _rows(command.documents),
-        rows_merged=_rows(merged),
-        rows_deferred=_rows(deferred),
-        rows_rejected=command.rejected_rows + _rows(command.documents[i] for i in differing),
-        documents_merged=len(merged),
-        documents_deferred=len(deferred),
-        documents_rejected=command.rejected_documents + len(differing),
-        products=len(products),
-        variants=len(variants),
-        customers=len(customers),
+    counts = (
+        counts_of(fresh)
+        + back.counts
+        + Counts(
+            rows_read=command.rejected_rows + _rows(command.documents),
+            rows_merged=_rows(merged),
+            rows_rejected=command.rejected_rows + _rows(command.documents[i] for i in differing),
+            documents_merged=len(merged),
+            documents_rejected=command.rejected_documents + len(differing),
+            products=len(products),
+            variants=len(variants),
+            customers=len(customers),
+        )
     )
     run = _advanced(uow, run, command, counts)
-    return RecordedBatch(run.id, run.total, counts, tuple(differing), products, variants, customers)
+    return RecordedBatch(
+        run_id=run.id,
+        run=run.total,
+        batch=counts,
+        differing=tuple(differing),
+        unmatched=tuple(_unmatched(command.documents, back)),
+        products=products,
+        variants=variants,
+        customers=customers,
+    )
 
 
 def _run(uow: UnitOfWork, command: RecordBatch) -> ImportRun:
@@ -144,13 +171,11 @@ def _sorted(
     uow: UnitOfWork, command: RecordBatch
 ) -> tuple[list[Document], list[Document], list[int]]:
     """Documents that are new, those that are known, positions of those known with other rows."""
-    wanted = [each.key for each in command.documents if not each.is_return]
+    wanted = [each.key for each in command.documents]
     known = queries.documents_by_keys(uow.db, command.source.name, wanted)
     digests = {key: each.digest for key, each in known.items()}
     fresh, merged, differing = [], [], []
     for position, each in enumerate(command.documents):
-        if each.is_return:
-            continue
         if each.key not in digests:
             digests[each.key] = each.digest
             fresh.append(each)
@@ -177,6 +202,13 @@ def _remember(
     ]
     if rows:
         uow.db.execute(import_documents.insert(), rows)
+
+
+def _unmatched(documents: Sequence[Document], back: CameBackRows) -> Iterator[UnmatchedRow]:
+    """By the positions of documents among all of the batch."""
+    positions = {each.key: position for position, each in reversed([*enumerate(documents)])}
+    for key, row, ending in back.unmatched:
+        yield UnmatchedRow(positions[key], row, ending)
 
 
 def _made(

@@ -51,10 +51,14 @@ def record_documents(
     variant_ids: Mapping[str, UUID],
     customer_ids: Mapping[str, UUID],
 ) -> None:
-    """Orders with their shipments, and what was written off, found or given without an order."""
+    """Orders with their shipments, and what was written off, found or given without an order.
+
+    Returns are passed over.
+    """
+    documents = [each for each in documents if not each.is_return]
     if not documents:
         return
-    channel_id, location_id = _channel(uow, source), _location(uow, source)
+    channel_id, location_id = channel_of(uow, source), location_of(uow, source)
     ids = record_orders(
         uow,
         [
@@ -162,7 +166,8 @@ def _reason(document: Document, row: DocumentRow) -> str:
     return f"{document.key}: {row.title}" if row.title else document.key
 
 
-def _channel(uow: UnitOfWork, source: Source) -> UUID:
+def channel_of(uow: UnitOfWork, source: Source) -> UUID:
+    """The channel of the source, made if there is none yet."""
     if found := orders.channels_by_codes(uow.db, [source.name]).get(source.name):
         return found.id
     return create_channel(
@@ -176,8 +181,11 @@ def _channel(uow: UnitOfWork, source: Source) -> UUID:
     )
 
 
-def _location(uow: UnitOfWork, source: Source) -> UUID:
-    """The source names no receipts, so its stock is allowed to be below zero."""
+def location_of(uow: UnitOfWork, source: Source) -> UUID:
+    """The location of the source, made if there is none yet.
+
+    The source names no receipts, so its stock is allowed to be below zero.
+    """
     if found := stock.locations_by_codes(uow.db, [source.name]).get(source.name):
         return found.id
     return create_location(

@@ -36,12 +36,12 @@ from backoffice_api.domain.stock.tables import levels
 MOVEMENTS_MAX = 20_000
 
 
-def record_movements(uow: UnitOfWork, recorded: Sequence[RecordedMovement]) -> None:
+def record_movements(uow: UnitOfWork, recorded: Sequence[RecordedMovement]) -> Sequence[UUID]:
     """Take over past movements, at most `MOVEMENTS_MAX` at once; levels change by their sums.
 
-    Only what the movements of one call come to must be possible: a level may dip below zero
-    between two of them. There is one event per location, as the movements themselves are the log.
-    A constant number of statements.
+    Their ids, in their order. Only what the movements of one call come to must be possible: a
+    level may dip below zero between two of them. There is one event per location, as the movements
+    themselves are the log. A constant number of statements.
 
     Raises:
         TooMany: there are more than can be taken over at once.
@@ -71,6 +71,7 @@ def record_movements(uow: UnitOfWork, recorded: Sequence[RecordedMovement]) -> N
         forget_after(uow, min(past))
     for event in _events(recorded, sums, locations):
         uow.emit(event)
+    return posted
 
 
 def _sums(
