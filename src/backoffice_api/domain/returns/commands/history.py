@@ -79,8 +79,8 @@ _ZEROS = (
     "repaired",
     "tax_minor",
     "shipping_minor",
-    "refunded_tax_minor",
-    "refunded_shipping_minor",
+    "settled_tax_minor",
+    "settled_shipping_minor",
     "fee_minor",
 )
 _PIECES = ("requested", "received", "inspected", "to_refund", "refunded")
@@ -279,7 +279,7 @@ def _add_lines(uow: UnitOfWork, lines: Sequence[_Line]) -> None:
         "currency": [line.row.currency for line in lines],
         "tax_included": repeat(True),
         "items_minor": minors,
-        "refunded_items_minor": minors,
+        "settled_items_minor": minors,
         **dict.fromkeys(_PIECES, pieces),
         **dict.fromkeys(_ZEROS, repeat(0)),
     }
