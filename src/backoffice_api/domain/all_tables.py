@@ -35,6 +35,7 @@ from backoffice_api.domain.purchasing.tables import suppliers
 from backoffice_api.domain.replenishment import tables as replenishment
 from backoffice_api.domain.returns import tables as returns
 from backoffice_api.domain.returns.tables import credits as return_credits
+from backoffice_api.domain.returns.tables import exchanges
 from backoffice_api.domain.reviews import tables as reviews
 from backoffice_api.domain.scanning import tables as scanning
 from backoffice_api.domain.shipping import tables as shipping
@@ -53,6 +54,7 @@ __all__ = [
     "customers",
     "customs",
     "events",
+    "exchanges",
     "external_ids",
     "field_history",
     "fulfillment",

@@ -71,6 +71,14 @@ from backoffice_api.domain.replenishment import checks as replenishment
 from backoffice_api.domain.replenishment.commands import measuring
 from backoffice_api.domain.returns import checks as returns
 from backoffice_api.domain.returns.commands import deciding as return_deciding
+from backoffice_api.domain.returns.commands import exchanging
+from backoffice_api.domain.returns.model.events import (
+    ReturnApproved,
+    ReturnCancelled,
+    ReturnDeclined,
+    ReturnExpired,
+    ReturnReceived,
+)
 from backoffice_api.domain.reviews import checks as reviews
 from backoffice_api.domain.reviews.commands import assessing, following
 from backoffice_api.domain.reviews.commands import deciding as reviewing
@@ -121,6 +129,11 @@ TOGETHER: Mapping[type[Event], Sequence[Reaction]] = {
     LabelBought: (labels.follow_label,),
     LabelVoided: (labels.drop_label,),
     FulfillmentShipped: (registering.arrive_when_shipped,),
+    ReturnApproved: (exchanging.reserve_approved,),
+    ReturnReceived: (exchanging.release_received,),
+    ReturnDeclined: (exchanging.follow_ended,),
+    ReturnCancelled: (exchanging.follow_ended,),
+    ReturnExpired: (exchanging.follow_ended,),
     ApprovalRuleSet: (order_approving.check_channel, approving.mirror_limit),
     ApprovalRuleRemoved: (approving.drop_limit,),
     ApprovalGranted: (

@@ -2,7 +2,19 @@
 
 from typing import Any
 
-from sqlalchemy import Select, String, and_, case, cast, exists, func, or_, select, union_all
+from sqlalchemy import (
+    Select,
+    String,
+    and_,
+    case,
+    cast,
+    exists,
+    func,
+    literal,
+    or_,
+    select,
+    union_all,
+)
 
 from backoffice_api.domain.kernel.checks import Check
 from backoffice_api.domain.orders.model.returning import ReturnStatus
@@ -22,6 +34,7 @@ from backoffice_api.domain.returns.tables import (
     return_series,
     returns,
 )
+from backoffice_api.domain.returns.tables.exchanges import exchanged_pieces, exchanges
 from backoffice_api.domain.stock.tables import movements
 
 _line, _ret = return_lines.c, returns.c
@@ -98,30 +111,29 @@ def _unasked() -> Select[Any]:
 
 
 def _refunded() -> Select[Any]:
-    of = return_refund_lines.c
+    """Of what was taken over from elsewhere, the money was never here."""
+    of, other = return_refund_lines.c, exchanged_pieces.c
+    settled = union_all(
+        select(of.line_id, of.quantity, literal(0).label("other"), of.items_minor, of.fee_minor),
+        select(other.line_id, literal(0), other.quantity, other.items_minor, literal(0)),
+    ).subquery("settled")
     sums = (
         select(
-            of.line_id,
-            func.sum(of.quantity).label("refunded"),
-            func.sum(of.items_minor).label("settled"),
-            func.sum(of.fee_minor).label("fee"),
+            settled.c.line_id,
+            func.sum(settled.c.quantity).label("refunded"),
+            func.sum(settled.c.other).label("exchanged"),
+            func.sum(settled.c.items_minor).label("settled_items_minor"),
+            func.sum(settled.c.fee_minor).label("fee_minor"),
         )
-        .group_by(of.line_id)
+        .group_by(settled.c.line_id)
         .subquery()
     )
+    names = [each.name for each in sums.c if each.name != "line_id"]
     return (
-        select(_line.id, _line.refunded, sums.c.refunded.label("of_refunds"))
+        select(_line.id, *(_line[name] for name in names))
+        .join(returns, and_(_ret.id == _line.return_id, ~_ret.recorded))
         .outerjoin(sums, sums.c.line_id == _line.id)
-        .where(
-            or_(
-                _line.refunded != func.coalesce(sums.c.refunded, 0),
-                _line.fee_minor != func.coalesce(sums.c.fee, 0),
-                and_(
-                    _line.exchanged == 0,
-                    _line.settled_items_minor != func.coalesce(sums.c.settled, 0),
-                ),
-            )
-        )
+        .where(or_(*(_line[name] != func.coalesce(sums.c[name], 0) for name in names)))
     )
 
 
@@ -165,7 +177,7 @@ def _sums() -> Select[Any]:
     expected = {
         "value_minor": lines.c.value,
         "fee_minor": lines.c.fee,
-        "refunded_minor": money.c.refunded,
+        "refunded_minor": case((_ret.recorded, lines.c.value), else_=money.c.refunded),
         "goodwill_minor": money.c.goodwill,
     }
     return (
@@ -181,6 +193,7 @@ def _worth_of_order_lines() -> Select[Any]:
     ordered = order_lines.c
     sums = (
         select(_line.order_line_id, func.sum(_line.settled_items_minor).label("settled"))
+        .join(returns, and_(_ret.id == _line.return_id, ~_ret.recorded))
         .where(_line.order_line_id.is_not(None))
         .group_by(_line.order_line_id)
         .subquery()
@@ -318,6 +331,45 @@ def _orders_of_lines() -> Select[Any]:
     )
 
 
+def _exchanged() -> Select[Any]:
+    """Exchanges that came to other sums than their pieces, or paid back another amount."""
+    of, pieces, paid = exchanges.c, exchanged_pieces.c, return_refunds.c
+    worth = (
+        pieces.items_minor
+        + pieces.shipping_minor
+        + case((_line.tax_included, 0), else_=pieces.tax_minor)
+    )
+    earned = (
+        select(pieces.exchange_id, func.sum(worth).label("earned"))
+        .join(return_lines, _line.id == pieces.line_id)
+        .group_by(pieces.exchange_id)
+        .subquery()
+    )
+    of_return = (
+        select(of.return_id, func.sum(of.refunded_minor).label("refunded"))
+        .group_by(of.return_id)
+        .subquery()
+    )
+    given = (
+        select(paid.return_id, func.sum(paid.amount_minor).label("paid"))
+        .where(paid.kind == ReturnRefundKind.EXCHANGE)
+        .group_by(paid.return_id)
+        .subquery()
+    )
+    return (
+        select(of.id, of.number, of.earned_minor, of_return.c.refunded, given.c.paid)
+        .outerjoin(earned, earned.c.exchange_id == of.id)
+        .join(of_return, of_return.c.return_id == of.return_id)
+        .outerjoin(given, given.c.return_id == of.return_id)
+        .where(
+            or_(
+                of.earned_minor != func.coalesce(earned.c.earned, 0),
+                of_return.c.refunded != func.coalesce(given.c.paid, 0),
+            )
+        )
+    )
+
+
 CHECKS: tuple[Check, ...] = (
     Check("R1-received", "What a return received is the sum of its receipts.", _received()),
     Check("R1-inspected", "What was decided of pieces is the sum of inspections.", _inspected()),
@@ -325,6 +377,7 @@ CHECKS: tuple[Check, ...] = (
     Check("R1-sums", "The sums of a return are those of its lines and refunds.", _sums()),
     Check("R2", "What was inspected came into the stock as its movement says.", _moved()),
     Check("R2-once", "Every movement of a return is that of one inspection.", _unasked()),
+    Check("R5", "An exchange was settled for what its pieces are worth.", _exchanged()),
     Check("R3", "A return is of the orders of its lines.", _orders_of_lines()),
     Check("R4", "The numbers of returns have no gaps.", _numbers()),
     Check("M3", "No more goes back for an order line than it was worth.", _worth_of_order_lines()),

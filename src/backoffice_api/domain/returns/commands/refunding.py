@@ -104,7 +104,7 @@ class GiveGoodwill(Command):
 
 
 @dataclass(frozen=True, slots=True)
-class _Going:
+class Going:
     """What is to go back for one order, or for pieces without one."""
 
     order_id: UUID | None
@@ -117,7 +117,7 @@ class _Going:
 
 
 @dataclass(frozen=True, slots=True)
-class _Paid:
+class Paid:
     """What went back, and the refunds of payments that pay it."""
 
     row: ReturnRefund
@@ -172,7 +172,7 @@ def refund_return(uow: UnitOfWork, command: RefundReturn) -> UUID:
         theirs = [each for each in settled if each.order_id == order_id]
         fee = sum(each.fee_minor for each in theirs)
         worth = summed([each.worth for each in theirs])
-        going = _Going(
+        going = Going(
             order_id,
             ReturnRefundKind.UNITS,
             destination if order_id else RefundDestination.STORE_CREDIT,
@@ -181,7 +181,7 @@ def refund_return(uow: UnitOfWork, command: RefundReturn) -> UUID:
             fee,
             command.note,
         )
-        paid.append(_pay(uow, of, going, shares.get(order_id) if order_id else None))
+        paid.append(pay_back(uow, of, going, shares.get(order_id) if order_id else None))
         _add_lines(uow, paid[-1].row, theirs)
     more = sum(each.row.amount_minor for each in paid)
     after = replace(of.before, refunded_minor=of.before.refunded_minor + more)
@@ -212,7 +212,7 @@ def give_goodwill(uow: UnitOfWork, command: GiveGoodwill) -> UUID:
     order_id = command.order_id or (next(iter(of.orders)) if len(of.orders) == 1 else None)
     if (order_id is None and of.orders) or (order_id and order_id not in of.orders):
         raise OrdersDiffer("return").at("order_id")
-    going = _Going(
+    going = Going(
         order_id,
         ReturnRefundKind.GOODWILL,
         command.destination if order_id else RefundDestination.STORE_CREDIT,
@@ -221,7 +221,7 @@ def give_goodwill(uow: UnitOfWork, command: GiveGoodwill) -> UUID:
         0,
         command.note,
     )
-    paid = _pay(uow, of, going, None)
+    paid = pay_back(uow, of, going, None)
     more = of.before.goodwill_minor + command.amount.minor
     _save(uow, of, replace(of.before, goodwill_minor=more), of.lines, [paid])
     return of.before.id
@@ -296,7 +296,7 @@ def _shares_by_order(uow: UnitOfWork, command: RefundReturn) -> Mapping[UUID, Ma
     return found
 
 
-def _pay(uow: UnitOfWork, of: Opened, going: _Going, shares: Mapping[UUID, int] | None) -> _Paid:
+def pay_back(uow: UnitOfWork, of: Opened, going: Going, shares: Mapping[UUID, int] | None) -> Paid:
     """Have money paid back, and write down for what."""
     order = of.orders[going.order_id] if going.order_id else None
     refund_ids: tuple[UUID, ...] = ()
@@ -331,17 +331,17 @@ def _pay(uow: UnitOfWork, of: Opened, going: _Going, shares: Mapping[UUID, int] 
             return_refund_payments.insert(),
             [{"return_refund_id": row.id, "refund_id": id} for id in refund_ids],
         )
-    return _Paid(row, refund_ids)
+    return Paid(row, refund_ids)
 
 
-def _is_paid_here(order: Order, going: _Going) -> bool:
+def _is_paid_here(order: Order, going: Going) -> bool:
     """Of what was paid elsewhere, credit can be given all the same."""
     is_elsewhere = order.payment_status is PaymentStatus.NOT_TRACKED
     return not (is_elsewhere and going.destination is RefundDestination.STORE_CREDIT)
 
 
 def _refund(
-    uow: UnitOfWork, order: Order, going: _Going, shares: Mapping[UUID, int] | None
+    uow: UnitOfWork, order: Order, going: Going, shares: Mapping[UUID, int] | None
 ) -> tuple[UUID, ...]:
     """Refunds of the payments of an order. Raises: SharesDiffer, NothingToRefund, ..."""
     present = on_payments.payments_of(uow.db, order.id)
@@ -362,7 +362,7 @@ def _refund(
     return tuple(each.id for each in made)
 
 
-def _credit(uow: UnitOfWork, of: Opened, going: _Going) -> UUID:
+def _credit(uow: UnitOfWork, of: Opened, going: Going) -> UUID:
     """Store credit without a payment behind it. Raises: NoCustomerToCredit."""
     if of.before.customer_id is None:
         raise NoCustomerToCredit().at("destination")
@@ -410,9 +410,14 @@ def _save(
     of: Opened,
     after: Return,
     lines: Sequence[ReturnLine],
-    paid: Sequence[_Paid],
+    paid: Sequence[Paid],
 ) -> None:
     """Write the return, and tell of each order what goes back for it."""
     after = save_told(uow, of, after, lines, ReturnRefundMade, **paid[0].facts)
-    for each in paid[1:]:
+    tell_paid(uow, of, after, paid[1:])
+
+
+def tell_paid(uow: UnitOfWork, of: Opened, after: Return, paid: Sequence[Paid]) -> None:
+    """Tell of what went back for a return that is written already."""
+    for each in paid:
         tell(uow, after, after, sorted(of.orders), ReturnRefundMade, **each.facts)

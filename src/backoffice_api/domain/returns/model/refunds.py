@@ -23,6 +23,7 @@ class ReturnRefundKind(Choice):
     """What money of a return is for."""
 
     UNITS = "units", "Pieces that came back, or need not come back."
+    EXCHANGE = "exchange", "What pieces were worth beyond the goods that were sent for them."
     GOODWILL = "goodwill", "More than that, to please the customer."
 
 
