@@ -16,6 +16,7 @@ from backoffice_api.resolvers.custom_fields import CustomFieldMutation, CustomFi
 from backoffice_api.resolvers.customers import CustomerMutation, CustomerQuery
 from backoffice_api.resolvers.customs import CustomsMutation, CustomsQuery
 from backoffice_api.resolvers.documents import DocumentMutation, DocumentQuery
+from backoffice_api.resolvers.exchanges import ExchangeMutation, ExchangeQuery
 from backoffice_api.resolvers.fulfillment import FulfillmentMutation, FulfillmentQuery
 from backoffice_api.resolvers.fulfillment_sites import (
     FulfillmentSiteMutation,
@@ -40,6 +41,8 @@ from backoffice_api.resolvers.products import ProductMutation, ProductQuery
 from backoffice_api.resolvers.publishing import PublishingMutation, PublishingQuery
 from backoffice_api.resolvers.purchasing import PurchasingMutation, PurchasingQuery
 from backoffice_api.resolvers.replenishment import ReplenishmentMutation, ReplenishmentQuery
+from backoffice_api.resolvers.return_rates import ReturnRateQuery
+from backoffice_api.resolvers.return_reasons import ReturnReasonMutation, ReturnReasonQuery
 from backoffice_api.resolvers.returns import ReturnMutation, ReturnQuery
 from backoffice_api.resolvers.reviews import ReviewMutation, ReviewQuery
 from backoffice_api.resolvers.runs import RunMutation, RunQuery
@@ -89,6 +92,9 @@ Query = merge_types(
         PurchasingQuery,
         ReplenishmentQuery,
         ReturnQuery,
+        ReturnReasonQuery,
+        ReturnRateQuery,
+        ExchangeQuery,
         ReviewQuery,
         ScanningQuery,
         ShippingQuery,
@@ -137,6 +143,8 @@ Mutation = merge_types(
         PurchasingMutation,
         ReplenishmentMutation,
         ReturnMutation,
+        ReturnReasonMutation,
+        ExchangeMutation,
         ReviewMutation,
         ScanningMutation,
         ShippingMutation,

@@ -17,6 +17,7 @@ from backoffice_api.domain.returns.model.inspections import (
     Disposition,
     ItemCondition,
     ReceiptOutcome,
+    ResaleGrade,
     Resolution,
 )
 from backoffice_api.domain.returns.model.policies import (
@@ -59,6 +60,7 @@ choice(LineOrigin, name="ReturnLineOrigin")
 choice(ItemCondition, name="ReturnItemCondition")
 choice(ReceiptOutcome, name="ReturnReceiptOutcome")
 choice(Disposition, name="ReturnDisposition")
+choice(ResaleGrade, name="ReturnResaleGrade")
 choice(Resolution, name="ReturnResolution")
 choice(Verdict, name="ReturnVerdict")
 choice(Rule, name="ReturnRule")

@@ -45,6 +45,14 @@ class Disposition(Choice):
     MISSING = "missing", "It was counted when it came, and is not there."
 
 
+class ResaleGrade(Choice):
+    """As what pieces can be sold again."""
+
+    A = "a", "As new: nobody has opened it."
+    B = "b", "Opened, or nobody has said in which condition it is."
+    C = "c", "Used, or after it was mended."
+
+
 class Resolution(Choice):
     """What the customer gets for pieces that came back."""
 
@@ -54,6 +62,16 @@ class Resolution(Choice):
     REPAIR = "repair", "The same pieces, mended."
     REJECT = "reject", "Nothing."
 
+
+# Of what goes back on the shelf.
+GRADES: Mapping[ItemCondition, ResaleGrade] = {
+    ItemCondition.UNOPENED: ResaleGrade.A,
+    ItemCondition.OPENED: ResaleGrade.B,
+    ItemCondition.UNKNOWN: ResaleGrade.B,
+    ItemCondition.USED: ResaleGrade.C,
+    ItemCondition.DAMAGED: ResaleGrade.C,
+    ItemCondition.DEFECTIVE: ResaleGrade.C,
+}
 
 MONEY = frozenset({Resolution.REFUND, Resolution.STORE_CREDIT})
 
@@ -120,6 +138,13 @@ class ReturnInspection:
     note: str
     actor_kind: str
     actor_id: UUID | None
+
+    @property
+    def grade(self) -> ResaleGrade | None:
+        """As what the pieces can be sold again. None: not at all."""
+        if self.disposition is Disposition.REFURBISH:
+            return ResaleGrade.C
+        return GRADES.get(self.condition) if self.disposition is Disposition.RESTOCK else None
 
     @property
     def unit_cost(self) -> UnitPrice | None:
