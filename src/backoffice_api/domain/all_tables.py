@@ -32,6 +32,7 @@ from backoffice_api.domain.products import tables as products
 from backoffice_api.domain.publishing import tables as publishing
 from backoffice_api.domain.purchasing.tables import orders as purchase_orders
 from backoffice_api.domain.purchasing.tables import suppliers
+from backoffice_api.domain.receivables import tables as receivables
 from backoffice_api.domain.replenishment import tables as replenishment
 from backoffice_api.domain.returns import tables as returns
 from backoffice_api.domain.returns.tables import credits as return_credits
@@ -74,6 +75,7 @@ __all__ = [
     "products",
     "publishing",
     "purchase_orders",
+    "receivables",
     "replenishment",
     "return_credits",
     "returns",

@@ -59,7 +59,14 @@ from backoffice_api.domain.orders.model.moves import (
 from backoffice_api.domain.orders.model.settlement import OrderToSettle
 from backoffice_api.domain.payments import checks as payments
 from backoffice_api.domain.payments.commands import expiring, reacting, refunding
-from backoffice_api.domain.payments.model.events import DisputeClosed
+from backoffice_api.domain.payments.model.events import (
+    DisputeClosed,
+    PaymentCaptured,
+    PaymentCreated,
+    PaymentExpired,
+    PaymentVoided,
+    RefundSucceeded,
+)
 from backoffice_api.domain.products import checks as products
 from backoffice_api.domain.products.model import ProductArchived
 from backoffice_api.domain.publishing import checks as publishing
@@ -67,6 +74,9 @@ from backoffice_api.domain.publishing.commands import publications
 from backoffice_api.domain.purchasing import checks as purchasing
 from backoffice_api.domain.purchasing.commands import approving
 from backoffice_api.domain.purchasing.model.receipts import ReceiptMade
+from backoffice_api.domain.receivables import checks as receivables
+from backoffice_api.domain.receivables.commands import credit, dunning, sweeping, writing_off
+from backoffice_api.domain.receivables.commands import following as expecting
 from backoffice_api.domain.replenishment import checks as replenishment
 from backoffice_api.domain.replenishment.commands import measuring
 from backoffice_api.domain.returns import checks as returns
@@ -121,7 +131,12 @@ TOGETHER: Mapping[type[Event], Sequence[Reaction]] = {
     OrderSplitOff: (reacting.on_split_off,),
     OrderMerged: (guarding.keep_invoiced, keeping.keep_within),
     OrderExtended: (order_approving.ask_again,),
-    OrderToSettle: (reacting.on_order_to_settle,),
+    OrderToSettle: (reacting.on_order_to_settle, expecting.on_order_changed),
+    PaymentCreated: (expecting.on_payment_created,),
+    PaymentCaptured: (expecting.on_payment_captured,),
+    PaymentVoided: (expecting.on_payment_ended,),
+    PaymentExpired: (expecting.on_payment_ended,),
+    RefundSucceeded: (expecting.on_refund_succeeded,),
     DisputeClosed: (reviewing.learn_from_dispute,),
     FulfillmentPlanned: (fiscal.close_gates,),
     FulfillmentCancelled: (calling_off.on_fulfillment_cancelled,),
@@ -140,13 +155,15 @@ TOGETHER: Mapping[type[Event], Sequence[Reaction]] = {
         approving.go_on,
         order_approving.approve_order,
         refunding.on_approval_granted,
+        writing_off.on_approval_granted,
     ),
     ApprovalDeclined: (
         approving.send_back,
         cancelling.cancel_declined,
         refunding.on_approval_declined,
+        writing_off.on_approval_declined,
     ),
-    ApprovalWithdrawn: (refunding.on_approval_withdrawn,),
+    ApprovalWithdrawn: (refunding.on_approval_withdrawn, writing_off.on_approval_declined),
 }
 
 # What the worker does, by the kind of the job.
@@ -193,6 +210,9 @@ JOBS: Mapping[str, JobKind] = {
     following.ASSESS_JOB: JobKind(assessing.assess_order, assessing.AssessOrder),
     following.VOID_JOB: JobKind(assessing.void_review, assessing.VoidReview),
     holds.RELEASE_DUE_JOB: JobKind(holds.release_due_holds, holds.ReleaseDueHolds, every_s=60),
+    sweeping.SWEEP_JOB: JobKind(sweeping.note_the_day, sweeping.NoteTheDay, every_s=3_600),
+    dunning.RUN_JOB: JobKind(dunning.run_dunning, dunning.RunDunning, every_s=86_400),
+    credit.FOLLOW_JOB: JobKind(credit.mind_credit, credit.MindCredit, every_s=5),
     quotes.EXPIRE_JOB: JobKind(quotes.expire_quotes, quotes.ExpireQuotes, every_s=60),
     return_deciding.EXPIRE_JOB: JobKind(
         return_deciding.expire_returns, return_deciding.ExpireReturns, every_s=600
@@ -217,6 +237,7 @@ CHECKS: Sequence[Check] = (
     *replenishment.CHECKS,
     *orders.CHECKS,
     *payments.CHECKS,
+    *receivables.CHECKS,
     *views.CHECKS,
     *tracking.CHECKS,
     *invoicing.CHECKS,

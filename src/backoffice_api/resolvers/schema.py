@@ -40,6 +40,7 @@ from backoffice_api.resolvers.pricing import PricingMutation, PricingQuery
 from backoffice_api.resolvers.products import ProductMutation, ProductQuery
 from backoffice_api.resolvers.publishing import PublishingMutation, PublishingQuery
 from backoffice_api.resolvers.purchasing import PurchasingMutation, PurchasingQuery
+from backoffice_api.resolvers.receivables import ReceivableMutation, ReceivableQuery
 from backoffice_api.resolvers.replenishment import ReplenishmentMutation, ReplenishmentQuery
 from backoffice_api.resolvers.return_rates import ReturnRateQuery
 from backoffice_api.resolvers.return_reasons import ReturnReasonMutation, ReturnReasonQuery
@@ -90,6 +91,7 @@ Query = merge_types(
         ProductQuery,
         PublishingQuery,
         PurchasingQuery,
+        ReceivableQuery,
         ReplenishmentQuery,
         ReturnQuery,
         ReturnReasonQuery,
@@ -141,6 +143,7 @@ Mutation = merge_types(
         ProductMutation,
         PublishingMutation,
         PurchasingMutation,
+        ReceivableMutation,
         ReplenishmentMutation,
         ReturnMutation,
         ReturnReasonMutation,

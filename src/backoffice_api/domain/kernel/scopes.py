@@ -37,6 +37,14 @@ class Scope(Choice):
         "payments:write",
         "Make, authorise, capture, void and record payments; handle disputes, adjust store credit.",
     )
+    RECEIVABLES_READ = (
+        "receivables:read",
+        "See receivables, payouts, dunning, credit limits and write-offs.",
+    )
+    RECEIVABLES_WRITE = (
+        "receivables:write",
+        "Import payouts, remind customers, set credit limits, ask for write-offs.",
+    )
     REFUNDS_WRITE = "refunds:write", "Pay money back to customers."
     COUNTS_REVIEW = "counts:review", "See what blind counts expect; approve and post counts."
     ORDERS_READ = "orders:read", "See channels and orders."

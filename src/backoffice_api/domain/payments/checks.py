@@ -21,7 +21,7 @@ from backoffice_api.domain.orders.tables import orders
 from backoffice_api.domain.payments.model.gateways import OperationStatus
 from backoffice_api.domain.payments.model.payments import AUTHORIZED_FIRST, IntentStatus
 from backoffice_api.domain.payments.model.refunds import ON_ITS_WAY, RefundStatus
-from backoffice_api.domain.payments.model.transactions import SUM_BY_KIND
+from backoffice_api.domain.payments.model.transactions import SUM_BY_KIND, TAKEN_BY_KIND
 from backoffice_api.domain.payments.tables import (
     credit_entries,
     installments,
@@ -38,8 +38,18 @@ _pay, _ord = payments.c, orders.c
 def _moved() -> Subquery:
     """What the transactions of each payment come to, kind by kind."""
     of = transactions.c
+    taken = {name: kind for kind, name in TAKEN_BY_KIND.items()}
     sums = [
-        func.coalesce(func.sum(case((of.kind == kind, of.amount_minor), else_=0)), 0).label(name)
+        func.coalesce(
+            func.sum(
+                case(
+                    (of.kind == kind, of.amount_minor),
+                    (of.kind == taken.get(name, kind), -of.amount_minor),
+                    else_=0,
+                )
+            ),
+            0,
+        ).label(name)
         for kind, name in SUM_BY_KIND.items()
     ]
     return select(of.payment_id, *sums).group_by(of.payment_id).subquery("moved")

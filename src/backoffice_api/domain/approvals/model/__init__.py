@@ -48,7 +48,7 @@ SUBJECT_PREFIXES = {
 }
 
 # Kinds of which everything needs approval in a currency for which there is no rule.
-ASKED_WITHOUT_RULE = frozenset({ApprovalKind.PURCHASE_ORDER})
+ASKED_WITHOUT_RULE = frozenset({ApprovalKind.PURCHASE_ORDER, ApprovalKind.WRITE_OFF})
 
 
 class ApprovalStatus(Choice):

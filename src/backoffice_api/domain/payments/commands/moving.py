@@ -5,7 +5,7 @@ What goes through a gateway is asked by a worker afterwards; what is done by han
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import date, datetime
 from uuid import UUID
 
 from backoffice_api.domain.kernel.errors import Faults
@@ -29,6 +29,7 @@ from backoffice_api.domain.payments.model.drafts import check_token
 from backoffice_api.domain.payments.model.events import (
     PaymentAuthorized,
     PaymentCaptured,
+    PaymentReversed,
     PaymentVoided,
 )
 from backoffice_api.domain.payments.model.gateways import OperationKind
@@ -212,6 +213,30 @@ def record_incoming(uow: UnitOfWork, command: RecordIncoming) -> UUID:
     tell(uow, told_of(order, after, [posting]), before, after)
     book(uow, order)
     return after.id
+
+
+def reverse_incoming(uow: UnitOfWork, payment_id: UUID, amount: Money, due_on: date) -> None:
+    """Take back that money came, for whoever knows the bank: it was that of something else.
+
+    `due_on`: when it is due, as before.
+
+    Raises:
+        UnknownPayment, InvalidTransition, NotByMethod.
+        AmountExceeded: less was noted, or it was paid back since.
+    """
+    order, before = locked(uow, payment_id)
+    if before.method not in RECORDED:
+        raise NotByMethod(before.method.value)
+    status = MACHINE.check("reverse", before.status)
+    if amount > before.refundable:
+        raise AmountExceeded(before.refundable).at("amount")
+    posting = Posting(TransactionKind.REVERSAL, amount.minor)
+    after = write(uow, before, replace(before, status=status, due_on=due_on), [posting])
+    event = PaymentReversed(
+        after.id, after.version, order.id, order.name, after.method, str(amount)
+    )
+    uow.emit(event, before=before, after=after)
+    book(uow, order)
 
 
 def told_of(order: Order, after: Payment, postings: Sequence[Posting]) -> list[Event]:

@@ -81,6 +81,21 @@ class PaymentCaptured(Event):
 
 
 @dataclass(frozen=True, slots=True)
+class PaymentReversed(Event):
+    """Money was noted as paid by mistake, and that was taken back."""
+
+    type = "payment.reversed"
+    subject = "pay"
+    summary = "{amount} had not been paid for order {order} after all."
+    id: UUID
+    version: int
+    order_id: UUID
+    order: str
+    method: PaymentMethod
+    amount: str
+
+
+@dataclass(frozen=True, slots=True)
 class PaymentVoided(Event):
     type = "payment.voided"
     subject = "pay"

@@ -81,6 +81,8 @@ MACHINE = Machine(
     # What comes beyond the amount is taken, too.
     move("record", set(IntentStatus), IntentStatus.PARTIALLY_CAPTURED),
     move("complete", _OPEN | _CAPTURABLE | _ENDED, IntentStatus.CAPTURED),
+    # Money that was noted as paid by mistake.
+    move("reverse", {IntentStatus.PARTIALLY_CAPTURED, IntentStatus.CAPTURED}, IntentStatus.PENDING),
     move("void", _OPEN | _CAPTURABLE, IntentStatus.VOIDED),
     move("expire", _OPEN | _CAPTURABLE, IntentStatus.EXPIRED),
     move("fail", _OPEN, IntentStatus.FAILED),

@@ -17,6 +17,7 @@ class TransactionKind(Choice):
     VOID = "void", "What was set aside was given up."
     REFUND = "refund", "It was paid back."
     CHARGEBACK = "chargeback", "A bank took it back after a dispute."
+    REVERSAL = "reversal", "It was noted as paid by mistake, and that is taken back."
 
 
 class TransactionSortKey(Choice):
@@ -33,6 +34,8 @@ SUM_BY_KIND = {
     TransactionKind.REFUND: "refunded_minor",
     TransactionKind.CHARGEBACK: "charged_back_minor",
 }
+# Which sum it takes from.
+TAKEN_BY_KIND = {TransactionKind.REVERSAL: "captured_minor"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,5 +67,7 @@ class Transaction:
 
 def with_transaction(payment: Payment, kind: TransactionKind, amount_minor: int) -> Payment:
     """The payment with one more transaction in its sums."""
+    if name := TAKEN_BY_KIND.get(kind):
+        return replace(payment, **{name: getattr(payment, name) - amount_minor})
     name = SUM_BY_KIND[kind]
     return replace(payment, **{name: getattr(payment, name) + amount_minor})
