@@ -14,6 +14,7 @@ from backoffice_api.domain.messages.model.facts import (
     OrderFacts,
     ParcelFacts,
     RefundFacts,
+    ReminderFacts,
     ShopFacts,
     variables,
 )
@@ -46,6 +47,9 @@ FACTS = Facts(
     parcels=(ParcelFacts(carrier="usps", number="N1", state="in_transit", cause=""),),
     refund=RefundFacts(amount="5.00 EUR"),
     invoice=InvoiceFacts(number="I-1", total="24.50 EUR"),
+    reminder=ReminderFacts(
+        kind="reminder", amount="24.50 EUR", fee="0.00 EUR", due_on="2025-03-01", days_overdue="7"
+    ),
 )
 PLACED = MessageTopic.ORDER_PLACED
 WORDS = (

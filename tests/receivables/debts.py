@@ -27,9 +27,7 @@ from tests.world import NOW, World
 TODAY = NOW.date()
 
 
-def line(
-    kind: PayoutLineKind, reference: str, gross: int, fee: int = 0
-) -> PayoutLineDraft:
+def line(kind: PayoutLineKind, reference: str, gross: int, fee: int = 0) -> PayoutLineDraft:
     return PayoutLineDraft(kind, reference, euros(gross), euros(fee), euros(gross - fee))
 
 
@@ -71,9 +69,7 @@ class Debts(Till):
             authorized_minor=mugs * 1_000,
             captured_minor=mugs * 1_000,
         )
-        self.world.run(
-            apply_news, ApplyNews(inbox_id=payment, provider="fake", news=state)
-        )
+        self.world.run(apply_news, ApplyNews(inbox_id=payment, provider="fake", news=state))
         return order, payment
 
     def of(self, order: UUID) -> Sequence[Receivable]:

@@ -106,7 +106,7 @@ class TestReceivable:
         assert not [each for each in seen if "receivables" in each]
 
     def test_is_an_open_item(self, debts):
-        order, _ = debts.on_terms(days=(10, 20))
+        debts.on_terms(days=(10, 20))
         debts.captured()
         with count_statements(debts.world.database) as seen:
             found = debts.world.read(queries.open_items, "EUR", 5_000, 5_000)

@@ -74,6 +74,15 @@ class InvoiceFacts:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ReminderFacts:
+    kind: str = _fact("How firmly to put it, as `final_notice`.")
+    amount: str = _fact("What is open, as `20.00 EUR`.")
+    fee: str = _fact("What is claimed besides, as `5.00 EUR`.")
+    due_on: str = _fact("The day on which it was due, as 2025-03-01.")
+    days_overdue: str = _fact("How many days late it is.")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Facts:
     """Everything that a template may speak of."""
 
@@ -84,6 +93,7 @@ class Facts:
     parcels: tuple[ParcelFacts, ...] = _fact("Its parcels that a carrier knows, at most 50.")
     refund: RefundFacts
     invoice: InvoiceFacts
+    reminder: ReminderFacts
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,6 +112,7 @@ _MORE: Mapping[MessageTopic, tuple[str, ...]] = {
     MessageTopic.PARCEL_DELAYED: ("parcels",),
     MessageTopic.REFUND_MADE: ("refund",),
     MessageTopic.INVOICE_ISSUED: ("invoice",),
+    MessageTopic.PAYMENT_REMINDER: ("reminder",),
 }
 
 # What a word stands for: a class of facts, a list of such a class, text or a number.

@@ -14,6 +14,7 @@ class MessageTopic(Choice):
     ORDER_CANCELLED = "order_cancelled", "An order was cancelled."
     REFUND_MADE = "refund_made", "Money was given back."
     INVOICE_ISSUED = "invoice_issued", "An invoice was made."
+    PAYMENT_REMINDER = "payment_reminder", "Something is overdue: a step of dunning."
     PARCEL_DELAYED = "parcel_delayed", "Something is wrong with a parcel."
 
 
@@ -31,5 +32,6 @@ TOPICS: Mapping[str, MessageTopic] = {
     "order.cancelled": MessageTopic.ORDER_CANCELLED,
     "refund.succeeded": MessageTopic.REFUND_MADE,
     "invoice.issued": MessageTopic.INVOICE_ISSUED,
+    "receivable.dunned": MessageTopic.PAYMENT_REMINDER,
     "tracking.exception": MessageTopic.PARCEL_DELAYED,
 }

@@ -21,6 +21,7 @@ from backoffice_api.domain.messages.model.facts import (
     OrderFacts,
     ParcelFacts,
     RefundFacts,
+    ReminderFacts,
     ShopFacts,
 )
 from backoffice_api.domain.orders import queries as orders
@@ -84,6 +85,13 @@ class Known:
             parcels=tuple(_parcel(each.tracking) for each in meant),
             refund=RefundFacts(amount=_text(data, "amount")),
             invoice=InvoiceFacts(number=_text(data, "number"), total=_text(data, "total")),
+            reminder=ReminderFacts(
+                kind=_text(data, "kind"),
+                amount=_text(data, "amount"),
+                fee=_text(data, "fee"),
+                due_on=_text(data, "due_on"),
+                days_overdue=str(data.get("days_overdue", "")),
+            ),
         )
 
     def _meant(self, data: Mapping[str, Any], fulfillment_id: UUID | None) -> Sequence[Followed]:

@@ -138,8 +138,29 @@ def _mind(uow: UnitOfWork, told: Sequence[Logged]) -> int:
         for each in of
     }
     placed = {each.subject_id for each in told if each.type == OrderPlaced.type}
-    above = [id for id in sorted(placed & found.keys()) if _is_over(standing, found[id])]
+    above = _above(standing, [found[id] for id in sorted(placed & found.keys())])
     return sum(_hold(uow, id) for id in above) + _let_go(uow, standing)
+
+
+def _above(standing: Standing, placed: Sequence[Order]) -> Sequence[UUID]:
+    """Those of the orders, given in the order in which they were placed, that go beyond limits.
+
+    The newest are held first, as many as make up for what is too much.
+    """
+    excess = {
+        key: each.used_minor - each.limit_minor
+        for key, each in standing.items()
+        if each.limit_minor is not None
+    }
+    found = []
+    for order in reversed(placed):
+        if order.customer_id is None:
+            continue
+        key = (order.customer_id, order.currency)
+        if excess.get(key, 0) > 0:
+            excess[key] -= order.outstanding_minor
+            found.append(order.id)
+    return sorted(found)
 
 
 def _begin_following(uow: UnitOfWork) -> None:
@@ -147,13 +168,6 @@ def _begin_following(uow: UnitOfWork) -> None:
     present = select(func.coalesce(func.max(events.c.sequence), 0)).where(settled(uow.db))
     here = uow.db.execute(present).scalar_one()
     insert_or_ignore(uow.db, credit_progress, {"name": _FOLLOWER, "sequence": here})
-
-
-def _is_over(standing: Standing, order: Order) -> bool:
-    if order.customer_id is None:
-        return False
-    status = standing.get((order.customer_id, order.currency))
-    return status is not None and status.is_over
 
 
 def _hold(uow: UnitOfWork, order_id: UUID) -> bool:

@@ -43,10 +43,7 @@ def aging(
     firsts = [on - timedelta(days=edge) for edge in _EDGES]
     bounds = [
         of.due_on >= firsts[0],
-        *(
-            (of.due_on >= older) & (of.due_on < younger)
-            for younger, older in pairwise(firsts)
-        ),
+        *((of.due_on >= older) & (of.due_on < younger) for younger, older in pairwise(firsts)),
         of.due_on < firsts[-1],
     ]
     sums = [func.coalesce(func.sum(case((within, of.open_minor), else_=0)), 0) for within in bounds]
