@@ -120,7 +120,7 @@ def follow_order(uow: UnitOfWork, order_id: UUID) -> None:
     order = on_orders.orders_by_ids(uow.db, [order_id])[order_id]
     payments = on_payments.payments_by_ids(uow.db, {each.payment_id for each in found})
     asked = [each for each in found if payments[each.payment_id].status not in _ENDED]
-    wanted = {each.id: 0 for each in found} | owed(asked, order.outstanding_minor)
+    wanted = {**{each.id: 0 for each in found}, **owed(asked, order.outstanding_minor)}
     today = uow.now.date()
     changes = [
         (each, with_sums(each, today, called_off=each.open_minor - wanted[each.id]))

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from itertools import pairwise
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import Connection, case, func, select
@@ -57,7 +58,10 @@ def aging(
         statement = statement.where(of.kind.in_(tuple(kinds)))
     if customer_id is not None:
         statement = statement.where(of.customer_id == customer_id)
-    return [
-        Aging(row[0], *(Money(int(minor), row[0]) for minor in row[1:-1]), row[-1])
-        for row in db.execute(statement)
-    ]
+    return [_aging(tuple(row)) for row in db.execute(statement)]
+
+
+def _aging(row: Sequence[Any]) -> Aging:
+    currency, *amounts, count = row
+    not_due, to_30, to_60, to_90, beyond, total = (Money(int(minor), currency) for minor in amounts)
+    return Aging(currency, not_due, to_30, to_60, to_90, beyond, total, count)

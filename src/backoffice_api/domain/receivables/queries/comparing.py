@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import Connection, Select, select, union_all
@@ -106,7 +107,7 @@ def _moved(db: Connection, provider: str, named: Collection[str]) -> Sequence[Mo
     return list(found.values())
 
 
-def _by_names(provider: str, names: Sequence[str]) -> Select[tuple[str, UUID, str, str, int]]:
+def _by_names(provider: str, names: Sequence[str]) -> Select[Any]:
     of = transactions.c
     facts = (of.id, of.kind, of.currency, of.amount_minor, of.created_at)
     own = select(of.provider_reference.label("reference"), *facts).where(
