@@ -118,7 +118,10 @@ class TestPath:
         }
         allowed = {each["name"] for each in made["actions"] if each["allowed"]}
         assert allowed == {"record", "void"}
-        assert [each["kind"] for each in answer["effects"]] == ["payment.created"]
+        assert [each["kind"] for each in answer["effects"]] == [
+            "payment.created",
+            *["receivable.expected"] * 2,
+        ]
 
     async def test_makes_codes_to_pay_by(self, till):
         order = ids.text("ord", till.order())

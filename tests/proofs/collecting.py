@@ -48,6 +48,7 @@ def furnish(office: "Office") -> Mapping[str, Any]:
     step = office._id(
         "dunningStepSet", "step", input={"number": 2, "daysAfterDue": 9, "kind": "REMINDER"}
     )
+    _receivable(office, customer, due_on="2025-01-01")
     limit = {"customerId": customer, "currency": "EUR", "limit": "100.00"}
     office.do("creditLimitSet", input=limit)
     return {
@@ -71,8 +72,7 @@ def furnish(office: "Office") -> Mapping[str, Any]:
     }
 
 
-def _receivable(office: "Office", customer: str) -> str:
-    """One that is due in far-off days."""
+def _receivable(office: "Office", customer: str, due_on: str = "2999-01-01") -> str:
     input = {
         "channel": {"code": "web"},
         "lines": [CHARGE],
@@ -80,7 +80,7 @@ def _receivable(office: "Office", customer: str) -> str:
         "customerId": customer,
     }
     order = office._id("orderCreate", "order", input=input)
-    due = {"orderId": order, "method": "TERMS", "dueOn": "2999-01-01"}
+    due = {"orderId": order, "method": "TERMS", "dueOn": due_on}
     office.do("paymentCreate", input=due)
     answer = office.ask(
         "query ($id: ID!) { order(by: {id: $id}) { receivables { id } } }", {"id": order}

@@ -2,9 +2,10 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Connection, literal, or_, select
+from sqlalchemy import Connection, Select, literal, select
 
 from backoffice_api.domain.customers.tables import customers
 from backoffice_api.domain.kernel.filters import On, OnMoney
@@ -234,48 +235,43 @@ def open_items(
     payouts, with one statement each. What a provider pays out is found by its payout alone.
     """
     given = None if ids is None else tuple(ids)
-    of, out = receivables.c, payouts.c
-    due = [
-        (of.due_on, out.arrives_on, due_from, True),
-        (of.due_on, out.arrives_on, due_to, False),
-    ]
-    owed = (
-        select(
-            of.id,
-            of.kind,
-            of.open_minor,
-            of.due_on,
-            orders.c.number,
-            customers.c.name,
-        )
+    found: list[OpenItem] = []
+    for prefix, statement, table, day in (
+        ("rcv", _owed(currency), receivables, receivables.c.due_on),
+        ("pyo", _paid_out(currency), payouts, payouts.c.arrives_on),
+    ):
+        if given is None:
+            statement = statement.where(table.c.open_minor.between(amount_from, amount_to))
+        else:
+            statement = statement.where(table.c.id.in_(given))
+        if due_from is not None:
+            statement = statement.where(day >= due_from)
+        if due_to is not None:
+            statement = statement.where(day <= due_to)
+        found += [
+            OpenItem(id, prefix, str(kind), Money(open_minor, currency), due, party or "", name)
+            for id, kind, open_minor, due, name, party in db.execute(statement)
+        ]
+    return sorted(found, key=lambda each: (each.due_on, each.id))
+
+
+def _owed(currency: str) -> Select[Any]:
+    of = receivables.c
+    return (
+        select(of.id, of.kind, of.open_minor, of.due_on, orders.c.number, customers.c.name)
         .join_from(receivables, orders, orders.c.id == of.order_id)
         .outerjoin(customers, customers.c.id == of.customer_id)
         .where(of.currency == currency, of.kind != ReceivableKind.PAYOUT, of.open_minor > 0)
         .order_by(of.due_on, of.id)
         .limit(OPEN_ITEMS_MAX)
     )
-    paid_out = (
-        select(
-            out.id, literal("payout"), out.open_minor, out.arrives_on, out.reference, out.provider
-        )
-        .where(out.currency == currency, or_(out.open_minor > 0, out.open_minor < 0))
-        .order_by(out.arrives_on, out.id)
+
+
+def _paid_out(currency: str) -> Select[Any]:
+    of = payouts.c
+    return (
+        select(of.id, literal("payout"), of.open_minor, of.arrives_on, of.reference, of.provider)
+        .where(of.currency == currency, of.open_minor != 0)
+        .order_by(of.arrives_on, of.id)
         .limit(OPEN_ITEMS_MAX)
     )
-    if given is None:
-        owed = owed.where(of.open_minor.between(amount_from, amount_to))
-        paid_out = paid_out.where(out.open_minor.between(amount_from, amount_to))
-    else:
-        owed, paid_out = owed.where(of.id.in_(given)), paid_out.where(out.id.in_(given))
-    for ours, theirs, day, is_first in due:
-        if day is not None:
-            owed = owed.where(ours >= day if is_first else ours <= day)
-            paid_out = paid_out.where(theirs >= day if is_first else theirs <= day)
-    found = [
-        OpenItem(
-            row[0], prefix, str(row[1]), Money(row[2], currency), row[3], row[5] or "", row[4] or ""
-        )
-        for prefix, statement in (("rcv", owed), ("pyo", paid_out))
-        for row in db.execute(statement)
-    ]
-    return sorted(found, key=lambda each: (each.due_on, each.id))
