@@ -220,6 +220,7 @@ class TestEditOrder:
             "order.to_settle",
             "reservation.made",
             "payment.created",
+            "receivable.expected",
         ]
 
     def test_leaves_what_has_left_the_house(self, shop):

@@ -116,7 +116,7 @@ class TestReceivable:
         ]
         assert len([each for each in seen if each.startswith("SELECT")]) == 2
         with debts.world.database.reading.connect() as db:
-            assert queries.open_items(db, "EUR", 0, 0, ids=[found[1].id]) == found[1:]
+            assert queries.open_items(db, "EUR", ids=[found[1].id]) == found[1:]
 
 
 @pytest.mark.parametrize("verb", ["settle_receivable", "unsettle_receivable"])

@@ -194,7 +194,8 @@ class OpenItem:
     """What a line of a bank statement may settle: a receivable or a payout.
 
     `prefix` is that of its id. `open` is below zero where a provider takes money. `party`: of whom
-    it comes; `reference`: what it is called in the line, if all goes well.
+    it comes, a customer or a provider; `party_id` None: a provider, or a guest. `reference`: what
+    it is called in the line, if all goes well.
     """
 
     id: UUID
@@ -202,6 +203,7 @@ class OpenItem:
     kind: str
     open: Money
     due_on: date
+    party_id: UUID | None
     party: str
     reference: str
 

@@ -5,7 +5,7 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Connection, Select, literal, select
+from sqlalchemy import Connection, Select, literal, null, select
 
 from backoffice_api.domain.customers.tables import customers
 from backoffice_api.domain.kernel.filters import On, OnMoney
@@ -222,8 +222,8 @@ def notices_by_made(
 def open_items(
     db: Connection,
     currency: str,
-    amount_from: int,
-    amount_to: int,
+    amount_from: int | None = None,
+    amount_to: int | None = None,
     *,
     due_from: date | None = None,
     due_to: date | None = None,
@@ -231,7 +231,7 @@ def open_items(
 ) -> Sequence[OpenItem]:
     """What is open between two amounts in minor units, both included; the earliest due first.
 
-    `ids`: only these, whatever their amounts. At most `OPEN_ITEMS_MAX` receivables and as many
+    An amount that is None is no bound. `ids`: only these. At most `OPEN_ITEMS_MAX` receivables and as many
     payouts, with one statement each. What a provider pays out is found by its payout alone.
     """
     given = None if ids is None else tuple(ids)
@@ -240,17 +240,17 @@ def open_items(
         ("rcv", _owed(currency), receivables, receivables.c.due_on),
         ("pyo", _paid_out(currency), payouts, payouts.c.arrives_on),
     ):
-        if given is None:
-            statement = statement.where(table.c.open_minor.between(amount_from, amount_to))
-        else:
-            statement = statement.where(table.c.id.in_(given))
-        if due_from is not None:
-            statement = statement.where(day >= due_from)
-        if due_to is not None:
-            statement = statement.where(day <= due_to)
+        bounds = (
+            (given, table.c.id.in_(given or ())),
+            (amount_from, table.c.open_minor >= amount_from),
+            (amount_to, table.c.open_minor <= amount_to),
+            (due_from, day >= due_from),
+            (due_to, day <= due_to),
+        )
+        statement = statement.where(*(bound for value, bound in bounds if value is not None))
         found += [
-            OpenItem(id, prefix, str(kind), Money(open_minor, currency), due, party or "", name)
-            for id, kind, open_minor, due, name, party in db.execute(statement)
+            OpenItem(id, prefix, str(kind), Money(left, currency), due, party_id, party or "", name)
+            for id, kind, left, due, party_id, party, name in db.execute(statement)
         ]
     return sorted(found, key=lambda each: (each.due_on, each.id))
 
@@ -258,7 +258,10 @@ def open_items(
 def _owed(currency: str) -> Select[Any]:
     of = receivables.c
     return (
-        select(of.id, of.kind, of.open_minor, of.due_on, orders.c.number, customers.c.name)
+        select(
+            *(of.id, of.kind, of.open_minor, of.due_on, of.customer_id),
+            *(customers.c.name, orders.c.number),
+        )
         .join_from(receivables, orders, orders.c.id == of.order_id)
         .outerjoin(customers, customers.c.id == of.customer_id)
         .where(of.currency == currency, of.kind != ReceivableKind.PAYOUT, of.open_minor > 0)
@@ -270,7 +273,10 @@ def _owed(currency: str) -> Select[Any]:
 def _paid_out(currency: str) -> Select[Any]:
     of = payouts.c
     return (
-        select(of.id, literal("payout"), of.open_minor, of.arrives_on, of.reference, of.provider)
+        select(
+            *(of.id, literal("payout"), of.open_minor, of.arrives_on, null()),
+            *(of.provider, of.reference),
+        )
         .where(of.currency == currency, of.open_minor != 0)
         .order_by(of.arrives_on, of.id)
         .limit(OPEN_ITEMS_MAX)
