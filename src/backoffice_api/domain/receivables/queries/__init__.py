@@ -2,16 +2,17 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
+from operator import ge, le
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Connection, Select, literal, null, select
+from sqlalchemy import ColumnElement, Connection, Select, literal, null, select
 
 from backoffice_api.domain.customers.tables import customers
 from backoffice_api.domain.kernel.filters import On, OnMoney
 from backoffice_api.domain.kernel.listing import Listing
 from backoffice_api.domain.kernel.money import Money
-from backoffice_api.domain.kernel.rows import fetch, many_per, one_per, select_as
+from backoffice_api.domain.kernel.rows import among, fetch, many_per, one_per, select_as
 from backoffice_api.domain.orders.tables import orders
 from backoffice_api.domain.receivables.model.dunning import (
     DunningNotice,
@@ -228,10 +229,11 @@ def open_items(
     due_from: date | None = None,
     due_to: date | None = None,
     ids: Iterable[UUID] | None = None,
+    limit: int = OPEN_ITEMS_MAX,
 ) -> Sequence[OpenItem]:
     """What is open between two amounts in minor units, both included; the earliest due first.
 
-    An amount that is None is no bound. `ids`: only these. At most `OPEN_ITEMS_MAX` receivables and as many
+    An amount that is None is no bound. `ids`: only these. At most `limit` receivables and as many
     payouts, with one statement each. What a provider pays out is found by its payout alone.
     """
     given = None if ids is None else tuple(ids)
@@ -240,14 +242,17 @@ def open_items(
         ("rcv", _owed(currency), receivables, receivables.c.due_on),
         ("pyo", _paid_out(currency), payouts, payouts.c.arrives_on),
     ):
-        bounds = (
-            (given, table.c.id.in_(given or ())),
-            (amount_from, table.c.open_minor >= amount_from),
-            (amount_to, table.c.open_minor <= amount_to),
-            (due_from, day >= due_from),
-            (due_to, day <= due_to),
+        bounds: Sequence[tuple[Any, Any, ColumnElement[Any]]] = (
+            (given, among, table.c.id),
+            (amount_from, ge, table.c.open_minor),
+            (amount_to, le, table.c.open_minor),
+            (due_from, ge, day),
+            (due_to, le, day),
         )
-        statement = statement.where(*(bound for value, bound in bounds if value is not None))
+        for value, compare, column in bounds:
+            if value is not None:
+                statement = statement.where(compare(column, value))
+        statement = statement.limit(limit)
         found += [
             OpenItem(id, prefix, str(kind), Money(left, currency), due, party_id, party or "", name)
             for id, kind, left, due, party_id, party, name in db.execute(statement)
@@ -266,7 +271,6 @@ def _owed(currency: str) -> Select[Any]:
         .outerjoin(customers, customers.c.id == of.customer_id)
         .where(of.currency == currency, of.kind != ReceivableKind.PAYOUT, of.open_minor > 0)
         .order_by(of.due_on, of.id)
-        .limit(OPEN_ITEMS_MAX)
     )
 
 
@@ -279,5 +283,4 @@ def _paid_out(currency: str) -> Select[Any]:
         )
         .where(of.currency == currency, of.open_minor != 0)
         .order_by(of.arrives_on, of.id)
-        .limit(OPEN_ITEMS_MAX)
     )
