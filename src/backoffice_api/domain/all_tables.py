@@ -1,6 +1,7 @@
 """Every table of every context: importing this fills `metadata`."""
 
 from backoffice_api.domain.approvals import tables as approvals
+from backoffice_api.domain.bookkeeping import tables as bookkeeping
 from backoffice_api.domain.bulk import tables as bulk
 from backoffice_api.domain.catalog import tables as catalog
 from backoffice_api.domain.counts import tables as counts
@@ -48,6 +49,7 @@ from backoffice_api.domain.views import tables as views
 __all__ = [
     "answers",
     "approvals",
+    "bookkeeping",
     "bulk",
     "catalog",
     "counts",

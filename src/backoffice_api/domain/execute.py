@@ -27,7 +27,7 @@ from backoffice_api.domain.kernel.secret import Secret
 from backoffice_api.domain.kernel.texts import check_text
 from backoffice_api.domain.kernel.trouble import Trouble, classify
 from backoffice_api.domain.kernel.uow import Caller, Command, Meta, UnitOfWork
-from backoffice_api.domain.subscriptions import TOGETHER
+from backoffice_api.domain.subscriptions import AT_THE_END, TOGETHER
 
 C = TypeVar("C", bound=Command)
 R = TypeVar("R")
@@ -182,6 +182,8 @@ def _react(uow: UnitOfWork) -> None:
             raise RuntimeError(f"more than {EVENTS_MAX} events after one command")
         for reaction in TOGETHER.get(type(told.event), ()):
             reaction(uow, told.event)
+    for finish in AT_THE_END:
+        finish(uow)
 
 
 def _row(uow: UnitOfWork, command: Command, told: Told) -> dict[str, Any]:

@@ -13,6 +13,8 @@ from backoffice_api.domain.approvals.model.events import (
     ApprovalRuleSet,
     ApprovalWithdrawn,
 )
+from backoffice_api.domain.bookkeeping import checks as bookkeeping
+from backoffice_api.domain.bookkeeping.commands.keeping import keep_books
 from backoffice_api.domain.bulk import checks as bulk
 from backoffice_api.domain.catalog import checks as catalog
 from backoffice_api.domain.catalog.commands import categories, members
@@ -166,6 +168,10 @@ TOGETHER: Mapping[type[Event], Sequence[Reaction]] = {
     ApprovalWithdrawn: (refunding.on_approval_withdrawn, writing_off.on_approval_declined),
 }
 
+# What is done once, at the end of every command, after all reactions: it sees all that was told and
+# noted, tells nothing more, and costs no statement where nothing concerns it.
+AT_THE_END: Sequence[Callable[[UnitOfWork], None]] = (keep_books,)
+
 # What the worker does, by the kind of the job.
 JOBS: Mapping[str, JobKind] = {
     tries.FORGET_JOB: JobKind(tries.forget_old, tries.ForgetOld, every_s=900),
@@ -246,6 +252,7 @@ CHECKS: Sequence[Check] = (
     *fulfillment.CHECKS,
     *reviews.CHECKS,
     *returns.CHECKS,
+    *bookkeeping.CHECKS,
     *publishing.CHECKS,
     *integrations.CHECKS,
     *bulk.CHECKS,

@@ -1,1 +1,1 @@
-"""Bookkeeping: what is posted when something happens in the shop."""
+"""What is posted to the ledger when something happens in the shop."""

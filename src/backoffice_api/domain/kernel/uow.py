@@ -110,6 +110,7 @@ class UnitOfWork:
     new_id: Callable[[], UUID]
     random_bytes: Callable[[int], bytes] = secrets.token_bytes
     told: list[Told] = field(default_factory=list)
+    noted: list[Any] = field(default_factory=list)
 
     def emit(
         self,
@@ -126,6 +127,10 @@ class UnitOfWork:
         """
         told = tell(event, before, after)
         self.told.append(Told(told.event, (*told.changes, *changes)) if changes else told)
+
+    def note(self, *facts: Any) -> None:
+        """Hand facts to what ends the transaction (`subscriptions.AT_THE_END`). Nobody logs them."""
+        self.noted.extend(facts)
 
     def enqueue(self, *jobs: Job) -> Sequence[UUID]:
         """Have something done after the commit, at least once, by a worker."""

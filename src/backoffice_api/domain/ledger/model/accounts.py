@@ -38,6 +38,7 @@ class AccountRole(Choice):
     SUPPLIER_CREDITS = "supplier_credits", "What suppliers owe: debit and credit notes."
     PAYABLES = "payables", "What suppliers are owed."
     GOODS_NOT_BILLED = "goods_not_billed", "Goods received that no bill has come for yet."
+    FREIGHT_NOT_BILLED = "freight_not_billed", "Labels, freight and duty without a bill as yet."
     PAYMENTS_UNDER_WAY = "payments_under_way", "Paid to suppliers and not seen at the bank yet."
     OUTPUT_TAX = "output_tax", "Tax taken from customers for the state."
     CUSTOMER_DEPOSITS = "customer_deposits", "Paid by customers before the goods left."
@@ -213,6 +214,7 @@ DEFAULT_CHART: Mapping[AccountRole, tuple[str, AccountKind, str]] = {
     AccountRole.INPUT_TAX: ("1300", _A, "Input tax"),
     AccountRole.PAYABLES: ("2000", _L, "Payables"),
     AccountRole.GOODS_NOT_BILLED: ("2010", _L, "Goods received, not billed"),
+    AccountRole.FREIGHT_NOT_BILLED: ("2020", _L, "Freight not billed"),
     AccountRole.PAYMENTS_UNDER_WAY: ("2050", _L, "Payments under way"),
     AccountRole.OUTPUT_TAX: ("2100", _L, "Output tax"),
     AccountRole.CUSTOMER_DEPOSITS: ("2200", _L, "Customer deposits"),

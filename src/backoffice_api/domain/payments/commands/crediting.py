@@ -116,6 +116,7 @@ def change_credit(uow: UnitOfWork, customer_id: UUID, delta: Money, origin: Orig
         note=origin.note,
     )
     add(uow, credit_entries, [entry])
+    uow.note(entry)
     event = StoreCreditChanged(
         after.id, after.version, customer_id, origin.reason, str(delta), str(after.balance)
     )

@@ -34,6 +34,7 @@ from backoffice_api.domain.payments.model.payments import (
 from backoffice_api.domain.payments.model.refunds import Refund
 from backoffice_api.domain.payments.model.schedules import next_due
 from backoffice_api.domain.payments.model.transactions import (
+    MoneyMoved,
     Transaction,
     TransactionKind,
     with_transaction,
@@ -86,7 +87,9 @@ def write(
         after = replace(after, status=settled_status(after))
         if after.due_on is not None:
             after = replace(after, due_on=_due_on(uow, after))
-        add(uow, transactions, [_transaction(uow, before, each) for each in postings])
+        made = [_transaction(uow, before, each) for each in postings]
+        add(uow, transactions, made)
+        uow.note(*(MoneyMoved(each, before.method) for each in made))
     return save(uow, payments, before, after)
 
 

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from backoffice_api.domain.kernel.choices import Choice
 from backoffice_api.domain.kernel.money import Money
-from backoffice_api.domain.payments.model.payments import Payment
+from backoffice_api.domain.payments.model.payments import Payment, PaymentMethod
 
 
 class TransactionKind(Choice):
@@ -63,6 +63,14 @@ class Transaction:
     @property
     def amount(self) -> Money:
         return Money(self.amount_minor, self.currency)
+
+
+@dataclass(frozen=True, slots=True)
+class MoneyMoved:
+    """A transaction that was just noted, and how it was paid."""
+
+    transaction: Transaction
+    method: PaymentMethod
 
 
 def with_transaction(payment: Payment, kind: TransactionKind, amount_minor: int) -> Payment:

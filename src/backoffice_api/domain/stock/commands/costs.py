@@ -5,7 +5,7 @@ so the first cost of a variant, which holds the variant alone, finds all the pie
 """
 
 from collections import Counter, defaultdict
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
@@ -22,6 +22,7 @@ from backoffice_api.domain.stock.model.costs import (
     CostLayer,
     Layer,
     ValuationMethod,
+    ValueChanged,
     VariantCost,
     first_layers,
 )
@@ -87,6 +88,7 @@ def book_costs(
             _value(entries, book, flow, uow)
     if valued:
         _write(uow, books, opened, entries)
+        uow.note(*_noted(entries, valued, dict(zip(posted, postings, strict=True))))
 
 
 class _Entries:
@@ -254,6 +256,34 @@ def _write(
             "unit_cost_micro": [layer.unit_cost_micro for _, layer in made],
         }
         insert_many(uow.db, cost_layers, columns)
+
+
+def _noted(
+    entries: _Entries, books: Mapping[UUID, Book], moved: Mapping[UUID, RecordedMovement]
+) -> Iterator[ValueChanged]:
+    """What the entries did to the values, one after the other, for whoever keeps other books."""
+    of = entries.columns
+    values = {id: book.value_micro for id, book in books.items()}
+    for variant_id, delta in zip(of["variant_id"], of["value_micro"], strict=True):
+        values[variant_id] -= delta
+    names = ("variant_id", "movement_id", "kind", "quantity", "value_micro", "currency")
+    for variant_id, movement_id, kind, quantity, delta, currency in zip(
+        *(of[name] for name in names), strict=True
+    ):
+        movement = moved.get(movement_id)
+        yield ValueChanged(
+            variant_id=variant_id,
+            kind=kind,
+            quantity=quantity,
+            before_micro=values[variant_id],
+            delta_micro=delta,
+            currency=currency,
+            movement_id=movement_id,
+            movement=movement.kind if movement else None,
+            cause_kind=movement.cause_kind if movement else None,
+            cause_id=movement.cause_id if movement else None,
+        )
+        values[variant_id] += delta
 
 
 def _state(book: Book) -> dict[str, int]:

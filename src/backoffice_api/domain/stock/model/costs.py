@@ -25,6 +25,7 @@ from backoffice_api.domain.kernel.money import (
     Money,
     UnitPrice,
 )
+from backoffice_api.domain.stock.model.movements import MovementKind
 
 
 class ValuationMethod(Choice):
@@ -68,6 +69,37 @@ class CostEntry:
     def total(self) -> Money:
         """What all of them cost, rounded half-even; below zero for what left."""
         return UnitPrice(self.value_micro, self.currency).times(1).money
+
+
+@dataclass(frozen=True, slots=True)
+class ValueChanged:
+    """An entry of the ledger of values that was just written, and why its pieces moved.
+
+    `before_micro`: what the pieces of the variant were worth before. `movement` and its cause are
+    None where no pieces moved, as with what was there when the first cost was known.
+    """
+
+    variant_id: UUID
+    kind: CostKind
+    quantity: int
+    before_micro: int
+    delta_micro: int
+    currency: str
+    movement_id: UUID | None
+    movement: MovementKind | None
+    cause_kind: str | None
+    cause_id: UUID | None
+
+    @property
+    def delta(self) -> Money:
+        """By how much the value grew, or fell, in whole minor units.
+
+        The rounded value afterwards less the rounded value before: so any run of changes comes to
+        the rounded value of what is there in the end.
+        """
+        after = UnitPrice(self.before_micro + self.delta_micro, self.currency)
+        before = UnitPrice(self.before_micro, self.currency)
+        return after.times(1).money - before.times(1).money
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,1 @@
+"""How the books of the shop are opened and kept."""

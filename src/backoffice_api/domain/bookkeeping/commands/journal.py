@@ -1,0 +1,69 @@
+"""How entries of the shop are written: all of a command at once, with what they are about."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from backoffice_api.domain.bookkeeping.model.postings import ShopPosting
+from backoffice_api.domain.bookkeeping.tables import line_postings
+from backoffice_api.domain.kernel.rows import insert_or_ignore
+from backoffice_api.domain.kernel.uow import UnitOfWork
+from backoffice_api.domain.ledger.commands.posting import post
+from backoffice_api.domain.ledger.model.entries import POSTINGS_MAX, EntryDraft
+
+
+@dataclass(frozen=True, slots=True)
+class Cause:
+    """What an entry is made for: see `EntryDraft`."""
+
+    source: str
+    description: str
+    subject: tuple[str, UUID] | None = None
+
+
+class Journal:
+    """Entries that are to be posted. `order_id` is that of the lines that postings are about."""
+
+    def __init__(self, uow: UnitOfWork) -> None:
+        self._uow = uow
+        self._drafts: list[EntryDraft] = []
+        self._lines: list[tuple[UUID | None, Sequence[ShopPosting]]] = []
+
+    def add(self, cause: Cause, made: Iterable[ShopPosting], order_id: UUID | None = None) -> None:
+        """Add an entry; nothing without postings. One too long becomes several."""
+        taken = list(made)
+        for number, start in enumerate(range(0, len(taken), POSTINGS_MAX), start=1):
+            part = taken[start : start + POSTINGS_MAX]
+            self._lines.append((order_id, part))
+            self._drafts.append(
+                EntryDraft(
+                    source=cause.source if number == 1 else f"{cause.source}:{number}",
+                    booked_on=self._uow.now.date(),
+                    description=cause.description,
+                    postings=[each.draft for each in part],
+                    subject=cause.subject,
+                )
+            )
+
+    def write(self) -> None:
+        """Post them all. A constant number of statements."""
+        ids = post(self._uow, *self._drafts)
+        rows = [
+            _row(entry_id, position, order_id, each)
+            for entry_id, (order_id, part) in zip(ids, self._lines, strict=True)
+            for position, each in enumerate(part)
+            if each.about and order_id
+        ]
+        insert_or_ignore(self._uow.db, line_postings, *rows)
+
+
+def _row(entry_id: UUID, position: int, order_id: UUID, made: ShopPosting) -> dict[str, Any]:
+    line_id, part = made.about or (None, None)
+    return {
+        "entry_id": entry_id,
+        "position": position,
+        "order_id": order_id,
+        "order_line_id": line_id,
+        "part": part,
+    }
