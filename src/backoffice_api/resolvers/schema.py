@@ -5,6 +5,7 @@ from strawberry.tools import merge_types
 
 from backoffice_api.resolvers.approvals import ApprovalMutation, ApprovalQuery
 from backoffice_api.resolvers.backorders import BackorderMutation, BackorderQuery
+from backoffice_api.resolvers.bookkeeping import BookkeepingMutation, BookkeepingQuery
 from backoffice_api.resolvers.bulk import BulkMutation, BulkQuery
 from backoffice_api.resolvers.carriers import CarrierMutation, CarrierQuery
 from backoffice_api.resolvers.catalog import CatalogMutation, CatalogQuery
@@ -67,6 +68,7 @@ Query = merge_types(
         ApprovalQuery,
         CatalogQuery,
         CarrierQuery,
+        BookkeepingQuery,
         BulkQuery,
         ChannelQuery,
         ChannelStockQuery,
@@ -116,6 +118,7 @@ Mutation = merge_types(
         ApprovalMutation,
         CatalogMutation,
         CarrierMutation,
+        BookkeepingMutation,
         BulkMutation,
         ChannelMutation,
         ChannelStockMutation,

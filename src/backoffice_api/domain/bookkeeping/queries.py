@@ -2,11 +2,12 @@
 
 from collections import defaultdict
 from collections.abc import Collection, Mapping
-from datetime import date, datetime
+from datetime import date
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, Connection, and_, case, func, or_, select
 
+from backoffice_api.domain.bookkeeping.model.opening import BooksOpening
 from backoffice_api.domain.bookkeeping.model.postings import (
     BookedOrder,
     LinePart,
@@ -17,7 +18,8 @@ from backoffice_api.domain.bookkeeping.model.postings import (
 from backoffice_api.domain.bookkeeping.tables import line_postings, openings
 from backoffice_api.domain.fulfillment.tables import fulfillment_lines, parcel_lines
 from backoffice_api.domain.kernel.money import Money
-from backoffice_api.domain.kernel.rows import among
+from backoffice_api.domain.kernel.rounding import half_even, micro_per_minor
+from backoffice_api.domain.kernel.rows import among, fetch, one_per, select_as
 from backoffice_api.domain.ledger.model.accounts import AccountRole
 from backoffice_api.domain.ledger.model.entries import Dimensions, PostingDraft
 from backoffice_api.domain.ledger.tables import accounts, entries, postings
@@ -27,6 +29,7 @@ from backoffice_api.domain.orders.tables import order_lines, orders
 from backoffice_api.domain.products.tables import variants
 from backoffice_api.domain.purchasing.tables.orders import purchase_return_lines
 from backoffice_api.domain.purchasing.tables.suppliers import supplier_items
+from backoffice_api.domain.stock.tables import costs
 
 _line, _order, _posting = order_lines.c, orders.c, postings.c
 
@@ -107,15 +110,25 @@ _POSTED = (
 )
 
 
+# What all stock is worth, by currency: the value of each variant rounded, as it is posted.
+_worth = select(
+    costs.c.currency, costs.c.value_micro, micro_per_minor(costs.c.currency).label("step")
+).subquery("worth")
+STOCK_VALUES = select(
+    _worth.c.currency, func.sum(half_even(_worth.c.value_micro, _worth.c.step)).label("value")
+).group_by(_worth.c.currency)
+
+opening_by_ids = one_per(BooksOpening, openings, openings.c.id)
+
+
+def opening(db: Connection) -> BooksOpening | None:
+    """The opening of the books. None: they are not open."""
+    return next(iter(fetch(db, BooksOpening, select_as(BooksOpening, openings))), None)
+
+
 def opened_on(db: Connection) -> date | None:
     """The day on which the books of the shop were opened. None: they are not."""
     found: date | None = db.execute(select(openings.c.booked_on)).scalar()
-    return found
-
-
-def opened_at(db: Connection) -> datetime | None:
-    """The moment of that."""
-    found: datetime | None = db.execute(select(openings.c.created_at)).scalar()
     return found
 
 
@@ -173,7 +186,9 @@ def _lines_of(
 
 def products_of(db: Connection, variant_ids: Collection[UUID]) -> Mapping[UUID, Dimensions]:
     """What postings about variants are about."""
-    statement = select(variants.c.id, variants.c.product_id).where(among(variants.c.id, variant_ids))
+    statement = select(variants.c.id, variants.c.product_id).where(
+        among(variants.c.id, variant_ids)
+    )
     return {row[0]: Dimensions(product_id=row[1]) for row in db.execute(statement)}
 
 

@@ -1,6 +1,6 @@
 """How amounts are rounded, in SQL: for checks that recompute what `money` computed."""
 
-from sqlalchemy import ColumnElement, and_, case, func, or_
+from sqlalchemy import BigInteger, ColumnElement, and_, case, func, or_
 
 from backoffice_api.domain.kernel.currencies import EXPONENTS
 from backoffice_api.domain.kernel.money import UNIT_PRICE_DECIMALS
@@ -25,3 +25,12 @@ def is_not_half_even(
     """`rounded` is not what `exact` comes to in steps of `step`, rounded half-even."""
     twice = 2 * func.abs(exact - rounded * step)
     return or_(twice > step, and_(twice == step, rounded % 2 == 1))
+
+
+def half_even(exact: ColumnElement[int], step: ColumnElement[int]) -> ColumnElement[int]:
+    """`exact` in whole steps of `step`, rounded half-even."""
+    size = func.abs(exact, type_=BigInteger())
+    whole = size // step
+    twice = 2 * (size - whole * step)
+    up = case((or_(twice > step, and_(twice == step, whole % 2 == 1)), 1), else_=0)
+    return case((exact < 0, -1), else_=1) * (whole + up)

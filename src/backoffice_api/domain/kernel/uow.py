@@ -129,7 +129,7 @@ class UnitOfWork:
         self.told.append(Told(told.event, (*told.changes, *changes)) if changes else told)
 
     def note(self, *facts: Any) -> None:
-        """Hand facts to what ends the transaction (`subscriptions.AT_THE_END`). Nobody logs them."""
+        """Hand facts to what ends the transaction (`AT_THE_END`). They are not logged."""
         self.noted.extend(facts)
 
     def enqueue(self, *jobs: Job) -> Sequence[UUID]:

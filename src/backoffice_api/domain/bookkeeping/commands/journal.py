@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 from uuid import UUID
 
@@ -23,10 +24,14 @@ class Cause:
 
 
 class Journal:
-    """Entries that are to be posted. `order_id` is that of the lines that postings are about."""
+    """Entries that are to be posted on the day `booked_on`; None: today.
 
-    def __init__(self, uow: UnitOfWork) -> None:
+    `order_id` is that of the lines that postings are about.
+    """
+
+    def __init__(self, uow: UnitOfWork, booked_on: date | None = None) -> None:
         self._uow = uow
+        self._day = booked_on or uow.now.date()
         self._drafts: list[EntryDraft] = []
         self._lines: list[tuple[UUID | None, Sequence[ShopPosting]]] = []
 
@@ -39,7 +44,7 @@ class Journal:
             self._drafts.append(
                 EntryDraft(
                     source=cause.source if number == 1 else f"{cause.source}:{number}",
-                    booked_on=self._uow.now.date(),
+                    booked_on=self._day,
                     description=cause.description,
                     postings=[each.draft for each in part],
                     subject=cause.subject,

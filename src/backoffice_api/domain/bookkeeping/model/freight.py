@@ -13,18 +13,14 @@ from backoffice_api.domain.kernel.money import Money
 from backoffice_api.domain.ledger.model.accounts import AccountRole
 
 
-def labelled(
-    order: BookedOrder, cost: Money, pieces: Mapping[UUID, int]
-) -> Iterator[ShopPosting]:
+def labelled(order: BookedOrder, cost: Money, pieces: Mapping[UUID, int]) -> Iterator[ShopPosting]:
     """A label was bought; no bill has come for it yet. `pieces`: how many it carries, by line.
 
     Shared out by weight where the weight of all is known, else by value, else by pieces.
     """
     carried = [line for line in order.lines if pieces.get(line.id)]
     by_weight = {line.id: (line.weight_g or 0) * pieces[line.id] for line in carried}
-    by_value = {
-        line.id: line.subtotal * pieces[line.id] // max(line.pieces, 1) for line in carried
-    }
+    by_value = {line.id: line.subtotal * pieces[line.id] // max(line.pieces, 1) for line in carried}
     weights: Mapping[UUID, int] = pieces
     if carried and all(by_weight.values()):
         weights = by_weight

@@ -110,9 +110,7 @@ def credited(entry: CreditEntry) -> Iterator[ShopPosting]:
 
 def earned_by_lines(book: OrderBook) -> dict[UUID, int]:
     """What each line has been billed for, by which what concerns the order is shared out."""
-    return {
-        line.id: sum(book.billed[line.id, part] for part in BILLED) for line in book.of.lines
-    }
+    return {line.id: sum(book.billed[line.id, part] for part in BILLED) for line in book.of.lines}
 
 
 def _allowed(book: OrderBook, amount: Money, account: AccountRole) -> Iterator[ShopPosting]:
