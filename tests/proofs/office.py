@@ -43,6 +43,7 @@ from tests.execute.steps import dump
 from tests.proofs import (
     accounting,
     billing,
+    booking,
     buying,
     changing,
     collecting,
@@ -79,6 +80,7 @@ ROOMS = (
     telling,
     billing,
     accounting,
+    booking,
 )
 
 WANTED: Mapping[str, tuple[str, ...]] = {

@@ -1,0 +1,15 @@
+"""What the office needs of the books: nothing, as long as nobody opens them."""
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from tests.proofs.office import Office
+
+# Fields that an input needs besides those that its type demands.
+WANTED: Mapping[str, tuple[str, ...]] = {}
+
+
+def furnish(office: "Office") -> Mapping[str, Any]:
+    """Examples by the names of arguments and input fields."""
+    return {"BooksOpenInput.on": "2025-01-01"}
