@@ -18,6 +18,7 @@ from backoffice_api.domain.kernel.money import UnitPrice
 from backoffice_api.domain.ledger.tables import accounts, entries, postings
 from backoffice_api.domain.payments.commands.moving import RecordIncoming, record_incoming
 from backoffice_api.domain.payments.model.payments import PaymentMethod
+from backoffice_api.domain.products import queries as products
 from backoffice_api.domain.stock.commands.levels import AdjustStock, adjust_stock
 from backoffice_api.domain.stock.model.levels import AdjustLine, AdjustmentKind
 from tests.fulfillment.hall import Hall
@@ -45,6 +46,11 @@ class CountingHouse(Till):
         )
         kind = AdjustmentKind.CORRECTION
         self.world.run(adjust_stock, AdjustStock(kind=kind, lines=(line,)))
+
+    def product(self, variant_id: UUID) -> UUID:
+        found = self.world.read(products.variants_by_ids, [variant_id])
+        id: UUID = found[variant_id].product_id
+        return id
 
     def open(self) -> UUID:
         return opened(self.world)

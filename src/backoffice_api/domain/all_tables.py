@@ -24,6 +24,7 @@ from backoffice_api.domain.kernel import (
 )
 from backoffice_api.domain.kernel.tables import metadata
 from backoffice_api.domain.ledger import tables as ledger
+from backoffice_api.domain.margins import tables as margins
 from backoffice_api.domain.media import tables as media
 from backoffice_api.domain.messages import tables as messages
 from backoffice_api.domain.orders import tables as orders
@@ -68,6 +69,7 @@ __all__ = [
     "jobs",
     "keys",
     "ledger",
+    "margins",
     "media",
     "messages",
     "metadata",

@@ -38,6 +38,7 @@ from backoffice_api.domain.kernel.uow import Command, UnitOfWork
 from backoffice_api.domain.ledger import checks as ledger
 from backoffice_api.domain.ledger.commands import rates as ledger_rates
 from backoffice_api.domain.ledger.commands import sealing
+from backoffice_api.domain.margins import checks as margins
 from backoffice_api.domain.media import checks as media
 from backoffice_api.domain.media.commands import files
 from backoffice_api.domain.messages import checks as messages
@@ -253,6 +254,7 @@ CHECKS: Sequence[Check] = (
     *reviews.CHECKS,
     *returns.CHECKS,
     *bookkeeping.CHECKS,
+    *margins.CHECKS,
     *publishing.CHECKS,
     *integrations.CHECKS,
     *bulk.CHECKS,

@@ -30,6 +30,7 @@ from backoffice_api.resolvers.kits import KitMutation
 from backoffice_api.resolvers.ledger import LedgerMutation, LedgerQuery
 from backoffice_api.resolvers.ledger_reports import LedgerReportQuery
 from backoffice_api.resolvers.lots import LotMutation, LotQuery
+from backoffice_api.resolvers.margins import MarginMutation, MarginQuery
 from backoffice_api.resolvers.matrix import MatrixMutation
 from backoffice_api.resolvers.media import MediaMutation
 from backoffice_api.resolvers.merging import MergingMutation
@@ -86,6 +87,7 @@ Query = merge_types(
         LedgerQuery,
         LedgerReportQuery,
         LotQuery,
+        MarginQuery,
         MessageQuery,
         OrderQuery,
         PaymentQuery,
@@ -136,6 +138,7 @@ Mutation = merge_types(
         KitMutation,
         LedgerMutation,
         LotMutation,
+        MarginMutation,
         MediaMutation,
         MatrixMutation,
         MergingMutation,

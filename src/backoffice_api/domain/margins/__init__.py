@@ -1,1 +1,1 @@
-"""Margins: what is left of a sale when everything it cost is taken off."""
+"""What is left of sales: by line, order, channel, supplier and product."""

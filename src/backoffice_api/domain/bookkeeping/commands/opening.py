@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import Select, and_, func, or_, select, text
@@ -79,12 +80,9 @@ _CREDITS = select(store_credits.c.currency, -func.sum(store_credits.c.balance_mi
 )
 
 
-def _sums(
-    uow: UnitOfWork, statement: Select[tuple[str, int]], account: AccountRole
-) -> Iterator[ShopPosting]:
+def _sums(uow: UnitOfWork, statement: Select[Any], account: AccountRole) -> Iterator[ShopPosting]:
     """One posting per currency."""
-    for row in uow.db.execute(statement):
-        currency, minor = row
+    for currency, minor in uow.db.execute(statement):
         yield from moved(account, AccountRole.OPENING, Money(int(minor or 0), currency))
 
 

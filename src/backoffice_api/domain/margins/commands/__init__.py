@@ -1,0 +1,1 @@
+"""How margins are restated."""

@@ -1,0 +1,246 @@
+"""What can be asked about margins: one statement, however many postings they are made of."""
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import (
+    ColumnElement,
+    CompoundSelect,
+    Connection,
+    Select,
+    String,
+    Subquery,
+    and_,
+    case,
+    func,
+    null,
+    or_,
+    select,
+    type_coerce,
+    union_all,
+)
+
+from backoffice_api.domain.bookkeeping.tables import line_postings
+from backoffice_api.domain.kernel.listing import Listing
+from backoffice_api.domain.kernel.rows import among, one_per
+from backoffice_api.domain.kernel.tables import Id
+from backoffice_api.domain.ledger.tables import accounts, entries, postings
+from backoffice_api.domain.margins.model.margins import (
+    MEASURES,
+    ROLES,
+    EndsBeforeItBegins,
+    Margin,
+    MarginDimension,
+    MarginGroup,
+    MarginMeasure,
+    margin_of,
+)
+from backoffice_api.domain.margins.model.restating import (
+    About,
+    Restatement,
+    RestatementSortKey,
+    Shared,
+    Sold,
+)
+from backoffice_api.domain.margins.tables import restatements, shares
+
+_posting, _line, _share = postings.c, line_postings.c, shares.c
+
+restatements_by_ids = one_per(Restatement, restatements, restatements.c.id)
+restatement_list = Listing(
+    Restatement,
+    restatements,
+    sorts={RestatementSortKey.CREATED_AT: restatements.c.created_at},
+)
+
+_MEASURE = case(
+    *((accounts.c.role.in_(roles), measure.value) for measure, roles in ROLES.items()),
+    else_=null(),
+)
+_NAMES = ("channel_id", "supplier_id", "product_id")
+
+
+def _side(account: ColumnElement[Any], sign: int) -> Select[Any]:
+    """The postings that credit or debit the accounts of margins, as they add to a margin."""
+    of_order = case((entries.c.subject_prefix == "ord", entries.c.subject_id))
+    return (
+        select(
+            _posting.booked_on,
+            *(_posting[name] for name in _NAMES),
+            func.coalesce(_line.order_id, of_order, type_=Id()).label("order_id"),
+            _line.order_line_id,
+            _posting.currency,
+            type_coerce(_MEASURE, String).label("measure"),
+            (sign * _posting.amount_minor).label("minor"),
+        )
+        .join(accounts, accounts.c.id == account)
+        .join(entries, entries.c.id == _posting.entry_id)
+        .outerjoin(
+            line_postings,
+            and_(_line.entry_id == _posting.entry_id, _line.position == _posting.position),
+        )
+        .where(accounts.c.role.in_(MEASURES))
+    )
+
+
+def _both(*where: ColumnElement[bool]) -> Sequence[Select[Any]]:
+    return [
+        _side(_posting.debit_account_id, -1).where(*where),
+        _side(_posting.credit_account_id, 1).where(*where),
+    ]
+
+
+_SHARES = select(
+    _share.booked_on,
+    *(_share[name] for name in _NAMES),
+    _share.order_id,
+    _share.order_line_id,
+    _share.currency,
+    type_coerce(_share.measure, String).label("measure"),
+    _share.amount_minor.label("minor"),
+)
+
+
+def margins(
+    db: Connection,
+    by: MarginDimension,
+    span: tuple[date, date],
+    *,
+    first: int,
+    best_first: bool = False,
+    restatement: int | None = None,
+) -> Sequence[MarginGroup]:
+    """Margins of the days of `span`, both of them counted, by one thing and currency.
+
+    The `first` of them, the smallest contribution first, or the largest. `restatement`: as they
+    were stated by the restatement of that number, 0 before any; None: as they are stated now.
+
+    Raises:
+        EndsBeforeItBegins.
+    """
+    _check(span)
+    stated = [] if restatement is None else [_share.number <= restatement]
+    facts = union_all(
+        *_both(_posting.booked_on.between(*span)),
+        _SHARES.where(_share.booked_on.between(*span), *stated),
+    ).subquery("facts")
+    key = null() if by is MarginDimension.TOTAL else facts.c[f"{by.value}_id"]
+    by_key = () if by is MarginDimension.TOTAL else (key,)
+    sums = [
+        func.sum(case((facts.c.measure == measure.value, facts.c.minor), else_=0))
+        for measure in MarginMeasure
+    ]
+    whole = func.sum(facts.c.minor)
+    statement = (
+        select(facts.c.currency, *sums, key)
+        .group_by(facts.c.currency, *by_key)
+        .having(or_(*(each != 0 for each in sums)))
+        .order_by(whole.desc() if best_first else whole, facts.c.currency, *by_key)
+        .limit(first)
+    )
+    return [
+        MarginGroup(
+            by,
+            row[-1],
+            margin_of(row[0], zip(MarginMeasure, (int(each) for each in row[1:-1]), strict=True)),
+        )
+        for row in db.execute(statement)
+    ]
+
+
+def margins_by_orders(db: Connection, ids: Iterable[UUID]) -> Mapping[UUID, Sequence[Margin]]:
+    """The margins of orders, one for each currency that something of it was posted in."""
+    wanted = tuple(ids)
+    facts: CompoundSelect[Any] = union_all(
+        *_both(entries.c.subject_prefix == "ord", among(entries.c.subject_id, wanted)),
+        *_both(func.coalesce(entries.c.subject_prefix, "") != "ord", among(_line.order_id, wanted)),
+        _SHARES.where(among(_share.order_id, wanted)),
+    )
+    return _gathered(db, facts, "order_id")
+
+
+def margins_by_lines(db: Connection, ids: Iterable[UUID]) -> Mapping[UUID, Sequence[Margin]]:
+    """The margins of order lines, in the same way."""
+    wanted = tuple(ids)
+    facts: CompoundSelect[Any] = union_all(
+        *_both(among(_line.order_line_id, wanted)),
+        _SHARES.where(among(_share.order_line_id, wanted)),
+    )
+    return _gathered(db, facts, "order_line_id")
+
+
+def _gathered(
+    db: Connection, facts: CompoundSelect[Any], name: str
+) -> Mapping[UUID, Sequence[Margin]]:
+    of = facts.subquery("facts").c
+    statement = (
+        select(of[name], of.currency, of.measure, func.sum(of.minor))
+        .group_by(of[name], of.currency, of.measure)
+        .order_by(of[name], of.currency)
+    )
+    sums: defaultdict[tuple[UUID, str], list[tuple[MarginMeasure, int]]] = defaultdict(list)
+    for key, currency, measure, minor in db.execute(statement):
+        sums[key, currency].append((MarginMeasure(measure), int(minor)))
+    found: defaultdict[UUID, list[Margin]] = defaultdict(list)
+    for (key, currency), parts in sums.items():
+        found[key].append(margin_of(currency, parts))
+    return found
+
+
+def pool(db: Connection, span: tuple[date, date]) -> Collection[Shared]:
+    """What was posted of a time without a line of an order."""
+    in_time = _posting.booked_on.between(*span)
+    facts = union_all(*_both(in_time, _line.order_line_id.is_(None))).subquery("facts")
+    return _shared(db, facts)
+
+
+def stated(db: Connection, span: tuple[date, date]) -> Collection[Shared]:
+    """What all restatements that count within a time come to."""
+    return _shared(db, _SHARES.where(_share.booked_on.between(*span)).subquery("facts"))
+
+
+def _shared(db: Connection, facts: Subquery) -> Collection[Shared]:
+    of = facts.c
+    columns = (
+        *(of[name] for name in _NAMES),
+        of.order_id,
+        of.order_line_id,
+        of.measure,
+        of.currency,
+    )
+    total = func.sum(of.minor)
+    statement = select(*columns, total).group_by(*columns).having(total != 0)
+    return [
+        Shared(About(*row[:5]), MarginMeasure(row[5]), row[6], int(row[7]))
+        for row in db.execute(statement)
+    ]
+
+
+def sold(db: Connection, span: tuple[date, date]) -> Collection[Sold]:
+    """What each line has brought in within a time, less discounts."""
+    earned = [MarginMeasure.REVENUE.value, MarginMeasure.DISCOUNTS.value]
+    in_time = _posting.booked_on.between(*span)
+    facts = union_all(*_both(in_time, _line.order_line_id.is_not(None))).subquery("facts")
+    of = facts.c
+    columns = (*(of[name] for name in _NAMES), of.order_id, of.order_line_id, of.currency)
+    statement = (
+        select(*columns, func.sum(of.minor)).where(of.measure.in_(earned)).group_by(*columns)
+    )
+    return [
+        Sold(About(*row[:5]), row[5], int(row[6]))
+        for row in db.execute(statement.order_by(of.order_line_id))
+    ]
+
+
+def last_number(db: Connection) -> int:
+    """The number of the last restatement, 0 before any."""
+    found: int | None = db.execute(select(func.max(restatements.c.number))).scalar()
+    return found or 0
+
+
+def _check(span: tuple[date, date]) -> None:
+    if span[1] < span[0]:
+        raise EndsBeforeItBegins().at("to")
