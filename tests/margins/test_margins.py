@@ -242,7 +242,7 @@ class TestMargins:
             counts.append(len(seen))
 
         assert counts[0] == counts[1]
-        with all_indexed(merchant.world.database.reading, sorts=True):
+        with all_indexed(merchant.world.database.reading, sorts=True, walks={"facts"}):
             merchant.world.read(queries.margins_by_orders, some)
             merchant.world.read(queries.margins_by_lines, [UUID(int=1)])
             merchant.world.read(_by_products)

@@ -1,4 +1,4 @@
-"""What can be asked about margins: one statement, however many postings they are made of."""
+"""What can be asked about margins: few statements, however many postings they are made of."""
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
@@ -8,7 +8,6 @@ from uuid import UUID
 
 from sqlalchemy import (
     ColumnElement,
-    CompoundSelect,
     Connection,
     Select,
     String,
@@ -151,42 +150,67 @@ def margins(
     ]
 
 
+_debit, _credit = accounts.alias("debit"), accounts.alias("credit")
+
+
+def _roles(key: ColumnElement[Any]) -> Select[Any]:
+    """What was moved between which roles, by a key. Which of them count is not asked here.
+
+    So whatever the key is found by is where the database begins.
+    """
+    moved = func.sum(_posting.amount_minor)
+    return (
+        select(key.label("key"), _posting.currency, _debit.c.role, _credit.c.role, moved)
+        .select_from(postings)
+        .join(_debit, _debit.c.id == _posting.debit_account_id)
+        .join(_credit, _credit.c.id == _posting.credit_account_id)
+        .group_by(key, _posting.currency, _debit.c.role, _credit.c.role)
+    )
+
+
+_IN_ENTRY = entries.c.id == _posting.entry_id
+_OF_POSTING = and_(_line.entry_id == _posting.entry_id, _line.position == _posting.position)
+_OF_ORDERS = _roles(entries.c.subject_id).join(entries, _IN_ENTRY)
+_OF_LABELS = _roles(_line.order_id).join(line_postings, _OF_POSTING).join(entries, _IN_ENTRY)
+_OF_LINES = _roles(_line.order_line_id).join(line_postings, _OF_POSTING)
+
+
 def margins_by_orders(db: Connection, ids: Iterable[UUID]) -> Mapping[UUID, Sequence[Margin]]:
     """The margins of orders, one for each currency that something of it was posted in."""
     wanted = tuple(ids)
-    facts: CompoundSelect[Any] = union_all(
-        *_both(entries.c.subject_prefix == "ord", among(entries.c.subject_id, wanted)),
-        *_both(func.coalesce(entries.c.subject_prefix, "") != "ord", among(_line.order_id, wanted)),
-        _SHARES.where(among(_share.order_id, wanted)),
-    )
-    return _gathered(db, facts, "order_id")
+    of_order = entries.c.subject_prefix == "ord"
+    moved = [
+        _OF_ORDERS.where(of_order, among(entries.c.subject_id, wanted)),
+        _OF_LABELS.where(
+            or_(entries.c.subject_prefix.is_(None), ~of_order), among(_line.order_id, wanted)
+        ),
+    ]
+    return _gathered(db, moved, _share.order_id, wanted)
 
 
 def margins_by_lines(db: Connection, ids: Iterable[UUID]) -> Mapping[UUID, Sequence[Margin]]:
     """The margins of order lines, in the same way."""
     wanted = tuple(ids)
-    facts: CompoundSelect[Any] = union_all(
-        *_both(among(_line.order_line_id, wanted)),
-        _SHARES.where(among(_share.order_line_id, wanted)),
-    )
-    return _gathered(db, facts, "order_line_id")
+    moved = [_OF_LINES.where(among(_line.order_line_id, wanted))]
+    return _gathered(db, moved, _share.order_line_id, wanted)
 
 
 def _gathered(
-    db: Connection, facts: CompoundSelect[Any], name: str
+    db: Connection, moved: Iterable[Select[Any]], key: ColumnElement[Any], wanted: Sequence[UUID]
 ) -> Mapping[UUID, Sequence[Margin]]:
-    of = facts.subquery("facts").c
-    statement = (
-        select(of[name], of.currency, of.measure, func.sum(of.minor))
-        .group_by(of[name], of.currency, of.measure)
-        .order_by(of[name], of.currency)
-    )
+    """Margins of what was moved, and of what restatements have shared out. Their currencies."""
     sums: defaultdict[tuple[UUID, str], list[tuple[MarginMeasure, int]]] = defaultdict(list)
-    for key, currency, measure, minor in db.execute(statement):
-        sums[key, currency].append((MarginMeasure(measure), int(minor)))
+    for statement in moved:
+        for id, currency, debit, credit, minor in db.execute(statement):
+            for role, sign in ((debit, -1), (credit, 1)):
+                if role in MEASURES:
+                    sums[id, currency].append((MEASURES[role], sign * int(minor)))
+    shared = select(key, _share.currency, _share.measure, _share.amount_minor)
+    for id, currency, measure, minor in db.execute(shared.where(among(key, wanted))):
+        sums[id, currency].append((measure, minor))
     found: defaultdict[UUID, list[Margin]] = defaultdict(list)
-    for (key, currency), parts in sums.items():
-        found[key].append(margin_of(currency, parts))
+    for (id, currency), parts in sorted(sums.items()):
+        found[id].append(margin_of(currency, parts))
     return found
 
 
