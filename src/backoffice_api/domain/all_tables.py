@@ -28,6 +28,7 @@ from backoffice_api.domain.margins import tables as margins
 from backoffice_api.domain.media import tables as media
 from backoffice_api.domain.messages import tables as messages
 from backoffice_api.domain.orders import tables as orders
+from backoffice_api.domain.payables.tables import bills, matching
 from backoffice_api.domain.payments import tables as payments
 from backoffice_api.domain.pricing import tables as pricing
 from backoffice_api.domain.products import tables as products
@@ -51,6 +52,7 @@ __all__ = [
     "answers",
     "approvals",
     "bookkeeping",
+    "bills",
     "bulk",
     "catalog",
     "counts",
@@ -70,6 +72,7 @@ __all__ = [
     "keys",
     "ledger",
     "margins",
+    "matching",
     "media",
     "messages",
     "metadata",

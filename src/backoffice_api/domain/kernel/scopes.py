@@ -58,6 +58,12 @@ class Scope(Choice):
         "Make and change accounts, post and take back journal entries, add rates.",
     )
     LEDGER_CLOSE = "ledger:close", "Close and open months of the books; allow exceptions."
+    BILLS_READ = "bills:read", "See bills of suppliers, what is paid of them and what is open."
+    BILLS_WRITE = "bills:write", "Enter, submit and dispute bills; record payments and credits."
+    BILLS_APPROVE = (
+        "bills:approve",
+        "Approve, reject and void bills; waive what does not match, set the tolerances.",
+    )
     TRACKING_READ = "tracking:read", "See where parcels are, and what carriers told of them."
     TRACKING_WRITE = "tracking:write", "Record what is told of parcels; look after exceptions."
     MESSAGES_READ = "messages:read", "See templates and messages; recipients take more."

@@ -1,0 +1,1 @@
+"""Where bills, what they are matched by and what settles them lie."""
