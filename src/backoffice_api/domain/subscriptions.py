@@ -60,6 +60,8 @@ from backoffice_api.domain.orders.model.moves import (
     OrderSplitOff,
 )
 from backoffice_api.domain.orders.model.settlement import OrderToSettle
+from backoffice_api.domain.payables.commands import approving as bill_approving
+from backoffice_api.domain.payables.commands import crediting
 from backoffice_api.domain.payments import checks as payments
 from backoffice_api.domain.payments.commands import expiring, reacting, refunding
 from backoffice_api.domain.payments.model.events import (
@@ -80,6 +82,7 @@ from backoffice_api.domain.purchasing.model.receipts import ReceiptMade
 from backoffice_api.domain.receivables import checks as receivables
 from backoffice_api.domain.receivables.commands import credit, dunning, sweeping, writing_off
 from backoffice_api.domain.receivables.commands import following as expecting
+from backoffice_api.domain.purchasing.model.receipts import PurchaseReturnMade, ReceiptMade
 from backoffice_api.domain.replenishment import checks as replenishment
 from backoffice_api.domain.replenishment.commands import measuring
 from backoffice_api.domain.returns import checks as returns
@@ -125,6 +128,7 @@ class JobKind:
 TOGETHER: Mapping[type[Event], Sequence[Reaction]] = {
     ProductArchived: (publications.hide_archived,),
     ReceiptMade: (backorders.wake,),
+    PurchaseReturnMade: (crediting.draft_debit_note,),
     OrderPlaced: (reacting.on_order_placed,),
     OrderEdited: (guarding.keep_invoiced, order_approving.ask_again, keeping.keep_within),
     OrderCancelled: (keeping.keep_within,),
@@ -156,12 +160,14 @@ TOGETHER: Mapping[type[Event], Sequence[Reaction]] = {
     ApprovalRuleRemoved: (approving.drop_limit,),
     ApprovalGranted: (
         approving.go_on,
+        bill_approving.go_on,
         order_approving.approve_order,
         refunding.on_approval_granted,
         writing_off.on_approval_granted,
     ),
     ApprovalDeclined: (
         approving.send_back,
+        bill_approving.send_back,
         cancelling.cancel_declined,
         refunding.on_approval_declined,
         writing_off.on_approval_declined,

@@ -137,6 +137,12 @@ charges_by_receipts = many_per(
     Charge, receipt_charges, receipt_charges.c.receipt_id, receipt_charges.c.position
 )
 returns_by_ids = one_per(PurchaseReturn, purchase_returns, purchase_returns.c.id)
+lines_by_returns = many_per(
+    PurchaseReturnLine,
+    purchase_return_lines,
+    purchase_return_lines.c.return_id,
+    purchase_return_lines.c.position,
+)
 return_lines_by_ids = one_per(PurchaseReturnLine, purchase_return_lines, purchase_return_lines.c.id)
 
 supplier_list = Listing(

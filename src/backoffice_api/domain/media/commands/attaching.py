@@ -1,10 +1,10 @@
-"""How files are attached to what other contexts own: photos as evidence."""
+"""How files are attached to what other contexts own: photos as evidence, papers of bills."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import delete, select
 
 from backoffice_api.domain.kernel.errors import Faults
 from backoffice_api.domain.kernel.rows import among
@@ -39,3 +39,13 @@ def attach_files(uow: UnitOfWork, files: Mapping[UUID, Sequence[UUID]]) -> None:
         for position, file_id in enumerate(of_subject)
     ]
     uow.db.execute(attached_files.insert(), rows)
+
+
+def replace_files(uow: UnitOfWork, subject_id: UUID, file_ids: Iterable[UUID]) -> None:
+    """Show these files with a subject, each once, and no others for its sake any more.
+
+    Raises:
+        UnknownMediaFile: there is no such file, or it is being removed.
+    """
+    uow.db.execute(delete(attached_files).where(attached_files.c.subject_id == subject_id))
+    attach_files(uow, {subject_id: tuple(dict.fromkeys(file_ids))})

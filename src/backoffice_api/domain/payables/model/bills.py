@@ -318,11 +318,13 @@ def status_by_money(bill: Bill) -> BillStatus:
 def due_of(bill: Bill, instalments: Sequence[Instalment]) -> date:
     """When the first instalment is due that is not wholly settled; else the last one."""
     left = bill.settled_minor
-    for each in (ordered := sorted(instalments, key=_by_due_date)):
+    due_on = bill.due_on
+    for each in sorted(instalments, key=_by_due_date):
+        due_on = each.due_on
         left -= each.amount_minor
         if left < 0:
-            return each.due_on
-    return ordered[-1].due_on
+            break
+    return due_on
 
 
 def with_money(bill: Bill, instalments: Sequence[Instalment]) -> Bill:

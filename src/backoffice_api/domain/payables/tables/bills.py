@@ -1,5 +1,7 @@
 """Where bills, their lines, instalments, payments and credits lie."""
 
+from typing import Any
+
 from sqlalchemy import (
     BigInteger,
     CheckConstraint,
@@ -46,7 +48,7 @@ _OPEN = "total_minor - paid_minor - credited_minor - discounted_minor"
 _LIVE = "status NOT IN ('rejected', 'voided')"
 
 
-def _person(action: str, *, nullable: bool = True) -> tuple[Column[str], ...]:
+def _person(action: str, *, nullable: bool = True) -> tuple[Column[Any], ...]:
     return (
         Column(f"{action}_by_kind", String(10), nullable=nullable),
         Column(f"{action}_by_id", Id),

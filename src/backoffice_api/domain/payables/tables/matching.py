@@ -25,7 +25,8 @@ match_tolerances = Table(
     Column("quantity_bp", Integer, nullable=False),
     Column("price_bp", Integer, nullable=False),
     CheckConstraint(
-        f"quantity_bp BETWEEN 0 AND {TOLERANCE_BP_MAX} AND price_bp BETWEEN 0 AND {TOLERANCE_BP_MAX}",
+        f"quantity_bp BETWEEN 0 AND {TOLERANCE_BP_MAX}"
+        f" AND price_bp BETWEEN 0 AND {TOLERANCE_BP_MAX}",
         name="tolerances_bounded",
     ),
     sorted_by("created_at"),

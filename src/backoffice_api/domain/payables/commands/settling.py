@@ -1,0 +1,113 @@
+"""Settling: what a statement of the bank shows of payments and bills. For the bank's context.
+
+A payment that is noted already is cleared by it; a bill without one is paid by it. In the books
+that is PAYABLES against PAYMENTS_UNDER_WAY here, and the bank's context posts PAYMENTS_UNDER_WAY
+against the bank account. Nothing is ever settled beyond what is open (F5).
+"""
+
+from datetime import date
+from uuid import UUID
+
+from sqlalchemy import update
+
+from backoffice_api.domain.kernel.money import CurrencyMismatch, Money
+from backoffice_api.domain.kernel.uow import UnitOfWork
+from backoffice_api.domain.payables.commands.paying import (
+    PaymentDraft,
+    add_payments,
+    reverse_payments,
+)
+from backoffice_api.domain.payables.model.refusals import (
+    AmountAboveOpen,
+    NotAboveZero,
+    PaymentReversed,
+    UnknownBillPayment,
+)
+from backoffice_api.domain.payables.model.settlements import (
+    BillPayment,
+    BillPaymentMethod,
+    not_reversed,
+)
+from backoffice_api.domain.payables.queries import bills as queries
+from backoffice_api.domain.payables.tables.bills import bill_payments
+
+# What stands on payments that a statement made: undoing the match takes them back.
+BY_STATEMENT = "statement"
+
+
+def settle_bill_payment(uow: UnitOfWork, id: UUID, amount: Money, booked_on: date) -> UUID:
+    """A statement shows `amount` of a payment, or pays so much of a bill. Id of the payment.
+
+    `id`: of a payment, of the line of a run that was settled, or of a bill.
+
+    Raises:
+        UnknownBillPayment, InvalidTransition, PaymentReversed, CurrencyMismatch, NotAboveZero.
+        AmountAboveOpen: the bank has shown the rest already, or less of the bill is open.
+    """
+    if amount.minor <= 0:
+        raise NotAboveZero().at("amount")
+    payment = queries.payments_by_ids(uow.db, [id]).get(id) or queries.payment_of_run_line(
+        uow.db, id
+    )
+    if payment is None:
+        payment = _paid_by_statement(uow, id, amount, booked_on)
+    elif queries.is_reversed(uow.db, payment.id):
+        raise PaymentReversed
+    _clear(uow, payment, amount)
+    return payment.id
+
+
+def unsettle_bill_payment(uow: UnitOfWork, id: UUID, amount: Money) -> None:
+    """The statement does not show that after all. `id` as it was given to settle, or answered.
+
+    A payment that the statement had made is taken back.
+
+    Raises:
+        UnknownBillPayment, CurrencyMismatch.
+        AmountAboveOpen: the bank has not shown so much of it.
+    """
+    payment = queries.payments_by_ids(uow.db, [id]).get(id) or queries.payment_of_run_line(
+        uow.db, id
+    )
+    if payment is None:
+        of_bill = not_reversed(queries.payments_by_bills(uow.db, [id]).get(id, ()))
+        made = [
+            each
+            for each in of_bill
+            if each.reference == BY_STATEMENT and each.cleared_minor == amount.minor
+        ]
+        if not made:
+            raise UnknownBillPayment(id).at("id")
+        payment = made[-1]
+    _clear(uow, payment, -amount)
+    if payment.reference == BY_STATEMENT:
+        reverse_payments(uow, [payment.id])
+
+
+def _paid_by_statement(uow: UnitOfWork, id: UUID, amount: Money, booked_on: date) -> BillPayment:
+    if queries.bills_by_ids(uow.db, [id]).get(id) is None:
+        raise UnknownBillPayment(id).at("id")
+    draft = PaymentDraft(
+        bill_id=id,
+        amount=amount,
+        paid_on=booked_on,
+        method=BillPaymentMethod.BANK_TRANSFER,
+        reference=BY_STATEMENT,
+    )
+    return add_payments(uow, [draft])[0]
+
+
+def _clear(uow: UnitOfWork, payment: BillPayment, amount: Money) -> None:
+    """One guarded statement: two who match the same payment cannot both have its last cent."""
+    if amount.currency != payment.currency:
+        raise CurrencyMismatch(payment.currency, amount.currency).at("amount")
+    cleared = bill_payments.c.cleared_minor + amount.minor
+    statement = update(bill_payments).where(
+        bill_payments.c.id == payment.id,
+        bill_payments.c.reverses_id.is_(None),
+        cleared >= 0,
+        cleared <= bill_payments.c.amount_minor,
+    )
+    if uow.db.execute(statement.values(cleared_minor=cleared)).rowcount == 0:
+        shown = payment.amount - payment.cleared if amount.minor > 0 else payment.cleared
+        raise AmountAboveOpen(shown).at("amount")
