@@ -6,6 +6,7 @@ from strawberry.tools import merge_types
 from backoffice_api.resolvers.approvals import ApprovalMutation, ApprovalQuery
 from backoffice_api.resolvers.backorders import BackorderMutation, BackorderQuery
 from backoffice_api.resolvers.bookkeeping import BookkeepingMutation, BookkeepingQuery
+from backoffice_api.resolvers.bills import BillMutation, BillQuery
 from backoffice_api.resolvers.bulk import BulkMutation, BulkQuery
 from backoffice_api.resolvers.carriers import CarrierMutation, CarrierQuery
 from backoffice_api.resolvers.catalog import CatalogMutation, CatalogQuery
@@ -90,6 +91,7 @@ Query = merge_types(
         MarginQuery,
         MessageQuery,
         OrderQuery,
+        BillQuery,
         PaymentQuery,
         PricingQuery,
         ProductQuery,
@@ -144,6 +146,7 @@ Mutation = merge_types(
         MergingMutation,
         MessageMutation,
         OrderMutation,
+        BillMutation,
         PaymentMutation,
         PricingMutation,
         ProductMutation,

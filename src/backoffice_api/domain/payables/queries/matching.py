@@ -25,6 +25,12 @@ from backoffice_api.domain.purchasing.model.lines import PurchaseOrderLine
 
 tolerances_by_ids = one_per(MatchTolerance, match_tolerances, match_tolerances.c.id)
 tolerances_by_keys = one_per(MatchTolerance, match_tolerances, match_tolerances.c.key)
+billed_by_order_lines = one_per(
+    Billed,
+    billed_lines,
+    billed_lines.c.order_line_id,
+    billed_lines.c.kind == BillKind.BILL,
+)
 
 tolerance_list = Listing(
     MatchTolerance,
