@@ -60,6 +60,7 @@ from backoffice_api.domain.orders.model.moves import (
     OrderSplitOff,
 )
 from backoffice_api.domain.orders.model.settlement import OrderToSettle
+from backoffice_api.domain.payables import checks as payables
 from backoffice_api.domain.payables.commands import approving as bill_approving
 from backoffice_api.domain.payables.commands import crediting
 from backoffice_api.domain.payments import checks as payments
@@ -248,6 +249,7 @@ CHECKS: Sequence[Check] = (
     *transfers.CHECKS,
     *counts.CHECKS,
     *replenishment.CHECKS,
+    *payables.CHECKS,
     *orders.CHECKS,
     *payments.CHECKS,
     *receivables.CHECKS,

@@ -97,8 +97,9 @@ def waive_bill_match(uow: UnitOfWork, command: WaiveBillMatch) -> UUID:
     lines = queries.lines_of(uow.db, before.id)
     goods = [each for each in lines if each.order_line_id]
     billed = _locked(uow, before.kind, goods)
-    counted = _counted(goods, billed, {id: each.allowed for id, each in billed.items()})
-    _write_counts(uow, before.kind, counted, billed)
+    compared, allowed = _compared(uow, before, goods, billed)
+    counted = _counted(compared, billed, allowed)
+    _write_counts(uow, before.kind, counted, billed, allowed)
     write_lines(uow, counted)
     actor = uow.caller.actor
     waived = replace(
@@ -120,42 +121,12 @@ def hold_against_receipts(uow: UnitOfWork, bill: Bill, lines: Sequence[BillLine]
     if not goods:
         return replace(bill, match_status=MatchStatus.MATCHED)
     billed = _locked(uow, bill.kind, goods)
-    ordered = purchasing.lines_by_ids(uow.db, billed)
-    expected = _expected(uow, bill, goods, ordered)
-    product_ids = matches.product_ids_of(uow.db, list(ordered.values()))
-    tolerances = matches.tolerances_of(uow.db, bill.supplier_id, product_ids)
-    sums = {id: each.quantity for id, each in billed.items()}
-    allowed: dict[UUID, int] = {}
-    looked_at, fits = [], True
-    for each in goods:
-        id = _order_line_id(each)
-        line = ordered[id]
-        quantity = each.quantity or 0
-        found = matched(
-            LineToMatch(
-                quantity=quantity,
-                amount_minor=each.amount_minor,
-                expected_minor=expected[each.id],
-                received=line.received if bill.kind is BillKind.BILL else line.returned,
-                billed=sums[id],
-                tolerance=tolerances[id],
-            )
-        )
-        sums[id] += quantity
-        allowed[id] = found.allowed
-        fits = fits and found.fits
-        looked_at.append(
-            replace(
-                each,
-                expected_minor=expected[each.id],
-                quantity_mismatch=found.quantity_mismatch,
-                price_mismatch=found.price_mismatch,
-            )
-        )
+    compared, allowed = _compared(uow, bill, goods, billed)
+    fits = not any(each.mismatches for each in compared)
     if fits:
-        looked_at = list(_counted(looked_at, billed, allowed))
-        _write_counts(uow, bill.kind, looked_at, billed, allowed)
-    write_lines(uow, looked_at)
+        compared = _counted(compared, billed, allowed)
+        _write_counts(uow, bill.kind, compared, billed, allowed)
+    write_lines(uow, compared)
     return replace(bill, match_status=MatchStatus.MATCHED if fits else MatchStatus.EXCEPTION)
 
 
@@ -190,8 +161,43 @@ def _locked(uow: UnitOfWork, kind: BillKind, goods: Sequence[BillLine]) -> Mappi
     return matches.locked_billed(uow.db, kind, ids)
 
 
+def _compared(
+    uow: UnitOfWork, bill: Bill, goods: Sequence[BillLine], billed: Mapping[UUID, Billed]
+) -> tuple[Sequence[BillLine], Mapping[UUID, int]]:
+    """The lines with what comparing them came to, and how many pieces of each may be billed."""
+    ordered = purchasing.lines_by_ids(uow.db, billed)
+    expected = _expected(bill, goods, ordered)
+    product_ids = matches.product_ids_of(uow.db, list(ordered.values()))
+    tolerances = matches.tolerances_of(uow.db, bill.supplier_id, product_ids)
+    sums = {id: each.quantity for id, each in billed.items()}
+    allowed: dict[UUID, int] = {}
+    compared = []
+    for each in goods:
+        id, quantity = _order_line_id(each), each.quantity or 0
+        line = ordered[id]
+        found = matched(
+            LineToMatch(
+                quantity=quantity,
+                amount_minor=each.amount_minor,
+                expected_minor=expected[each.id],
+                received=line.received if bill.kind is BillKind.BILL else line.returned,
+                billed=sums[id],
+                tolerance=tolerances[id],
+            )
+        )
+        sums[id] += quantity
+        allowed[id] = found.allowed
+        after = replace(
+            each,
+            expected_minor=expected[each.id],
+            quantity_mismatch=found.quantity_mismatch,
+            price_mismatch=found.price_mismatch,
+        )
+        compared.append(after)
+    return compared, allowed
+
+
 def _expected(
-    uow: UnitOfWork,
     bill: Bill,
     goods: Sequence[BillLine],
     ordered: Mapping[UUID, PurchaseOrderLine],
@@ -228,11 +234,10 @@ def _write_counts(
     kind: BillKind,
     counted: Sequence[BillLine],
     billed: Mapping[UUID, Billed],
-    allowed: Mapping[UUID, int] | None = None,
+    allowed: Mapping[UUID, int],
 ) -> None:
     sums = {
-        id: replace(each, allowed=max(each.allowed, allowed[id] if allowed else 0))
-        for id, each in billed.items()
+        id: replace(each, allowed=max(each.allowed, allowed[id])) for id, each in billed.items()
     }
     for each in counted:
         id = _order_line_id(each)

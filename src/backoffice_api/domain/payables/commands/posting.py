@@ -45,7 +45,8 @@ def post_approval(uow: UnitOfWork, bill: Bill, lines: Sequence[BillLine]) -> UUI
         for account, amount in _shares(each):
             made += _posting(bill, account, owed, amount, about)
     word = "Bill" if bill.kind is BillKind.BILL else "Credit note"
-    ids = post(uow, _draft(f"bill:{bill.id}", uow.now.date(), f"{word} {bill.number}", made, bill))
+    text = f"{word} {bill.number}"
+    ids = post(uow, _draft(f"bill:{bill.id}", bill.issued_on, text, made, bill))
     return ids[0] if ids else None
 
 

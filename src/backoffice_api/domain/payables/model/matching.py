@@ -104,10 +104,6 @@ class LineMatched:
     quantity_mismatch: LineMismatch | None
     price_mismatch: LineMismatch | None
 
-    @property
-    def fits(self) -> bool:
-        return self.quantity_mismatch is None and self.price_mismatch is None
-
 
 def matched(line: LineToMatch) -> LineMatched:
     """Hold a line against its order and its receipts."""
