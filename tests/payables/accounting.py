@@ -24,9 +24,9 @@ from backoffice_api.domain.payables.commands.approving import (
     approve_bill,
     submit_bill,
 )
-from backoffice_api.domain.payables.commands.drafting import BillLineDraft
 from backoffice_api.domain.payables.commands.entering import CreateBill, create_bill
 from backoffice_api.domain.payables.model.bills import Bill
+from backoffice_api.domain.payables.model.drafts import BillLineDraft
 from backoffice_api.domain.payables.queries import bills as queries
 from backoffice_api.domain.purchasing.model.lines import PurchaseOrderLine
 from tests.purchasing.desk import ANNA, BERT, Desk, euros

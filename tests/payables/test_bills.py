@@ -28,7 +28,6 @@ from backoffice_api.domain.payables.commands.disputing import (
     resolve_bill_dispute,
     void_bill,
 )
-from backoffice_api.domain.payables.commands.drafting import BillLineDraft, InstalmentDraft
 from backoffice_api.domain.payables.commands.entering import UpdateBill, update_bill
 from backoffice_api.domain.payables.commands.matching import (
     MatchBill,
@@ -47,6 +46,7 @@ from backoffice_api.domain.payables.commands.tolerances import (
     set_match_tolerance,
 )
 from backoffice_api.domain.payables.model.bills import BillKind
+from backoffice_api.domain.payables.model.drafts import BillLineDraft, InstalmentDraft
 from backoffice_api.domain.payables.model.settlements import BillPaymentMethod
 from backoffice_api.domain.payables.queries import bills as queries
 from backoffice_api.domain.payables.queries.aging import aging
@@ -107,12 +107,12 @@ class TestLife:
         )
         payment = books.world.read(queries.payments_by_bills, [bill])[bill][0]
 
-        books.world.run(reverse_bill_payment, ReverseBillPayment(id=payment.id))
+        books.world.run(reverse_bill_payment, ReverseBillPayment(payment_id=payment.id))
 
         assert books.status(bill)[0] == "APPROVED"
         assert books.balances() == {"PURCHASED_SERVICES": 8000, "PAYABLES": -8000}
         with pytest.raises(DomainError) as refused:
-            books.world.run(reverse_bill_payment, ReverseBillPayment(id=payment.id))
+            books.world.run(reverse_bill_payment, ReverseBillPayment(payment_id=payment.id))
         assert refused.value.code == "PAYMENT_REVERSED"
         assert books.broken() == []
 
@@ -308,7 +308,7 @@ class TestSettling:
         assert books.status(direct)[0] == "PAID"
         assert books.world.read(items.open_items, "EUR") == []
         assert refusal(books, settle, Settle(payment, euros("0.01"))) == "AMOUNT_ABOVE_OPEN"
-        reverse = ReverseBillPayment(id=payment)
+        reverse = ReverseBillPayment(payment_id=payment)
         assert refusal(books, reverse_bill_payment, reverse) == "PAYMENT_CLEARED"
 
         books.world.run(unsettle, Unsettle(direct, euros("7")))

@@ -222,7 +222,7 @@ class BillMutation:
     @mutation(paying.reverse_bill_payment, BillPayload)
     def bill_payment_reverse(id: strawberry.ID) -> paying.ReverseBillPayment:
         """Take a payment back that was noted by mistake, or came back. `id`: of the payment."""
-        return paying.ReverseBillPayment(id=ids.parse("bpy", id))
+        return paying.ReverseBillPayment(payment_id=ids.parse("bpy", id))
 
     @mutation(tolerances.set_match_tolerance, MatchTolerancePayload)
     def match_tolerance_set(input: MatchToleranceSetInput) -> tolerances.SetMatchTolerance:

@@ -6,12 +6,12 @@ import strawberry
 from strawberry import UNSET
 
 from backoffice_api.domain.kernel import ids, money
-from backoffice_api.domain.payables.commands.drafting import (
+from backoffice_api.domain.payables.model.bills import BillKind, BillSortKey, BillStatus
+from backoffice_api.domain.payables.model.drafts import (
     AttachmentDraft,
     BillLineDraft,
     InstalmentDraft,
 )
-from backoffice_api.domain.payables.model.bills import BillKind, BillSortKey, BillStatus
 from backoffice_api.domain.payables.model.matching import MatchStatus, MatchToleranceSortKey
 from backoffice_api.domain.payables.model.settlements import BillPaymentMethod
 from backoffice_api.schema.directives import about

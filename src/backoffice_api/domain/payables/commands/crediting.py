@@ -7,11 +7,11 @@ from backoffice_api.domain.kernel.aggregates import add
 from backoffice_api.domain.kernel.money import CurrencyMismatch, Money
 from backoffice_api.domain.kernel.scopes import Scope
 from backoffice_api.domain.kernel.uow import Command, UnitOfWork
-from backoffice_api.domain.payables.commands.drafting import BillLineDraft
 from backoffice_api.domain.payables.commands.entering import CreateBill, create_bill
 from backoffice_api.domain.payables.commands.posting import post_credits
 from backoffice_api.domain.payables.commands.writing import save_bills
 from backoffice_api.domain.payables.model.bills import MACHINE, Bill, BillKind, with_money
+from backoffice_api.domain.payables.model.drafts import BillLineDraft
 from backoffice_api.domain.payables.model.events import BillCredited, CreditNoteApplied
 from backoffice_api.domain.payables.model.refusals import (
     AmountAboveOpen,

@@ -1,4 +1,4 @@
-"""Drafts of lines and instalments: what is entered, and how it becomes rows."""
+"""Drafting: how what is entered of lines and instalments becomes rows."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -6,11 +6,12 @@ from datetime import date
 from uuid import UUID
 
 from backoffice_api.domain.kernel.errors import DomainError, Faults
-from backoffice_api.domain.kernel.money import CurrencyMismatch, Money, UnitPrice
+from backoffice_api.domain.kernel.money import CurrencyMismatch, Money
 from backoffice_api.domain.kernel.texts import check_range, check_text
 from backoffice_api.domain.kernel.uow import UnitOfWork
 from backoffice_api.domain.ledger.model.accounts import Account
 from backoffice_api.domain.payables.model.bills import NOTE_LENGTH_MAX, Bill, BillLine, Instalment
+from backoffice_api.domain.payables.model.drafts import BillLineDraft, InstalmentDraft
 from backoffice_api.domain.payables.model.refusals import (
     GoodsOrService,
     InstalmentsDiffer,
@@ -26,35 +27,6 @@ from backoffice_api.domain.purchasing.model.lines import (
     PurchaseOrderLine,
     UnknownPurchaseOrderLine,
 )
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class BillLineDraft:
-    """`amount` without tax; None: the unit price, else that of the order, times the quantity."""
-
-    description: str = ""
-    order_line_id: UUID | None = None
-    account_id: UUID | None = None
-    quantity: int | None = None
-    unit_price: UnitPrice | None = None
-    amount: Money | None = None
-    tax: Money | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class InstalmentDraft:
-    """`discount`: what is let off if it is paid by `discount_until`."""
-
-    due_on: date
-    amount: Money
-    discount: Money | None = None
-    discount_until: date | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class AttachmentDraft:
-    file_id: UUID
-    name: str
 
 
 @dataclass(frozen=True, slots=True)

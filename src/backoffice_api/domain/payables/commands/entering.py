@@ -14,13 +14,7 @@ from backoffice_api.domain.kernel.texts import check_size, check_text
 from backoffice_api.domain.kernel.uow import Command, UnitOfWork
 from backoffice_api.domain.media import queries as media
 from backoffice_api.domain.media.commands.attaching import replace_files
-from backoffice_api.domain.payables.commands.drafting import (
-    AttachmentDraft,
-    BillLineDraft,
-    InstalmentDraft,
-    make_instalments,
-    make_lines,
-)
+from backoffice_api.domain.payables.commands.drafting import make_instalments, make_lines
 from backoffice_api.domain.payables.commands.writing import (
     BillSheet,
     add_bill,
@@ -44,13 +38,18 @@ from backoffice_api.domain.payables.model.bills import (
     due_of,
     number_key,
 )
+from backoffice_api.domain.payables.model.drafts import (
+    AttachmentDraft,
+    BillLineDraft,
+    InstalmentDraft,
+)
 from backoffice_api.domain.payables.model.events import BillCreated, BillUpdated
 from backoffice_api.domain.payables.model.matching import MatchStatus
 from backoffice_api.domain.payables.model.refusals import (
     DuplicateBill,
     SimilarBill,
     TotalBelowZero,
-    UnknownFile,
+    UnknownAttachment,
 )
 from backoffice_api.domain.payables.queries import bills as queries
 from backoffice_api.domain.payables.tables.bills import bills
@@ -105,7 +104,7 @@ def create_bill(uow: UnitOfWork, command: CreateBill) -> UUID:
     Lines for goods without a price get that of the purchase order.
 
     Raises:
-        UnknownSupplier, UnknownPurchaseOrderLine, UnknownLedgerAccount, UnknownFile.
+        UnknownSupplier, UnknownPurchaseOrderLine, UnknownLedgerAccount, UnknownAttachment.
         DuplicateBill: the supplier has a bill of that number. SimilarBill: it may have.
         OrderOfAnotherSupplier, GoodsOrService, QuantityNeeded, InstalmentsDiffer, InstalmentWrong,
         TotalBelowZero, CurrencyMismatch, UnknownCurrency, InvalidText, OutOfRange, TooMany,
@@ -297,7 +296,7 @@ def _attached(
     for position, each in enumerate(drafts):
         check_text(each.name, faults, "attachments", position, "name")
         if each.file_id not in kept:
-            faults.add(UnknownFile(each.file_id).at("attachments", position, "file_id"))
+            faults.add(UnknownAttachment(each.file_id).at("attachments", position, "file_id"))
     faults.check()
     return [
         Attachment(bill_id, position, each.file_id, each.name)

@@ -48,10 +48,8 @@ class RecordBillPayment(Command):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReverseBillPayment(Command):
-    """`id` is that of the payment."""
-
     scope = Scope.BILLS_WRITE
-    id: UUID
+    payment_id: UUID
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -112,8 +110,8 @@ def reverse_bill_payment(uow: UnitOfWork, command: ReverseBillPayment) -> UUID:
         UnknownBillPayment.
         PaymentReversed: it was taken back before. PaymentCleared: a statement shows it.
     """
-    reverse_payments(uow, [command.id])
-    return queries.payment(uow.db, command.id).bill_id
+    reverse_payments(uow, [command.payment_id])
+    return queries.payment(uow.db, command.payment_id).bill_id
 
 
 def add_payments(uow: UnitOfWork, drafts: Sequence[PaymentDraft]) -> Sequence[BillPayment]:

@@ -198,7 +198,7 @@ class PaymentCleared(Refused):
 
 
 @dataclass(eq=False)
-class UnknownFile(Missing):
+class UnknownAttachment(Missing):
     """There is no such file, or it is being removed."""
 
     id: UUID
