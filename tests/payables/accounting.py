@@ -40,7 +40,7 @@ class OpenAccount(Command):
     scope = Scope.BILLS_WRITE
 
 
-def _open_account(uow: UnitOfWork, command: OpenAccount) -> UUID:
+def open_account(uow: UnitOfWork, command: OpenAccount) -> UUID:
     """The account for services, as the books begin with it."""
     role = AccountRole.PURCHASED_SERVICES
     return accounts_of(uow, {role})[role]
@@ -77,7 +77,7 @@ class Accounting:
             lambda db: db.execute(select(accounts.c.id).where(accounts.c.role == role)).scalar()
         )
         if found is None:
-            found = self.world.run(_open_account, OpenAccount()).value
+            found = self.world.run(open_account, OpenAccount()).value
         return found
 
     def draft(self, *lines: BillLineDraft, caller: Caller = ANNA, **values: Any) -> UUID:

@@ -50,6 +50,7 @@ from tests.proofs import (
     deciding,
     exchanging,
     fulfilling,
+    owing,
     paying,
     shipping,
     storing,
@@ -81,6 +82,7 @@ ROOMS = (
     billing,
     accounting,
     booking,
+    owing,
 )
 
 WANTED: Mapping[str, tuple[str, ...]] = {
