@@ -15,9 +15,10 @@ from rich.table import Table
 from backoffice_api.adapters.csv_file import UnreadableFile
 from backoffice_api.app import open_migrated
 from backoffice_api.domain.kernel.database import Database
-from backoffice_api.domain.kernel.money import UnitPrice
+from backoffice_api.domain.kernel.money import Money, UnitPrice
 from backoffice_api.importing import Progress as ImportProgress
 from backoffice_api.importing import Report, import_file
+from backoffice_api.importing_payments import FileReport, PaymentsReport, import_payments
 from backoffice_api.settings import Settings
 
 R = TypeVar("R")
@@ -84,6 +85,50 @@ def import_online_retail(
         except UnreadableFile as fault:
             raise click.ClickException(str(fault)) from None
     _print(report)
+    if report.errors:
+        raise SystemExit(EXIT_ROWS_REJECTED)
+
+
+@import_group.command("supplier-payments")
+@click.argument(
+    "files",
+    nargs=-1,
+    required=True,
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+)
+@click.option("--dry-run", is_flag=True, help="Do everything, tell the result, keep nothing.")
+@click.option(
+    "--report",
+    "report_path",
+    type=click.Path(dir_okay=False, writable=True, path_type=Path),
+    help="CSV file for remarks on single rows.",
+)
+@database_option
+def import_supplier_payments(
+    files: tuple[Path, ...], dry_run: bool, report_path: Path | None, database_url: str | None
+) -> None:
+    """Take over payments to suppliers, as British public bodies publish them, as paid bills.
+
+    The files are CSV, may be gzipped, and name their columns as they like. A file without a
+    needed column, or whose days are none, is left out whole. What is known already is left alone,
+    so running it again imports nothing new, and after an interruption it goes on where it stopped.
+    Amounts are in pounds.
+
+    The report file has one line per remark: file, line, column, code, severity, value, action.
+
+    Exit code 1: rows or files were rejected that must be corrected (severity error).
+
+    \b
+    backoffice import supplier-payments payments-*.csv.gz --report rows.csv
+    """
+    with opened(database_url) as (database, _):
+        try:
+            report = import_payments(
+                database, files, dry_run=dry_run, report_path=report_path, progress=_say_file
+            )
+        except UnreadableFile as fault:
+            raise click.ClickException(str(fault)) from None
+    _print_payments(report)
     if report.errors:
         raise SystemExit(EXIT_ROWS_REJECTED)
 
@@ -209,3 +254,43 @@ def _endings(report: Report) -> Table:
     sign = "=" if counts.closes else "IS NOT"
     table.caption = f"{counts.rows_read:,} {sign} " + " + ".join(f"{count:,}" for count in endings)
     return table
+
+
+def _say_file(report: FileReport) -> None:
+    counts, refused = report.counts, report.refused
+    ending = f"refused: {refused}" if refused else f"{counts.rows_imported:,} imported"
+    click.echo(f"{report.file}: {counts.rows_read:,} rows, {ending}", err=True)
+
+
+def _print_payments(report: PaymentsReport) -> None:
+    """The report: on stdout, so that it can be kept."""
+    out = Console(file=sys.stdout, highlight=False, soft_wrap=True)
+    if report.dry_run:
+        out.print("Dry run: nothing was kept.")
+    counts = report.counts
+    table = Table(title=f"{len(report.files)} files")
+    table.add_column("")
+    for name in ("read", "imported", "merged", "rejected"):
+        table.add_column(name, justify="right")
+    rows = (counts.rows_read, counts.rows_imported, counts.rows_merged, counts.rows_rejected)
+    table.add_row("rows", *(f"{count:,}" for count in rows))
+    amounts = (
+        counts.read_minor,
+        counts.imported_minor,
+        counts.merged_minor,
+        counts.rejected_minor,
+    )
+    table.add_row(
+        report.currency, *(f"{Money(minor, report.currency).amount:,}" for minor in amounts)
+    )
+    sign = "=" if counts.closes else "IS NOT"
+    table.caption = f"{rows[0]:,} {sign} " + " + ".join(f"{count:,}" for count in rows[1:])
+    out.print(table)
+    out.print(f"{'Suppliers':<26}{counts.suppliers:>18,}")
+    for each in report.files:
+        if each.refused:
+            out.print(f"REFUSED {each.file}: {each.refused} ({each.counts.rows_read:,} rows)")
+    for remark in report.remarks:
+        line = f"{remark.severity.upper():<8}{remark.code:<24}{remark.rows:>18,} remarks"
+        out.print(f"{line} {remark.action}")
+    out.print(f"{report.seconds:.1f} s")

@@ -233,6 +233,40 @@ class Counts:
         return self.sales_micro - self.rounding_micro
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PaymentCounts:
+    """What an import of payments came to, by how the rows ended; amounts in minor units.
+
+    Counts of two parts are summed by `+`.
+    """
+
+    rows_read: int = 0
+    rows_imported: int = 0
+    rows_merged: int = 0
+    rows_deferred: int = 0
+    rows_rejected: int = 0
+    suppliers: int = 0
+    read_minor: int = 0
+    imported_minor: int = 0
+    merged_minor: int = 0
+    rejected_minor: int = 0
+
+    def __add__(self, other: Self) -> Self:
+        return type(self)(
+            **{
+                each.name: getattr(self, each.name) + getattr(other, each.name)
+                for each in fields(self)
+            }
+        )
+
+    @property
+    def closes(self) -> bool:
+        """Whether every row that was read is accounted for, and every amount."""
+        rows = self.rows_imported + self.rows_merged + self.rows_deferred + self.rows_rejected
+        amounts = self.imported_minor + self.merged_minor + self.rejected_minor
+        return (self.rows_read, self.read_minor) == (rows, amounts)
+
+
 @dataclass(frozen=True, slots=True)
 class ImportRun:
     """One import of one source: how far it came, and to what.
@@ -252,6 +286,11 @@ class ImportRun:
     batches: int
     counts: Mapping[str, int]
     finished_at: datetime | None
+
+    @property
+    def payments(self) -> PaymentCounts:
+        """The counts of an import of payments."""
+        return PaymentCounts(**self.counts)
 
     @property
     def total(self) -> Counts:
