@@ -127,7 +127,7 @@ def import_file(
             fingerprint=file.fingerprint(),
         )
         resumed = _is_interrupted(database, source)
-        stack.enter_context(_rare_collections())
+        stack.enter_context(rare_collections())
         recording = _Recording(database, caller, remarks, dry_run=dry_run)
         for batch in _batches(source, online_retail.read(file), remarks):
             recording.record(batch)
@@ -304,7 +304,7 @@ def _batches(source: Source, items: Iterable[Item], remarks: RowReport) -> Itera
 
 
 @contextmanager
-def _rare_collections() -> Iterator[None]:
+def rare_collections() -> Iterator[None]:
     """Look for cycles among objects less often: a batch has very many objects, and no cycles.
 
     An eighth of the time would go into it otherwise.

@@ -17,7 +17,7 @@ from backoffice_api.domain.integrations.model import PaymentCounts
 from backoffice_api.domain.kernel.database import Database
 from backoffice_api.domain.kernel.uow import THE_SYSTEM, Caller, Meta
 from backoffice_api.domain.payables.model.history import RECORDED_MAX
-from backoffice_api.importing import Remark, RowReport
+from backoffice_api.importing import Remark, RowReport, rare_collections
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +71,7 @@ def import_payments(
     """
     started = datetime.now(UTC)
     files = []
-    with RowReport(report_path) as remarks:
+    with RowReport(report_path) as remarks, rare_collections():
         for path in paths:
             with CsvFile(path) as file:
                 fingerprint = file.fingerprint()

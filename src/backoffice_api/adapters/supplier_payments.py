@@ -163,8 +163,7 @@ class _Reading:
         number, day, amount = said["number"], said["paid_on"], said["amount"]
         if not (number or day or amount):
             raise _Wrong("", FaultCode.STRAY_ROW, " ".join(each for each in row.fields if each))
-        for name, value in said.items():
-            _check_text(name, value)
+        _check_texts(said)
         if not number or len(number) > NUMBER_MAX:
             raise _Wrong("number", FaultCode.BAD_NUMBER, number)
         if len(said["supplier_key"]) > SUPPLIER_KEY_MAX:
@@ -235,11 +234,13 @@ def _has_day(row: CsvRow, columns: Mapping[str, int]) -> bool:
         return False
 
 
-def _check_text(name: str, value: str) -> None:
-    if value.isascii() and value.isprintable() and len(value) <= NAME_LENGTH_MAX:
+def _check_texts(said: Mapping[str, str]) -> None:
+    together = "".join(said.values())
+    if together.isascii() and together.isprintable() and len(together) <= NAME_LENGTH_MAX:
         return
-    if len(value) > NAME_LENGTH_MAX or _CONTROL.search(value):
-        raise _Wrong(name, FaultCode.BAD_TEXT, value)
+    for name, value in said.items():
+        if len(value) > NAME_LENGTH_MAX or _CONTROL.search(value):
+            raise _Wrong(name, FaultCode.BAD_TEXT, value)
 
 
 def _description(said: Mapping[str, str]) -> str:

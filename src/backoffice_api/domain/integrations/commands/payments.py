@@ -17,7 +17,6 @@ from backoffice_api.domain.integrations.model import (
     ImportRun,
     ImportStarted,
     ImportStatus,
-    KnownDocument,
     PaymentCounts,
 )
 from backoffice_api.domain.integrations.tables import import_documents, import_runs
@@ -69,12 +68,15 @@ def record_payment_batch(uow: UnitOfWork, command: RecordPayments) -> RecordedPa
     run = _run(uow, command)
     if command.number <= run.batches:
         return RecordedPayments(run.id, run.payments, PaymentCounts())
-    wanted = [each.key for each in command.payments]
-    known = queries.documents_by_keys(uow.db, command.system, wanted)
-    fresh = [each for each in command.payments if each.key not in known]
-    new_suppliers = record_payments(uow, command.system, command.currency, fresh) if fresh else 0
-    _remember(uow, command, run, fresh)
-    counts = _counts(command, fresh, known, new_suppliers)
+    given = {each.key: each for each in command.payments}
+    known = queries.documents_by_keys(uow.db, command.system, given)
+    fresh = {key: each for key, each in given.items() if key not in known}
+    taken, new_suppliers = list(fresh.values()), 0
+    if taken:
+        new_suppliers = record_payments(uow, command.system, command.currency, taken)
+        _remember(uow, command, run, fresh)
+    merged = [each for key, each in given.items() if key in known]
+    counts = _counts(command, taken, merged, new_suppliers)
     run = _advanced(uow, run, command, counts)
     return RecordedPayments(run.id, run.payments, counts)
 
@@ -104,17 +106,15 @@ def _run(uow: UnitOfWork, command: RecordPayments) -> ImportRun:
 
 
 def _remember(
-    uow: UnitOfWork, command: RecordPayments, run: ImportRun, fresh: Sequence[RecordedPayment]
+    uow: UnitOfWork, command: RecordPayments, run: ImportRun, fresh: Mapping[str, RecordedPayment]
 ) -> None:
-    if not fresh:
-        return
-    keys = [each.key for each in fresh]
+    keys = list(fresh)
     columns: Mapping[str, Sequence[object]] = {
         "source": [command.system] * len(fresh),
         "key": keys,
         "digest": [sha256(key.encode()).hexdigest() for key in keys],
         "run_id": [run.id] * len(fresh),
-        "line": [each.line for each in fresh],
+        "line": [each.line for each in fresh.values()],
         "rows": [1] * len(fresh),
     }
     insert_many(uow.db, import_documents, columns)
@@ -123,10 +123,9 @@ def _remember(
 def _counts(
     command: RecordPayments,
     fresh: Sequence[RecordedPayment],
-    known: Mapping[str, KnownDocument],
+    merged: Sequence[RecordedPayment],
     new_suppliers: int,
 ) -> PaymentCounts:
-    merged = [each for each in command.payments if each.key in known]
     imported_minor = sum(each.amount_minor for each in fresh)
     merged_minor = sum(each.amount_minor for each in merged)
     return PaymentCounts(

@@ -5,9 +5,8 @@ They are not posted: what happened before the books began is in their opening ba
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import fields
+from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
-from hashlib import sha256
 from typing import Any
 from uuid import UUID
 
@@ -21,16 +20,13 @@ from backoffice_api.domain.kernel.scopes import Scope
 from backoffice_api.domain.kernel.texts import check_size
 from backoffice_api.domain.kernel.uow import UnitOfWork
 from backoffice_api.domain.payables.model.bills import (
-    Bill,
     BillKind,
-    BillLine,
     BillStatus,
-    Instalment,
     number_key,
 )
 from backoffice_api.domain.payables.model.history import RECORDED_MAX, RecordedPayment
 from backoffice_api.domain.payables.model.matching import MatchStatus
-from backoffice_api.domain.payables.model.settlements import BillPayment, BillPaymentMethod
+from backoffice_api.domain.payables.model.settlements import BillPaymentMethod
 from backoffice_api.domain.payables.tables.bills import (
     bill_instalments,
     bill_lines,
@@ -41,7 +37,6 @@ from backoffice_api.domain.purchasing.commands.history import RecordedSupplier, 
 
 # Under which those are kept of whom nobody says who they are.
 NOBODY = "unnamed"
-_SHOWN_OF_DIGEST = 32
 
 
 def record_payments(
@@ -74,17 +69,38 @@ def record_payments(
     )
     new_suppliers = len(uow.told) - told
     numbers = _numbers(uow, payments, suppliers)
-    made = [
-        _bill(uow, system, currency, each, suppliers, number, days)
-        for each, number in zip(payments, numbers, strict=True)
-    ]
-    _insert(uow, payments, made)
-    words = {
-        bill.id: (bill.number, each.supplier_name, each.description)
-        for bill, each in zip(made, payments, strict=True)
-    }
-    search.add(uow.db, "bil", words)
+    of = _Taken(
+        ids=[uow.new_id() for _ in payments],
+        payments=payments,
+        numbers=numbers,
+        supplier_ids=[suppliers[each.supplier_key or NOBODY] for each in payments],
+        moments=[days[each.paid_on] for each in payments],
+        currency=currency,
+    )
+    _insert(uow, of)
+    words = zip(of.ids, numbers, payments, strict=True)
+    search.add(uow.db, "bil", {id: (number, each.supplier_name) for id, number, each in words})
     return new_suppliers
+
+
+@dataclass(frozen=True, slots=True)
+class _Taken:
+    """What is taken over, column by column."""
+
+    ids: Sequence[UUID]
+    payments: Sequence[RecordedPayment]
+    numbers: Sequence[str]
+    supplier_ids: Sequence[UUID]
+    moments: Sequence[datetime]
+    currency: str
+
+    @property
+    def amounts(self) -> Sequence[int]:
+        return [abs(each.amount_minor) for each in self.payments]
+
+    @property
+    def days(self) -> Sequence[date]:
+        return [each.paid_on for each in self.payments]
 
 
 def _numbers(
@@ -110,114 +126,80 @@ def _kind(each: RecordedPayment) -> BillKind:
     return BillKind.CREDIT_NOTE if each.amount_minor < 0 else BillKind.BILL
 
 
-def _bill(
-    uow: UnitOfWork,
-    system: str,
-    currency: str,
-    each: RecordedPayment,
-    suppliers: Mapping[str, UUID],
-    number: str,
-    days: Mapping[date, datetime],
-) -> Bill:
-    actor, at = uow.caller.actor, days[each.paid_on]
-    amount = abs(each.amount_minor)
-    digest = sha256(each.key.encode()).hexdigest()[:_SHOWN_OF_DIGEST]
-    return Bill(
-        id=uow.new_id(),
-        version=1,
-        created_at=at,
-        updated_at=uow.now,
-        supplier_id=suppliers[each.supplier_key or NOBODY],
-        kind=_kind(each),
-        status=BillStatus.PAID,
-        match_status=MatchStatus.MATCHED,
-        number=number,
-        number_key=number_key(number),
-        issued_on=each.paid_on,
-        due_on=each.paid_on,
-        currency=currency,
-        subtotal_minor=amount,
-        tax_minor=0,
-        total_minor=amount,
-        scheduled_minor=0,
-        paid_minor=amount,
-        credited_minor=0,
-        discounted_minor=0,
-        note="",
-        reason=None,
-        purchase_return_id=None,
-        source_reference=f"{system}:{digest}",
-        entry_id=None,
-        created_by_kind=actor.kind.value,
-        created_by_id=actor.id,
-        submitted_by_kind=None,
-        submitted_by_id=None,
-        submitted_at=None,
-        waived_by_kind=None,
-        waived_by_id=None,
-        waiver_reason=None,
-        approved_by_kind=None,
-        approved_by_id=None,
-        approved_at=at,
-        voided_at=None,
-    )
-
-
-def _insert(uow: UnitOfWork, payments: Sequence[RecordedPayment], made: Sequence[Bill]) -> None:
+def _insert(uow: UnitOfWork, of: _Taken) -> None:
     """Write the bills, each with one line, and what was paid of those that come to something."""
-    insert_many(uow.db, bills, _by_columns(Bill, made))
-    lines = [
-        BillLine(
-            id=uow.new_id(),
-            bill_id=bill.id,
-            position=0,
-            description=each.description,
-            order_line_id=None,
-            account_id=None,
-            quantity=None,
-            unit_price_micro=None,
-            currency=bill.currency,
-            amount_minor=bill.total_minor,
-            tax_minor=0,
-            expected_minor=None,
-            quantity_mismatch=None,
-            price_mismatch=None,
-            billed_quantity=0,
-            waived_quantity=0,
-        )
-        for bill, each in zip(made, payments, strict=True)
-    ]
-    insert_many(uow.db, bill_lines, _by_columns(BillLine, lines))
-    paid = [each for each in made if each.total_minor]
+    insert_many(uow.db, bills, _of_bills(uow, of))
+    lines = {
+        "id": [uow.new_id() for _ in of.ids],
+        "bill_id": of.ids,
+        "description": [each.description for each in of.payments],
+        "amount_minor": of.amounts,
+        "position": 0,
+        "currency": of.currency,
+        "tax_minor": 0,
+        "billed_quantity": 0,
+        "waived_quantity": 0,
+    }
+    insert_many(uow.db, bill_lines, _filled(lines, len(of.ids)))
+    paid = [at for at, each in enumerate(of.payments) if each.amount_minor]
     if not paid:
         return
-    parts = [
-        Instalment(each.id, 0, each.due_on, each.currency, each.total_minor, 0, None)
-        for each in paid
-    ]
-    insert_many(uow.db, bill_instalments, _by_columns(Instalment, parts))
-    rows = [_payment(uow, each) for each in paid]
-    insert_many(uow.db, bill_payments, _by_columns(BillPayment, rows))
+    shared = {
+        "bill_id": [of.ids[at] for at in paid],
+        "amount_minor": [abs(of.payments[at].amount_minor) for at in paid],
+        "currency": of.currency,
+        "discount_minor": 0,
+    }
+    due = [of.payments[at].paid_on for at in paid]
+    parts = {**shared, "position": 0, "due_on": due}
+    insert_many(uow.db, bill_instalments, _filled(parts, len(paid)))
+    rows = {
+        **shared,
+        "id": [uow.new_id() for _ in paid],
+        "created_at": [of.moments[at] for at in paid],
+        "paid_on": due,
+        "reference": [of.numbers[at] for at in paid],
+        "method": BillPaymentMethod.OTHER,
+        "cleared_minor": 0,
+        "actor_kind": uow.caller.actor.kind.value,
+        "actor_id": uow.caller.actor.id,
+    }
+    insert_many(uow.db, bill_payments, _filled(rows, len(paid)))
 
 
-def _payment(uow: UnitOfWork, bill: Bill) -> BillPayment:
-    return BillPayment(
-        id=uow.new_id(),
-        created_at=bill.created_at,
-        bill_id=bill.id,
-        method=BillPaymentMethod.OTHER,
-        paid_on=bill.issued_on,
-        currency=bill.currency,
-        amount_minor=bill.total_minor,
-        discount_minor=0,
-        cleared_minor=0,
-        reference=bill.number,
-        run_line_id=None,
-        reverses_id=None,
-        actor_kind=bill.created_by_kind,
-        actor_id=bill.created_by_id,
-    )
+def _of_bills(uow: UnitOfWork, of: _Taken) -> Mapping[str, Sequence[Any]]:
+    columns = {
+        "id": of.ids,
+        "version": 1,
+        "created_at": of.moments,
+        # Not when it was there: who follows the list by this time is to notice what came in.
+        "updated_at": uow.now,
+        "supplier_id": of.supplier_ids,
+        "kind": [_kind(each) for each in of.payments],
+        "status": BillStatus.PAID,
+        "match_status": MatchStatus.MATCHED,
+        "number": of.numbers,
+        "number_key": [number_key(each) for each in of.numbers],
+        "issued_on": of.days,
+        "due_on": of.days,
+        "currency": of.currency,
+        "subtotal_minor": of.amounts,
+        "tax_minor": 0,
+        "total_minor": of.amounts,
+        "scheduled_minor": 0,
+        "paid_minor": of.amounts,
+        "credited_minor": 0,
+        "discounted_minor": 0,
+        "note": "",
+        "created_by_kind": uow.caller.actor.kind.value,
+        "created_by_id": uow.caller.actor.id,
+        "approved_at": of.moments,
+    }
+    return _filled(columns, len(of.ids))
 
 
-def _by_columns(shape: type[Any], rows: Sequence[Any]) -> Mapping[str, Sequence[Any]]:
-    return {each.name: [getattr(row, each.name) for row in rows] for each in fields(shape)}
+def _filled(columns: Mapping[str, Any], count: int) -> Mapping[str, Sequence[Any]]:
+    """Columns with a value per row: a list has them, anything else is the same in all rows."""
+    return {
+        name: each if isinstance(each, list) else [each] * count for name, each in columns.items()
+    }
