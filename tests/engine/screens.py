@@ -17,6 +17,7 @@ from backoffice_api.domain.fulfillment.commands.shipping import (
 from backoffice_api.domain.fulfillment.model.fulfillments import DispatchGate
 from backoffice_api.domain.fulfillment.queries import open_by_orders
 from backoffice_api.domain.kernel import ids
+from backoffice_api.domain.kernel.money import UnitPrice
 from backoffice_api.domain.kernel.uow import THE_SYSTEM
 from backoffice_api.domain.messages.commands.templates import (
     EnableMessageTemplate,
@@ -26,9 +27,19 @@ from backoffice_api.domain.messages.commands.templates import (
 )
 from backoffice_api.domain.messages.commands.writing import SendMessage, send_message
 from backoffice_api.domain.messages.model.topics import MessageTopic
+from backoffice_api.domain.payables.commands.approving import SubmitBill, submit_bill
+from backoffice_api.domain.payables.commands.entering import CreateBill, create_bill
+from backoffice_api.domain.payables.model.drafts import BillLineDraft
 from backoffice_api.domain.payments.commands.creating import CreatePayment, create_payment
 from backoffice_api.domain.payments.commands.moving import RecordIncoming, record_incoming
 from backoffice_api.domain.payments.model.payments import PaymentMethod
+from backoffice_api.domain.purchasing import queries as purchasing
+from backoffice_api.domain.purchasing.commands.drafts import (
+    CreatePurchaseOrder,
+    create_purchase_order,
+)
+from backoffice_api.domain.purchasing.commands.lines import PurchaseLineDraft
+from backoffice_api.domain.purchasing.commands.suppliers import CreateSupplier, create_supplier
 from backoffice_api.domain.reviews.commands.assessing import AssessOrder, assess_order
 from backoffice_api.domain.reviews.commands.policies import (
     SetReviewPolicy,
@@ -50,9 +61,11 @@ from backoffice_api.domain.views.commands.running import ItemsWanted, StartRun, 
 from backoffice_api.domain.views.commands.saving import CreateSavedView, creating
 from backoffice_api.schema.roots import ROOTS
 from tests.orders.shop import Shop, address, euros, goods
+from tests.payables.accounting import OpenAccount, open_account
+from tests.purchasing.desk import ANNA
 from tests.shipping.desk import SENDER, Pack, pack
 from tests.tracking.hall import Hall, told
-from tests.world import World
+from tests.world import NOW, World
 
 
 def fill_screens(world: World, shop: Shop) -> Mapping[str, Mapping[str, Any]]:
@@ -70,9 +83,12 @@ def fill_screens(world: World, shop: Shop) -> Mapping[str, Mapping[str, Any]]:
     run = StartRun(mutation="orderHold", items=ItemsWanted(ids=(ids.text("ord", held),)), input={})
     started = world.run(starting(ROOTS, ROOTS), run).value
     unlabelled = ship(world, shop)
+    to_approve = owe(world, shop)
     look_at(world, shop)  # At last: what is not judged stays in the house.
     return {
         "ApprovalList": {},
+        "ApproveBill": {"id": ids.text("bil", to_approve)},
+        "BillQueue": {},
         "BulkRun": {
             "input": {
                 "mutation": "orderHold",
@@ -105,6 +121,31 @@ def fill_screens(world: World, shop: Shop) -> Mapping[str, Mapping[str, Any]]:
 def pay(world: World, order_id: UUID) -> None:
     payment = CreatePayment(order_id=order_id, method=PaymentMethod.BANK_TRANSFER)
     world.run(record_incoming, RecordIncoming(id=world.run(create_payment, payment).value))
+
+
+def owe(world: World, shop: Shop) -> UUID:
+    """A bill that somebody else entered and the clerk may approve; another one does not match."""
+    supplier = world.run(
+        create_supplier, CreateSupplier(code="ACME", name="Acme", currency="EUR")
+    ).value
+    wanted = PurchaseLineDraft(sku="CUP", quantity=6, unit_price=UnitPrice(1_000_000, "EUR"))
+    order = CreatePurchaseOrder(
+        supplier_id=supplier, location_id=shop.locations[0], lines=(wanted,)
+    )
+    [line] = world.read(purchasing.lines_of, world.run(create_purchase_order, order).value)
+    account = world.run(open_account, OpenAccount()).value
+    lines = (
+        BillLineDraft(order_line_id=line.id, quantity=6),
+        BillLineDraft(description="Rent", account_id=account, amount=euros(5)),
+    )
+    submitted = []
+    for number, each in enumerate(lines):
+        command = CreateBill(
+            supplier_id=supplier, number=f"R{number}", issued_on=NOW.date(), lines=(each,)
+        )
+        submitted.append(world.run(create_bill, command, caller=ANNA).value)
+        world.run(submit_bill, SubmitBill(id=submitted[-1]), caller=ANNA)
+    return submitted[-1]
 
 
 def look_at(world: World, shop: Shop) -> None:
