@@ -1,0 +1,1 @@
+"""Files that banks take orders to pay in, and files in which they answer."""

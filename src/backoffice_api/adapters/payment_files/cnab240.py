@@ -1,0 +1,221 @@
+"""CNAB 240: orders to pay suppliers in Brazil, and the bank's answers to them.
+
+Source: FEBRABAN, Layout Padrão 240 posições, version 10.x. One lot for accounts in the payer's
+own bank, one for those in others, as each has its own form of entry.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import date
+from itertools import count
+
+from backoffice_api.adapters.payment_files.cnab240_layouts import (
+    FILE_HEADER,
+    FILE_TRAILER,
+    LOT_HEADER,
+    LOT_TRAILER,
+    OCCURRENCES,
+    OTHER_BANK,
+    RETURN,
+    SAME_BANK,
+    SEGMENT_A,
+    SEGMENT_B,
+    TRANSFER_CHAMBER,
+)
+from backoffice_api.adapters.payment_files.layouts import Unwritable, Value, decode, encode
+from backoffice_api.domain.payables.model.payment_files import (
+    BankReturn,
+    BrazilianAccount,
+    PaymentFileContent,
+    PaymentOrder,
+    ReturnedPayment,
+    UnreadablePaymentFile,
+    Verdict,
+    brazilian_account,
+)
+
+_LINE_END = "\r\n"
+_CPF_LENGTH = 11
+# The worst of what is said of one payment counts.
+_RANK = (Verdict.ACCEPTED, Verdict.SETTLED, Verdict.REJECTED)
+
+_Values = Mapping[str, Value]
+
+
+def write(content: PaymentFileContent) -> bytes:
+    """The file.
+
+    Raises:
+        Unwritable: an account is not named as CNAB takes it, or a value has no room.
+    """
+    account = _account(content.payer.bank_code, content.payer.account_number)
+    company = _company(content, account)
+    made: dict[str, Value] = {
+        "made_on": content.made_at.date(),
+        "made_at": f"{content.made_at:%H%M%S}",
+        "file_serial": content.serial,
+    }
+    lines = [encode(FILE_HEADER, {**company, **made})]
+    lots = 0
+    for entry in (SAME_BANK, OTHER_BANK):
+        orders = [each for each in content.orders if _entry(each, account.bank) == entry]
+        if orders:
+            lots += 1
+            lines += _lot(content, company, lots, entry, orders)
+    trailer: dict[str, Value] = {"bank": account.bank, "lots": lots, "records": len(lines) + 1}
+    lines.append(encode(FILE_TRAILER, trailer))
+    return (_LINE_END.join(lines) + _LINE_END).encode("ascii")
+
+
+def read_return(text: str) -> BankReturn:
+    """What a bank answers.
+
+    Raises:
+        UnreadablePaymentFile: it is no return file of payments; it names the line and the field.
+    """
+    lines = [line for line in text.replace("\r\n", "\n").split("\n") if line.strip("\x1a ")]
+    if not lines:
+        raise UnreadablePaymentFile(0, "file", "it is empty")
+    header = decode(FILE_HEADER, lines[0], 1)
+    if header["record"] != "0" or header["direction"] != RETURN:
+        raise UnreadablePaymentFile(1, "file_header.direction", "it is no return file")
+    payments: list[ReturnedPayment] = []
+    totals = 0
+    for number, line in enumerate(lines[1:], start=2):
+        match line[7:8], line[13:14]:
+            case "3", "A":
+                found = decode(SEGMENT_A, line, number)
+                payments.append(_returned(found, number))
+                totals += _number(found["amount"])
+            case "3", "B":
+                decode(SEGMENT_B, line, number)
+            case "1", _:
+                decode(LOT_HEADER, line, number)
+                totals = 0
+            case "5", _:
+                _check_total(decode(LOT_TRAILER, line, number), totals, number)
+            case "9", _:
+                _check_records(decode(FILE_TRAILER, line, number), len(lines), number)
+            case "3", _:
+                continue  # Segments that a bank adds.
+            case record, _:
+                raise UnreadablePaymentFile(number, "record (8-8)", f"there is no record {record}")
+    if lines[-1][7:8] != "9":
+        raise UnreadablePaymentFile(len(lines), "file_trailer", "the end of the file is missing")
+    return BankReturn(number=None, payments=tuple(payments))
+
+
+def _account(bank_code: str | None, number: str | None) -> BrazilianAccount:
+    found = brazilian_account(bank_code, number)
+    if found is None:
+        raise Unwritable("an account has no bank, branch or check digit")
+    return found
+
+
+def _entry(order: PaymentOrder, bank: str) -> str:
+    payee = _account(order.payee.bank_code, order.payee.account_number)
+    return SAME_BANK if payee.bank == bank else OTHER_BANK
+
+
+def _company(content: PaymentFileContent, account: BrazilianAccount) -> dict[str, Value]:
+    payer = content.payer
+    return {
+        "bank": account.bank,
+        "company_id_kind": _id_kind(payer.tax_id),
+        "company_id": payer.tax_id or "0",
+        "agreement": payer.agreement or "",
+        "branch": account.branch,
+        "branch_digit": account.branch_digit,
+        "account": account.account,
+        "account_digit": account.account_digit,
+        "company_name": payer.holder,
+    }
+
+
+def _id_kind(tax_id: str | None) -> int:
+    """G005: 0 none, 1 a person (CPF), 2 a company (CNPJ)."""
+    if tax_id is None:
+        return 0
+    return 1 if len(tax_id) == _CPF_LENGTH else 2
+
+
+def _lot(
+    content: PaymentFileContent,
+    company: _Values,
+    lot: int,
+    entry: str,
+    orders: Sequence[PaymentOrder],
+) -> Sequence[str]:
+    control: dict[str, Value] = {"bank": company["bank"], "lot": f"{lot:04}"}
+    lines = [encode(LOT_HEADER, {**company, **control, "entry": entry})]
+    sequence = count(1)
+    for order in orders:
+        lines += _segments(content.pay_on, control, entry, order, sequence)
+    total = sum(each.amount.minor for each in orders)
+    trailer: dict[str, Value] = {**control, "records": len(lines) + 1, "total": total}
+    return [*lines, encode(LOT_TRAILER, trailer)]
+
+
+def _segments(
+    pay_on: date, control: _Values, entry: str, order: PaymentOrder, sequence: Iterator[int]
+) -> Sequence[str]:
+    payee = _account(order.payee.bank_code, order.payee.account_number)
+    first: dict[str, Value] = {
+        **control,
+        "sequence": next(sequence),
+        "chamber": TRANSFER_CHAMBER if entry == OTHER_BANK else "000",
+        "payee_bank": payee.bank,
+        "payee_branch": payee.branch,
+        "payee_branch_digit": payee.branch_digit,
+        "payee_account": payee.account,
+        "payee_account_digit": payee.account_digit,
+        "payee_name": order.payee.holder,
+        "reference": order.reference,
+        "pay_on": pay_on,
+        "amount": order.amount.minor,
+        "information": order.remittance,
+    }
+    second: dict[str, Value] = {
+        **control,
+        "sequence": next(sequence),
+        "payee_id_kind": _id_kind(order.payee.tax_id),
+        "payee_id": order.payee.tax_id or "0",
+    }
+    return [encode(SEGMENT_A, first), encode(SEGMENT_B, second)]
+
+
+def _returned(found: _Values, number: int) -> ReturnedPayment:
+    reference, booked_on = found["reference"], found["paid_on"]
+    if not reference:
+        raise UnreadablePaymentFile(number, "segment_a.reference (74-93)", "it is empty")
+    text = str(found["occurrences"])
+    codes = [text[at : at + 2] for at in range(0, len(text), 2) if text[at : at + 2].strip()]
+    if not codes:
+        raise UnreadablePaymentFile(number, "segment_a.occurrences (231-240)", "it is empty")
+    said = [OCCURRENCES.get(code, (Verdict.REJECTED, "Refused")) for code in codes]
+    return ReturnedPayment(
+        reference=str(reference),
+        verdict=max((verdict for verdict, _ in said), key=_RANK.index),
+        code=" ".join(codes),
+        says="; ".join(words for _, words in said),
+        booked_on=booked_on if isinstance(booked_on, date) else None,
+    )
+
+
+def _check_total(trailer: _Values, total: int, number: int) -> None:
+    if trailer["total"] != total:
+        raise UnreadablePaymentFile(
+            number, "lot_trailer.total (24-41)", f"it is {trailer['total']}, the lot has {total}"
+        )
+
+
+def _check_records(trailer: _Values, records: int, number: int) -> None:
+    if trailer["records"] != records:
+        raise UnreadablePaymentFile(
+            number,
+            "file_trailer.records (24-29)",
+            f"it is {trailer['records']}, the file has {records}",
+        )
+
+
+def _number(value: Value) -> int:
+    return value if isinstance(value, int) else 0
