@@ -8,6 +8,7 @@ from backoffice_api.document_tasks import document_tasks
 from backoffice_api.fiscal_tasks import fiscal_tasks
 from backoffice_api.media_tasks import media_tasks
 from backoffice_api.message_tasks import message_tasks
+from backoffice_api.payable_tasks import payable_tasks
 from backoffice_api.payment_tasks import payment_tasks
 from backoffice_api.risk_tasks import risk_tasks
 from backoffice_api.schema.roots import ROOTS
@@ -25,6 +26,7 @@ def background_tasks(settings: Settings, bench: Bench) -> Mapping[str, Task]:
         **bulk_tasks(bench),
         **media_tasks(settings, database),
         **payment_tasks(settings, database),
+        **payable_tasks(database),
         **message_tasks(settings, database),
         **document_tasks(settings, database),
         **risk_tasks(database),

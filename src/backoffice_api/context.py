@@ -137,10 +137,18 @@ class Context:
         found = await asyncio.shield(loader.load(key))
         return default if found is None else found
 
-    async def run(self, handler: Handler[C, R], translate: Callable[[], C], meta: Meta) -> Outcome:
+    async def run(
+        self,
+        handler: Handler[C, R],
+        translate: Callable[[], C],
+        meta: Meta,
+        *,
+        apart: bool = False,
+    ) -> Outcome:
         """Run the command that `translate` makes of the input.
 
-        A refusal becomes part of the outcome; a bug stays an exception.
+        `apart`: that takes its time, as reading a file does: it is done in a thread, and before
+        the transaction begins. A refusal becomes part of the outcome; a bug stays an exception.
 
         After it, what the request reads is fresh: the world as the command left it, or, after a
         dry run, as it would have left it.
@@ -148,7 +156,8 @@ class Context:
         await self.close()
         self._has_written = True
         try:
-            call = partial(self._execute, handler, translate(), meta)
+            command = await self._in(self.threads.reading, translate) if apart else translate()
+            call = partial(self._execute, handler, command, meta)
             answer = await self._in(self.threads.writing, call)
         except (Denied, MalformedId):
             raise

@@ -29,6 +29,7 @@ from backoffice_api.domain.media import tables as media
 from backoffice_api.domain.messages import tables as messages
 from backoffice_api.domain.orders import tables as orders
 from backoffice_api.domain.payables.tables import bills, matching
+from backoffice_api.domain.payables.tables import runs as payment_runs
 from backoffice_api.domain.payments import tables as payments
 from backoffice_api.domain.pricing import tables as pricing
 from backoffice_api.domain.products import tables as products
@@ -77,6 +78,7 @@ __all__ = [
     "messages",
     "metadata",
     "orders",
+    "payment_runs",
     "payments",
     "pricing",
     "products",

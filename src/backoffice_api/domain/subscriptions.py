@@ -63,6 +63,7 @@ from backoffice_api.domain.orders.model.settlement import OrderToSettle
 from backoffice_api.domain.payables import checks as payables
 from backoffice_api.domain.payables.commands import approving as bill_approving
 from backoffice_api.domain.payables.commands import crediting
+from backoffice_api.domain.payables.commands import runs as payment_runs
 from backoffice_api.domain.payments import checks as payments
 from backoffice_api.domain.payments.commands import expiring, reacting, refunding
 from backoffice_api.domain.payments.model.events import (
@@ -162,6 +163,7 @@ TOGETHER: Mapping[type[Event], Sequence[Reaction]] = {
     ApprovalGranted: (
         approving.go_on,
         bill_approving.go_on,
+        payment_runs.approve_granted_run,
         order_approving.approve_order,
         refunding.on_approval_granted,
         writing_off.on_approval_granted,
@@ -169,6 +171,7 @@ TOGETHER: Mapping[type[Event], Sequence[Reaction]] = {
     ApprovalDeclined: (
         approving.send_back,
         bill_approving.send_back,
+        payment_runs.cancel_declined_run,
         cancelling.cancel_declined,
         refunding.on_approval_declined,
         writing_off.on_approval_declined,

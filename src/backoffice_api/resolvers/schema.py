@@ -37,6 +37,7 @@ from backoffice_api.resolvers.media import MediaMutation
 from backoffice_api.resolvers.merging import MergingMutation
 from backoffice_api.resolvers.messages import MessageMutation, MessageQuery
 from backoffice_api.resolvers.orders import OrderMutation, OrderQuery
+from backoffice_api.resolvers.payment_runs import PaymentRunMutation, PaymentRunQuery
 from backoffice_api.resolvers.payments import PaymentMutation, PaymentQuery
 from backoffice_api.resolvers.platform import PlatformQuery
 from backoffice_api.resolvers.pricing import PricingMutation, PricingQuery
@@ -93,6 +94,7 @@ Query = merge_types(
         OrderQuery,
         BillQuery,
         PaymentQuery,
+        PaymentRunQuery,
         PricingQuery,
         ProductQuery,
         PublishingQuery,
@@ -148,6 +150,7 @@ Mutation = merge_types(
         OrderMutation,
         BillMutation,
         PaymentMutation,
+        PaymentRunMutation,
         PricingMutation,
         ProductMutation,
         PublishingMutation,

@@ -36,13 +36,18 @@ class Declared:
 
 
 def mutation(
-    handler: Callable[..., Any], payload: type[Any], *, deprecated: str | None = None
+    handler: Callable[..., Any],
+    payload: type[Any],
+    *,
+    deprecated: str | None = None,
+    apart: bool = False,
 ) -> Callable[..., Any]:
     """Make a translation a mutation.
 
     The decorated function takes the arguments of the mutation and returns the command for
     `handler`. Its docstring becomes the description; the scope is that of the command.
-    `deprecated`: what to use instead, since when, and until when this one stays.
+    `deprecated`: what to use instead, since when, and until when this one stays. `apart`: the
+    translation reads a file, which is done in a thread.
     """
 
     def decorate(translate: Callable[..., Any]) -> Any:
@@ -50,7 +55,9 @@ def mutation(
         command = hints.pop("return")
 
         async def resolve(info: Info, meta: MutationMeta | None = None, **given: Any) -> Outcome:
-            return await info.context.run(handler, lambda: translate(**given), meta_of(meta, info))
+            return await info.context.run(
+                handler, lambda: translate(**given), meta_of(meta, info), apart=apart
+            )
 
         parameters = [
             inspect.Parameter(

@@ -64,6 +64,19 @@ class Scope(Choice):
         "bills:approve",
         "Approve, reject and void bills; waive what does not match, set the tolerances.",
     )
+    PAYMENT_RUNS_READ = (
+        "payment-runs:read",
+        "See payment runs; numbers of bank accounts in full take more.",
+    )
+    PAYMENT_RUNS_WRITE = (
+        "payment-runs:write",
+        "Propose and cancel payment runs, note what banks say of them, set accounts to pay from.",
+    )
+    PAYMENT_RUNS_APPROVE = "payment-runs:approve", "Approve payment runs of others."
+    PAYMENT_RUNS_EXPORT = (
+        "payment-runs:export",
+        "Export payment runs to the bank, and fetch their files.",
+    )
     TRACKING_READ = "tracking:read", "See where parcels are, and what carriers told of them."
     TRACKING_WRITE = "tracking:write", "Record what is told of parcels; look after exceptions."
     MESSAGES_READ = "messages:read", "See templates and messages; recipients take more."

@@ -11,7 +11,9 @@ from sqlalchemy import (
     and_,
     case,
     cast,
+    false,
     func,
+    not_,
     or_,
     select,
 )
@@ -19,6 +21,7 @@ from sqlalchemy import (
 from backoffice_api.domain.kernel.checks import Check
 from backoffice_api.domain.payables.model.bills import OUTSIDE, BillKind, BillStatus
 from backoffice_api.domain.payables.model.matching import MatchStatus
+from backoffice_api.domain.payables.model.runs import LIVE, SENT, RunLineStatus, RunStatus
 from backoffice_api.domain.payables.tables.bills import (
     bill_credits,
     bill_instalments,
@@ -27,6 +30,7 @@ from backoffice_api.domain.payables.tables.bills import (
     bills,
 )
 from backoffice_api.domain.payables.tables.matching import billed_lines
+from backoffice_api.domain.payables.tables.runs import payment_run_lines, payment_runs
 
 _bil, _line = bills.c, bill_lines.c
 _MONEY_DECIDES = (
@@ -193,11 +197,108 @@ def _four_eyes() -> Select[Any]:
     return select(_bil.id, _bil.status, _bil.created_by_id, _bil.approved_by_id).where(or_(*wrong))
 
 
+def _scheduled() -> Select[Any]:
+    """What is promised of a bill is what its one live line of a run promises."""
+    of = payment_run_lines.c
+    promised = (
+        select(of.bill_id, _summed(of.amount_minor + of.discount_minor).label("promised"))
+        .where(of.status.in_(LIVE))
+        .group_by(of.bill_id)
+        .subquery("promises")
+    )
+    expected = _or_zero(promised.c.promised)
+    return (
+        select(_bil.id, _bil.scheduled_minor, expected.label("promised"))
+        .outerjoin(promised, promised.c.bill_id == _bil.id)
+        .where(_bil.scheduled_minor != expected)
+    )
+
+
+def _of_lines() -> Subquery:
+    of = payment_run_lines.c
+    return (
+        select(
+            of.run_id,
+            func.count().label("lines"),
+            _summed(of.amount_minor).label("total"),
+            _summed(of.discount_minor).label("discount"),
+            *(
+                _summed(case((of.status == each, of.amount_minor), else_=0)).label(each.value)
+                for each in (RunLineStatus.SETTLED, RunLineStatus.REJECTED)
+            ),
+            *(
+                _summed(case((of.status == each, 1), else_=0)).label(f"{each.value}_count")
+                for each in RunLineStatus
+            ),
+        )
+        .group_by(of.run_id)
+        .subquery("sums_of_lines")
+    )
+
+
+def _runs() -> Select[Any]:
+    """The sums of a run are those of its lines."""
+    run, of = payment_runs.c, _of_lines()
+    return (
+        select(run.id, run.total_minor, of.c.total, run.settled_minor, run.rejected_minor)
+        .outerjoin(of, of.c.run_id == run.id)
+        .where(
+            or_(
+                of.c.run_id.is_(None),
+                run.lines_count != of.c.lines,
+                run.total_minor != of.c.total,
+                run.discount_minor != of.c.discount,
+                run.settled_minor != of.c.settled,
+                run.rejected_minor != of.c.rejected,
+            )
+        )
+    )
+
+
+def _run_states() -> Select[Any]:
+    """The state of a run follows from those of its lines, or they follow from it."""
+    run, of = payment_runs.c, _of_lines()
+    fits = case(
+        (run.status == RunStatus.CANCELLED, of.c.cancelled_count == of.c.lines),
+        (run.status.not_in(SENT), of.c.proposed_count == of.c.lines),
+        (of.c.proposed_count + of.c.cancelled_count > 0, false()),
+        (of.c.rejected_count > 0, run.status == RunStatus.PARTIALLY_REJECTED),
+        (of.c.settled_count == of.c.lines, run.status == RunStatus.SETTLED),
+        else_=run.status == RunStatus.EXPORTED,
+    )
+    return (
+        select(run.id, run.status, of.c.lines, of.c.settled_count, of.c.rejected_count)
+        .join(of, of.c.run_id == run.id)
+        .where(not_(fits))
+    )
+
+
+def _paid_by_lines() -> Select[Any]:
+    """A line that was settled has paid its bill, once and as much as it says; no other has."""
+    of, paid = payment_run_lines.c, bill_payments.c
+    made = and_(paid.run_line_id == of.id, paid.reverses_id.is_(None))
+    is_settled = of.status == RunLineStatus.SETTLED
+    differs = or_(
+        paid.bill_id != of.bill_id,
+        paid.amount_minor != of.amount_minor,
+        paid.discount_minor != of.discount_minor,
+    )
+    return (
+        select(of.id, of.status, of.amount_minor, paid.amount_minor.label("paid"))
+        .outerjoin(bill_payments, made)
+        .where(or_(is_settled != paid.id.is_not(None), and_(paid.id.is_not(None), differs)))
+    )
+
+
 CHECKS = (
     Check("F3", "What is paid and let off of a bill is what its payments come to.", _paid()),
     Check("F3-credits", "What is credited is what credit notes were set off for.", _credited()),
     Check("F3-status", "The state of a bill follows from what is settled of it.", _statuses()),
     Check("F3-totals", "A bill comes to its lines, and so do its instalments.", _totals()),
+    Check("F3-scheduled", "What is promised of a bill is what a run is to pay.", _scheduled()),
+    Check("F3-run-sums", "A payment run comes to its payments.", _runs()),
+    Check("F3-run-states", "The state of a run follows from its payments.", _run_states()),
+    Check("F3-run-lines", "A payment of a run settles its bill, once.", _paid_by_lines()),
     Check("F4", "What is billed of an order is what bills count of it.", _billed()),
     Check("F4-lines", "Lines count when their bill matches or is waived.", _counted()),
     Check("F4-people", "Who enters a bill neither approves nor waives it.", _four_eyes()),

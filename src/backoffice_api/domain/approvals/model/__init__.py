@@ -34,6 +34,7 @@ class ApprovalKind(Choice):
     ORDER = "order", "An order of a customer."
     PURCHASE_ORDER = "purchase_order", "An order at a supplier."
     BILL = "bill", "A bill of a supplier."
+    PAYMENT_RUN = "payment_run", "A payment run: many bills paid at once."
     REFUND = "refund", "Money paid back to a customer."
     WRITE_OFF = "write_off", "Money or goods given up."
 
@@ -43,6 +44,7 @@ SUBJECT_PREFIXES = {
     ApprovalKind.ORDER: "ord",
     ApprovalKind.PURCHASE_ORDER: "por",
     ApprovalKind.BILL: "bil",
+    ApprovalKind.PAYMENT_RUN: "prn",
     ApprovalKind.REFUND: "rfd",
     ApprovalKind.WRITE_OFF: "wof",
 }

@@ -1,0 +1,357 @@
+"""Payment runs from the proposal to what the bank says, with the books. On both databases."""
+
+from dataclasses import replace
+from datetime import date
+
+import pytest
+from sqlalchemy import delete, func, select
+
+from backoffice_api.domain.approvals.commands.deciding import (
+    DeclineApproval,
+    GrantApproval,
+    decline_approval,
+    grant_approval,
+)
+from backoffice_api.domain.approvals.commands.rules import SetApprovalRule, set_approval_rule
+from backoffice_api.domain.approvals.model import ApprovalKind
+from backoffice_api.domain.kernel.errors import DomainError
+from backoffice_api.domain.ledger.tables import entries
+from backoffice_api.domain.payables.commands.disputing import DisputeBill, dispute_bill
+from backoffice_api.domain.payables.commands.drafting import InstalmentDraft
+from backoffice_api.domain.payables.commands.exporting import (
+    KeepPaymentFile,
+    content_of,
+    keep_payment_file,
+)
+from backoffice_api.domain.payables.commands.paying import RecordBillPayment, record_bill_payment
+from backoffice_api.domain.payables.commands.returns_of_bank import (
+    ImportPaymentReturn,
+    RecordPaymentRun,
+    import_payment_return,
+    record_payment_run,
+)
+from backoffice_api.domain.payables.commands.runs import (
+    ApprovePaymentRun,
+    CancelPaymentRun,
+    CreatePaymentRun,
+    approve_payment_run,
+    cancel_payment_run,
+    create_payment_run,
+)
+from backoffice_api.domain.payables.model.payment_files import (
+    BankReturn,
+    ReturnedPayment,
+    Verdict,
+)
+from backoffice_api.domain.payables.model.proposing import LeftOutReason
+from backoffice_api.domain.payables.model.returns import ReturnOutcome
+from backoffice_api.domain.payables.model.runs import RunLineStatus, RunMethod
+from backoffice_api.domain.payables.tables.runs import payment_files, payment_runs
+from backoffice_api.domain.purchasing.commands.bank import ApproveBankChange, approve_bank_change
+from backoffice_api.domain.purchasing.model.bank import BankChangeKind
+from backoffice_api.domain.purchasing.tables.suppliers import supplier_bank_accounts
+from tests.payables.paying import OTHER_IBAN, PayDesk
+from tests.purchasing.desk import ANNA, BERT, euros
+from tests.world import World
+
+
+@pytest.fixture
+def desk(world: World) -> PayDesk:
+    return PayDesk(world)
+
+
+class TestProposing:
+    def test_pays_what_is_due_within_the_limit_and_says_what_is_left_out(
+        self, desk: PayDesk
+    ) -> None:
+        desk.payee()
+        bank = desk.house_bank()
+        saving = desk.owed(
+            "100",
+            instalments=(
+                InstalmentDraft(
+                    due_on=date(2025, 6, 1),
+                    amount=euros("100"),
+                    discount=euros("3"),
+                    discount_until=date(2025, 3, 10),
+                ),
+            ),
+        )
+        first, large = desk.owed("50", due_on=date(2025, 3, 5)), desk.owed("500")
+        small, later = desk.owed("10"), desk.owed("20", due_on=date(2025, 6, 1))
+        argued, waits = desk.owed("30"), desk.submitted(desk.service("40"))
+        desk.world.run(dispute_bill, DisputeBill(id=argued, reason="Broken"))
+
+        answer = desk.world.run(
+            create_payment_run,
+            CreatePaymentRun(
+                payer_account_id=bank,
+                method=RunMethod.SEPA,
+                due_until=date(2025, 3, 31),
+                cash_limit=euros("160"),
+            ),
+            caller=ANNA,
+        ).value
+
+        lines = desk.lines_of(answer.run_id)
+        assert [(each.bill_id, each.amount, each.discount) for each in lines] == [
+            (saving, euros("97"), euros("3")),
+            (first, euros("50"), euros("0")),
+            (small, euros("10"), euros("0")),
+        ]
+        assert {each.bill_id: each.reason for each in answer.left_out} == {
+            large: LeftOutReason.CASH_LIMIT,
+            argued: LeftOutReason.DISPUTED,
+            waits: LeftOutReason.NOT_APPROVED,
+        }
+        run = desk.run(answer.run_id)
+        assert (run.number, run.status.name, run.total) == ("RUN-000001", "DRAFT", euros("157"))
+        assert desk.status(small)[0] == "SCHEDULED"
+        assert desk.status(later)[0] == "APPROVED"
+        assert desk.broken() == []
+
+    def test_of_bills_by_hand_takes_the_rest_of_them(self, desk: PayDesk) -> None:
+        desk.payee()
+        later = desk.owed("20", due_on=date(2025, 6, 1))
+        part = RecordBillPayment(id=later, amount=euros("5"))
+        desk.world.run(record_bill_payment, part)
+
+        run = desk.propose(desk.house_bank(), bill_ids=(later,))
+
+        assert [each.amount for each in desk.lines_of(run)] == [euros("15")]
+
+    def test_pays_a_bill_by_one_run_only(self, desk: PayDesk) -> None:
+        desk.payee()
+        bill = desk.owed("10")
+        bank = desk.house_bank()
+        run = desk.propose(bank)
+
+        with pytest.raises(DomainError) as caught:
+            desk.propose(bank, bill_ids=(bill,))
+        assert caught.value.code == "NOTHING_TO_PAY"
+        with pytest.raises(DomainError) as caught:
+            desk.world.run(dispute_bill, DisputeBill(id=bill, reason="Late"))
+        assert caught.value.code == "INVALID_TRANSITION"
+        with pytest.raises(DomainError) as caught:
+            desk.world.run(record_bill_payment, RecordBillPayment(id=bill, amount=euros("1")))
+        assert caught.value.code == "AMOUNT_ABOVE_OPEN"
+
+        desk.world.run(cancel_payment_run, CancelPaymentRun(id=run))
+        assert desk.status(bill)[0] == "APPROVED"
+        assert desk.run(desk.propose(bank)).number == "RUN-000002"
+        assert desk.broken() == []
+
+    @pytest.mark.parametrize(
+        ("values", "code"),
+        [
+            ({"method": RunMethod.CNAB}, "METHOD_MISMATCH"),
+            ({"pay_on": date(2025, 2, 28)}, "PAY_ON_PAST"),
+            ({"cash_limit": euros("0")}, "NOT_ABOVE_ZERO"),
+            ({}, "NOTHING_TO_PAY"),
+        ],
+    )
+    def test_refuses(self, desk: PayDesk, values: dict[str, object], code: str) -> None:
+        bank = desk.house_bank()
+
+        with pytest.raises(DomainError) as caught:
+            desk.propose(bank, **values)
+
+        assert caught.value.code == code
+        assert (
+            desk.world.read(
+                lambda db: db.execute(select(func.count()).select_from(payment_runs)).scalar()
+            )
+            == 0
+        )
+
+
+class TestApproving:
+    def test_takes_another_person(self, desk: PayDesk) -> None:
+        desk.payee()
+        desk.owed("10")
+        run = desk.propose(desk.house_bank())
+        command = ApprovePaymentRun(id=run)
+
+        with pytest.raises(DomainError) as caught:
+            desk.world.run(approve_payment_run, command, caller=ANNA)
+        assert caught.value.code == "APPROVER_IS_CREATOR"
+        desk.world.run(approve_payment_run, command, caller=BERT)
+
+        assert desk.run(run).status.name == "APPROVED"
+
+    def test_follows_the_rules_of_approvals(self, desk: PayDesk) -> None:
+        rule = SetApprovalRule(kind=ApprovalKind.PAYMENT_RUN, limit=euros("5"))
+        desk.world.run(set_approval_rule, rule)
+        desk.payee()
+        bill = desk.owed("10")
+        bank = desk.house_bank()
+        first = desk.propose(bank)
+
+        request = desk.request_of(first)
+        desk.world.run(decline_approval, DeclineApproval(id=request), caller=BERT)
+        assert desk.run(first).status.name == "CANCELLED"
+        assert desk.status(bill)[0] == "APPROVED"
+
+        second = desk.propose(bank)
+        request = desk.request_of(second)
+        desk.world.run(grant_approval, GrantApproval(id=request), caller=BERT)
+        assert desk.run(second).status.name == "APPROVED"
+
+    def test_waits_for_changes_of_bank_accounts(self, desk: PayDesk) -> None:
+        """F8: who changed the account is not the only one who has seen it before money moves."""
+        desk.payee()
+        bill = desk.owed("10")
+        bank = desk.house_bank()
+        run = desk.propose(bank)
+        account = desk.world.read(
+            lambda db: db.execute(select(supplier_bank_accounts.c.id)).scalar_one()
+        )
+        change = desk.proposed(kind=BankChangeKind.REPLACE, account=account, iban=OTHER_IBAN)
+
+        with pytest.raises(DomainError) as caught:
+            desk.world.run(approve_payment_run, ApprovePaymentRun(id=run), caller=BERT)
+        assert caught.value.code == "BANK_CHANGE_PENDING"
+        desk.world.run(cancel_payment_run, CancelPaymentRun(id=run))
+        with pytest.raises(DomainError) as caught:
+            desk.propose(bank)
+        assert caught.value.code == "NOTHING_TO_PAY"
+
+        desk.world.run(approve_bank_change, ApproveBankChange(id=change), caller=BERT)
+        run = desk.agreed(bank)
+        assert [each.iban for each in desk.lines_of(run)] == [OTHER_IBAN]
+        assert desk.status(bill)[0] == "SCHEDULED"
+
+        desk.proposed(iban="AT611904300234573201")
+        with pytest.raises(DomainError) as caught:
+            desk.export(run)
+        assert caught.value.code == "BANK_CHANGE_PENDING"
+        assert desk.run(run).status.name == "APPROVED"
+
+
+class TestExporting:
+    def test_makes_one_file_whatever_happens(self, desk: PayDesk) -> None:
+        desk.payee()
+        bill = desk.owed("10")
+        run = desk.agreed(desk.house_bank())
+        desk.export(run)
+        content = desk.world.read(content_of, run)
+
+        # Two workers wrote it, one of whom was taken for dead; and one wrote something else.
+        desk.write(run)
+        kept = desk.file(run)
+        command = KeepPaymentFile(id=run, sha256="0" * 64, content=b"another one")
+        assert desk.world.run(keep_payment_file, command).value is False
+        desk.export(run)
+        desk.write(run)
+
+        assert desk.file(run) == kept
+        assert kept.number == content.number == "RUN-000001"
+        assert b"<EndToEndId>RUN-000001-0001</EndToEndId>" in kept.content
+        assert b'<InstdAmt Ccy="EUR">10.00</InstdAmt>' in kept.content
+        assert desk.status(bill)[0] == "SCHEDULED"
+        assert desk.balances()["PAYMENTS_UNDER_WAY"] == -1_000
+        posted = select(func.count()).where(entries.c.source == f"payment_run:{run}")
+        assert desk.world.read(lambda db: db.execute(posted).scalar()) == 1
+        assert desk.broken() == []
+
+    def test_takes_approval_and_the_approved_account(self, desk: PayDesk) -> None:
+        desk.payee()
+        desk.owed("10")
+        bank = desk.house_bank()
+        run = desk.propose(bank)
+        with pytest.raises(DomainError) as caught:
+            desk.export(run)
+        assert caught.value.code == "INVALID_TRANSITION"
+
+        desk.world.run(approve_payment_run, ApprovePaymentRun(id=run), caller=BERT)
+        with desk.world.database.writing.begin() as db:
+            db.execute(delete(supplier_bank_accounts))
+        with pytest.raises(DomainError) as caught:
+            desk.export(run)
+        assert caught.value.code == "BANK_ACCOUNT_GONE"
+        assert desk.world.read(lambda db: db.execute(select(payment_files)).all()) == []
+
+    def test_by_hand_has_no_file(self, desk: PayDesk) -> None:
+        bill = desk.owed("10")
+        run = desk.exported(desk.house_bank(), method=RunMethod.MANUAL)
+        assert desk.file(run) is None
+
+        desk.world.run(record_payment_run, RecordPaymentRun(id=run, is_paid=True))
+
+        assert desk.run(run).status.name == "SETTLED"
+        assert desk.status(bill)[0] == "PAID"
+        with pytest.raises(DomainError) as caught:
+            desk.world.run(record_payment_run, RecordPaymentRun(id=run, is_paid=True))
+        assert caught.value.code == "INVALID_TRANSITION"
+
+
+class TestAnswersOfBanks:
+    def test_settle_and_reject_once(self, desk: PayDesk) -> None:
+        desk.payee()
+        paid, refused = desk.owed("10"), desk.owed("20")
+        run = desk.exported(desk.house_bank())
+        one, two = desk.lines_of(run)
+
+        said = (
+            (one.reference, Verdict.SETTLED),
+            (two.reference, Verdict.REJECTED),
+            ("RUN-9-9", Verdict.SETTLED),
+        )
+        taken = desk.answered(*said)
+
+        assert [each.outcome for each in taken.results] == [
+            ReturnOutcome.SETTLED,
+            ReturnOutcome.REJECTED,
+            ReturnOutcome.UNKNOWN,
+        ]
+        found = desk.run(run)
+        assert found.status.name == "PARTIALLY_REJECTED"
+        assert {found.settled, found.rejected} == {euros("10"), euros("20")}
+        by_bill = {each.bill_id: each for each in desk.lines_of(run)}
+        settled = paid if by_bill[paid].status is RunLineStatus.SETTLED else refused
+        opened = refused if settled == paid else paid
+        assert (desk.status(settled)[0], desk.status(opened)[0]) == ("PAID", "APPROVED")
+        version, balances = found.version, desk.balances()
+
+        again = desk.answered(*said)
+
+        assert again.is_repeated
+        assert [each.outcome for each in again.results[:2]] == [ReturnOutcome.UNCHANGED] * 2
+        assert desk.run(run).version == version
+        assert desk.balances() == balances
+        assert balances["PAYMENTS_UNDER_WAY"] == -desk.bill(settled).total_minor
+        (conflict,) = desk.answered((one.reference, Verdict.REJECTED)).results
+        assert conflict.outcome in (ReturnOutcome.CONFLICT, ReturnOutcome.UNCHANGED)
+        assert desk.broken() == []
+
+    def test_of_a_whole_file_hold_for_all_that_is_not_named(self, desk: PayDesk) -> None:
+        desk.payee()
+        bills = [desk.owed("10"), desk.owed("20")]
+        run = desk.exported(desk.house_bank())
+        refused = ReturnedPayment("", Verdict.REJECTED, "RJCT", "The file was not taken")
+        answer = BankReturn(desk.run(run).number, (), rest=refused)
+        command = ImportPaymentReturn(answer=answer, sha256="1" * 64, content=b"")
+
+        desk.world.run(import_payment_return, command)
+
+        assert desk.run(run).rejected == euros("30")
+        assert {desk.status(each)[0] for each in bills} == {"APPROVED"}
+        assert "PAYMENTS_UNDER_WAY" not in desk.balances()
+        second = desk.exported(desk.house_bank())
+        desk.world.run(record_payment_run, RecordPaymentRun(id=second, is_paid=True))
+        assert {desk.status(each)[0] for each in bills} == {"PAID"}
+        assert desk.broken() == []
+
+    def test_that_only_take_it_up_are_noted(self, desk: PayDesk) -> None:
+        desk.payee()
+        bill = desk.owed("10")
+        run = desk.exported(desk.house_bank())
+        (line,) = desk.lines_of(run)
+
+        (noted,) = desk.answered((line.reference, Verdict.ACCEPTED)).results
+        (same,) = desk.answered((line.reference, Verdict.ACCEPTED)).results
+
+        assert (noted.outcome, same.outcome) == (ReturnOutcome.NOTED, ReturnOutcome.UNCHANGED)
+        (after,) = desk.lines_of(run)
+        assert replace(after, said_code=None, said=None) == line
+        assert desk.status(bill)[0] == "SCHEDULED"
