@@ -1,5 +1,6 @@
 """A desk for payment runs in tests: approved bills of suppliers with bank accounts."""
 
+from collections.abc import Sequence
 from datetime import date, datetime
 from typing import Any
 from uuid import UUID
@@ -7,6 +8,7 @@ from uuid import UUID
 from sqlalchemy import select
 
 from backoffice_api.domain.approvals.tables import approval_requests
+from backoffice_api.domain.kernel.pages import PageRequest
 from backoffice_api.domain.kernel.uow import Caller
 from backoffice_api.domain.payables.commands.exporting import ExportPaymentRun, export_payment_run
 from backoffice_api.domain.payables.commands.payer_accounts import (
@@ -125,6 +127,12 @@ class PayDesk(Accounting):
 
     def run(self, id: UUID) -> PaymentRun:
         found: PaymentRun = self.world.read(queries.runs_by_ids, [id])[id]
+        return found
+
+    def all_runs(self) -> Sequence[PaymentRun]:
+        found: Sequence[PaymentRun] = self.world.read(
+            lambda db: queries.run_list.page(db, PageRequest()).rows
+        )
         return found
 
     def lines_of(self, id: UUID) -> list[PaymentRunLine]:
