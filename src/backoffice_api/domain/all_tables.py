@@ -2,6 +2,7 @@
 
 from backoffice_api.domain.approvals import tables as approvals
 from backoffice_api.domain.bookkeeping import tables as bookkeeping
+from backoffice_api.domain.banking import tables as banking
 from backoffice_api.domain.bulk import tables as bulk
 from backoffice_api.domain.catalog import tables as catalog
 from backoffice_api.domain.counts import tables as counts
@@ -54,6 +55,7 @@ __all__ = [
     "approvals",
     "bookkeeping",
     "bills",
+    "banking",
     "bulk",
     "catalog",
     "counts",

@@ -7,6 +7,7 @@ from backoffice_api.resolvers.approvals import ApprovalMutation, ApprovalQuery
 from backoffice_api.resolvers.backorders import BackorderMutation, BackorderQuery
 from backoffice_api.resolvers.bookkeeping import BookkeepingMutation, BookkeepingQuery
 from backoffice_api.resolvers.bills import BillMutation, BillQuery
+from backoffice_api.resolvers.banking import BankingMutation, BankingQuery
 from backoffice_api.resolvers.bulk import BulkMutation, BulkQuery
 from backoffice_api.resolvers.carriers import CarrierMutation, CarrierQuery
 from backoffice_api.resolvers.catalog import CatalogMutation, CatalogQuery
@@ -72,6 +73,7 @@ Query = merge_types(
         CatalogQuery,
         CarrierQuery,
         BookkeepingQuery,
+        BankingQuery,
         BulkQuery,
         ChannelQuery,
         ChannelStockQuery,
@@ -125,6 +127,7 @@ Mutation = merge_types(
         CatalogMutation,
         CarrierMutation,
         BookkeepingMutation,
+        BankingMutation,
         BulkMutation,
         ChannelMutation,
         ChannelStockMutation,

@@ -105,6 +105,11 @@ class Scope(Choice):
         "fulfillment:write",
         "Plan, pick, pack and ship; set up routing, calendars and packaging.",
     )
+    BANKING_READ = "banking:read", "See bank accounts, statements and what their lines are."
+    BANKING_WRITE = (
+        "banking:write",
+        "Make bank accounts, import statements, match and post their lines, set the rules.",
+    )
     ORDERS_REVIEW = (
         "orders:review",
         "See what was found in orders, decide whether they go on, and set the rules.",
