@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 
+from backoffice_api.banking_tasks import banking_tasks
 from backoffice_api.bulk_jobs.bench import Bench
 from backoffice_api.bulk_jobs.tasks import bulk_tasks
 from backoffice_api.document_tasks import document_tasks
@@ -23,6 +24,7 @@ def background_tasks(settings: Settings, bench: Bench) -> Mapping[str, Task]:
     """What a worker does besides commands, by the kind of the job."""
     database = bench.database
     return {
+        **banking_tasks(database),
         **bulk_tasks(bench),
         **media_tasks(settings, database),
         **payment_tasks(settings, database),

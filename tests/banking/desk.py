@@ -1,32 +1,62 @@
 """A bank account of the shop, its statements, and what tests ask of them."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import date, timedelta
 from itertools import count
 from typing import Any
 from uuid import UUID
 
+from sqlalchemy import Connection, func, select
+
+from backoffice_api.banking_tasks import SuggestWork
 from backoffice_api.domain.banking import queries
 from backoffice_api.domain.banking.commands.accounts import CreateBankAccount, create_bank_account
 from backoffice_api.domain.banking.commands.importing import (
     ImportStatements,
     import_statements,
 )
+from backoffice_api.domain.banking.commands.matching import (
+    MatchLines,
+    UndoMatch,
+    match_lines_with,
+    undo_match,
+)
+from backoffice_api.domain.banking.commands.rules import CreateRule, create_rule
 from backoffice_api.domain.banking.commands.taking import TakePart, take_part
 from backoffice_api.domain.banking.model.files import LineDraft, StatementDraft, StatementFormat
+from backoffice_api.domain.banking.model.items import ItemDraft
 from backoffice_api.domain.banking.model.lines import StatementLine
+from backoffice_api.domain.banking.model.rules import RuleDraft
 from backoffice_api.domain.banking.model.statements import Imported
-from backoffice_api.domain.banking.tables import statement_lines, statement_parts
+from backoffice_api.domain.banking.model.suggestions import LineSuggestion
+from backoffice_api.domain.banking.tables.statements import statement_lines, statement_parts
 from backoffice_api.domain.kernel.checks import verify
 from backoffice_api.domain.kernel.errors import DomainError
 from backoffice_api.domain.kernel.money import Money
 from backoffice_api.domain.kernel.rows import fetch, select_as
-from backoffice_api.domain.kernel.uow import THE_SYSTEM
+from backoffice_api.domain.kernel.scopes import Scope
+from backoffice_api.domain.kernel.uow import THE_SYSTEM, Command, UnitOfWork
+from backoffice_api.domain.ledger.commands.posting import accounts_of
+from backoffice_api.domain.ledger.model.accounts import AccountRole
+from backoffice_api.domain.ledger.tables import postings
 from backoffice_api.domain.subscriptions import CHECKS
-from tests.world import World
+from tests.world import NOW, World
 
 FIRST = date(2025, 3, 1)
 _numbers = count(1)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NameAccount(Command):
+    """Have an account of the ledger made that plays a role."""
+
+    scope = Scope.BANKING_WRITE
+    role: AccountRole
+
+
+def name_account(uow: UnitOfWork, command: NameAccount) -> UUID:
+    return accounts_of(uow, {command.role})[command.role]
 
 
 def euros(minor: int) -> Money:
@@ -94,6 +124,47 @@ class Desk:
             self.world.run(take_part, command, caller=THE_SYSTEM)
             runs += 1
         return runs
+
+    def ledger(self, role: AccountRole) -> UUID:
+        """The account of the ledger that plays a role."""
+        id: UUID = self.world.run(name_account, NameAccount(role=role)).value
+        return id
+
+    def booked(self, account_id: UUID) -> int:
+        """The balance of an account of the ledger: debits above zero."""
+
+        def read(db: Connection) -> int:
+            table, found = postings.c, 0
+            for column, sign in ((table.debit_account_id, 1), (table.credit_account_id, -1)):
+                total = select(func.sum(table.amount_minor)).where(column == account_id)
+                found += sign * int(db.execute(total).scalar() or 0)
+            return found
+
+        balance: int = self.world.read(read)
+        return balance
+
+    def match(self, lines: Sequence[UUID], *items: ItemDraft, **values: Any) -> UUID:
+        command = MatchLines(line_ids=tuple(lines), items=items, **values)
+        id: UUID = self.world.run(match_lines_with, command).value
+        return id
+
+    def undo(self, match_id: UUID) -> None:
+        self.world.run(undo_match, UndoMatch(id=match_id))
+
+    def suggest(self, account_id: UUID | None = None) -> None:
+        """Do what the job would."""
+        SuggestWork(self.world.database, now=lambda: NOW)(
+            account_id or self.account_id, lambda *_: True
+        )
+
+    def suggested(self, line_id: UUID) -> Sequence[LineSuggestion]:
+        found = self.world.read(queries.suggestions_by_lines, [line_id])
+        return found.get(line_id, ())
+
+    def rule(self, **values: Any) -> UUID:
+        given: dict[str, Any] = {"name": "Rule", "tolerance": euros(0), **values}
+        id: UUID = self.world.run(create_rule, CreateRule(draft=RuleDraft(**given))).value
+        return id
 
     def lines(self, account_id: UUID | None = None) -> Sequence[StatementLine]:
         """From the oldest to the newest, of one day as they came."""

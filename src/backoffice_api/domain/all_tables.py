@@ -3,6 +3,8 @@
 from backoffice_api.domain.approvals import tables as approvals
 from backoffice_api.domain.bookkeeping import tables as bookkeeping
 from backoffice_api.domain.banking import tables as banking
+from backoffice_api.domain.banking.tables import matching as bank_matching
+from backoffice_api.domain.banking.tables import statements as banking
 from backoffice_api.domain.bulk import tables as bulk
 from backoffice_api.domain.catalog import tables as catalog
 from backoffice_api.domain.counts import tables as counts
@@ -55,6 +57,7 @@ __all__ = [
     "approvals",
     "bookkeeping",
     "bills",
+    "bank_matching",
     "banking",
     "bulk",
     "catalog",

@@ -16,7 +16,7 @@ from backoffice_api.domain.approvals.model.events import (
 from backoffice_api.domain.bookkeeping import checks as bookkeeping
 from backoffice_api.domain.bookkeeping.commands.keeping import keep_books
 from backoffice_api.domain.banking import checks as banking
-from backoffice_api.domain.banking.commands import taking
+from backoffice_api.domain.banking.commands import suggesting, taking
 from backoffice_api.domain.bulk import checks as bulk
 from backoffice_api.domain.catalog import checks as catalog
 from backoffice_api.domain.catalog.commands import categories, members
@@ -232,6 +232,9 @@ JOBS: Mapping[str, JobKind] = {
     sweeping.SWEEP_JOB: JobKind(sweeping.note_the_day, sweeping.NoteTheDay, every_s=3_600),
     dunning.RUN_JOB: JobKind(dunning.run_dunning, dunning.RunDunning, every_s=86_400),
     credit.FOLLOW_JOB: JobKind(credit.mind_credit, credit.MindCredit, every_s=5),
+    suggesting.ALL_JOB: JobKind(
+        suggesting.suggest_for_all, suggesting.SuggestForAll, every_s=3_600
+    ),
     taking.TAKE_JOB: JobKind(taking.take_part, taking.TakePart),
     quotes.EXPIRE_JOB: JobKind(quotes.expire_quotes, quotes.ExpireQuotes, every_s=60),
     return_deciding.EXPIRE_JOB: JobKind(

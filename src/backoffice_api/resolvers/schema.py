@@ -46,6 +46,7 @@ from backoffice_api.resolvers.products import ProductMutation, ProductQuery
 from backoffice_api.resolvers.publishing import PublishingMutation, PublishingQuery
 from backoffice_api.resolvers.purchasing import PurchasingMutation, PurchasingQuery
 from backoffice_api.resolvers.receivables import ReceivableMutation, ReceivableQuery
+from backoffice_api.resolvers.reconciling import ReconcilingMutation, ReconcilingQuery
 from backoffice_api.resolvers.replenishment import ReplenishmentMutation, ReplenishmentQuery
 from backoffice_api.resolvers.return_rates import ReturnRateQuery
 from backoffice_api.resolvers.return_reasons import ReturnReasonMutation, ReturnReasonQuery
@@ -102,6 +103,7 @@ Query = merge_types(
         PublishingQuery,
         PurchasingQuery,
         ReceivableQuery,
+        ReconcilingQuery,
         ReplenishmentQuery,
         ReturnQuery,
         ReturnReasonQuery,
@@ -159,6 +161,7 @@ Mutation = merge_types(
         PublishingMutation,
         PurchasingMutation,
         ReceivableMutation,
+        ReconcilingMutation,
         ReplenishmentMutation,
         ReturnMutation,
         ReturnReasonMutation,

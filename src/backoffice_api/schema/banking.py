@@ -18,7 +18,7 @@ from backoffice_api.domain.banking.model.statements import (
     StatementSortKey,
     StatementStatus,
 )
-from backoffice_api.domain.banking.tables import bank_statements, statement_lines
+from backoffice_api.domain.banking.tables.statements import bank_statements, statement_lines
 from backoffice_api.domain.kernel import ids, money
 from backoffice_api.domain.kernel.scopes import Scope
 from backoffice_api.schema.aggregates import ActionState, HasTimeline

@@ -18,7 +18,7 @@ from backoffice_api.domain.banking.model.accounts import (
     check_numbers,
 )
 from backoffice_api.domain.banking.model.events import BankAccountCreated, BankAccountUpdated
-from backoffice_api.domain.banking.tables import bank_accounts, bank_statements
+from backoffice_api.domain.banking.tables.statements import bank_accounts, bank_statements
 from backoffice_api.domain.kernel.aggregates import add, save
 from backoffice_api.domain.kernel.errors import Faults
 from backoffice_api.domain.kernel.money import Money

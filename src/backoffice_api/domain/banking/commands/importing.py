@@ -36,7 +36,7 @@ from backoffice_api.domain.banking.model.statements import (
     StatementOfOtherAccount,
     statement_hash,
 )
-from backoffice_api.domain.banking.tables import (
+from backoffice_api.domain.banking.tables.statements import (
     bank_statements,
     statement_lines,
 )

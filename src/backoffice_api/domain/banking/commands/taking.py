@@ -9,6 +9,7 @@ from uuid import UUID
 from sqlalchemy import delete, or_, select, update
 
 from backoffice_api.domain.banking import queries
+from backoffice_api.domain.banking.commands.suggesting import suggest_job
 from backoffice_api.domain.banking.model.events import StatementImported, StatementReceived
 from backoffice_api.domain.banking.model.files import DetailDraft, LineDraft
 from backoffice_api.domain.banking.model.lines import MACHINE as LINES
@@ -20,7 +21,7 @@ from backoffice_api.domain.banking.model.statements import (
     Counted,
     StatementStatus,
 )
-from backoffice_api.domain.banking.tables import (
+from backoffice_api.domain.banking.tables.statements import (
     bank_statements,
     statement_lines,
     statement_parts,
@@ -53,6 +54,8 @@ def take_at_once(uow: UnitOfWork, made: BankStatement, lines: Sequence[Counted])
     _follow(uow, after)
     _add_lines(uow, after, fresh)
     uow.emit(_imported(after), after=after)
+    if fresh:
+        uow.enqueue(suggest_job(after.bank_account_id))
     return after
 
 
@@ -101,6 +104,7 @@ def take_part(uow: UnitOfWork, command: TakePart) -> int:
         )
     if after.status is StatementStatus.IMPORTED:
         uow.emit(_imported(after), before=before, after=after)
+        uow.enqueue(suggest_job(after.bank_account_id))
     else:
         uow.enqueue(_next(after.id, parts[1].position))
     return new

@@ -53,3 +53,56 @@ class StatementReceived(Event):
     bank_account_id: UUID
     lines: int
     mismatch_reason: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class LinesMatched(Event):
+    type = "statement_match.made"
+    subject = "mat"
+    summary = "Lines of statements were matched ({lines}) with what they are ({items}): {amount}."
+    id: UUID
+    version: int
+    bank_account_id: UUID
+    lines: int
+    items: int
+    amount: str
+
+
+@dataclass(frozen=True, slots=True)
+class MatchUndone(Event):
+    type = "statement_match.undone"
+    subject = "mat"
+    summary = "A match of lines of statements was taken back ({lines})."
+    id: UUID
+    version: int
+    bank_account_id: UUID
+    lines: int
+
+
+@dataclass(frozen=True, slots=True)
+class LineExcluded(Event):
+    type = "statement_line.excluded"
+    subject = "stl"
+    summary = "A line of a statement was left out: {reason}."
+    id: UUID
+    version: int
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class LineIncluded(Event):
+    type = "statement_line.included"
+    subject = "stl"
+    summary = "A line of a statement counts again."
+    id: UUID
+    version: int
+
+
+@dataclass(frozen=True, slots=True)
+class ReconciliationRuleSet(Event):
+    type = "reconciliation_rule.set"
+    subject = "rru"
+    summary = "The rule {name} was set."
+    id: UUID
+    version: int
+    name: str

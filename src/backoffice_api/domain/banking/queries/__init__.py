@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from uuid import UUID
 
-from sqlalchemy import Connection, func, select
+from sqlalchemy import Connection, func, literal, select, tuple_
 
 from backoffice_api.domain.banking.model.accounts import (
     BankAccount,
@@ -13,19 +13,60 @@ from backoffice_api.domain.banking.model.accounts import (
 )
 from backoffice_api.domain.banking.model.balances import BankBalance
 from backoffice_api.domain.banking.model.lines import LineSortKey, LineState, StatementLine
+from backoffice_api.domain.banking.model.matches import (
+    MatchedItem,
+    MatchedLine,
+    StatementMatch,
+)
+from backoffice_api.domain.banking.model.rules import ReconciliationRule, RuleSortKey
 from backoffice_api.domain.banking.model.statements import BankStatement, Imported, StatementSortKey
-from backoffice_api.domain.banking.tables import (
+from backoffice_api.domain.banking.model.suggestions import LineSuggestion
+from backoffice_api.domain.banking.tables.matching import (
+    match_items,
+    match_lines,
+    matches,
+    rules,
+    suggestions,
+)
+from backoffice_api.domain.banking.tables.statements import (
     bank_accounts,
     bank_statements,
     statement_lines,
 )
 from backoffice_api.domain.kernel.filters import On, OnMoney
 from backoffice_api.domain.kernel.listing import Listing
-from backoffice_api.domain.kernel.rows import one_per
+from backoffice_api.domain.kernel.rows import columns_of, fetch, many_per, one_per, select_as
 
 accounts_by_ids = one_per(BankAccount, bank_accounts, bank_accounts.c.id)
 statements_by_ids = one_per(BankStatement, bank_statements, bank_statements.c.id)
 lines_by_ids = one_per(StatementLine, statement_lines, statement_lines.c.id)
+
+rules_by_ids = one_per(ReconciliationRule, rules, rules.c.id)
+matches_by_ids = one_per(StatementMatch, matches, matches.c.id)
+suggestions_by_ids = one_per(LineSuggestion, suggestions, suggestions.c.id)
+suggestions_by_lines = many_per(
+    LineSuggestion, suggestions, suggestions.c.line_id, suggestions.c.rank
+)
+items_by_matches = many_per(
+    MatchedItem, match_items, match_items.c.match_id, match_items.c.position
+)
+lines_by_matches = many_per(MatchedLine, match_lines, match_lines.c.match_id, match_lines.c.line_id)
+_of_lines = (
+    select(*columns_of(StatementMatch, matches), match_lines.c.line_id)
+    .join(match_lines, match_lines.c.match_id == matches.c.id)
+    .subquery("matches_of_lines")
+)
+matches_by_lines = many_per(
+    StatementMatch, _of_lines, _of_lines.c.line_id, _of_lines.c.created_at, _of_lines.c.id
+)
+
+rule_list = Listing(
+    ReconciliationRule,
+    rules,
+    sorts={RuleSortKey.PRIORITY: rules.c.priority, RuleSortKey.CREATED_AT: rules.c.created_at},
+    words={"is_active": On(rules.c.is_active)},
+    descending=False,
+)
 
 account_list = Listing(
     BankAccount,
@@ -119,3 +160,34 @@ def balance(db: Connection, account_id: UUID, on: date) -> BankBalance:
         stated_minor=stated.closing_minor if stated else None,
         stated_on=stated.ends_on if stated else None,
     )
+
+
+def active_rules(db: Connection, currency: str) -> Sequence[ReconciliationRule]:
+    """The rules for lines in a currency, in the order in which they are asked."""
+    statement = (
+        select_as(ReconciliationRule, rules)
+        .where(rules.c.is_active, rules.c.currency == currency)
+        .order_by(rules.c.priority, rules.c.id)
+    )
+    return fetch(db, ReconciliationRule, statement)
+
+
+def waiting_lines(
+    db: Connection, account_id: UUID, after: tuple[date, UUID] | None, limit: int
+) -> Sequence[StatementLine]:
+    """Lines of an account that are not explained at all, behind the one that `after` names."""
+    table = statement_lines.c
+    statement = (
+        select_as(StatementLine, statement_lines)
+        .where(
+            table.bank_account_id == account_id,
+            table.state.in_((LineState.IMPORTED, LineState.SUGGESTED)),
+        )
+        .order_by(table.booked_on, table.id)
+        .limit(limit)
+    )
+    if after:
+        statement = statement.where(
+            tuple_(table.booked_on, table.id) > tuple_(*map(literal, after))
+        )
+    return fetch(db, StatementLine, statement)

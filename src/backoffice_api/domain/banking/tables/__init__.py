@@ -1,0 +1,1 @@
+"""Where what is known of banks lies."""
