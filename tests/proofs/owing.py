@@ -8,6 +8,8 @@ from backoffice_api.domain.execute import execute
 from backoffice_api.domain.kernel import ids
 from backoffice_api.domain.kernel.uow import THE_SYSTEM, Meta
 from tests.payables.accounting import OpenAccount, open_account
+from tests.proofs import running
+from tests.proofs.running import Running
 from tests.serving import new_token
 
 if TYPE_CHECKING:
@@ -16,6 +18,7 @@ if TYPE_CHECKING:
 # Fields that an input needs besides those that its type demands.
 WANTED: Mapping[str, tuple[str, ...]] = {
     "BillUpdateInput": ("note",),
+    **running.WANTED,
 }
 
 RENT = {"amount": "40.00", "currency": "EUR"}
@@ -51,6 +54,7 @@ class _Owing:
         note = self._approved(kind="CREDIT_NOTE")
         tolerance = {"quantityBp": 100, "priceBp": 100}
         return {
+            **Running(self.office, self._approved, self.supplier, self.clerk).examples(),
             "bill.id": self._approved(),
             "BillCreateInput.supplierId": self.supplier,
             "BillCreateInput.number": "NEW",
