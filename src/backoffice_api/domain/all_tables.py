@@ -1,10 +1,9 @@
 """Every table of every context: importing this fills `metadata`."""
 
 from backoffice_api.domain.approvals import tables as approvals
-from backoffice_api.domain.bookkeeping import tables as bookkeeping
-from backoffice_api.domain.banking import tables as banking
 from backoffice_api.domain.banking.tables import matching as bank_matching
 from backoffice_api.domain.banking.tables import statements as banking
+from backoffice_api.domain.bookkeeping import tables as bookkeeping
 from backoffice_api.domain.bulk import tables as bulk
 from backoffice_api.domain.catalog import tables as catalog
 from backoffice_api.domain.counts import tables as counts
@@ -55,10 +54,10 @@ from backoffice_api.domain.views import tables as views
 __all__ = [
     "answers",
     "approvals",
-    "bookkeeping",
-    "bills",
     "bank_matching",
     "banking",
+    "bills",
+    "bookkeeping",
     "bulk",
     "catalog",
     "counts",

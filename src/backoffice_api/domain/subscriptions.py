@@ -13,10 +13,10 @@ from backoffice_api.domain.approvals.model.events import (
     ApprovalRuleSet,
     ApprovalWithdrawn,
 )
-from backoffice_api.domain.bookkeeping import checks as bookkeeping
-from backoffice_api.domain.bookkeeping.commands.keeping import keep_books
 from backoffice_api.domain.banking import checks as banking
 from backoffice_api.domain.banking.commands import suggesting, taking
+from backoffice_api.domain.bookkeeping import checks as bookkeeping
+from backoffice_api.domain.bookkeeping.commands.keeping import keep_books
 from backoffice_api.domain.bulk import checks as bulk
 from backoffice_api.domain.catalog import checks as catalog
 from backoffice_api.domain.catalog.commands import categories, members
@@ -82,11 +82,10 @@ from backoffice_api.domain.publishing import checks as publishing
 from backoffice_api.domain.publishing.commands import publications
 from backoffice_api.domain.purchasing import checks as purchasing
 from backoffice_api.domain.purchasing.commands import approving
-from backoffice_api.domain.purchasing.model.receipts import ReceiptMade
+from backoffice_api.domain.purchasing.model.receipts import PurchaseReturnMade, ReceiptMade
 from backoffice_api.domain.receivables import checks as receivables
 from backoffice_api.domain.receivables.commands import credit, dunning, sweeping, writing_off
 from backoffice_api.domain.receivables.commands import following as expecting
-from backoffice_api.domain.purchasing.model.receipts import PurchaseReturnMade, ReceiptMade
 from backoffice_api.domain.replenishment import checks as replenishment
 from backoffice_api.domain.replenishment.commands import measuring
 from backoffice_api.domain.returns import checks as returns

@@ -5,9 +5,9 @@ from strawberry.tools import merge_types
 
 from backoffice_api.resolvers.approvals import ApprovalMutation, ApprovalQuery
 from backoffice_api.resolvers.backorders import BackorderMutation, BackorderQuery
-from backoffice_api.resolvers.bookkeeping import BookkeepingMutation, BookkeepingQuery
-from backoffice_api.resolvers.bills import BillMutation, BillQuery
 from backoffice_api.resolvers.banking import BankingMutation, BankingQuery
+from backoffice_api.resolvers.bills import BillMutation, BillQuery
+from backoffice_api.resolvers.bookkeeping import BookkeepingMutation, BookkeepingQuery
 from backoffice_api.resolvers.bulk import BulkMutation, BulkQuery
 from backoffice_api.resolvers.carriers import CarrierMutation, CarrierQuery
 from backoffice_api.resolvers.catalog import CatalogMutation, CatalogQuery

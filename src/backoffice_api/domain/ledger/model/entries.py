@@ -19,6 +19,8 @@ from backoffice_api.domain.ledger.model.accounts import AccountRole
 SOURCE_LENGTH_MAX = 120
 DESCRIPTION_LENGTH_MAX = 500
 LINES_MAX = 500
+# What the shop posts for one cause is cut into entries of at most so many.
+POSTINGS_MAX = 2_000
 
 # An account by what it is for, or by its id.
 AccountRef = AccountRole | UUID

@@ -12,10 +12,10 @@ from backoffice_api.domain.kernel.errors import DomainError, Missing
 from backoffice_api.domain.kernel.money import UnitPrice, total
 from backoffice_api.domain.kernel.scopes import Scope
 from backoffice_api.domain.kernel.uow import Command, UnitOfWork
-from backoffice_api.domain.payables.commands.drafting import BillLineDraft, InstalmentDraft
 from backoffice_api.domain.payables.commands.entering import CreateBill, create_bill
 from backoffice_api.domain.payables.model.bill_documents import BillDocument, DocumentLine
 from backoffice_api.domain.payables.model.bills import NOTE_LENGTH_MAX, BillKind
+from backoffice_api.domain.payables.model.drafts import BillLineDraft, InstalmentDraft
 from backoffice_api.domain.payables.model.refusals import DuplicateBill
 from backoffice_api.domain.payables.queries.importing import (
     Ordered,
