@@ -139,7 +139,7 @@ class TestMutations:
     async def test_keep_their_meta(self, field: StrawberryField) -> None:
         given: list[Meta] = []
 
-        async def run(_handler: Any, _translate: Any, meta: Meta) -> None:
+        async def run(_handler: Any, _translate: Any, meta: Meta, *, apart: bool) -> None:
             given.append(meta)
 
         context = SimpleNamespace(run=run, idempotency_key="of the header", request_id="r")

@@ -219,7 +219,7 @@ class TestMargins:
     @pytest.mark.parametrize(
         ("span", "code"),
         [
-            ({"from": "2025-03-02", "to": "2025-03-01"}, "ENDS_BEFORE_IT_BEGINS"),
+            ({"from": "2025-03-02", "to": "2025-03-01"}, "LAST_DAY_BEFORE_FIRST"),
             ({"from": "2023-03-02", "to": "2025-03-01"}, "OUT_OF_RANGE"),
         ],
     )

@@ -36,19 +36,8 @@ from backoffice_api.schema.filters import (
 )
 from backoffice_api.schema.money import MoneyInput
 
-for _choices in (
-    DisputeSortKey,
-    DisputeStatus,
-    PaymentMethod,
-    PaymentSortKey,
-    RefundDestination,
-    RefundReason,
-    RefundSortKey,
-    RefundStatus,
-    StoreCreditSortKey,
-):
+for _choices in (DisputeSortKey, PaymentSortKey, RefundSortKey, StoreCreditSortKey):
     choice(_choices)
-choice(IntentStatus, name="PaymentStatus")
 
 
 @filter_input

@@ -42,7 +42,16 @@ from backoffice_api.schema.scalars import CurrencyCode
 
 READ = Scope.PAYMENTS_READ
 
-choice(InstallmentStatus)
+for _choices in (
+    DisputeStatus,
+    InstallmentStatus,
+    PaymentMethod,
+    RefundDestination,
+    RefundReason,
+    RefundStatus,
+):
+    choice(_choices)
+choice(IntentStatus, name="PaymentStatus")
 choice(TransactionKind, name="PaymentTransactionKind")
 choice(TransactionSortKey, name="PaymentTransactionSortKey")
 choice(CreditReason, name="StoreCreditReason")

@@ -20,7 +20,7 @@ CHECKS: tuple[Check, ...] = (
         .having(_sum != 0),
     ),
     Check(
-        "F1-lines",
+        "F1-order-lines",
         "What is posted of a line is posted of its order.",
         select(_line.entry_id, _line.position, _line.order_line_id, entries.c.source)
         .join(order_lines, order_lines.c.id == _line.order_line_id)

@@ -30,7 +30,7 @@ from backoffice_api.domain.ledger.tables import accounts, entries, postings
 from backoffice_api.domain.margins.model.margins import (
     MEASURES,
     ROLES,
-    EndsBeforeItBegins,
+    LastDayBeforeFirst,
     Margin,
     MarginDimension,
     MarginGroup,
@@ -118,7 +118,7 @@ def margins(
     were stated by the restatement of that number, 0 before any; None: as they are stated now.
 
     Raises:
-        EndsBeforeItBegins.
+        LastDayBeforeFirst.
     """
     _check(span)
     stated = [] if restatement is None else [_share.number <= restatement]
@@ -267,4 +267,4 @@ def last_number(db: Connection) -> int:
 
 def _check(span: tuple[date, date]) -> None:
     if span[1] < span[0]:
-        raise EndsBeforeItBegins().at("to")
+        raise LastDayBeforeFirst().at("to")

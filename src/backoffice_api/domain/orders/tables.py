@@ -51,9 +51,8 @@ channels = Table(
     Column("name", line(), nullable=False),
     currency_column(),
     Column("number_prefix", line(PREFIX_LENGTH_MAX), nullable=False),
-    # The serial of the next order. Only ever grows.
+    # The serial of the next order, which only ever grows, and how many below it were passed over.
     Column("number_next", BigInteger, nullable=False),
-    # How many serials below it were passed over, as other systems had used them.
     Column("numbers_skipped", BigInteger, nullable=False),
     choice("status", ChannelStatus),
     choice("payment_gate", PaymentGate, default=PaymentGate.NONE),
@@ -95,12 +94,8 @@ channel_stock_rules = Table(
 )
 
 # Sums over the payments of an order.
-_PAID = (
-    "authorized_minor",
-    "captured_minor",
-    "refunded_minor",
-    "refunding_minor",
-    "charged_back_minor",
+_PAID = tuple(
+    f"{each}_minor" for each in ("authorized", "captured", "refunded", "refunding", "charged_back")
 )
 _AMOUNTS = ("subtotal_minor", "discount_minor", "shipping_minor", "tax_minor", "total_minor")
 

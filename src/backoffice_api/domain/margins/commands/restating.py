@@ -12,7 +12,7 @@ from backoffice_api.domain.kernel.scopes import Scope
 from backoffice_api.domain.kernel.texts import check_range, check_text
 from backoffice_api.domain.kernel.uow import Command, UnitOfWork
 from backoffice_api.domain.margins import queries
-from backoffice_api.domain.margins.model.margins import EndsBeforeItBegins
+from backoffice_api.domain.margins.model.margins import LastDayBeforeFirst
 from backoffice_api.domain.margins.model.restating import (
     DAYS_MAX,
     REASON_LENGTH_MAX,
@@ -41,14 +41,14 @@ def restate_margins(uow: UnitOfWork, command: RestateMargins) -> UUID:
     constant number of statements.
 
     Raises:
-        EndsBeforeItBegins, OutOfRange, InvalidText: the input is wrong.
+        LastDayBeforeFirst, OutOfRange, InvalidText: the input is wrong.
         NothingToRestate: the margins are what they would become.
     """
     faults = Faults()
     check_text(command.reason, faults, "reason", minimum=1, maximum=REASON_LENGTH_MAX)
     days = (command.to_on - command.from_on).days + 1
     if days < 1:
-        faults.add(EndsBeforeItBegins().at("to"))
+        faults.add(LastDayBeforeFirst().at("to"))
     else:
         check_range(days, faults, "to", minimum=1, maximum=DAYS_MAX)
     faults.check()

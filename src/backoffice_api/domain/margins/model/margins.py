@@ -143,7 +143,7 @@ class MarginGroup:
 
 
 @dataclass(eq=False)
-class EndsBeforeItBegins(Invalid):
+class LastDayBeforeFirst(Invalid):
     """The last day lies before the first one."""
 
     message = "The last day lies before the first one."
