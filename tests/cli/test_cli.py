@@ -351,7 +351,13 @@ class TestDemo:
             "Products: 220",
             "Customers: 500",
             "Past orders: 15",
+            "Books: 1",
+            "Purchases: 24",
             "Orders: 45",
+            "Payments: 26",
+            "Shipments: 26",
+            "Returns: 7",
+            "Bills: 8",
         ]
         assert re.fullmatch(r"Admin token  bo_\S+", token)
         secret = token.split()[-1]

@@ -12,7 +12,7 @@ from rich.console import Console
 from rich.progress import Progress
 from sqlalchemy import select
 
-from backoffice_api.demo import goods, hall, purchases, sales
+from backoffice_api.demo import books, comebacks, goods, hall, purchases, sales
 from backoffice_api.demo.stage import CUSTOMERS, PRODUCTS, SEED, Shop
 from backoffice_api.domain.kernel.database import Database
 from backoffice_api.domain.products.tables import products
@@ -27,20 +27,26 @@ def fill(database: Database, console: Console, *, orders: int) -> None:
 
     shop = Shop(database, random.Random(SEED), datetime.now(UTC))  # noqa: S311 - not for secrets
     past = orders // 4
-    parts: Sequence[tuple[str, int, Iterator[int]]] = (
+    parts: Sequence[tuple[str, int | None, Iterator[int]]] = (
         ("Places", 1, goods.places(shop)),
         ("Products", PRODUCTS, goods.products(shop)),
         ("Customers", CUSTOMERS, goods.customers(shop)),
-        ("Purchases", purchases.ORDERS, purchases.purchases(shop)),
         ("Past orders", past, sales.past(shop, past)),
+        ("Books", 1, books.opening(shop)),
+        ("Purchases", purchases.ORDERS, purchases.purchases(shop)),
         ("Orders", orders - past, sales.orders(shop, orders - past)),
-        ("Payments", hall.HANDLED, hall.payments(shop)),
-        ("Shipments", hall.HANDLED, hall.fulfillments(shop)),
+        ("Payments", None, hall.payments(shop)),
+        ("Shipments", None, hall.fulfillments(shop)),
+        ("Returns", None, comebacks.returns(shop)),
+        ("Bills", None, books.bills(shop)),
     )
     with Progress(console=console, disable=not console.is_terminal) as progress:
         for name, total, steps in parts:
             task = progress.add_task(name, total=total)
+            made = 0
             for done in steps:
+                made += done
                 progress.advance(task, done)
+            progress.update(task, total=made)
             if not console.is_terminal:
-                console.print(f"{name}: {total}")
+                console.print(f"{name}: {made}")

@@ -4,6 +4,7 @@ import random
 from collections.abc import Iterator, Sequence
 from datetime import timedelta
 from decimal import Decimal
+from uuid import UUID
 
 from backoffice_api.demo.stage import (
     BRANDS,
@@ -53,12 +54,19 @@ def products(shop: Shop) -> Iterator[int]:
         at = shop.now - timedelta(days=750, minutes=-number)
         id = shop.run(create_product, _product(shop.chance, number, title), at)
         made = shop.read(variants_of, id)
+        costs: dict[UUID, UnitPrice] = {}
         for variant in made:
             shop.variants.append((variant.id, variant.sku, f"{title} {variant.title}".strip()))
             cost = UnitPrice.of(Decimal(shop.chance.randint(150, 4_000)) / 100, "EUR")
             shop.run(set_cost, SetCost(id=variant.id, cost=cost), at)
+            costs[variant.id] = cost
         lines = tuple(
-            AdjustLine(variant_id=variant.id, location_id=place, delta=shop.chance.randint(40, 160))
+            AdjustLine(
+                variant_id=variant.id,
+                location_id=place,
+                delta=shop.chance.randint(40, 160),
+                unit_cost=costs[variant.id],
+            )
             for variant in made
             for place in shop.locations
         )

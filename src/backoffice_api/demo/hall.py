@@ -47,6 +47,8 @@ def fulfillments(shop: Shop) -> Iterator[int]:
         planned = shop.run(plan_fulfillments, PlanFulfillments(order_ids=(id,)), later)
         for fulfillment_id in planned.fulfillment_ids:
             _handle(shop, fulfillment_id, quarter, later)
+        if quarter < 2 and planned.fulfillment_ids:
+            shop.sent.append((id, later + timedelta(hours=1)))
         if quarter == 3:
             waiting += planned.fulfillment_ids
         yield 1

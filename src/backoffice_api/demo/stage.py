@@ -50,6 +50,9 @@ class Shop:
     locations: list[UUID] = field(default_factory=list)
     # Those of the last weeks that nobody holds or has cancelled, and when they were placed.
     placed: list[tuple[UUID, datetime]] = field(default_factory=list)
+    # Orders that were sent, and when; purchase orders with their suppliers, and when they came.
+    sent: list[tuple[UUID, datetime]] = field(default_factory=list)
+    received: list[tuple[UUID, UUID, datetime]] = field(default_factory=list)
 
     def run(self, handler: Callable[..., Any], command: Command, at: datetime) -> Any:
         """Run a command as the back office itself, as if it were then. What it answers."""
