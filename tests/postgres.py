@@ -41,6 +41,7 @@ TEST_SETTINGS: Mapping[str, str] = {
     "shared_buffers": "64MB",
     # What is committed has to survive the server, and not the machine.
     "fsync": "off",
+    "track_commit_timestamp": "on",  # tells which transaction was the last that was committed
     "full_page_writes": "off",
     "wal_level": "minimal",
     "max_wal_senders": "0",

@@ -144,7 +144,7 @@ class Office:
     def __init__(self, database: Database, client: Application) -> None:
         self.database = database
         self.client = client
-        self._known: tuple[int, Mapping[str, Any]] | None = None
+        self._known: tuple[object, Mapping[str, Any]] | None = None
         self.token = new_token(database)
         self.examples = self._furnish()
         wanted = {**WANTED, **{name: each for room in ROOMS for name, each in room.WANTED.items()}}
@@ -180,14 +180,25 @@ class Office:
 
     def stored(self) -> Mapping[str, Any]:
         """What changes as soon as anything that is stored does; asked of all tables at once."""
-        with self.database.reading.connect() as db:
-            if db.dialect.name == "postgresql":
-                return dict(tuple(row) for row in db.execute(_FINGERPRINTS))
-        # It grows with the commits of others, so that all is read again only after one.
-        commits = self._watcher.execute("PRAGMA data_version").fetchone()[0]
-        if self._known is None or self._known[0] != commits:
-            self._known = (commits, dump(self.database))
+        # All is read again only after a commit, be it of others.
+        last = self._last_commit()
+        if self._known is None or self._known[0] != last:
+            self._known = (last, self._fingerprints())
         return self._known[1]
+
+    def _last_commit(self) -> object:
+        if self.database.dialect == "sqlite":
+            return self._watcher.execute("PRAGMA data_version").fetchone()[0]
+        with self.database.reading.connect() as db:
+            if db.execute(text("SHOW track_commit_timestamp")).scalar_one() != "on":
+                return object()
+            return db.execute(text("SELECT xid::text FROM pg_last_committed_xact()")).scalar_one()
+
+    def _fingerprints(self) -> Mapping[str, Any]:
+        if self.database.dialect == "sqlite":
+            return dump(self.database)
+        with self.database.reading.connect() as db:
+            return dict(tuple(row) for row in db.execute(_FINGERPRINTS))
 
     @cached_property
     def _watcher(self) -> sqlite3.Connection:
