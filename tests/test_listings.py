@@ -17,7 +17,7 @@ from backoffice_api.domain.approvals.queries import Decidable
 from backoffice_api.domain.catalog.queries import FiledUnder
 from backoffice_api.domain.custom_fields.queries import OnCustomFields
 from backoffice_api.domain.kernel.choices import Choice
-from backoffice_api.domain.kernel.database import Database
+from backoffice_api.domain.kernel.database import Database, open_database
 from backoffice_api.domain.kernel.filters import (
     Keyed,
     On,
@@ -38,7 +38,7 @@ from backoffice_api.domain.stock.queries.lots import AtLevel
 from backoffice_api.resolvers.schema import schema
 from backoffice_api.schema.connections import LIST, ListLink
 from backoffice_api.schema.nodes import KINDS
-from tests.databases import count_statements
+from tests.databases import BACKENDS, Copies, count_statements
 from tests.discovery import domain_modules
 from tests.plans import all_indexed, assert_indexed, explain
 
@@ -136,6 +136,19 @@ def columns_of(word: Word) -> Iterator[Any]:
     match word:
         case On(column) | Within(column=column) | OnKey(column=column):
             yield column
+
+
+@pytest.fixture(scope="module", params=BACKENDS)
+def database(request: pytest.FixtureRequest) -> Iterator[Database]:
+    """A database that nobody writes into, for all tests here. Once on each backend."""
+    copies: Copies = request.getfixturevalue(
+        "sqlite_copies" if request.param == "sqlite" else "postgres_copies"
+    )
+    url = copies.fresh()
+    database = open_database(url)
+    yield database
+    database.dispose()
+    copies.drop(url)
 
 
 def test_there_are_some() -> None:
