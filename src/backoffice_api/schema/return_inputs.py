@@ -7,6 +7,7 @@ from strawberry import UNSET
 
 from backoffice_api.domain.kernel import ids
 from backoffice_api.domain.payments.model.refunds import RefundDestination
+from backoffice_api.domain.returns.model.customer_states import CustomerState
 from backoffice_api.domain.returns.model.drafts import (
     InspectedDraft,
     RefundedDraft,
@@ -30,7 +31,6 @@ from backoffice_api.domain.returns.model.policies import (
 )
 from backoffice_api.domain.returns.model.refunds import ReturnRefundKind
 from backoffice_api.domain.returns.model.returns import (
-    CustomerState,
     LineOrigin,
     LinePieces,
     ReturnKind,

@@ -15,7 +15,9 @@ from backoffice_api.domain.returns import queries
 from backoffice_api.domain.returns.model import inspections as of_inspections
 from backoffice_api.domain.returns.model import policies as of_policies
 from backoffice_api.domain.returns.model import refunds as of_refunds
+from backoffice_api.domain.returns.model import refusals
 from backoffice_api.domain.returns.model import returns as model
+from backoffice_api.domain.returns.model.customer_states import CUSTOMER_STATES, CustomerState
 from backoffice_api.domain.returns.model.inspections import (
     Disposition,
     ItemCondition,
@@ -32,7 +34,6 @@ from backoffice_api.domain.returns.model.policies import (
 )
 from backoffice_api.domain.returns.model.refunds import ReturnRefundKind
 from backoffice_api.domain.returns.model.returns import (
-    CustomerState,
     LineOrigin,
     ReturnKind,
     ReturnOrigin,
@@ -252,10 +253,13 @@ class ReturnRefundSuggestion:
 class Return(Node, Versioned, HasTimeline):
     """Goods that come back, of one order, of several, or of none that is known."""
 
+    @strawberry.field(description="How far it is, as its customer is told.")
+    def customer_state(parent: strawberry.Parent[model.Return]) -> CustomerState:
+        return CUSTOMER_STATES[parent.status]
+
     number: str = about("Its number, without gaps in the series of its kind.")
     kind: ReturnKind = about("What kind of a return it is.")
     status: ReturnState = about("How far it is.")
-    customer_state: CustomerState = about("How far it is, as its customer is told.")
     actions: list[ActionState] = about("What can be done with it now.")
     origin: ReturnOrigin = about("Who asked for it.")
     reference: str | None = about("What who asked calls it. Null: nothing.")
@@ -323,7 +327,7 @@ class ReturnableLine:
     variant: Variant = one(products.variants_by_ids, "variant_id", "What it is.")
 
 
-@error(model.NotReturnable)
+@error(refusals.NotReturnable)
 class NotReturnableError(UserError):
     """So many pieces of the line cannot come back."""
 
@@ -331,7 +335,7 @@ class NotReturnableError(UserError):
     maximum: int = about("How many can.")
 
 
-@error(model.PiecesExceeded, of_refunds.NotReceivedToRefund)
+@error(refusals.PiecesExceeded, of_refunds.NotReceivedToRefund)
 class PiecesExceededError(UserError):
     """More pieces are named than there are at this step of the line."""
 
@@ -345,7 +349,7 @@ class RefundAboveWorthError(UserError):
     maximum: Money = about("What they are worth.")
 
 
-@error(model.NotSettled)
+@error(refusals.NotSettled)
 class NotSettledError(UserError):
     """The return cannot end yet."""
 

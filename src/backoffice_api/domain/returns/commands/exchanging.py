@@ -44,7 +44,7 @@ from backoffice_api.domain.payments.model.payments import NothingOutstanding, Pa
 from backoffice_api.domain.payments.model.refunds import RefundDestination
 from backoffice_api.domain.products import queries as products
 from backoffice_api.domain.products.model import UnknownVariant
-from backoffice_api.domain.returns.commands.refunding import Going, pay_back, tell_paid
+from backoffice_api.domain.returns.commands.paying import Going, pay_back, tell_paid
 from backoffice_api.domain.returns.commands.writing import Opened, opened, save_told
 from backoffice_api.domain.returns.model.events import (
     ReturnApproved,
@@ -75,10 +75,12 @@ from backoffice_api.domain.returns.model.exchanges import (
     settling,
 )
 from backoffice_api.domain.returns.model.refunds import ReturnRefundKind, Worth
+from backoffice_api.domain.returns.model.refusals import (
+    NothingReturned,
+)
 from backoffice_api.domain.returns.model.returns import (
     OPEN,
     QUANTITY_MAX,
-    NothingReturned,
     Return,
     ReturnLine,
     ReturnState,

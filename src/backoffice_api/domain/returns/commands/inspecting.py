@@ -43,10 +43,12 @@ from backoffice_api.domain.returns.model.inspections import (
     ResolutionNotPossible,
     ReturnInspection,
 )
-from backoffice_api.domain.returns.model.returns import (
-    LinePieces,
+from backoffice_api.domain.returns.model.refusals import (
     NothingReturned,
     PiecesExceeded,
+)
+from backoffice_api.domain.returns.model.returns import (
+    LinePieces,
     ReturnLine,
 )
 from backoffice_api.domain.returns.tables import return_inspections, returns

@@ -31,6 +31,9 @@ from backoffice_api.domain.returns.model.inspections import (
 )
 from backoffice_api.domain.returns.model.policies import Judgement, Rule, Verdict
 from backoffice_api.domain.returns.model.refunds import Worth
+from backoffice_api.domain.returns.model.refusals import (
+    NothingReturned,
+)
 from backoffice_api.domain.returns.model.returnable import SentOrder, SentPart, frozen
 from backoffice_api.domain.returns.model.returns import (
     LINES_MAX,
@@ -38,7 +41,6 @@ from backoffice_api.domain.returns.model.returns import (
     QUANTITY_MAX,
     LineOrigin,
     LinePieces,
-    NothingReturned,
     ReturnLine,
     ReturnState,
 )

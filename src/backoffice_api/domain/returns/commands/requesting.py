@@ -38,6 +38,10 @@ from backoffice_api.domain.returns.model.events import ReturnRequested
 from backoffice_api.domain.returns.model.policies import Judgement, ReturnPolicy, Rule, Verdict
 from backoffice_api.domain.returns.model.reasons import ReasonStatus, UnknownReturnReason
 from backoffice_api.domain.returns.model.refunds import Worth
+from backoffice_api.domain.returns.model.refusals import (
+    NotReturnable,
+    OrdersDiffer,
+)
 from backoffice_api.domain.returns.model.returnable import PartKey, SentOrder, frozen, judgement
 from backoffice_api.domain.returns.model.returns import (
     MACHINE,
@@ -46,8 +50,6 @@ from backoffice_api.domain.returns.model.returns import (
     PREFIXES,
     REFERENCE_LENGTH_MAX,
     LineOrigin,
-    NotReturnable,
-    OrdersDiffer,
     Return,
     ReturnKind,
     ReturnLine,
@@ -128,7 +130,28 @@ def request_return(uow: UnitOfWork, command: RequestReturn) -> UUID:
     _check_pieces(wanted, sent)
     worths = _worths(wanted, sent)
     judgements = [_judged(each, sent, uow.now) for each in wanted]
-    made = Return(
+    made = _made(uow, command, currency, customer_id, channel_id)
+    lines = [
+        _line(uow, made, each, worth, says, _policy(each, sent))
+        for each, worth, says in zip(wanted, worths, judgements, strict=True)
+    ]
+    made = with_sums(made, lines)
+    says = _within_limits(worst(judgements), made, sent)
+    made = replace(made, verdict=says.verdict, rule=says.rule)
+    made = _write(uow, made, lines, of)
+    decide_by_policy(uow, made, lines, of, says)
+    return made.id
+
+
+def _made(
+    uow: UnitOfWork,
+    command: RequestReturn,
+    currency: str,
+    customer_id: UUID | None,
+    channel_id: UUID | None,
+) -> Return:
+    """The return before anybody has judged it. Its number is drawn last."""
+    return Return(
         id=uow.new_id(),
         version=1,
         created_at=uow.now,
@@ -154,16 +177,6 @@ def request_return(uow: UnitOfWork, command: RequestReturn) -> UUID:
         fee_minor=0,
         goodwill_minor=0,
     )
-    lines = [
-        _line(uow, made, each, worth, says, _policy(each, sent))
-        for each, worth, says in zip(wanted, worths, judgements, strict=True)
-    ]
-    made = with_sums(made, lines)
-    says = _within_limits(worst(judgements), made, sent)
-    made = replace(made, verdict=says.verdict, rule=says.rule)
-    made = _write(uow, made, lines, of)
-    decide_by_policy(uow, made, lines, of, says)
-    return made.id
 
 
 def _check(uow: UnitOfWork, command: RequestReturn) -> None:

@@ -14,11 +14,13 @@ from backoffice_api.domain.returns.model.inspections import (
     Resolution,
 )
 from backoffice_api.domain.returns.model.policies import Judgement, Rule, Verdict
+from backoffice_api.domain.returns.model.refusals import (
+    NothingReturned,
+    ValueOfOrderLine,
+)
 from backoffice_api.domain.returns.model.returns import (
     LINES_MAX,
     QUANTITY_MAX,
-    NothingReturned,
-    ValueOfOrderLine,
 )
 from backoffice_api.domain.stock.model.lots import LOT_CODE_LENGTH_MAX
 

@@ -17,7 +17,7 @@ from datetime import datetime
 from uuid import UUID
 
 from backoffice_api.domain.kernel.choices import Choice
-from backoffice_api.domain.kernel.errors import Invalid, Missing, Refused
+from backoffice_api.domain.kernel.errors import Missing
 from backoffice_api.domain.kernel.money import Money
 from backoffice_api.domain.kernel.states import Action, Machine, move
 from backoffice_api.domain.returns.model.inspections import ItemCondition
@@ -78,18 +78,6 @@ class ReturnState(Choice):
     EXPIRED = "expired", "Nothing came in time."
 
 
-class CustomerState(Choice):
-    """How far a return is, as its customer is told."""
-
-    UNDER_REVIEW = "under_review", "We are looking at it."
-    SEND_IT_BACK = "send_it_back", "You can send it back."
-    ON_ITS_WAY = "on_its_way", "It is on its way to us."
-    ARRIVED = "arrived", "It is here, and we are looking at it."
-    DONE = "done", "It is settled."
-    DECLINED = "declined", "We cannot take it back."
-    ENDED = "ended", "It was called off, or nothing came in time."
-
-
 _AWAITED = {ReturnState.APPROVED, ReturnState.AWAITING_ITEMS, ReturnState.IN_TRANSIT}
 _HERE = {ReturnState.PARTIALLY_RECEIVED, ReturnState.RECEIVED}
 
@@ -127,19 +115,6 @@ DERIVED: Mapping[str, str | None] = {
     "receive_more": "receive",
     "cancel_rest": "cancel",
     "expire": None,
-}
-
-CUSTOMER_STATES: Mapping[ReturnState, CustomerState] = {
-    ReturnState.REQUESTED: CustomerState.UNDER_REVIEW,
-    ReturnState.APPROVED: CustomerState.SEND_IT_BACK,
-    ReturnState.AWAITING_ITEMS: CustomerState.SEND_IT_BACK,
-    ReturnState.IN_TRANSIT: CustomerState.ON_ITS_WAY,
-    ReturnState.PARTIALLY_RECEIVED: CustomerState.ARRIVED,
-    ReturnState.RECEIVED: CustomerState.ARRIVED,
-    ReturnState.RESOLVED: CustomerState.DONE,
-    ReturnState.DECLINED: CustomerState.DECLINED,
-    ReturnState.CANCELLED: CustomerState.ENDED,
-    ReturnState.EXPIRED: CustomerState.ENDED,
 }
 
 
@@ -210,10 +185,6 @@ class Return:
     @property
     def goodwill(self) -> Money:
         return Money(self.goodwill_minor, self.currency)
-
-    @property
-    def customer_state(self) -> CustomerState:
-        return CUSTOMER_STATES[self.status]
 
     @property
     def actions(self) -> Sequence[Action]:
@@ -409,51 +380,3 @@ class UnknownReturnLine(Missing):
 
     line_id: UUID
     message = "The return has no such line."
-
-
-@dataclass(eq=False)
-class NothingReturned(Invalid):
-    """A return has at least one line."""
-
-    message = "A return names at least one line."
-
-
-@dataclass(eq=False)
-class NotReturnable(Refused):
-    """So many pieces of the line cannot come back: `rule` says why, `maximum` how many can."""
-
-    rule: Rule
-    maximum: int
-    message = "At most {maximum} pieces of the line can come back: {rule}."
-
-
-@dataclass(eq=False)
-class PiecesExceeded(Refused):
-    """More pieces are named than there are at this step of the line."""
-
-    maximum: int
-    message = "At most {maximum} pieces of the line are left for this."
-
-
-@dataclass(eq=False)
-class OrdersDiffer(Invalid):
-    """One return is of one customer and of one currency."""
-
-    difference: str
-    message = "The orders of one return have the same {difference}."
-
-
-@dataclass(eq=False)
-class NotSettled(Refused):
-    """Pieces came that nobody has inspected, or whose customer has not got what was decided."""
-
-    to_inspect: int
-    open_resolutions: int
-    message = "Left to inspect: {to_inspect}; still to be settled: {open_resolutions}."
-
-
-@dataclass(eq=False)
-class ValueOfOrderLine(Invalid):
-    """What pieces are worth follows from their order; it is given only where there is none."""
-
-    message = "The worth follows from the order; give it only where no order is named."
