@@ -1,0 +1,187 @@
+"""Random lives of orders, payments, shipments and returns together: whatever is done in whatever
+order, what must hold holds, and `verify` finds nothing wrong. On both databases.
+"""
+
+from dataclasses import replace
+from datetime import timedelta
+
+from hypothesis import HealthCheck, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, initialize, rule, run_state_machine_as_test
+
+from backoffice_api.domain.kernel.errors import DomainError
+from backoffice_api.domain.kernel.money import UnitPrice
+from backoffice_api.domain.orders.commands.cancelling import CancelOrder, cancel_order
+from backoffice_api.domain.orders.model.lines import LineQuantity
+from backoffice_api.domain.orders.model.orders import CancelReason
+from backoffice_api.domain.payments.commands.refunding import CreateRefund, create_refund
+from backoffice_api.domain.payments.model.refunds import RefundDestination, RefundReason
+from backoffice_api.domain.returns.commands.deciding import (
+    ApproveReturn,
+    CancelReturn,
+    DeclineReturn,
+    ExpireReturns,
+    approve_return,
+    cancel_return,
+    decline_return,
+    expire_returns,
+)
+from backoffice_api.domain.returns.commands.inspecting import WaiveReturn, waive_return
+from backoffice_api.domain.returns.commands.receiving import ReceiveReturn, receive_return
+from backoffice_api.domain.returns.commands.refunding import GiveGoodwill, give_goodwill
+from backoffice_api.domain.returns.commands.resolving import ReopenReturn, reopen_return
+from backoffice_api.domain.returns.model.drafts import ScannedPieces
+from backoffice_api.domain.returns.model.inspections import Disposition, Resolution
+from tests.orders.kits import kit
+from tests.orders.shop import goods
+from tests.returns.desk import euros
+from tests.world import NOW
+
+few = st.integers(1, 3)
+which = st.integers(0, 3)
+
+
+class ReturnMachine(RuleBasedStateMachine):
+    """A refusal is as good as an answer: it changes nothing."""
+
+    def __init__(self, desk) -> None:
+        super().__init__()
+        self.desk = desk
+        self.orders: list = []
+        self.returns: list = []
+
+    def attempt(self, act, *given, **more):
+        try:
+            return act(*given, **more)
+        except DomainError:
+            return None
+
+    def run_(self, handler, command, **how):
+        return self.attempt(self.desk.world.run, handler, command, **how)
+
+    def some(self, of, number):
+        return of[number % len(of)]
+
+    @initialize(mugs=few, sets=few)
+    def buy(self, mugs, sets):
+        """An order that is sent, of mugs and sets, with a delivery to pay for."""
+        lines = (goods("MUG", mugs), goods("SET", sets))
+        self.orders = [
+            self.desk.sent(*lines, shipping=euros(333)),
+            self.desk.place(goods("MUG", 3), customer_id=self.desk.ana),
+        ]
+
+    @rule(number=which, pieces=few)
+    def ask(self, number, pieces):
+        drafts = [self.desk.line(self.some(self.orders, number), pieces)]
+        lines = self.desk.lines(self.orders[0])
+        if number == 3:
+            drafts.append(self.desk.line(self.orders[0]))
+        if number == 2:
+            drafts = [replace(drafts[0], order_line_id=lines[1].id)]
+        if made := self.attempt(self.desk.request, *drafts):
+            self.returns.append(made)
+
+    @rule(minor=st.integers(1, 4_000))
+    def pay(self, minor):
+        self.attempt(self.desk.pay, self.orders[1], minor)
+
+    @rule()
+    def send(self):
+        for id in self.attempt(self.desk.plan, self.orders[1]) or ():
+            for act in (self.desk.release, self.desk.pick, self.desk.pack, self.desk.send):
+                self.attempt(act, id)
+
+    @rule(pieces=few)
+    def call_off(self, pieces):
+        lines = (LineQuantity(self.desk.lines(self.orders[1])[0].id, pieces),)
+        command = CancelOrder(id=self.orders[1], lines=lines, reason=CancelReason.CUSTOMER)
+        self.run_(cancel_order, command)
+
+    @rule(number=which, minor=st.integers(1, 2_000))
+    def pay_back_besides(self, number, minor):
+        command = CreateRefund(
+            order_id=self.some(self.orders, number),
+            amount=euros(minor),
+            reason=RefundReason.OTHER,
+        )
+        self.run_(create_refund, command)
+
+    @rule(number=which, is_fine=st.booleans())
+    def decide(self, number, is_fine):
+        if self.returns:
+            id = self.some(self.returns, number)
+            if is_fine:
+                self.run_(approve_return, ApproveReturn(id=id))
+            else:
+                self.run_(decline_return, DeclineReturn(id=id))
+
+    @rule(number=which, pieces=few, scanned=st.sampled_from([None, "MUG", "LID"]))
+    def receive(self, number, pieces, scanned):
+        if self.returns:
+            id = self.some(self.returns, number)
+            if scanned:
+                scans = (ScannedPieces(code=scanned, quantity=pieces),)
+                self.run_(receive_return, ReceiveReturn(id=id, scans=scans))
+            else:
+                self.attempt(self.desk.receive, id)
+
+    @rule(
+        number=which,
+        pieces=few,
+        at=which,
+        disposition=st.sampled_from(Disposition),
+        resolution=st.sampled_from([each for each in Resolution if each != Resolution.EXCHANGE]),
+    )
+    def inspect(self, number, pieces, at, disposition, resolution):
+        if self.returns:
+            id = self.some(self.returns, number)
+            at %= len(self.desk.of_return(id))
+            self.attempt(self.desk.inspect, id, pieces, disposition, resolution, at)
+
+    @rule(number=which, credit=st.booleans())
+    def pay_back(self, number, credit):
+        if self.returns:
+            destination = RefundDestination.STORE_CREDIT if credit else None
+            self.attempt(self.desk.refund, self.some(self.returns, number), destination=destination)
+
+    @rule(number=which, what=st.sampled_from(["waive", "goodwill", "resolve", "reopen", "cancel"]))
+    def go_on(self, number, what):
+        if not self.returns:
+            return
+        id = self.some(self.returns, number)
+        match what:
+            case "waive":
+                self.run_(waive_return, WaiveReturn(id=id))
+            case "goodwill":
+                command = GiveGoodwill(
+                    id=id, amount=euros(77), note="Sorry.", order_id=self.orders[0]
+                )
+                self.run_(give_goodwill, command)
+            case "resolve":
+                self.attempt(self.desk.resolve, id)
+            case "reopen":
+                self.run_(reopen_return, ReopenReturn(id=id))
+            case _:
+                self.run_(cancel_return, CancelReturn(id=id))
+
+    @rule()
+    def wait(self):
+        self.run_(expire_returns, ExpireReturns(), now=NOW + timedelta(days=99))
+
+    def teardown(self):
+        assert self.desk.wrong() == []
+
+
+def test_returns_keep_what_must_hold(desk):
+    lid = desk.stocked("LID", 500)
+    kit(desk, "SET", (desk.mug, 2), (lid, 1), price=UnitPrice(24_990_000, "EUR"))
+    run_state_machine_as_test(
+        lambda: ReturnMachine(desk),
+        settings=settings(
+            max_examples=8,
+            stateful_step_count=14,
+            deadline=None,
+            suppress_health_check=list(HealthCheck),
+        ),
+    )
