@@ -47,7 +47,7 @@ class Desk(Hall):
 
     def __init__(self, world: World) -> None:
         super().__init__(world)
-        self.mug = self.stocked("MUG", 500)
+        self.mug = self.stocked("MUG", 5_000)
         draft = CustomerDraft(kind=CustomerKind.PERSON, name="Ana")
         self.ana: UUID = world.run(create_customer, CreateCustomer(draft=draft)).value
         self.policy(code="usual", window_days=30)

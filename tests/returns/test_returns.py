@@ -58,7 +58,7 @@ class TestAReturn:
             2_000,
         )
         assert _state(desk, order_id) == ("partially_returned", [2], 2_000)
-        assert desk.position(desk.mug).on_hand == 498
+        assert desk.position(desk.mug).on_hand == 4_998
         assert desk.events(id) == [
             "return.requested",
             "return.approved",
@@ -211,7 +211,7 @@ class TestInspecting:
         position = desk.position(desk.mug)
         there = {"damaged": position.damaged, "quarantine": position.quarantine}
         assert there == {each: int(each == bucket) for each in there}
-        assert position.on_hand == 499
+        assert position.on_hand == 4_999
         assert desk.lines(order_id)[0].returned == returned
         assert desk.wrong() == []
 
