@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
+from inspect import Parameter
 from typing import Annotated, Any
 
 import strawberry
@@ -90,7 +91,7 @@ class ReturnQuery:
     )
     returnable_lines: list[ReturnableLine] = asked(
         _returnable,
-        [parameter("order_id", _OrderId)],
+        [parameter("order_id", _OrderId, Parameter.empty)],
         "What of an order can come back now, and what its policies say to it.",
         scope=READ,
         weight=10,
