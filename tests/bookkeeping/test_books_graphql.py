@@ -1,5 +1,7 @@
 """The books of the shop over GraphQL: an order from its placing to a refund. On both databases."""
 
+import re
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -8,6 +10,8 @@ from backoffice_api.domain.kernel import ids
 from backoffice_api.domain.kernel.scopes import Scope
 from tests.bookkeeping.counting_house import CountingHouse
 from tests.world import caller
+
+DOCS = Path(__file__).parent.parent.parent / "docs" / "bookkeeping.md"
 
 OPEN = """
 mutation ($on: Date, $dry: Boolean!) {
@@ -107,3 +111,21 @@ class TestBooks:
         answer = await house.world.ask(document, caller=caller(Scope.ORDERS_READ), **variables)
 
         assert {each["extensions"]["code"] for each in answer["errors"]} == {"FORBIDDEN"}
+
+
+class TestDocs:
+    @pytest.mark.parametrize(
+        "document",
+        re.findall(r"^```graphql\n(.*?)^```$", DOCS.read_text(), re.DOTALL | re.MULTILINE),
+    )
+    async def test_can_be_asked(self, house: CountingHouse, document: str) -> None:
+        known = {
+            "from": "2025-01-01",
+            "to": "2025-12-31",
+            "id": ids.text("ord", house.order(1)),
+        }
+        wanted = set(re.findall(r"\$(\w+):", document))
+
+        data = await house.world.graphql(document, **{name: known[name] for name in wanted})
+
+        assert data
