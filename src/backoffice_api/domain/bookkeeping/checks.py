@@ -6,7 +6,6 @@ from typing import Any
 from sqlalchemy import (
     ColumnElement,
     Select,
-    Subquery,
     and_,
     case,
     exists,
@@ -18,7 +17,7 @@ from sqlalchemy import (
 )
 
 from backoffice_api.domain.bookkeeping.model.postings import BILLED
-from backoffice_api.domain.bookkeeping.queries import STOCK_VALUES
+from backoffice_api.domain.bookkeeping.queries import STOCK_VALUES, kept_in
 from backoffice_api.domain.bookkeeping.tables import line_postings, openings
 from backoffice_api.domain.fulfillment.tables import fulfillments
 from backoffice_api.domain.kernel.checks import Check
@@ -45,19 +44,9 @@ _MONEY = {
 _CUSTOMERS = {AccountRole.RECEIVABLES: 1, AccountRole.CUSTOMER_DEPOSITS: -1}
 
 
-def _kept_in(role: AccountRole) -> Subquery:
-    """Debits less credits of the account that plays a role, by currency."""
-    of = select(accounts.c.id).where(accounts.c.role == role).scalar_subquery()
-    sides = [
-        select(_posting.currency, (sign * _posting.amount_minor).label("minor")).where(column == of)
-        for column, sign in ((_posting.debit_account_id, 1), (_posting.credit_account_id, -1))
-    ]
-    return union_all(*sides).subquery("kept")
-
-
 def _differing(role: AccountRole, expected: Select[Any]) -> Select[Any]:
     """Currencies in which an account is not what it should be, with the difference."""
-    kept, should = _kept_in(role), expected.subquery("should")
+    kept, should = kept_in(role), expected.subquery("should")
     currency, minor = should.c
     both = union_all(
         select(kept.c.currency, kept.c.minor), select(currency, -minor.label("minor"))

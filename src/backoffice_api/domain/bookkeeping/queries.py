@@ -5,7 +5,7 @@ from collections.abc import Collection, Mapping
 from datetime import date
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Connection, and_, case, func, or_, select
+from sqlalchemy import ColumnElement, Connection, Subquery, and_, case, func, or_, select, union_all
 
 from backoffice_api.domain.bookkeeping.model.opening import BooksOpening
 from backoffice_api.domain.bookkeeping.model.postings import (
@@ -117,6 +117,17 @@ _worth = select(
 STOCK_VALUES = select(
     _worth.c.currency, func.sum(half_even(_worth.c.value_micro, _worth.c.step)).label("value")
 ).group_by(_worth.c.currency)
+
+
+def kept_in(role: AccountRole) -> Subquery:
+    """Debits less credits of the account that plays a role: rows of a currency and an amount."""
+    of = select(accounts.c.id).where(accounts.c.role == role).scalar_subquery()
+    sides = [
+        select(_posting.currency, (sign * _posting.amount_minor).label("minor")).where(column == of)
+        for column, sign in ((_posting.debit_account_id, 1), (_posting.credit_account_id, -1))
+    ]
+    return union_all(*sides).subquery("kept")
+
 
 opening_by_ids = one_per(BooksOpening, openings, openings.c.id)
 

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from backoffice_api.domain.bookkeeping import queries
 from backoffice_api.domain.bookkeeping.commands.happened import Happened
-from backoffice_api.domain.bookkeeping.commands.journal import Cause, Journal
+from backoffice_api.domain.bookkeeping.commands.journal import Cause, Journal, parted
 from backoffice_api.domain.bookkeeping.model import goods
 from backoffice_api.domain.kernel.money import Money
 from backoffice_api.domain.kernel.uow import UnitOfWork
@@ -96,5 +96,4 @@ def _parted(
     values: Sequence[ValueChanged], cause_id: UUID, kind: CostKind
 ) -> tuple[Sequence[ValueChanged], Sequence[ValueChanged]]:
     """Changes of one kind by one document, and all others."""
-    of = [each for each in values if each.cause_id == cause_id and each.kind is kind]
-    return of, [each for each in values if each not in of]
+    return parted(values, lambda each: each.cause_id == cause_id and each.kind is kind)

@@ -22,7 +22,6 @@ from backoffice_api.domain.purchasing.model.receipts import (
 )
 from backoffice_api.domain.shipping.model.shipment_events import LabelBought, LabelVoided
 from backoffice_api.domain.stock.model.costs import ValueChanged
-from backoffice_api.domain.stock.model.movements import MovementKind
 
 # What moves money: the other transactions only set it aside.
 _MOVING = {TransactionKind.CAPTURE, TransactionKind.REFUND, TransactionKind.CHARGEBACK}
@@ -63,16 +62,7 @@ class Happened:
         """The orders that money or goods moved of, or that changed."""
         found = dict.fromkeys(each.transaction.order_id for each in self.money)
         found |= dict.fromkeys(each.order_id for each in self.shipped)
-        found |= dict.fromkeys(self.changed)
-        found |= dict.fromkeys(
-            each.cause_id
-            for each in self.values
-            if each.cause_id and each.cause_kind == "ord" and each.movement in _SOLD
-        )
-        return list(found)
-
-
-_SOLD = {MovementKind.SHIPMENT, MovementKind.RETURN}
+        return list(found | dict.fromkeys(self.changed))
 
 
 def happened(uow: UnitOfWork) -> Happened:

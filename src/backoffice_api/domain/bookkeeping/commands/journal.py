@@ -1,6 +1,6 @@
 """How entries of the shop are written: all of a command at once, with what they are about."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -12,6 +12,7 @@ from backoffice_api.domain.kernel.rows import insert_or_ignore
 from backoffice_api.domain.kernel.uow import UnitOfWork
 from backoffice_api.domain.ledger.commands.posting import post
 from backoffice_api.domain.ledger.model.entries import POSTINGS_MAX, EntryDraft
+from backoffice_api.domain.stock.model.costs import ValueChanged
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +62,15 @@ class Journal:
             if each.about and order_id
         ]
         insert_or_ignore(self._uow.db, line_postings, *rows)
+
+
+def parted(
+    values: Sequence[ValueChanged], belongs: Callable[[ValueChanged], bool]
+) -> tuple[Sequence[ValueChanged], Sequence[ValueChanged]]:
+    """Changes of value that belong to something, and all others; both in their order."""
+    return [each for each in values if belongs(each)], [
+        each for each in values if not belongs(each)
+    ]
 
 
 def _row(entry_id: UUID, position: int, order_id: UUID, made: ShopPosting) -> dict[str, Any]:

@@ -11,7 +11,7 @@ from uuid import UUID
 from backoffice_api.domain.bookkeeping import queries
 from backoffice_api.domain.bookkeeping.commands.documents import keep_purchases
 from backoffice_api.domain.bookkeeping.commands.happened import Happened, happened
-from backoffice_api.domain.bookkeeping.commands.journal import Cause, Journal
+from backoffice_api.domain.bookkeeping.commands.journal import Cause, Journal, parted
 from backoffice_api.domain.bookkeeping.commands.labels import keep_labels
 from backoffice_api.domain.bookkeeping.model import billing, goods, money
 from backoffice_api.domain.bookkeeping.model.postings import OrderBook, ShopPosting
@@ -87,15 +87,15 @@ def _keep_shipments(
     uow: UnitOfWork, journal: Journal, found: Happened, books: Mapping[UUID, OrderBook]
 ) -> Sequence[ValueChanged]:
     """What left is earned, at its cost."""
-    left = found.values
+    left: Sequence[ValueChanged] = found.values
     if not found.shipped:
         return left
     pieces = queries.pieces_of(uow.db, [each.id for each in found.shipped])
     for event in found.shipped:
         book = books[event.order_id]
-        leaving = [each for each in left if _is_of(event, pieces.get(event.id, {}), each)]
-        left = [each for each in left if each not in leaving]
-        cost = book.take(goods.sold(book, pieces.get(event.id, {}), leaving))
+        inside = pieces.get(event.id, {})
+        leaving, left = parted(left, lambda each: _is_of(event, inside, each))  # noqa: B023
+        cost = book.take(goods.sold(book, inside, leaving))
         cause = Cause(
             f"shipment:{event.id.hex}",
             f"{event.fulfillment} of order {event.order} was shipped.",

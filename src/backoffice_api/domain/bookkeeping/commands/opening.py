@@ -1,5 +1,6 @@
 """Opening the books: what is there counts as it is, and what happens from now on is posted."""
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -81,9 +82,13 @@ _CREDITS = select(store_credits.c.currency, -func.sum(store_credits.c.balance_mi
 
 
 def _sums(uow: UnitOfWork, statement: Select[Any], account: AccountRole) -> Iterator[ShopPosting]:
-    """One posting per currency."""
-    for currency, minor in uow.db.execute(statement):
-        yield from moved(account, AccountRole.OPENING, Money(int(minor or 0), currency))
+    """What an account lacks to what it should have: one posting per currency."""
+    kept = queries.kept_in(account)
+    present = select(kept.c.currency, func.sum(kept.c.minor)).group_by(kept.c.currency)
+    lacking = Counter({currency: int(minor) for currency, minor in uow.db.execute(statement)})
+    lacking.subtract({currency: int(minor) for currency, minor in uow.db.execute(present)})
+    for currency, minor in sorted(lacking.items()):
+        yield from moved(account, AccountRole.OPENING, Money(minor, currency))
 
 
 def _open_orders(uow: UnitOfWork, day: date) -> None:
@@ -107,7 +112,7 @@ def _open_orders(uow: UnitOfWork, day: date) -> None:
     rows = uow.db.execute(wanted).all()
     for start in range(0, len(rows), _ORDERS_AT_ONCE):
         _open_some(
-            uow, day, [(id, paid, back) for id, paid, back in rows[start:][:_ORDERS_AT_ONCE]]
+            uow, day, [(id, paid, back) for id, paid, back in rows[start : start + _ORDERS_AT_ONCE]]
         )
 
 
