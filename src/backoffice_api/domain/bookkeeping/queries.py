@@ -1,7 +1,7 @@
 """What the books ask of the shop, and of themselves: a statement for any number of orders."""
 
 from collections import defaultdict
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from datetime import date
 from uuid import UUID
 
@@ -15,6 +15,7 @@ from backoffice_api.domain.bookkeeping.model.postings import (
     OrderedLine,
     ShopPosting,
 )
+from backoffice_api.domain.bookkeeping.model.returning import PromisedLine
 from backoffice_api.domain.bookkeeping.tables import line_postings, openings
 from backoffice_api.domain.fulfillment.tables import fulfillment_lines, parcel_lines
 from backoffice_api.domain.kernel.money import Money
@@ -29,6 +30,7 @@ from backoffice_api.domain.orders.tables import order_lines, orders
 from backoffice_api.domain.products.tables import variants
 from backoffice_api.domain.purchasing.tables.orders import purchase_return_lines
 from backoffice_api.domain.purchasing.tables.suppliers import supplier_items
+from backoffice_api.domain.returns.tables import return_lines, return_refund_lines
 from backoffice_api.domain.stock.tables import costs
 
 _line, _order, _posting = order_lines.c, orders.c, postings.c
@@ -259,6 +261,28 @@ def charges_posted(db: Connection, receipt_id: UUID) -> Mapping[UUID, int] | Non
     )
     found = {row[0]: -int(row[1]) for row in db.execute(statement)}
     return found or None
+
+
+def promised_lines(db: Connection, ids: Collection[UUID]) -> Mapping[UUID, Sequence[PromisedLine]]:
+    """What is given back line by line, by refunds of returns."""
+    of = return_refund_lines.c
+    statement = (
+        select(
+            of.return_refund_id,
+            return_lines.c.order_line_id,
+            of.items_minor,
+            of.tax_minor,
+            of.shipping_minor,
+            of.fee_minor,
+        )
+        .join(return_lines, return_lines.c.id == of.line_id)
+        .where(among(of.return_refund_id, ids))
+        .order_by(of.return_refund_id, of.line_id)
+    )
+    found: defaultdict[UUID, list[PromisedLine]] = defaultdict(list)
+    for id, *values in db.execute(statement):
+        found[id].append(PromisedLine(*values))
+    return found
 
 
 def posted_as(db: Connection, sources: Collection[str]) -> Mapping[str, list[ShopPosting]]:

@@ -20,6 +20,11 @@ from backoffice_api.domain.purchasing.model.receipts import (
     ReceiptChargesSet,
     ReceiptMade,
 )
+from backoffice_api.domain.returns.model.events import (
+    RestockedPieces,
+    ReturnRefundMade,
+    ReturnRestocked,
+)
 from backoffice_api.domain.shipping.model.shipment_events import LabelBought, LabelVoided
 from backoffice_api.domain.stock.model.costs import ValueChanged
 
@@ -51,6 +56,8 @@ class Happened:
     returns: list[UUID] = field(default_factory=list)
     bought: list[UUID] = field(default_factory=list)
     voided: list[UUID] = field(default_factory=list)
+    promised: list[ReturnRefundMade] = field(default_factory=list)
+    restocked: list[RestockedPieces] = field(default_factory=list)
 
     @property
     def is_nothing(self) -> bool:
@@ -62,6 +69,8 @@ class Happened:
         """The orders that money or goods moved of, or that changed."""
         found = dict.fromkeys(each.transaction.order_id for each in self.money)
         found |= dict.fromkeys(each.order_id for each in self.shipped)
+        came_back = [*self.promised, *self.restocked]
+        found |= dict.fromkeys(each.order_id for each in came_back if each.order_id)
         return list(found | dict.fromkeys(self.changed))
 
 
@@ -91,6 +100,10 @@ def _sort_in(found: Happened, event: object) -> None:
             found.charges.append(event)
         case PurchaseReturnMade():
             found.returns.append(event.id)
+        case ReturnRefundMade():
+            found.promised.append(event)
+        case ReturnRestocked():
+            found.restocked += event.pieces
         case LabelBought():
             found.bought.append(event.id)
         case LabelVoided():

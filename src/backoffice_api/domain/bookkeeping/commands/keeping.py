@@ -13,6 +13,7 @@ from backoffice_api.domain.bookkeeping.commands.documents import keep_purchases
 from backoffice_api.domain.bookkeeping.commands.happened import Happened, happened
 from backoffice_api.domain.bookkeeping.commands.journal import Cause, Journal, parted
 from backoffice_api.domain.bookkeeping.commands.labels import keep_labels
+from backoffice_api.domain.bookkeeping.commands.returns import keep_promises, keep_restocked
 from backoffice_api.domain.bookkeeping.model import billing, goods, money
 from backoffice_api.domain.bookkeeping.model.postings import OrderBook, ShopPosting
 from backoffice_api.domain.fulfillment.model.fulfillments import FulfillmentShipped
@@ -43,14 +44,14 @@ def keep_books(uow: UnitOfWork) -> None:
 def keep_orders(uow: UnitOfWork, journal: Journal, found: Happened) -> Sequence[ValueChanged]:
     """Post what happened to orders. The changes of value that are left."""
     ids = found.order_ids
-    if not ids:
-        return found.values
-    books = queries.books_of(uow.db, ids)
+    books = queries.books_of(uow.db, ids) if ids else {}
+    keep_promises(uow, journal, found, books)
     wanted = {each.transaction.refund_id for each in found.money} - {None}
     refunds = refunds_by_ids(uow.db, [id for id in wanted if id]) if wanted else {}
     for told in found.money:
         _keep_money(journal, books[told.transaction.order_id], told, refunds)
     left = _keep_shipments(uow, journal, found, books)
+    left = keep_restocked(journal, found, books, left)
     for id, version in found.changed.items():
         book = books[id]
         if id in found.closed or any(book.billed.values()):

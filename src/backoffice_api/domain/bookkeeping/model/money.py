@@ -108,6 +108,11 @@ def credited(entry: CreditEntry) -> Iterator[ShopPosting]:
         yield from moved(AccountRole.GOODWILL, AccountRole.STORE_CREDIT, entry.delta)
 
 
+def given(amount: Money) -> Iterator[ShopPosting]:
+    """Credit that is given for a return without a payment that it could come out of."""
+    yield from moved(AccountRole.GOODWILL, AccountRole.STORE_CREDIT, amount)
+
+
 def earned_by_lines(book: OrderBook) -> dict[UUID, int]:
     """What each line has been billed for, by which what concerns the order is shared out."""
     return {line.id: sum(book.billed[line.id, part] for part in BILLED) for line in book.of.lines}

@@ -1,0 +1,79 @@
+"""Returns in the books: money that is promised for goods, and goods that come back."""
+
+from collections.abc import Callable, Mapping, Sequence
+from uuid import UUID
+
+from backoffice_api.domain.bookkeeping import queries
+from backoffice_api.domain.bookkeeping.commands.happened import Happened
+from backoffice_api.domain.bookkeeping.commands.journal import Cause, Journal, parted
+from backoffice_api.domain.bookkeeping.model.money import given
+from backoffice_api.domain.bookkeeping.model.postings import OrderBook, ShopPosting
+from backoffice_api.domain.bookkeeping.model.returning import promised, restocked
+from backoffice_api.domain.kernel.money import Money
+from backoffice_api.domain.kernel.uow import UnitOfWork
+from backoffice_api.domain.ledger.model.accounts import AccountRole
+from backoffice_api.domain.returns.model.events import ReturnRefundMade
+from backoffice_api.domain.returns.model.refunds import ReturnRefundKind
+from backoffice_api.domain.stock.model.costs import CostKind, ValueChanged
+
+
+def keep_promises(
+    uow: UnitOfWork, journal: Journal, found: Happened, books: Mapping[UUID, OrderBook]
+) -> None:
+    """Post what is given back for returns; the refunds that pay it out are posted when they do."""
+    if not found.promised:
+        return
+    lines = queries.promised_lines(uow.db, [each.return_refund_id for each in found.promised])
+    for event in found.promised:
+        book = books[event.order_id] if event.order_id else None
+        at_once = event.store_credit_id is not None
+        made: Sequence[ShopPosting] = ()
+        if event.kind is ReturnRefundKind.UNITS:
+            made = list(
+                promised(
+                    book,
+                    lines.get(event.return_refund_id, ()),
+                    currency=event.currency,
+                    tax_included=event.tax_included,
+                    owed_in=AccountRole.STORE_CREDIT if at_once else AccountRole.REFUNDS_DUE,
+                )
+            )
+        elif at_once:
+            made = list(given(Money(event.amount_minor, event.currency)))
+        cause = Cause(
+            f"return_refund:{event.return_refund_id.hex}",
+            f"Money goes back for return {event.number}.",
+            _subject(event),
+        )
+        journal.add(cause, book.take(made) if book else made, event.order_id)
+
+
+def keep_restocked(
+    journal: Journal,
+    found: Happened,
+    books: Mapping[UUID, OrderBook],
+    values: Sequence[ValueChanged],
+) -> Sequence[ValueChanged]:
+    """Post what goods of orders are worth that came back. The changes of value that are left."""
+    orders: dict[UUID, dict[UUID, UUID]] = {}
+    for each in found.restocked:
+        if each.order_id:
+            orders.setdefault(each.order_id, {})[each.movement_id] = each.variant_id
+    for order_id, movements in orders.items():
+        came, values = parted(values, _entries_of(movements))
+        if came:
+            cause = Cause(
+                f"restocked:{next(iter(movements)).hex}",
+                f"Goods of order {books[order_id].of.name} came back.",
+                ("ord", order_id),
+            )
+            journal.add(cause, restocked(books[order_id], [*movements.values()], came), order_id)
+    return values
+
+
+def _entries_of(movements: Mapping[UUID, UUID]) -> Callable[[ValueChanged], bool]:
+    return lambda each: each.kind is CostKind.ENTRY and each.movement_id in movements
+
+
+def _subject(event: ReturnRefundMade) -> tuple[str, UUID]:
+    return ("ord", event.order_id) if event.order_id else ("ret", event.id)
