@@ -69,8 +69,8 @@ class Happened:
         """The orders that money or goods moved of, or that changed."""
         found = dict.fromkeys(each.transaction.order_id for each in self.money)
         found |= dict.fromkeys(each.order_id for each in self.shipped)
-        came_back = [*self.promised, *self.restocked]
-        found |= dict.fromkeys(each.order_id for each in came_back if each.order_id)
+        found |= dict.fromkeys(each.order_id for each in self.promised if each.order_id)
+        found |= dict.fromkeys(each.order_id for each in self.restocked if each.order_id)
         return list(found | dict.fromkeys(self.changed))
 
 
