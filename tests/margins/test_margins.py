@@ -190,10 +190,11 @@ class TestMargins:
             ("Thing MUG", "9.33"),
         ]
         again = (await merchant.world.graphql(RESTATE, **span))["marginsRestate"]
-        assert [each["code"] for each in again["userErrors"]] == ["NOTHING_TO_RESTATE"]
+        assert again["userErrors"] == []
+        assert await merchant.contributions("ORDER") == [("W-1", "15.50")]
         merchant.charge(-30, AccountRole.PROVIDER_FEES)
         made = (await merchant.world.graphql(RESTATE, **span))["marginsRestate"]
-        assert made["restatement"]["number"] == 2
+        assert made["restatement"]["number"] == 3
         assert await merchant.contributions("ORDER") == [("W-1", "15.80")]
         assert await merchant.contributions("ORDER", restatement=1) == [
             ("", "0.30"),
@@ -201,7 +202,7 @@ class TestMargins:
         ]
         assert (await merchant.contributions("ORDER", restatement=0))[-1] == ("W-1", "17.00")
         listed = (await merchant.world.graphql(LIST))["marginRestatements"]["nodes"]
-        assert [each["number"] for each in listed] == [2, 1]
+        assert [each["number"] for each in listed] == [3, 2, 1]
         assert merchant.broken() == []
 
     async def test_are_refused_to_who_may_not_see_costs(self, merchant: Merchant) -> None:

@@ -1,4 +1,4 @@
-"""What the office needs of the books: nothing, as long as nobody opens them."""
+"""What the office needs of the books: days, and a charge that margins can be restated for."""
 
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any

@@ -12,12 +12,11 @@ from backoffice_api.domain.kernel.scopes import Scope
 from backoffice_api.domain.kernel.texts import check_range, check_text
 from backoffice_api.domain.kernel.uow import Command, UnitOfWork
 from backoffice_api.domain.margins import queries
-from backoffice_api.domain.margins.model.margins import LastDayBeforeFirst
+from backoffice_api.domain.margins.model.margins import EndsBeforeItBegins
 from backoffice_api.domain.margins.model.restating import (
     DAYS_MAX,
     REASON_LENGTH_MAX,
     MarginsRestated,
-    NothingToRestate,
     Restatement,
     restated,
 )
@@ -37,18 +36,17 @@ class RestateMargins(Command):
 def restate_margins(uow: UnitOfWork, command: RestateMargins) -> UUID:
     """Share what was posted of a time without a line out over its lines. Id of the restatement.
 
-    It takes the place of those before it of the same time, which can still be asked for. A
-    constant number of statements.
+    It takes the place of those before it of the same time, which can still be asked for. Where
+    nothing has changed since, it says so by having no shares. A constant number of statements.
 
     Raises:
-        LastDayBeforeFirst, OutOfRange, InvalidText: the input is wrong.
-        NothingToRestate: the margins are what they would become.
+        EndsBeforeItBegins, OutOfRange, InvalidText: the input is wrong.
     """
     faults = Faults()
     check_text(command.reason, faults, "reason", minimum=1, maximum=REASON_LENGTH_MAX)
     days = (command.to_on - command.from_on).days + 1
     if days < 1:
-        faults.add(LastDayBeforeFirst().at("to"))
+        faults.add(EndsBeforeItBegins().at("to"))
     else:
         check_range(days, faults, "to", minimum=1, maximum=DAYS_MAX)
     faults.check()
@@ -57,8 +55,6 @@ def restate_margins(uow: UnitOfWork, command: RestateMargins) -> UUID:
     rows = restated(
         queries.pool(uow.db, span), queries.stated(uow.db, span), queries.sold(uow.db, span)
     )
-    if not rows:
-        raise NothingToRestate
     made = Restatement(
         id=uow.new_id(),
         created_at=uow.now,
@@ -84,7 +80,8 @@ def restate_margins(uow: UnitOfWork, command: RestateMargins) -> UUID:
         "currency": [each.currency for each in rows],
         "amount_minor": [each.minor for each in rows],
     }
-    insert_many(uow.db, shares, columns)
+    if rows:
+        insert_many(uow.db, shares, columns)
     event = MarginsRestated(made.id, 1, made.from_on, made.to_on, made.reason)
     uow.emit(event, after=made)
     return made.id

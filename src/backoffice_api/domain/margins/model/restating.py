@@ -12,7 +12,6 @@ from datetime import date, datetime
 from uuid import UUID
 
 from backoffice_api.domain.kernel.choices import Choice
-from backoffice_api.domain.kernel.errors import Refused
 from backoffice_api.domain.kernel.events import Event
 from backoffice_api.domain.kernel.money import Money
 from backoffice_api.domain.margins.model.margins import MarginMeasure
@@ -81,13 +80,6 @@ class MarginsRestated(Event):
     from_on: date
     to_on: date
     reason: str
-
-
-@dataclass(eq=False)
-class NothingToRestate(Refused):
-    """No amount of the time is without a line, or nothing was sold that could bear it."""
-
-    message = "There is nothing to share out."
 
 
 def restated(
