@@ -51,6 +51,13 @@ mutation ($order: ID!) {
   }) { refunds { status } userErrors { code path } }
 }
 """
+TRIAL = """
+{
+  trialBalance(from: "2025-03-01", to: "2099-01-01") {
+    rows { account { role } closing { amount } } totals { debit { amount } credit { amount } }
+  }
+}
+"""
 
 
 async def done(house: CountingHouse, document: str, **variables: Any) -> Any:
@@ -96,6 +103,23 @@ class TestBooks:
         assert house.since() == {"bank": 3_200, **shipped}
         await done(house, REFUND, order=order)
         assert house.since() == {"bank": 2_600, "returns": 600, **shipped}
+        trial = (await house.world.graphql(TRIAL))["trialBalance"]
+        assert {
+            row["account"]["role"]: row["closing"]["amount"]
+            for row in trial["rows"]
+            if float(row["closing"]["amount"])
+        } == {
+            "BANK": "26.00",
+            "COST_OF_SALES": "12.00",
+            "DISCOUNTS": "2.00",
+            "INVENTORY": "3988.00",
+            "OPENING": "-4000.00",
+            "OUTPUT_TAX": "-6.50",
+            "RETURNS": "6.00",
+            "SALES": "-24.30",
+            "SHIPPING_INCOME": "-3.20",
+        }
+        assert [each["debit"] == each["credit"] for each in trial["totals"]] == [True]
         assert house.sources() == [
             "opening",
             "payment_transaction",

@@ -27,8 +27,8 @@ from backoffice_api.schema.margins import (
 from backoffice_api.schema.mutations import mutation
 
 By = Annotated[MarginDimension, strawberry.argument(description="What is told apart.")]
-From = Annotated[date, strawberry.argument(description="The first day.", name="from")]
-To = Annotated[date, strawberry.argument(description="The last day.")]
+From = Annotated[date, strawberry.argument(description="From this day on.", name="from")]
+To = Annotated[date, strawberry.argument(description="Up to but without this day.")]
 First = Annotated[
     int,
     strawberry.argument(description=f"How many, at most {GROUPS_MAX}: the worst ones."),

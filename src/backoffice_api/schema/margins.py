@@ -93,8 +93,8 @@ class MarginRestatement(Node):
 
     created_at: datetime = about("When that was done.")
     number: int = about("Its number: margins can be asked for as it stated them.")
-    from_on: date = about("The first day.")
-    to_on: date = about("The last day; what was shared out counts on it.")
+    from_on: date = about("From this day on.")
+    to_on: date = about("Up to but without this day; what was shared out counts on the day before.")
     reason: str = about("Why.")
 
 
@@ -106,8 +106,8 @@ class MarginRestatementSort:
 
 @strawberry.input(description="Of which time margins are restated, and why.")
 class MarginsRestateInput:
-    from_: date = strawberry.field(description="The first day.", name="from")
-    to: date = about("The last day; at most 366 days in all.")
+    from_: date = strawberry.field(description="From this day on.", name="from")
+    to: date = about("Up to but without this day; at most 366 days in all.")
     reason: str = about("Why, for those who compare the figures.")
 
 

@@ -26,11 +26,11 @@ from backoffice_api.domain.bookkeeping.tables import line_postings
 from backoffice_api.domain.kernel.listing import Listing
 from backoffice_api.domain.kernel.rows import among, one_per
 from backoffice_api.domain.kernel.tables import Id
+from backoffice_api.domain.ledger.model.refusals import InvalidSpan
 from backoffice_api.domain.ledger.tables import accounts, entries, postings
 from backoffice_api.domain.margins.model.margins import (
     MEASURES,
     ROLES,
-    LastDayBeforeFirst,
     Margin,
     MarginDimension,
     MarginGroup,
@@ -112,19 +112,19 @@ def margins(
     best_first: bool = False,
     restatement: int | None = None,
 ) -> Sequence[MarginGroup]:
-    """Margins of the days of `span`, both of them counted, by one thing and currency.
+    """Margins from the first day of `span` up to but without the second, by thing and currency.
 
     The `first` of them, the smallest contribution first, or the largest. `restatement`: as they
     were stated by the restatement of that number, 0 before any; None: as they are stated now.
 
     Raises:
-        LastDayBeforeFirst.
+        InvalidSpan.
     """
     _check(span)
     stated = [] if restatement is None else [_share.number <= restatement]
     facts = union_all(
-        *_both(_posting.booked_on.between(*span)),
-        _SHARES.where(_share.booked_on.between(*span), *stated),
+        *_both(_within(_posting.booked_on, span)),
+        _SHARES.where(_within(_share.booked_on, span), *stated),
     ).subquery("facts")
     key = null() if by is MarginDimension.TOTAL else facts.c[f"{by.value}_id"]
     by_key = () if by is MarginDimension.TOTAL else (key,)
@@ -216,14 +216,14 @@ def _gathered(
 
 def pool(db: Connection, span: tuple[date, date]) -> Collection[Shared]:
     """What was posted of a time without a line of an order."""
-    in_time = _posting.booked_on.between(*span)
+    in_time = _within(_posting.booked_on, span)
     facts = union_all(*_both(in_time, _line.order_line_id.is_(None))).subquery("facts")
     return _shared(db, facts)
 
 
 def stated(db: Connection, span: tuple[date, date]) -> Collection[Shared]:
     """What all restatements that count within a time come to."""
-    return _shared(db, _SHARES.where(_share.booked_on.between(*span)).subquery("facts"))
+    return _shared(db, _SHARES.where(_within(_share.booked_on, span)).subquery("facts"))
 
 
 def _shared(db: Connection, facts: Subquery) -> Collection[Shared]:
@@ -246,7 +246,7 @@ def _shared(db: Connection, facts: Subquery) -> Collection[Shared]:
 def sold(db: Connection, span: tuple[date, date]) -> Collection[Sold]:
     """What each line has brought in within a time, less discounts."""
     earned = [MarginMeasure.REVENUE.value, MarginMeasure.DISCOUNTS.value]
-    in_time = _posting.booked_on.between(*span)
+    in_time = _within(_posting.booked_on, span)
     facts = union_all(*_both(in_time, _line.order_line_id.is_not(None))).subquery("facts")
     of = facts.c
     columns = (*(of[name] for name in _NAMES), of.order_id, of.order_line_id, of.currency)
@@ -265,6 +265,10 @@ def last_number(db: Connection) -> int:
     return found or 0
 
 
+def _within(day: ColumnElement[date], span: tuple[date, date]) -> ColumnElement[bool]:
+    return and_(day >= span[0], day < span[1])
+
+
 def _check(span: tuple[date, date]) -> None:
-    if span[1] < span[0]:
-        raise LastDayBeforeFirst().at("to")
+    if span[1] <= span[0]:
+        raise InvalidSpan().at("to")

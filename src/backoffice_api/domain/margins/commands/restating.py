@@ -1,7 +1,7 @@
 """Restating margins: what no line caused alone is shared out, and what was stated is kept."""
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -11,8 +11,8 @@ from backoffice_api.domain.kernel.errors import Faults
 from backoffice_api.domain.kernel.scopes import Scope
 from backoffice_api.domain.kernel.texts import check_range, check_text
 from backoffice_api.domain.kernel.uow import Command, UnitOfWork
+from backoffice_api.domain.ledger.model.refusals import InvalidSpan
 from backoffice_api.domain.margins import queries
-from backoffice_api.domain.margins.model.margins import EndsBeforeItBegins
 from backoffice_api.domain.margins.model.restating import (
     DAYS_MAX,
     REASON_LENGTH_MAX,
@@ -25,7 +25,7 @@ from backoffice_api.domain.margins.tables import restatements, shares
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RestateMargins(Command):
-    """Of the days from `from_on` to `to_on`, both of them counted."""
+    """Of the days from `from_on` up to but without `to_on`."""
 
     scope = Scope.COSTS_WRITE
     from_on: date
@@ -40,13 +40,13 @@ def restate_margins(uow: UnitOfWork, command: RestateMargins) -> UUID:
     nothing has changed since, it says so by having no shares. A constant number of statements.
 
     Raises:
-        EndsBeforeItBegins, OutOfRange, InvalidText: the input is wrong.
+        InvalidSpan, OutOfRange, InvalidText: the input is wrong.
     """
     faults = Faults()
     check_text(command.reason, faults, "reason", minimum=1, maximum=REASON_LENGTH_MAX)
-    days = (command.to_on - command.from_on).days + 1
+    days = (command.to_on - command.from_on).days
     if days < 1:
-        faults.add(EndsBeforeItBegins().at("to"))
+        faults.add(InvalidSpan().at("to"))
     else:
         check_range(days, faults, "to", minimum=1, maximum=DAYS_MAX)
     faults.check()
@@ -70,7 +70,7 @@ def restate_margins(uow: UnitOfWork, command: RestateMargins) -> UUID:
         "restatement_id": [made.id] * len(rows),
         "position": list(range(len(rows))),
         "number": [number] * len(rows),
-        "booked_on": [made.to_on] * len(rows),
+        "booked_on": [made.to_on - timedelta(days=1)] * len(rows),
         "measure": [each.measure for each in rows],
         "channel_id": [each.about.channel_id for each in rows],
         "supplier_id": [each.about.supplier_id for each in rows],

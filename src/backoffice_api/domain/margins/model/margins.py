@@ -10,7 +10,6 @@ from decimal import ROUND_HALF_EVEN, Decimal
 from uuid import UUID
 
 from backoffice_api.domain.kernel.choices import Choice
-from backoffice_api.domain.kernel.errors import Invalid
 from backoffice_api.domain.kernel.money import Money
 from backoffice_api.domain.ledger.model.accounts import AccountRole
 
@@ -140,13 +139,6 @@ class MarginGroup:
     @property
     def order_id(self) -> UUID | None:
         return self.id if self.by is MarginDimension.ORDER else None
-
-
-@dataclass(eq=False)
-class LastDayBeforeFirst(Invalid):
-    """The last day lies before the first one."""
-
-    message = "The last day lies before the first one."
 
 
 def margin_of(currency: str, sums: Iterable[tuple[MarginMeasure, int]]) -> Margin:

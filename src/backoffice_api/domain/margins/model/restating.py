@@ -28,7 +28,9 @@ class RestatementSortKey(Choice):
 
 @dataclass(frozen=True, slots=True)
 class Restatement:
-    """`number`: counts restatements, from 1. Its shares count on the day `to_on`."""
+    """Of the days from `from_on` up to but without `to_on`; its shares count on the last of them.
+
+    `number`: counts restatements, from 1."""
 
     id: UUID
     created_at: datetime
@@ -74,7 +76,7 @@ class Sold:
 class MarginsRestated(Event):
     type = "margins.restated"
     subject = "mrs"
-    summary = "Margins from {from_on} to {to_on} were restated: {reason}."
+    summary = "Margins from {from_on} up to {to_on} were restated: {reason}."
     id: UUID
     version: int
     from_on: date
