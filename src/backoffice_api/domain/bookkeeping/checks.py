@@ -29,6 +29,8 @@ from backoffice_api.domain.orders.tables import orders
 from backoffice_api.domain.payments.model.transactions import TransactionKind
 from backoffice_api.domain.payments.tables import store_credits, transactions
 from backoffice_api.domain.purchasing.tables.orders import receipts
+from backoffice_api.domain.returns.model.refunds import ReturnRefundKind
+from backoffice_api.domain.returns.tables import return_refunds
 
 _posting, _order = postings.c, orders.c
 _opened_at = select(openings.c.created_at).scalar_subquery()
@@ -188,6 +190,17 @@ CHECKS: tuple[Check, ...] = (
         "F1-receipts",
         "What arrived since the books are open was posted.",
         _unposted("receipt", receipts, receipts.c.created_at, receipts.c.goods_minor > 0),
+    ),
+    Check(
+        "F1-promises",
+        "What was given back for returned goods since the books are open was posted.",
+        _unposted(
+            "return_refund",
+            return_refunds,
+            return_refunds.c.created_at,
+            return_refunds.c.kind == ReturnRefundKind.UNITS,
+            return_refunds.c.items_minor + return_refunds.c.shipping_minor > 0,
+        ),
     ),
     Check("M4-paid", "Money posted of an order is what its transactions say.", _payments()),
     Check("M4-billed", "An order that has left is billed for what it comes to.", _billed()),
