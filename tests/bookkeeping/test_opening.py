@@ -17,6 +17,7 @@ from backoffice_api.domain.orders.model.settlement import Settlement
 from backoffice_api.domain.payments.model.refunds import RefundReason
 from tests.bookkeeping.counting_house import CountingHouse
 from tests.databases import Copies
+from tests.orders.history import record, recorded
 from tests.orders.shop import goods
 from tests.world import NOW, World
 
@@ -53,6 +54,19 @@ class TestOpenBooks:
             "opening": -worth + 1_700 - 3_000,
             "sales": -2_000 - 3_000,
         }
+        assert house.wrong() == []
+
+    def test_takes_orders_of_other_systems_in_when_they_are_paid_here(
+        self, house: CountingHouse
+    ) -> None:
+        order_id = record(house.hall, recorded(house.hall, "A-1"))["A-1"].order_id
+        house.open()
+        assert "receivables" not in house.trial()
+
+        house.paid(order_id, 1_000)
+        assert house.since() == {"bank": 1_000, "opening": -1_800, "receivables": 800}
+        house.paid(order_id)
+        assert house.since() == {"bank": 1_800, "opening": -1_800}
         assert house.wrong() == []
 
     def test_is_done_once_and_not_for_a_day_to_come(self, house: CountingHouse) -> None:

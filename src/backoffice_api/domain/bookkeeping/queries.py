@@ -70,6 +70,7 @@ _ORDERS = select(
     case((_order.status == OrderStatus.CANCELLED, 0), else_=_order.shipping_tax_minor),
     _order.status,
     _order.channel_id,
+    _order.recorded,
 )
 
 _debit, _credit = accounts.alias("debit"), accounts.alias("credit")
@@ -157,6 +158,7 @@ def books_of(db: Connection, order_ids: Collection[UUID]) -> Mapping[UUID, Order
                 shipping=row[4],
                 shipping_tax=row[5],
                 is_over=row[6] is OrderStatus.CLOSED,
+                is_recorded=row[8],
                 dimensions=Dimensions(channel_id=row[7]),
                 lines=lines,
             )

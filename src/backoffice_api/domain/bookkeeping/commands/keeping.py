@@ -18,6 +18,7 @@ from backoffice_api.domain.bookkeeping.model import billing, goods, money
 from backoffice_api.domain.bookkeeping.model.postings import OrderBook, ShopPosting
 from backoffice_api.domain.fulfillment.model.fulfillments import FulfillmentShipped
 from backoffice_api.domain.kernel.uow import UnitOfWork
+from backoffice_api.domain.ledger.model.accounts import AccountRole
 from backoffice_api.domain.payments.model.refunds import Refund
 from backoffice_api.domain.payments.model.transactions import MoneyMoved, TransactionKind
 from backoffice_api.domain.payments.queries import refunds_by_ids
@@ -70,6 +71,7 @@ def _keep_money(
     match moved.kind:
         case TransactionKind.CAPTURE:
             text = f"Order {order.name} was paid."
+            journal.add(*_taken_over(book))
             made = money.captured(book, moved.amount, account)
         case TransactionKind.CHARGEBACK:
             text = f"A bank took back a payment of order {order.name}."
@@ -82,6 +84,15 @@ def _keep_money(
             made = money.refunded(book, money.PaidBack(moved.amount, refund.reason, account))
     cause = Cause(f"payment_transaction:{moved.id.hex}", text, ("ord", order.id))
     journal.add(cause, book.take(made), order.id)
+
+
+def _taken_over(book: OrderBook) -> tuple[Cause, Sequence[ShopPosting], UUID]:
+    """What an order of another system had left to be paid, before the first of it is paid here."""
+    order = book.of
+    cause = Cause(f"opening:{order.id.hex}", f"Order {order.name}, taken over.", ("ord", order.id))
+    if not order.is_recorded or any(book.billed.values()):
+        return cause, (), order.id
+    return cause, book.take(billing.billed(book, opening=AccountRole.OPENING)), order.id
 
 
 def _keep_shipments(

@@ -74,7 +74,10 @@ class OrderedLine:
 
 @dataclass(frozen=True, slots=True)
 class BookedOrder:
-    """An order as far as the books ask. `is_over`: nothing more of it will leave the house."""
+    """An order as far as the books ask. `is_over`: nothing more of it will leave the house.
+
+    `is_recorded`: it was completed in another system.
+    """
 
     id: UUID
     name: str
@@ -83,6 +86,7 @@ class BookedOrder:
     shipping: int
     shipping_tax: int
     is_over: bool
+    is_recorded: bool
     dimensions: Dimensions
     lines: Sequence[OrderedLine]
 
