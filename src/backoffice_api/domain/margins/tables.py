@@ -36,7 +36,7 @@ restatements = Table(
     Column("reason", Text, nullable=False),
     Column("actor_kind", String(10), nullable=False),
     Column("actor_id", Id),
-    CheckConstraint("from_on < to_on AND number > 0", name="in_order"),
+    CheckConstraint("from_on <= to_on AND number > 0", name="in_order"),
     sorted_by("created_at"),
 )
 forbid_changes(restatements)
