@@ -42,6 +42,7 @@ CATCH_ALL = {
     "web/files.py",
     "web/graphql.py",
     "web/health.py",
+    "web/journal.py",
     "web/labels.py",
     "web/login.py",
     "web/media.py",

@@ -47,6 +47,7 @@ from backoffice_api.web.files import Files
 from backoffice_api.web.graphql import GraphQLEndpoint, Shortcut
 from backoffice_api.web.headers import CrossOrigin, SecurityHeaders
 from backoffice_api.web.health import CheckResult, Health
+from backoffice_api.web.journal import Journal
 from backoffice_api.web.labels import Labels
 from backoffice_api.web.login import Login
 from backoffice_api.web.media import Media
@@ -153,6 +154,7 @@ def create_app(settings: Settings) -> ASGIApp:
             *_webhooks(settings, database, threads),
             *Documents(database, threads, document_storage(settings)).routes(),
             *Files(bench, threads, upload_max_bytes=settings.upload_max_bytes).routes(),
+            *Journal(database, threads, authenticator.authenticate).routes(),
             *Labels(database, threads, label_files(settings)).routes(),
             *_health(database, threads).routes(),
             *(graphiql.routes() if _has_graphiql(settings) else ()),

@@ -153,6 +153,7 @@ ROUTES: Mapping[str, Sequence[tuple[str, int, Mapping[str, Any]]]] = {
     "/media/{name}": (("GET", 404, {}),),
     "/documents/{token:str}": (("GET", 404, {}),),
     "/labels/{ticket:str}": (("GET", 404, {}),),
+    "/journal/{format:str}": (("GET", 401, {}),),
     # Signed by the provider; there is none of this name.
     "/webhooks/payments/{provider}": (("POST", 404, {"content": b"{}"}),),
     "/webhooks/tracking/{provider}": (("POST", 404, {"content": b"{}"}),),
