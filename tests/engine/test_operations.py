@@ -27,6 +27,7 @@ from tests.both import COMPILER
 from tests.customers import people
 from tests.engine.screens import fill_screens
 from tests.invoicing.office import SELLER
+from tests.ledger.office import post_as_shop, sale
 from tests.orders.shop import POSTAGE, Shop, address, goods
 from tests.world import LIMITS, NOW, World
 
@@ -53,6 +54,7 @@ def stock_a_shop(world: World) -> Mapping[str, Mapping[str, Any]]:
         [failed] = jobs.enqueue(db, wanted, now=NOW, new_id=IdSource())
         [running] = jobs.lease(db, ["mail.send"], now=NOW)
         jobs.fail(db, running, "no answer", now=NOW)
+    post_as_shop(world.database, sale(1))
     [product] = world.read(_products)
     invoiced = {"orderId": bill_one(world, shop, third)}
     variant, north = ids.text("sku", mug), ids.text("loc", shop.locations[0])
@@ -70,6 +72,7 @@ def stock_a_shop(world: World) -> Mapping[str, Mapping[str, Any]]:
         "HoldOrder": {"id": second, "input": {"kind": "FRAUD", "note": "Looks odd."}},
         "HoldList": {},
         "InvoiceList": {"filter": {"kind": ["INVOICE"]}},
+        "JournalPage": {"filter": {"period": {"gte": "2025-01-01"}}},
         "JobList": {"filter": {"status": ["FAILED"]}},
         "LocationStock": {
             "locationId": north,
@@ -91,6 +94,7 @@ def stock_a_shop(world: World) -> Mapping[str, Mapping[str, Any]]:
         "ProductList": {"filter": {"sku": {"eq": "MUG"}}},
         "ProductPage": {"by": {"id": product}},
         "ReleaseHold": {"id": second, "input": {}},
+        "TrialBalance": {"from": "2025-01-01", "to": "2025-06-01"},
         "RetryJob": {"id": ids.text("job", failed)},
         **fill_screens(world, shop),
     }
