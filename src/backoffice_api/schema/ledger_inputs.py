@@ -67,6 +67,9 @@ class JournalEntryFilter:
     supplier_id: IdFilter | None = about("Some posting is about such a supplier.", default=UNSET)
     product_id: IdFilter | None = about("Some posting is about such a product.", default=UNSET)
     location_id: IdFilter | None = about("Some posting is about such a location.", default=UNSET)
+    is_unrated: bool | None = about(
+        "Whether some posting is not counted in the currency of the books yet.", default=UNSET
+    )
     created_at: DateTimeFilter | None = about("Posted at such a time.", default=UNSET)
 
 

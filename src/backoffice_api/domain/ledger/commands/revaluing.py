@@ -1,9 +1,9 @@
 """Open foreign balances are counted anew at the end of a month, and back on the next day.
 
 What is owed and had in foreign money is worth something else when its rate changes. At the end of
-a month the difference goes to EXCHANGE_DIFFERENCES; on the first of the next month it is taken
-back, so that what is settled later compares with the first rate. Goods and deposits are no money
-to come, and keep their rate (IAS 21, paragraph 23).
+a month the difference goes to EXCHANGE_DIFFERENCES, with what is left of what was settled at
+another rate. On the first of the next month that is taken back, to be counted anew at its end.
+Goods and deposits are no money to come, and keep their rate (IAS 21, paragraph 23).
 """
 
 from collections.abc import Mapping, Sequence
@@ -96,14 +96,19 @@ def _differences(uow: UnitOfWork, base: str, last: date) -> Sequence[PostingDraf
     found = [
         each
         for each in sums(uow.db, Span(date.min, last + timedelta(days=1)))
-        if each.currency != base and each.debit != each.credit
+        if each.currency != base
     ]
     known = queries.accounts_by_ids(uow.db, {each.account_id for each in found})
     open_ones = [each for each in found if _is_counted(known[each.account_id])]
-    used = _rates(uow, base, {each.currency for each in open_ones}, last)
+    used = _rates(
+        uow, base, {each.currency for each in open_ones if each.debit != each.credit}, last
+    )
     lines = []
     for each in open_ones:
-        worth = converted(each.debit - each.credit, each.currency, used[each.currency])
+        # Nothing is left of what was settled, but what its rates made of it in between.
+        worth, open_minor = 0, each.debit - each.credit
+        if open_minor:
+            worth = converted(open_minor, each.currency, used[each.currency])
         difference = worth - (each.base_debit - each.base_credit)
         lines.append(
             PostingDraft(

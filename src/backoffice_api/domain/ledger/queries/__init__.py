@@ -7,7 +7,7 @@ from uuid import UUID
 
 from sqlalchemy import ColumnElement, Connection, false, select, union_all
 
-from backoffice_api.domain.kernel.filters import On, OnMoney, Operator, Within
+from backoffice_api.domain.kernel.filters import On, OnMoney, Operator, Present, Within
 from backoffice_api.domain.kernel.listing import Listing
 from backoffice_api.domain.kernel.money import Money
 from backoffice_api.domain.kernel.rows import fetch, many_per, one_per, select_as
@@ -97,6 +97,19 @@ class OnPostings(OnMoney):
         return entries.c.id.in_(select(postings.c.entry_id).where(is_such))
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Unrated(Present):
+    """A word that holds if some posting of the entry has no amount in the books' currency yet."""
+
+    def __call__(self, operator: Operator, value: bool) -> ColumnElement[bool]:
+        lacking = select(postings.c.entry_id).where(
+            self.column.is_(None),
+            postings.c.currency > "",  # By its own index, which holds only these.
+        )
+        is_lacking = entries.c.id.in_(lacking)
+        return is_lacking if value else ~is_lacking
+
+
 entry_list = Listing(
     JournalEntry,
     entries,
@@ -112,6 +125,7 @@ entry_list = Listing(
         "subject_id": On(entries.c.subject_id),
         "account_id": OfAccount(),
         "amount": OnPostings(postings.c.amount_minor, postings.c.currency),
+        "is_unrated": Unrated(postings.c.base_minor),
         "created_at": On(entries.c.created_at),
         **{
             name: Within(entries.c.id, postings.c.entry_id, postings.c[name]) for name in DIMENSIONS
