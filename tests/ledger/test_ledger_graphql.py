@@ -299,9 +299,11 @@ class TestStatement:
           }
         }"""
         accounts = await world.graphql(
-            "{ accounts(filter: {role: [RECEIVABLES]}) { nodes { id } } }"
+            "{ accounts(filter: {role: [RECEIVABLES]}) { nodes { id balances { amount } } } }"
         )
-        id = accounts["accounts"]["nodes"][0]["id"]
+        (node,) = accounts["accounts"]["nodes"]
+        id = node["id"]
+        assert node["balances"] == [{"amount": "6.00"}]
 
         with count_statements(world.database) as statements:
             first = (await world.graphql(ask, id=id))["accountStatement"]

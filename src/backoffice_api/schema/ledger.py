@@ -26,6 +26,7 @@ from backoffice_api.domain.ledger.model.periods import PeriodSortKey, PeriodStat
 from backoffice_api.domain.ledger.model.rates import RateSortKey
 from backoffice_api.domain.ledger.model.refusals import UnbalancedEntry
 from backoffice_api.domain.ledger.model.sealing import Seal
+from backoffice_api.domain.ledger.queries.standing import standing_by_accounts
 from backoffice_api.domain.orders import queries as orders
 from backoffice_api.domain.products import queries as products
 from backoffice_api.domain.purchasing import queries as purchasing
@@ -72,6 +73,11 @@ class Account(Node, Versioned, HasTimeline):
     actions: list[ActionState] = about("What can be done with it now.")
     parent: "Account | None" = one(
         queries.accounts_by_ids, "parent_id", "The account that it adds to. Null: to none."
+    )
+    balances: list[Money] = many(
+        standing_by_accounts,
+        "id",
+        "What is on it now, without what adds to it: debits less credits, one amount per currency.",
     )
 
 

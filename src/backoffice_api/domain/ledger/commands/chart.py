@@ -38,7 +38,7 @@ from backoffice_api.domain.ledger.model.refusals import (
     RoleNeedsAnyCurrency,
     RoleOfOtherKind,
 )
-from backoffice_api.domain.ledger.queries.standing import standing_of
+from backoffice_api.domain.ledger.queries.standing import standing_by_accounts
 from backoffice_api.domain.ledger.tables import accounts, postings
 
 
@@ -185,7 +185,7 @@ def archive_account(uow: UnitOfWork, command: ArchiveAccount) -> UUID:
     )
     if code := uow.db.execute(parts.limit(1)).scalar():
         raise AccountHasParts(code).at("id")
-    if left := standing_of(uow.db, before.id):
+    if left := standing_by_accounts(uow.db, [before.id]).get(before.id):
         raise AccountHasBalance(tuple(str(each) for each in left)).at("id")
     after = save(uow, accounts, before, replace(before, is_archived=True))
     uow.emit(AccountArchived(after.id, after.version, after.code), before=before, after=after)

@@ -218,6 +218,7 @@ def _countable(base: str) -> Select[Any]:
         .where(or_(of.currency == base, rate_id.is_not(None)))
         .order_by(of.currency, of.booked_on, of.entry_id)
         .limit(RATED_MAX)
+        .with_for_update(of=postings)
     )
 
 

@@ -4,7 +4,7 @@ Balances hold whole months of what is sealed. The rest is read posting by postin
 sealed, and the days of a month that is asked for in part.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields
 from datetime import date
 from typing import Any
@@ -25,6 +25,7 @@ from sqlalchemy import (
 )
 
 from backoffice_api.domain.kernel.money import Money
+from backoffice_api.domain.kernel.rows import among
 from backoffice_api.domain.ledger.model.periods import month_of, next_month
 from backoffice_api.domain.ledger.model.reports import Span
 from backoffice_api.domain.ledger.tables import balances, postings, unsealed
@@ -82,30 +83,37 @@ def sums(
     return [AccountSum(row[0], row[1], *map(int, row[2:])) for row in db.execute(statement)]
 
 
-def standing_of(db: Connection, account_id: UUID) -> Sequence[Money]:
-    """What is on an account, debits above zero; an amount per currency that is not zero."""
+def standing_by_accounts(db: Connection, ids: Iterable[UUID]) -> Mapping[UUID, Sequence[Money]]:
+    """What is on accounts now, debits above zero; an amount per currency that is not zero."""
+    wanted = tuple(ids)
     sealed = (
         select(
+            balances.c.account_id,
             balances.c.currency,
             func.sum(balances.c.debit_minor - balances.c.credit_minor).label("minor"),
         )
-        .where(balances.c.account_id == account_id)
-        .group_by(balances.c.currency)
+        .where(among(balances.c.account_id, wanted))
+        .group_by(balances.c.account_id, balances.c.currency)
     )
     waiting = [
         select(
+            column,
             postings.c.currency,
             func.sum(postings.c.amount_minor if is_debit else -postings.c.amount_minor),
         )
-        .join(unsealed, unsealed.c.entry_id == postings.c.entry_id)
-        .where(column == account_id)
-        .group_by(postings.c.currency)
+        .join_from(unsealed, postings, unsealed.c.entry_id == postings.c.entry_id)
+        .where(among(column, wanted))
+        .group_by(column, postings.c.currency)
         for column, is_debit in _SIDES
     ]
-    net: dict[str, int] = {}
-    for currency, minor in db.execute(union_all(sealed, *waiting)):
-        net[currency] = net.get(currency, 0) + int(minor)
-    return [Money(minor, currency) for currency, minor in sorted(net.items()) if minor]
+    net: dict[tuple[UUID, str], int] = {}
+    for id, currency, minor in db.execute(union_all(sealed, *waiting)):
+        net[id, currency] = net.get((id, currency), 0) + int(minor)
+    found: dict[UUID, list[Money]] = {}
+    for (id, currency), minor in sorted(net.items()):
+        if minor:
+            found.setdefault(id, []).append(Money(minor, currency))
+    return found
 
 
 def _split(span: Span) -> tuple[Sequence[Span], Sequence[Span]]:
