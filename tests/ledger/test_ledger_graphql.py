@@ -279,6 +279,36 @@ class TestRates:
         assert sheet["exchangeRate"] == {"rate": "0.8"}
         assert clerk.wrong() == {}
 
+    @pytest.mark.parametrize(
+        ("rate", "code"),
+        [
+            ({"rate": "0.91"}, "RATE_EXISTS"),
+            ({"toCurrency": "USD"}, "RATE_OF_ONE_CURRENCY"),
+            ({"rate": "0.0000000000001"}, "RATE_OUT_OF_RANGE"),
+        ],
+    )
+    async def test_are_refused(self, world: World, rate: Mapping[str, str], code: str) -> None:
+        present = {
+            "validOn": "2025-02-28",
+            "fromCurrency": "USD",
+            "toCurrency": "EUR",
+            "rate": "0.9",
+        }
+        add = (
+            "mutation Add($rate: ExchangeRateInput!) {"
+            '  exchangeRatesAdd(input: {source: "ECB", rates: [$rate]}) {'
+            "    rates { id } userErrors { code } } }"
+        )
+
+        await world.graphql(add, rate=present)
+        refused = await world.graphql(add, rate={**present, **rate})
+        revalued = await world.graphql(
+            'mutation { booksRevalue(input: {day: "2025-02-10"}) { userErrors { code } } }'
+        )
+
+        assert refused["exchangeRatesAdd"] == {"rates": [], "userErrors": [{"code": code}]}
+        assert revalued["booksRevalue"]["userErrors"] == [{"code": "BOOKS_NOT_SET"}]
+
 
 class TestStatement:
     async def test_is_paged_with_what_stood_there(self, world: World, clerk: Clerk) -> None:

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from datetime import date, timedelta
 from itertools import pairwise
 from typing import Any
@@ -10,7 +11,8 @@ from uuid import UUID
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from sqlalchemy import select, text
+from sqlalchemy import delete, select, text, update
+from sqlalchemy.exc import IntegrityError
 
 from backoffice_api.domain.execute import _new_id
 from backoffice_api.domain.kernel.checks import verify
@@ -115,6 +117,34 @@ class TestClosing:
             booked_on = select(entries.c.booked_on).where(entries.c.id == id)
             assert db.execute(booked_on).scalar() == date(2025, 3, 1)
         assert wrong(database) == {}
+
+
+class TestGuards:
+    def test_are_the_databases_own(self, world: World) -> None:
+        """Whoever writes, and however."""
+        database = world.database
+        (id,) = post_as_shop(database, sale(1, on=FEBRUARY))
+        world.run(close_period, ClosePeriod(day=FEBRUARY))
+        with database.reading.connect() as db:
+            row = db.execute(select(entries)).mappings().one()
+        late = {**row, "id": UUID(int=1), "source": "late", "created_at": NOW}
+        changes = (
+            entries.insert().values(late),
+            update(postings).values(base_minor=7).where(postings.c.entry_id == id),
+            update(postings).values(base_minor=8).where(postings.c.entry_id == id),
+            update(entries).values(description="another"),
+            delete(entries),
+        )
+
+        refused = []
+        for change in changes:
+            with suppress(IntegrityError), database.writing.begin() as db:
+                db.execute(change)
+                refused.append(False)
+                continue
+            refused.append(True)
+
+        assert refused == [True, False, True, True, True]
 
 
 class TestVerify:
