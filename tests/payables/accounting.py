@@ -16,7 +16,7 @@ from backoffice_api.domain.kernel.scopes import Scope
 from backoffice_api.domain.kernel.uow import Caller, Command, UnitOfWork
 from backoffice_api.domain.ledger.commands.posting import accounts_of
 from backoffice_api.domain.ledger.model.accounts import AccountRole
-from backoffice_api.domain.ledger.tables import accounts, postings
+from backoffice_api.domain.ledger.tables import accounts, entries, postings
 from backoffice_api.domain.payables.checks import CHECKS
 from backoffice_api.domain.payables.commands.approving import (
     ApproveBill,
@@ -120,13 +120,14 @@ class Accounting:
         return bill.status.name, bill.match_status.name
 
     def balances(self) -> Mapping[str, int]:
-        """What accounts hold, debits less credits, by their role; only those that are not even."""
+        """What bills have left on accounts, debits less credits, by role; without even ones."""
 
         def ask(db: Any) -> Sequence[Any]:
-            roles = {each.id: each.role.name for each in db.execute(accounts.select())}
+            roles = {each.id: each.role.name for each in db.execute(accounts.select()) if each.role}
+            of_bills = entries.c.subject_prefix == "bil"
             return [
                 (roles[each.debit_account_id], roles[each.credit_account_id], each.amount_minor)
-                for each in db.execute(postings.select())
+                for each in db.execute(postings.select().join(entries).where(of_bills))
             ]
 
         sums: Counter[str] = Counter()

@@ -166,7 +166,7 @@ def _compared(
 ) -> tuple[Sequence[BillLine], Mapping[UUID, int]]:
     """The lines with what comparing them came to, and how many pieces of each may be billed."""
     ordered = purchasing.lines_by_ids(uow.db, billed)
-    expected = _expected(bill, goods, ordered)
+    expected = _expected(uow, bill, goods, ordered)
     product_ids = matches.product_ids_of(uow.db, list(ordered.values()))
     tolerances = matches.tolerances_of(uow.db, bill.supplier_id, product_ids)
     sums = {id: each.quantity for id, each in billed.items()}
@@ -198,16 +198,32 @@ def _compared(
 
 
 def _expected(
+    uow: UnitOfWork,
     bill: Bill,
     goods: Sequence[BillLine],
     ordered: Mapping[UUID, PurchaseOrderLine],
 ) -> Mapping[UUID, int]:
     """What each line should come to: by the order, or by the debit note it was made from."""
     if bill.purchase_return_id is not None:
-        # The debit note says what is owed for them; the lines are made of it.
-        return {each.id: each.amount_minor for each in goods}
+        return _by_debit_note(uow, bill.purchase_return_id, goods)
     return {
         each.id: ordered[_order_line_id(each)].unit_price.times(each.quantity or 0).money.minor
+        for each in goods
+    }
+
+
+def _by_debit_note(
+    uow: UnitOfWork, return_id: UUID, goods: Sequence[BillLine]
+) -> Mapping[UUID, int]:
+    """What lines should come to by the debit note; pieces that it does not name: nothing."""
+    lines = purchasing.lines_by_returns(uow.db, [return_id]).get(return_id, ())
+    said = {each.order_line_id: each for each in lines}
+    return {
+        each.id: (
+            said[id].amount_minor * (each.quantity or 0) // said[id].quantity
+            if (id := _order_line_id(each)) in said
+            else 0
+        )
         for each in goods
     }
 

@@ -2,7 +2,8 @@
 
 Approved: goods at the price of the order against what is received and not billed, what they cost
 beyond it as a variance, services on the account of their line, tax as input tax; all of it owed.
-A credit note is the same with both sides turned round, against what suppliers owe.
+A credit note is the same with both sides turned round, against what suppliers owe; but goods that
+went back are in the books from when they left.
 """
 
 from collections.abc import Mapping, Sequence
@@ -42,7 +43,7 @@ def post_approval(uow: UnitOfWork, bill: Bill, lines: Sequence[BillLine]) -> UUI
     for each in lines:
         product_id = product_ids.get(each.order_line_id) if each.order_line_id else None
         about = Dimensions(supplier_id=bill.supplier_id, product_id=product_id)
-        for account, amount in _shares(each):
+        for account, amount in _shares(bill.kind, each):
             made += _posting(bill, account, owed, amount, about)
     word = "Bill" if bill.kind is BillKind.BILL else "Credit note"
     text = f"{word} {bill.number}"
@@ -106,16 +107,17 @@ def _owed_on(bill: Bill) -> AccountRole:
     return AccountRole.PAYABLES if is_bill else AccountRole.SUPPLIER_CREDITS
 
 
-def _shares(line: BillLine) -> Sequence[tuple[AccountRef, Money]]:
+def _shares(kind: BillKind, line: BillLine) -> Sequence[tuple[AccountRef, Money]]:
     tax = (AccountRole.INPUT_TAX, line.tax)
     if line.order_line_id is None:
         return [(line.account_id or AccountRole.PURCHASED_SERVICES, line.amount), tax]
-    expected = line.expected or line.amount
-    return [
-        (AccountRole.GOODS_NOT_BILLED, expected),
-        (AccountRole.PRICE_VARIANCE, line.amount - expected),
-        tax,
-    ]
+    expected = line.amount if line.expected is None else line.expected
+    variance = (AccountRole.PRICE_VARIANCE, line.amount - expected)
+    if kind is BillKind.CREDIT_NOTE:
+        # What goes back is posted when it leaves; only pieces that never left are not yet.
+        quantity, waived = line.quantity or 0, line.waived_quantity
+        expected = expected.allocate((waived, quantity - waived))[0]
+    return [(AccountRole.GOODS_NOT_BILLED, expected), variance, tax]
 
 
 def _posting(

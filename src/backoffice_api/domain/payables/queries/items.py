@@ -70,8 +70,8 @@ def _payments(
             bill_payments.c.reverses_id.is_(None),
             left > 0,
             ~exists().where(taken_back.c.reverses_id == bill_payments.c.id),
-            # What was taken over from another system is done with.
-            bills.c.entry_id.is_not(None),
+            # What was taken over from another system, nobody here approved: that is done with.
+            bills.c.approved_by_kind.is_not(None),
         )
         .order_by(bill_payments.c.paid_on, bill_payments.c.id)
         .limit(limit)
