@@ -173,8 +173,12 @@ class TestMatch:
             "BILL_NOT_MATCHED"
         )
 
-        books.desk.receive(extra, (0, 100, 0))
         books.world.run(match_bill, MatchBill(id=bill))
+        assert books.status(bill)[1] == "EXCEPTION"
+        books.desk.receive(extra, (0, 60, 0))
+        found = books.world.read(queries.lines_of, bill)[0]
+        assert [each.name for each in found.mismatches] == ["MORE_THAN_RECEIVED"]
+        books.desk.receive(extra, (0, 40, 0))
 
         assert books.status(bill) == ("PENDING_APPROVAL", "MATCHED")
         assert books.broken() == []

@@ -66,6 +66,7 @@ from backoffice_api.domain.payables import checks as payables
 from backoffice_api.domain.payables.commands import approving as bill_approving
 from backoffice_api.domain.payables.commands import crediting
 from backoffice_api.domain.payables.commands import runs as payment_runs
+from backoffice_api.domain.payables.commands import matching as bill_matching
 from backoffice_api.domain.payments import checks as payments
 from backoffice_api.domain.payments.commands import expiring, reacting, refunding
 from backoffice_api.domain.payments.model.events import (
@@ -130,7 +131,7 @@ class JobKind:
 # Reactions that must be true together with the event: they run in its transaction.
 TOGETHER: Mapping[type[Event], Sequence[Reaction]] = {
     ProductArchived: (publications.hide_archived,),
-    ReceiptMade: (backorders.wake,),
+    ReceiptMade: (backorders.wake, bill_matching.match_what_came),
     PurchaseReturnMade: (crediting.draft_debit_note,),
     OrderPlaced: (reacting.on_order_placed,),
     OrderEdited: (guarding.keep_invoiced, order_approving.ask_again, keeping.keep_within),

@@ -42,6 +42,7 @@ from backoffice_api.domain.payables.tables.bills import bills
 from backoffice_api.domain.payables.tables.matching import billed_lines
 from backoffice_api.domain.purchasing import queries as purchasing
 from backoffice_api.domain.purchasing.model.lines import PurchaseOrderLine
+from backoffice_api.domain.purchasing.model.receipts import ReceiptMade
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,6 +77,17 @@ def match_bill(uow: UnitOfWork, command: MatchBill) -> UUID:
     )
     uow.emit(event, before=before, after=after)
     return after.id
+
+
+def match_what_came(uow: UnitOfWork, event: ReceiptMade) -> None:
+    """Hold bills that do not match against their orders again, now that goods have arrived.
+
+    One statement where no bill waits for goods of that order.
+    """
+    receipt_lines = purchasing.lines_by_receipts(uow.db, [event.id]).get(event.id, ())
+    came = {each.order_line_id for each in receipt_lines}
+    for id in matches.waiting_for(uow.db, came):
+        match_bill(uow, MatchBill(id=id))
 
 
 def waive_bill_match(uow: UnitOfWork, command: WaiveBillMatch) -> UUID:

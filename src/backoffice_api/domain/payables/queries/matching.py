@@ -1,27 +1,31 @@
 """What bills are matched with."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from uuid import UUID
 
-from sqlalchemy import Connection
+from sqlalchemy import Connection, select
 
 from backoffice_api.domain.catalog import queries as catalog
 from backoffice_api.domain.catalog.model.categories import ids_on
 from backoffice_api.domain.kernel.filters import On
 from backoffice_api.domain.kernel.listing import Listing
 from backoffice_api.domain.kernel.rows import among, fetch, one_per, select_as
-from backoffice_api.domain.payables.model.bills import BillKind
+from backoffice_api.domain.payables.model.bills import BillKind, BillStatus
 from backoffice_api.domain.payables.model.matching import (
     Billed,
+    MatchStatus,
     MatchTolerance,
     MatchToleranceSortKey,
     Tolerance,
     tolerance_for,
     tolerance_key,
 )
+from backoffice_api.domain.payables.tables.bills import bill_lines, bills
 from backoffice_api.domain.payables.tables.matching import billed_lines, match_tolerances
 from backoffice_api.domain.products import queries as products
 from backoffice_api.domain.purchasing.model.lines import PurchaseOrderLine
+
+WAITING_MAX = 50
 
 tolerances_by_ids = one_per(MatchTolerance, match_tolerances, match_tolerances.c.id)
 tolerances_by_keys = one_per(MatchTolerance, match_tolerances, match_tolerances.c.key)
@@ -54,6 +58,26 @@ def locked_billed(
         .with_for_update()
     )
     return {each.order_line_id: each for each in fetch(db, Billed, statement)}
+
+
+def waiting_for(db: Connection, order_line_ids: Collection[UUID]) -> Sequence[UUID]:
+    """Ids of the bills that do not match and bill some of these lines, by id.
+
+    At most `WAITING_MAX`: further ones are compared when somebody asks.
+    """
+    statement = (
+        select(bills.c.id)
+        .distinct()
+        .join(bill_lines, bill_lines.c.bill_id == bills.c.id)
+        .where(
+            among(bill_lines.c.order_line_id, order_line_ids),
+            bills.c.match_status == MatchStatus.EXCEPTION,
+            bills.c.status == BillStatus.PENDING_APPROVAL,
+        )
+        .order_by(bills.c.id)
+        .limit(WAITING_MAX)
+    )
+    return db.execute(statement).scalars().all()
 
 
 def product_ids_of(db: Connection, lines: Collection[PurchaseOrderLine]) -> Mapping[UUID, UUID]:
