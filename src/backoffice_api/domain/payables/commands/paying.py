@@ -90,7 +90,9 @@ def record_bill_payment(uow: UnitOfWork, command: RecordBillPayment) -> UUID:
     paid_on = command.paid_on or uow.now.date()
     discount = _checked_discount(uow, bill, command.discount, paid_on)
     free = Money(bill.open_minor - bill.scheduled_minor, bill.currency)
-    amount = command.amount or free - Money(discount, bill.currency)
+    amount = command.amount
+    if amount is None:
+        amount = free - Money(discount, bill.currency)
     draft = PaymentDraft(
         bill_id=bill.id,
         amount=amount,
