@@ -120,11 +120,11 @@ class Accounting:
         return bill.status.name, bill.match_status.name
 
     def balances(self) -> Mapping[str, int]:
-        """What bills have left on accounts, debits less credits, by role; without even ones."""
+        """What bills and runs left on accounts, debits less credits, by role; no even ones."""
 
         def ask(db: Any) -> Sequence[Any]:
             roles = {each.id: each.role.name for each in db.execute(accounts.select()) if each.role}
-            of_bills = entries.c.subject_prefix == "bil"
+            of_bills = entries.c.subject_prefix.in_(("bil", "prn", "prl"))
             return [
                 (roles[each.debit_account_id], roles[each.credit_account_id], each.amount_minor)
                 for each in db.execute(postings.select().join(entries).where(of_bills))

@@ -65,8 +65,8 @@ from backoffice_api.domain.orders.model.settlement import OrderToSettle
 from backoffice_api.domain.payables import checks as payables
 from backoffice_api.domain.payables.commands import approving as bill_approving
 from backoffice_api.domain.payables.commands import crediting
-from backoffice_api.domain.payables.commands import runs as payment_runs
 from backoffice_api.domain.payables.commands import matching as bill_matching
+from backoffice_api.domain.payables.commands import runs as payment_runs
 from backoffice_api.domain.payments import checks as payments
 from backoffice_api.domain.payments.commands import expiring, reacting, refunding
 from backoffice_api.domain.payments.model.events import (
