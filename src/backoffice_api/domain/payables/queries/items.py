@@ -9,6 +9,7 @@ from sqlalchemy.sql.expression import literal
 from backoffice_api.domain.kernel.rows import fetch
 from backoffice_api.domain.payables.model.bills import OWED, BillKind
 from backoffice_api.domain.payables.model.items import OpenItem, OpenItemKind
+from backoffice_api.domain.payables.model.settlements import BillPaymentMethod
 from backoffice_api.domain.payables.tables.bills import bill_payments, bills
 from backoffice_api.domain.purchasing.tables.suppliers import suppliers
 
@@ -72,6 +73,8 @@ def _payments(
             ~exists().where(taken_back.c.reverses_id == bill_payments.c.id),
             # What was taken over from another system, nobody here approved: that is done with.
             bills.c.approved_by_kind.is_not(None),
+            # No bank shows what was paid in cash.
+            bill_payments.c.method != BillPaymentMethod.CASH,
         )
         .order_by(bill_payments.c.paid_on, bill_payments.c.id)
         .limit(limit)
