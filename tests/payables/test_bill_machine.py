@@ -20,7 +20,12 @@ from backoffice_api.domain.payables.commands.approving import (
     reopen_bill,
     submit_bill,
 )
-from backoffice_api.domain.payables.commands.crediting import ApplyCreditNote, apply_credit_note
+from backoffice_api.domain.payables.commands.crediting import (
+    ApplyCreditNote,
+    ReverseBillCredit,
+    apply_credit_note,
+    reverse_bill_credit,
+)
 from backoffice_api.domain.payables.commands.disputing import (
     DisputeBill,
     ResolveBillDispute,
@@ -66,6 +71,7 @@ STEPS = (
     "reverse",
     "settle",
     "credit",
+    "uncredit",
     "receive",
 )
 
@@ -144,6 +150,9 @@ def _do(books: Accounting, step: str, bill, other, many: int) -> None:
             run(settle, Settle(bill, amount), caller=ANNA)
         case "credit":
             run(apply_credit_note, ApplyCreditNote(id=bill, bill_id=other), caller=ANNA)
+        case "uncredit":
+            for each in books.world.read(queries.credits_by_bills, [bill]).get(bill, ()):
+                run(reverse_bill_credit, ReverseBillCredit(credit_id=each.id), caller=ANNA)
         case "receive":
             books.desk.receive(books.order, (0, 1, 0))
 

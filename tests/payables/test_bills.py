@@ -19,7 +19,12 @@ from backoffice_api.domain.payables.commands.approving import (
     reopen_bill,
     submit_bill,
 )
-from backoffice_api.domain.payables.commands.crediting import ApplyCreditNote, apply_credit_note
+from backoffice_api.domain.payables.commands.crediting import (
+    ApplyCreditNote,
+    ReverseBillCredit,
+    apply_credit_note,
+    reverse_bill_credit,
+)
 from backoffice_api.domain.payables.commands.disputing import (
     DisputeBill,
     ResolveBillDispute,
@@ -298,6 +303,15 @@ class TestCreditNotes:
         assert books.broken() == []
         void = VoidBill(id=bill, reason="No")
         assert refusal(books, void_bill, void, caller=BERT) == "INVALID_TRANSITION"
+
+        [credit] = books.world.read(queries.credits_by_bills, [bill])[bill]
+        books.world.run(reverse_bill_credit, ReverseBillCredit(credit_id=credit.id))
+
+        assert (books.status(note.id)[0], books.status(bill)[0]) == ("APPROVED", "APPROVED")
+        assert books.balances() == {"GOODS_NOT_BILLED": 1500, "PAYABLES": -1500}
+        again = ReverseBillCredit(credit_id=credit.id)
+        assert refusal(books, reverse_bill_credit, again) == "CREDIT_REVERSED"
+        assert books.broken() == []
 
 
 class TestSettling:

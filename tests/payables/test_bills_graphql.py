@@ -23,6 +23,7 @@ WRITES = {
     "billCreditNoteApply": f'id: "{BILL}", input: {{billId: "{BILL}"}}',
     "billPaymentRecord": f'id: "{BILL}", input: {{}}',
     "billPaymentReverse": f'id: "{PAYMENT}"',
+    "billCreditReverse": f'id: "bcr_{"0" * 32}"',
 }
 APPROVALS = {
     "billApprove": f'id: "{BILL}"',
@@ -78,6 +79,20 @@ query ($filter: BillFilter) {
     }
   }
   billsCount(filter: $filter) { value }
+}
+"""
+FOUND = """
+{
+  bills(
+    search: "acme 2025 rent"
+    filter: {
+      status: [PAID], kind: [BILL], number: {startsWith: "2025"}, dueOn: {lt: "2025-04-16"}
+      total: {currency: "EUR", gte: "118.00"}
+    }
+  ) { nodes { number } }
+  supplier(by: {code: "ACME"}) {
+    bills(filter: {status: [PAID]}, sort: {key: DUE_ON, direction: ASC}) { nodes { number } }
+  }
 }
 """
 AGING = """
@@ -169,6 +184,9 @@ class TestPath:
         done = paid["billPaymentRecord"]["bill"]
         assert (done["status"], done["open"]) == ("PAID", {"amount": "0.00"})
         assert [each["reference"] for each in done["payments"]["nodes"]] == ["C1"]
+        found = await ask(FOUND)
+        assert found["bills"]["nodes"] == [{"number": "2025/0042"}]
+        assert found["supplier"]["bills"]["nodes"] == [{"number": "2025/0042"}]
 
     async def test_shows_the_queue_of_exceptions_in_constant_statements(
         self, books: Accounting

@@ -70,6 +70,7 @@ class _Owing:
             "billVoid.id": self._approved(),
             "billCreditNoteApply.id": note,
             "BillCreditNoteApplyInput.billId": self._approved(),
+            "billCreditReverse.id": self._credit(),
             "billPaymentRecord.id": self._approved(),
             "billPaymentReverse.id": self._payment(),
             "MatchToleranceSetInput.quantityBp": 200,
@@ -134,4 +135,11 @@ class _Owing:
         shown = "bill { payments(first: 1) { nodes { id } } }"
         paid = self.office.do("billPaymentRecord", shown, id=self._approved(), input={})
         id: str = paid["payments"]["nodes"][0]["id"]
+        return id
+
+    def _credit(self) -> str:
+        note, against = self._approved(kind="CREDIT_NOTE"), self._approved()
+        shown = "bill { applications { id } }"
+        applied = self.office.do("billCreditNoteApply", shown, id=note, input={"billId": against})
+        id: str = applied["applications"][0]["id"]
         return id

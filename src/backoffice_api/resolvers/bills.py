@@ -205,6 +205,11 @@ class BillMutation:
             amount=_money(input.amount),
         )
 
+    @mutation(crediting.reverse_bill_credit, BillPayload)
+    def bill_credit_reverse(id: strawberry.ID) -> crediting.ReverseBillCredit:
+        """Take back that a credit note was set off; `id` is that of the `BillCredit`."""
+        return crediting.ReverseBillCredit(credit_id=ids.parse("bcr", id))
+
     @mutation(paying.record_bill_payment, BillPayload)
     def bill_payment_record(
         id: strawberry.ID, input: BillPaymentRecordInput

@@ -102,12 +102,15 @@ class BillPayment(Node):
     )
 
 
-@described
-class BillCredit:
-    """A credit note, set off against a bill."""
+@node("bcr", settlement_model.BillCredit, queries.credits_by_ids, scope=READ)
+class BillCredit(Node):
+    """A credit note, set off against a bill. It is never changed nor removed."""
 
     applied_on: date = about("When.")
-    amount: Money = about("How much.")
+    amount: Money = about("How much; below zero: it takes back what was set off before.")
+    reverses: "BillCredit | None" = one(
+        queries.credits_by_ids, "reverses_id", "What it takes back. Null: nothing."
+    )
     credit_note: "Bill" = one(queries.bills_by_ids, "credit_note_id", "The credit note.")
     bill: "Bill" = one(queries.bills_by_ids, "bill_id", "The bill.")
 

@@ -12,11 +12,17 @@ from backoffice_api.domain.payables.commands.posting import post_credits
 from backoffice_api.domain.payables.commands.writing import save_bills
 from backoffice_api.domain.payables.model.bills import MACHINE, Bill, BillKind, with_money
 from backoffice_api.domain.payables.model.drafts import BillLineDraft
-from backoffice_api.domain.payables.model.events import BillCredited, CreditNoteApplied
+from backoffice_api.domain.payables.model.events import (
+    BillCredited,
+    BillCreditReversed,
+    CreditNoteApplied,
+)
 from backoffice_api.domain.payables.model.refusals import (
     AmountAboveOpen,
+    CreditReversed,
     NotAboveZero,
     UnknownBill,
+    UnknownBillCredit,
     WrongKindOfBill,
 )
 from backoffice_api.domain.payables.model.settlements import BillCredit
@@ -35,6 +41,12 @@ class ApplyCreditNote(Command):
     id: UUID
     bill_id: UUID
     amount: Money | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReverseBillCredit(Command):
+    scope = Scope.BILLS_WRITE
+    credit_id: UUID
 
 
 def apply_credit_note(uow: UnitOfWork, command: ApplyCreditNote) -> UUID:
@@ -75,6 +87,44 @@ def apply_credit_note(uow: UnitOfWork, command: ApplyCreditNote) -> UUID:
     credited = BillCredited(bill.id, bill_now.version, bill.supplier_id, bill.number, note.id, text)
     uow.emit(credited, before=bill, after=bill_now)
     return note.id
+
+
+def reverse_bill_credit(uow: UnitOfWork, command: ReverseBillCredit) -> UUID:
+    """Take back that a credit note was set off: both are open again by that. Id of the note.
+
+    Raises:
+        UnknownBillCredit, InvalidTransition.
+        CreditReversed: it was taken back before.
+    """
+    credit = queries.credits_by_ids(uow.db, [command.credit_id]).get(command.credit_id)
+    if credit is None:
+        raise UnknownBillCredit(command.credit_id).at("credit_id")
+    found = queries.locked_bills(uow.db, {credit.credit_note_id, credit.bill_id})
+    # Read below the locks: somebody else may have been faster.
+    of_bill = queries.credits_by_bills(uow.db, [credit.bill_id])[credit.bill_id]
+    if credit.reverses_id or credit.id in {each.reverses_id for each in of_bill}:
+        raise CreditReversed
+    parts = queries.instalments_by_bills(uow.db, {each.id for each in found})
+    changes = []
+    for each in found:
+        MACHINE.check("unsettle", each.status)
+        less = replace(each, credited_minor=each.credited_minor - credit.amount_minor)
+        changes.append((each, with_money(less, parts.get(each.id, ()))))
+    saved = save_bills(uow, changes)
+    back = _taken_back(uow, credit)
+    add(uow, bill_credits, [back])
+    post_credits(uow, {each.id: each for each in saved}, [back])
+    for before, after in zip(found, saved, strict=True):
+        event = BillCreditReversed(
+            after.id,
+            after.version,
+            after.supplier_id,
+            after.number,
+            credit.id,
+            str(credit.amount),
+        )
+        uow.emit(event, before=before, after=after)
+    return credit.credit_note_id
 
 
 def draft_debit_note(uow: UnitOfWork, event: PurchaseReturnMade) -> None:
@@ -135,6 +185,20 @@ def _row(uow: UnitOfWork, note: Bill, bill: Bill, amount: Money) -> BillCredit:
         currency=amount.currency,
         amount_minor=amount.minor,
         reverses_id=None,
+        actor_kind=actor.kind.value,
+        actor_id=actor.id,
+    )
+
+
+def _taken_back(uow: UnitOfWork, credit: BillCredit) -> BillCredit:
+    actor = uow.caller.actor
+    return replace(
+        credit,
+        id=uow.new_id(),
+        created_at=uow.now,
+        applied_on=uow.now.date(),
+        amount_minor=-credit.amount_minor,
+        reverses_id=credit.id,
         actor_kind=actor.kind.value,
         actor_id=actor.id,
     )

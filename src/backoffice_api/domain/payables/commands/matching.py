@@ -230,14 +230,12 @@ def _by_debit_note(
     """What lines should come to by the debit note; pieces that it does not name: nothing."""
     lines = purchasing.lines_by_returns(uow.db, [return_id]).get(return_id, ())
     said = {each.order_line_id: each for each in lines}
-    return {
-        each.id: (
-            said[id].amount_minor * (each.quantity or 0) // said[id].quantity
-            if (id := _order_line_id(each)) in said
-            else 0
-        )
-        for each in goods
-    }
+    expected = {}
+    for each in goods:
+        line = said.get(_order_line_id(each))
+        share = line.amount_minor * (each.quantity or 0) // line.quantity if line else 0
+        expected[each.id] = share
+    return expected
 
 
 def _counted(

@@ -128,6 +128,16 @@ class CreditNoteApplied(BillEvent):
 
 
 @dataclass(frozen=True, slots=True)
+class BillCreditReversed(BillEvent):
+    """What was set off between a credit note and a bill is open again on both."""
+
+    type = "bill.credit_reversed"
+    summary = "What was set off on {number} was taken back."
+    credit_id: UUID
+    amount: str = field(metadata=COST)
+
+
+@dataclass(frozen=True, slots=True)
 class MatchToleranceSet(Event):
     type = "match_tolerance.set"
     subject = "mto"

@@ -176,6 +176,21 @@ class WrongKindOfBill(Invalid):
 
 
 @dataclass(eq=False)
+class UnknownBillCredit(Missing):
+    """No credit note was set off under this id."""
+
+    id: UUID
+    message = "There is nothing that was set off so."
+
+
+@dataclass(eq=False)
+class CreditReversed(Refused):
+    """What was set off was taken back, or takes back something itself."""
+
+    message = "It was taken back."
+
+
+@dataclass(eq=False)
 class DiscountTooLate(Refused):
     """The discount was to be had until `until` only."""
 

@@ -56,6 +56,7 @@ payments_by_bills = many_per(
     bill_payments.c.created_at,
     bill_payments.c.id,
 )
+credits_by_ids = one_per(BillCredit, bill_credits, bill_credits.c.id)
 credits_by_bills = many_per(
     BillCredit, bill_credits, bill_credits.c.bill_id, bill_credits.c.created_at, bill_credits.c.id
 )
