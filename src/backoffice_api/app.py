@@ -52,6 +52,7 @@ from backoffice_api.web.labels import Labels
 from backoffice_api.web.login import Login
 from backoffice_api.web.media import Media
 from backoffice_api.web.metrics import Metrics, RequestTally
+from backoffice_api.web.return_links import ReturnLinks
 from backoffice_api.web.webhooks_in import WebhooksIn
 from backoffice_api.worker import Worker
 
@@ -156,6 +157,7 @@ def create_app(settings: Settings) -> ASGIApp:
             *Files(bench, threads, upload_max_bytes=settings.upload_max_bytes).routes(),
             *Journal(database, threads, authenticator.authenticate).routes(),
             *Labels(database, threads, label_files(settings)).routes(),
+            *ReturnLinks(database, threads).routes(),
             *_health(database, threads).routes(),
             *(graphiql.routes() if _has_graphiql(settings) else ()),
             *(metrics.routes() if settings.metrics != "off" else ()),

@@ -6,8 +6,11 @@ from uuid import UUID
 
 from backoffice_api.domain.kernel.checks import verify
 from backoffice_api.domain.kernel.money import Money, UnitPrice
+from backoffice_api.domain.orders import checks as orders
 from backoffice_api.domain.orders.model.orders import AddressKind
+from backoffice_api.domain.payments import checks as payments
 from backoffice_api.domain.payments.model.payments import PaymentMethod
+from backoffice_api.domain.returns import checks as returns
 from backoffice_api.domain.returns import queries
 from backoffice_api.domain.returns.commands.deciding import ApproveReturn, approve_return
 from backoffice_api.domain.returns.commands.exchanging import (
@@ -29,10 +32,12 @@ from backoffice_api.domain.returns.model.exchanges import Exchange, SendWhen
 from backoffice_api.domain.returns.model.inspections import Disposition, Resolution
 from backoffice_api.domain.returns.model.returns import LinePieces, Return, ReturnLine
 from backoffice_api.domain.returns.queries import exchanges as on_exchanges
-from backoffice_api.domain.subscriptions import CHECKS
+from backoffice_api.domain.stock import checks as stock
 from tests.orders.shop import Shop, address, goods
 from tests.payments.till import Till
 from tests.world import World
+
+_CHECKS = (*stock.CHECKS, *orders.CHECKS, *payments.CHECKS, *returns.CHECKS)
 
 
 class Counter:
@@ -111,7 +116,7 @@ class Counter:
     def broken(self) -> list[str]:
         """Ids of the checks that do not hold."""
         with self.world.database.reading.connect() as db:
-            return [each.check.id for each in verify(db, CHECKS) if not each.holds]
+            return [each.check.id for each in verify(db, _CHECKS) if not each.holds]
 
 
 def euros(minor: int) -> Money:

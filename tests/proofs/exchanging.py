@@ -1,11 +1,19 @@
 """What the office needs of exchanges: goods that were sent and come back, and reasons for that."""
 
 from collections.abc import Mapping
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
-from uuid import UUID
+from uuid import UUID, uuid4
 
 from sqlalchemy import update
 
+from backoffice_api.domain.fulfillment.model.fulfillments import DispatchGate, FulfillmentState
+from backoffice_api.domain.fulfillment.tables import (
+    fulfillment_lines,
+    fulfillments,
+    parcel_lines,
+    parcels,
+)
 from backoffice_api.domain.kernel import ids
 from backoffice_api.domain.orders.tables import order_lines
 
@@ -13,7 +21,10 @@ if TYPE_CHECKING:
     from tests.proofs.office import Office
 
 # Fields that an input needs besides those that its type demands.
-WANTED: Mapping[str, tuple[str, ...]] = {}
+WANTED: Mapping[str, tuple[str, ...]] = {
+    "ParcelWhereaboutsInput": ("carrier",),
+    "CarrierClaimCreateInput": ("claimed",),
+}
 
 LINES = "query ($id: ID!) { order(by: {id: $id}) { lines { nodes { id } } } }"
 FIRST = "query ($id: ID!) { return(id: $id) { lines { id } } }"
@@ -47,7 +58,75 @@ class _Exchanging:
             "exchange.id": self._exchange(),
             "exchangeCancel.id": self._exchange(),
             "exchangeSettle.id": self._settleable(),
+            **self._claims(),
         }
+
+    def _claims(self) -> Mapping[str, Any]:
+        order, line = self._sent_order()
+        return {
+            "ClaimOpenInput.lines": [{"orderLineId": line, "quantity": 1}],
+            "ReturnLinkCreateInput.orderId": order,
+            "ReturnLinkCreateInput.days": 7,
+            "CarrierClaimCreateInput.returnId": self.returned(),
+            "ParcelWhereaboutsInput.carrier": "ups",
+            "RefusalOpenInput.parcelId": self._parcel(),
+            "carrierClaim.id": self._claim(),
+            "carrierClaimSubmit.id": self._claim(),
+            "carrierClaimGrant.id": self._claim("Submit"),
+            "carrierClaimReject.id": self._claim("Submit"),
+            "carrierClaimPay.id": self._claim("Submit", "Grant"),
+            "carrierClaimWithdraw.id": self._claim(),
+        }
+
+    def _claim(self, *steps: str) -> str:
+        input = {
+            "returnId": self.returned(),
+            "kind": "LOST",
+            "where": {"carrier": "ups"},
+            "claimed": {"amount": "1.00", "currency": "EUR"},
+        }
+        id = self.office._id("carrierClaimCreate", "claim", input=input)
+        for step in steps:
+            self.office.do(f"carrierClaim{step}", id=id, input={})
+        return id
+
+    def _parcel(self) -> str:
+        """A parcel that has left with a mug in it."""
+        order, line = self._sent_order()
+        with self.office.database.writing.begin() as db:
+            of, part, parcel = uuid4(), uuid4(), uuid4()
+            now = datetime.now(UTC)
+            aggregate = {"version": 1, "created_at": now, "updated_at": now, "shipped_at": now}
+            db.execute(
+                fulfillments.insert(),
+                {
+                    **aggregate,
+                    "id": of,
+                    "order_id": _key(order),
+                    "location_id": _key(self.office.north),
+                    "number": f"X-{of.hex[:8]}",
+                    "status": FulfillmentState.SHIPPED,
+                    "dispatch_gate": DispatchGate.NOT_REQUIRED,
+                },
+            )
+            counts = dict.fromkeys(("quantity", "picked", "packed", "shipped"), 1)
+            db.execute(
+                fulfillment_lines.insert(),
+                {
+                    **counts,
+                    "id": part,
+                    "fulfillment_id": of,
+                    "order_line_id": _key(line),
+                    "variant_id": _key(self._variant()),
+                    "position": 0,
+                },
+            )
+            code = f"X-{parcel.hex[:8]}"
+            ours = {"id": parcel, "fulfillment_id": of, "order_id": _key(order), "code": code}
+            db.execute(parcels.insert(), {**aggregate, **ours})
+            packed = {"parcel_id": parcel, "fulfillment_line_id": part, "quantity": 1}
+            db.execute(parcel_lines.insert(), packed)
+        return ids.text("pcl", parcel)
 
     def returned(self) -> str:
         """A return of a mug that is approved."""
@@ -63,7 +142,10 @@ class _Exchanging:
         return id
 
     def _sent(self) -> str:
-        """A line of an order whose mug has left the house."""
+        return self._sent_order()[1]
+
+    def _sent_order(self) -> tuple[str, str]:
+        """An order whose mug has left the house, and its line."""
         input = {"channel": {"code": "web"}, "lines": [{"sku": "MUG", "quantity": 1}]}
         order = self.office._id("orderCreate", "order", input={**input, "place": True})
         found = self.office.ask(LINES, {"id": order}).json()["data"]["order"]["lines"]["nodes"]
@@ -71,7 +153,7 @@ class _Exchanging:
         with self.office.database.writing.begin() as db:
             line = order_lines.c.id == _key(id)
             db.execute(update(order_lines).where(line).values(shipped=1))
-        return id
+        return order, id
 
     def _return(self, line: str) -> str:
         input = {"lines": [{"orderLineId": line, "quantity": 1}]}

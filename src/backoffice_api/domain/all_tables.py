@@ -41,8 +41,8 @@ from backoffice_api.domain.purchasing.tables import suppliers
 from backoffice_api.domain.receivables import tables as receivables
 from backoffice_api.domain.replenishment import tables as replenishment
 from backoffice_api.domain.returns import tables as returns
+from backoffice_api.domain.returns.tables import claims, exchanges
 from backoffice_api.domain.returns.tables import credits as return_credits
-from backoffice_api.domain.returns.tables import exchanges
 from backoffice_api.domain.reviews import tables as reviews
 from backoffice_api.domain.scanning import tables as scanning
 from backoffice_api.domain.shipping import tables as shipping
@@ -60,6 +60,7 @@ __all__ = [
     "bookkeeping",
     "bulk",
     "catalog",
+    "claims",
     "counts",
     "custom_fields",
     "customers",

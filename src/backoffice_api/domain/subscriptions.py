@@ -91,7 +91,7 @@ from backoffice_api.domain.replenishment import checks as replenishment
 from backoffice_api.domain.replenishment.commands import measuring
 from backoffice_api.domain.returns import checks as returns
 from backoffice_api.domain.returns.commands import deciding as return_deciding
-from backoffice_api.domain.returns.commands import exchanging
+from backoffice_api.domain.returns.commands import exchanging, refusals
 from backoffice_api.domain.returns.model.events import (
     ReturnApproved,
     ReturnCancelled,
@@ -110,6 +110,7 @@ from backoffice_api.domain.stock import checks as stock
 from backoffice_api.domain.stock.commands import reservations, snapshots
 from backoffice_api.domain.tracking import checks as tracking
 from backoffice_api.domain.tracking.commands import exceptions, labels, mapping, registering
+from backoffice_api.domain.tracking.model.trackings import TrackingUpdated
 from backoffice_api.domain.transfers import checks as transfers
 from backoffice_api.domain.views import checks as views
 
@@ -155,6 +156,7 @@ TOGETHER: Mapping[type[Event], Sequence[Reaction]] = {
     LabelBought: (labels.follow_label,),
     LabelVoided: (labels.drop_label,),
     FulfillmentShipped: (registering.arrive_when_shipped,),
+    TrackingUpdated: (refusals.follow_turned_round,),
     ReturnApproved: (exchanging.reserve_approved,),
     ReturnReceived: (exchanging.release_received,),
     ReturnDeclined: (exchanging.follow_ended,),

@@ -13,6 +13,7 @@ from backoffice_api.resolvers.carriers import CarrierMutation, CarrierQuery
 from backoffice_api.resolvers.catalog import CatalogMutation, CatalogQuery
 from backoffice_api.resolvers.channel_stock import ChannelStockMutation, ChannelStockQuery
 from backoffice_api.resolvers.channels import ChannelMutation, ChannelQuery
+from backoffice_api.resolvers.claims import ClaimMutation, ClaimQuery
 from backoffice_api.resolvers.comments import CommentMutation, CommentQuery
 from backoffice_api.resolvers.counts import CountMutation, CountQuery
 from backoffice_api.resolvers.custom_fields import CustomFieldMutation, CustomFieldQuery
@@ -109,6 +110,7 @@ Query = merge_types(
         ReturnReasonQuery,
         ReturnRateQuery,
         ExchangeQuery,
+        ClaimQuery,
         ReviewQuery,
         ScanningQuery,
         ShippingQuery,
@@ -166,6 +168,7 @@ Mutation = merge_types(
         ReturnMutation,
         ReturnReasonMutation,
         ExchangeMutation,
+        ClaimMutation,
         ReviewMutation,
         ScanningMutation,
         ShippingMutation,

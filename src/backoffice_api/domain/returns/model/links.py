@@ -1,0 +1,105 @@
+"""Links by which customers ask for a return of one order, without an account.
+
+A link holds a code that names the order and the moment when it ends, signed with a key of this
+installation. Nothing of it is stored: who changes it in any way has no code at all. It is good for
+one purpose, and for one order.
+"""
+
+import hmac
+from base64 import urlsafe_b64decode, urlsafe_b64encode
+from binascii import Error as NotBase64
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from hashlib import sha256
+from uuid import UUID
+
+from backoffice_api.domain.kernel.errors import Refused
+from backoffice_api.domain.kernel.events import Event
+from backoffice_api.domain.kernel.secret import Secret
+
+PURPOSE = b"request a return, version 1"
+DAYS_DEFAULT = 30
+DAYS_MAX = 365
+# So many returns can be asked for by the links of one order within a day.
+REQUESTS_A_DAY_MAX = 5
+DAY = timedelta(days=1)
+
+_TIME_BYTES = 6
+_PAYLOAD_BYTES = 16 + _TIME_BYTES
+_CODE_BYTES = _PAYLOAD_BYTES + sha256().digest_size
+
+
+@dataclass(frozen=True, slots=True)
+class LinkedOrder:
+    """What a code says: which order, and until when."""
+
+    order_id: UUID
+    expires_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class ReturnLink:
+    """`code` is None when the answer is given again: it is shown once."""
+
+    order_id: UUID
+    expires_at: datetime
+    code: Secret | None
+
+
+@dataclass(frozen=True, slots=True)
+class ReturnLinkMade(Event):
+    type = "return_link.made"
+    subject = "ord"
+    summary = "A link to return goods of order {order} was made; it is good until {expires_at}."
+    id: UUID
+    version: int
+    order: str
+    expires_at: datetime
+
+
+@dataclass(eq=False)
+class LinkNotGood(Refused):
+    """The code was never given out, or its time is over."""
+
+    message = "This link is not good, or not any more. Ask the shop for another one."
+
+
+@dataclass(eq=False)
+class TooManyRequests(Refused):
+    """By the links of this order, returns were asked for too often within a day."""
+
+    maximum: int
+    message = "At most {maximum} returns of an order can be asked for within a day."
+
+
+def signed(key: str, link: LinkedOrder) -> Secret:
+    """The code for a link: letters, digits, `-` and `_`."""
+    seconds = int(link.expires_at.timestamp())
+    payload = link.order_id.bytes + seconds.to_bytes(_TIME_BYTES, "big")
+    return Secret(urlsafe_b64encode(payload + _signature(key, payload)).rstrip(b"=").decode())
+
+
+def read(key: str, code: Secret, now: datetime) -> LinkedOrder:
+    """What a code says. However it is wrong, it takes as long to find out.
+
+    Raises:
+        LinkNotGood: it was not signed by us, or its time is over.
+    """
+    try:
+        text = code.reveal().encode("ascii")
+        content = urlsafe_b64decode(text + b"=" * (-len(text) % 4))
+    except (UnicodeEncodeError, NotBase64):
+        content = b""
+    payload, signature = content[:_PAYLOAD_BYTES], content[_PAYLOAD_BYTES:]
+    is_ours = hmac.compare_digest(_signature(key, payload), signature)
+    if not is_ours or len(content) != _CODE_BYTES:
+        raise LinkNotGood
+    seconds = int.from_bytes(payload[16:], "big")
+    link = LinkedOrder(UUID(bytes=payload[:16]), datetime.fromtimestamp(seconds, UTC))
+    if link.expires_at <= now:
+        raise LinkNotGood
+    return link
+
+
+def _signature(key: str, payload: bytes) -> bytes:
+    return hmac.digest(bytes.fromhex(key), PURPOSE + payload, "sha256")
