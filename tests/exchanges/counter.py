@@ -21,13 +21,12 @@ from backoffice_api.domain.returns.commands.exchanging import (
     settle_exchange,
 )
 from backoffice_api.domain.returns.commands.inspecting import (
-    InspectedDraft,
     InspectReturn,
     inspect_return,
 )
 from backoffice_api.domain.returns.commands.receiving import ReceiveReturn, receive_return
 from backoffice_api.domain.returns.commands.requesting import RequestReturn, request_return
-from backoffice_api.domain.returns.model.drafts import ReturnLineDraft
+from backoffice_api.domain.returns.model.drafts import InspectedDraft, ReturnLineDraft
 from backoffice_api.domain.returns.model.exchanges import Exchange, SendWhen
 from backoffice_api.domain.returns.model.inspections import Disposition, Resolution
 from backoffice_api.domain.returns.model.returns import LinePieces, Return, ReturnLine

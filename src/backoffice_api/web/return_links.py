@@ -28,6 +28,7 @@ from backoffice_api.domain.kernel.uow import THE_SYSTEM, Meta
 from backoffice_api.domain.orders import queries as orders
 from backoffice_api.domain.returns import queries
 from backoffice_api.domain.returns.commands.links import KEY, RequestByLink, request_by_link
+from backoffice_api.domain.returns.model.customer_states import CUSTOMER_STATES
 from backoffice_api.domain.returns.model.drafts import ReturnLineDraft
 from backoffice_api.domain.returns.model.inspections import ItemCondition
 from backoffice_api.domain.returns.model.links import (
@@ -143,7 +144,7 @@ class ReturnLinks:
     def _made(self, id: Any) -> Mapping[str, Any]:
         with self._database.fresh.connect() as db:
             made = queries.return_(db, id)
-        return {"number": made.number, "status": made.customer_state.name}
+        return {"number": made.number, "status": CUSTOMER_STATES[made.status].name}
 
     async def _in(self, pool: Any, call: Callable[[], T]) -> T:
         return await asyncio.get_running_loop().run_in_executor(pool, call)

@@ -44,14 +44,15 @@ from backoffice_api.domain.payments.model.payments import NothingOutstanding, Pa
 from backoffice_api.domain.payments.model.refunds import RefundDestination
 from backoffice_api.domain.products import queries as products
 from backoffice_api.domain.products.model import UnknownVariant
-from backoffice_api.domain.returns.commands.paying import Going, pay_back, tell_paid
-from backoffice_api.domain.returns.commands.writing import Opened, opened, save_told
+from backoffice_api.domain.returns.commands.paying import Going, pay
+from backoffice_api.domain.returns.commands.writing import Opened, opened, save_told, tell
 from backoffice_api.domain.returns.model.events import (
     ReturnApproved,
     ReturnCancelled,
     ReturnDeclined,
     ReturnExpired,
     ReturnReceived,
+    ReturnRefundMade,
 )
 from backoffice_api.domain.returns.model.exchanges import (
     LINES_MAX,
@@ -75,9 +76,7 @@ from backoffice_api.domain.returns.model.exchanges import (
     settling,
 )
 from backoffice_api.domain.returns.model.refunds import ReturnRefundKind, Worth
-from backoffice_api.domain.returns.model.refusals import (
-    NothingReturned,
-)
+from backoffice_api.domain.returns.model.refusals import NothingReturned
 from backoffice_api.domain.returns.model.returns import (
     OPEN,
     QUANTITY_MAX,
@@ -491,7 +490,7 @@ def _settle_return(
         for line in of.lines
     ]
     paid = [
-        pay_back(uow, of, _going(exchange, order_id, minor, destination), None)
+        pay(uow, of, _going(exchange, order_id, minor, destination), None)
         for order_id, minor in _by_order(of, worths, exchange.refunded_minor).items()
     ]
     more = sum(each.row.amount_minor for each in paid)
@@ -503,7 +502,8 @@ def _settle_return(
     }
     after = replace(of.before, refunded_minor=of.before.refunded_minor + more)
     after = save_told(uow, of, after, lines, ReturnExchanged, **facts)
-    tell_paid(uow, of, after, paid)
+    for each in paid:
+        tell(uow, after, after, sorted(of.orders), ReturnRefundMade, **each.facts)
 
 
 def _by_order(of: Opened, worths: dict[UUID, Worth], minor: int) -> dict[UUID | None, int]:
