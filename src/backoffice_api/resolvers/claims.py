@@ -3,7 +3,7 @@
 import strawberry
 
 from backoffice_api.domain.kernel import ids
-from backoffice_api.domain.returns.commands import claiming, links, refusals
+from backoffice_api.domain.returns.commands import claiming, links, refusals, supplying
 from backoffice_api.domain.returns.queries import claims as queries
 from backoffice_api.schema.claims import (
     CarrierClaim,
@@ -23,6 +23,7 @@ from backoffice_api.schema.claims import (
 from backoffice_api.schema.connections import Connection, Count, counted, listed
 from backoffice_api.schema.lookups import found_by_id
 from backoffice_api.schema.mutations import mutation
+from backoffice_api.schema.return_supplying import ReturnToSupplierInput, ReturnToSupplierPayload
 from backoffice_api.schema.returns import READ, ReturnPayload
 
 
@@ -106,6 +107,17 @@ class ClaimMutation:
         Where a carrier tells that a parcel turns round, this is done by itself.
         """
         return refusals.OpenRefusal(parcel_id=ids.parse("pcl", input.parcel_id), note=input.note)
+
+    @mutation(supplying.return_to_supplier, ReturnToSupplierPayload)
+    def return_to_supplier(
+        id: strawberry.ID, input: ReturnToSupplierInput
+    ) -> supplying.ReturnToSupplier:
+        """Send pieces of a return to their suppliers that were set aside for them."""
+        return supplying.ReturnToSupplier(
+            id=ids.parse("ret", id),
+            reason=input.reason,
+            supplier_id=ids.parse("sup", input.supplier_id) if input.supplier_id else None,
+        )
 
     @mutation(links.create_return_link, ReturnLinkPayload)
     def return_link_create(input: ReturnLinkCreateInput) -> links.CreateReturnLink:
