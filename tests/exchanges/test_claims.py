@@ -63,6 +63,16 @@ GRANT = (
 )
 PAY = f"mutation ($id: ID!) {{ done: carrierClaimPay(id: $id) {{{CLAIM}}} }}"
 REJECT = f"mutation ($id: ID!) {{ done: carrierClaimReject(id: $id, input: {{}}) {{{CLAIM}}} }}"
+COMES = """
+mutation ($input: ReturnShipmentCreateInput!) {
+  returnShipmentCreate(input: $input) {
+    shipment {
+      number dropOffCode tracking { state } return { status shipments { carrier } }
+    }
+    userErrors { code }
+  }
+}
+"""
 LINK = """
 mutation ($id: ID!) {
   returnLinkCreate(input: {orderId: $id, days: 7}) { path order { number } userErrors { code } }
@@ -218,6 +228,43 @@ class TestRefusals:
         assert refused(parcel) == ["PARCEL_REFUSED_BEFORE"]
         assert refused(empty) == ["PARCEL_NOT_ON_ITS_WAY"]
         assert refused(UUID(int=1)) == ["UNKNOWN_PARCEL"]
+
+
+class TestComingBack:
+    async def test_follows_the_parcel_that_the_carrier_brings(self, counter, hall):
+        back = counter.returned(counter.sold(2), 2)
+        input = {
+            "returnId": ids.text("ret", back),
+            "carrier": "usps",
+            "number": "n1",
+            "dropOffCode": "QR-77",
+        }
+
+        made = (await counter.world.graphql(COMES, input=input))["returnShipmentCreate"]
+
+        assert made == {
+            "shipment": {
+                "number": "N1",
+                "dropOffCode": "QR-77",
+                "tracking": {"state": "CREATED"},
+                "return": {"status": "AWAITING_ITEMS", "shipments": [{"carrier": "usps"}]},
+            },
+            "userErrors": [],
+        }
+        again = (await counter.world.graphql(COMES, input=input))["returnShipmentCreate"]
+        assert [each["code"] for each in again["userErrors"]] == ["NUMBER_OF_ANOTHER"]
+        moving = NoteTracking(id=hall.tracking().id, state=TrackingState.IN_TRANSIT, text="Seen.")
+        counter.world.run(note_tracking, moving)
+        assert counter.return_(back).status is ReturnState.IN_TRANSIT
+        assert counter.broken() == []
+
+    async def test_takes_a_return_that_waits(self, counter):
+        back = counter.returned(counter.sold(1), 1, approve=False)
+        input = {"returnId": ids.text("ret", back), "carrier": "usps", "number": "N1"}
+
+        made = (await counter.world.graphql(COMES, input=input))["returnShipmentCreate"]
+
+        assert made["userErrors"][0]["code"] == "NOT_AWAITED"
 
 
 class TestCodes:

@@ -59,7 +59,16 @@ class _Exchanging:
             "exchangeCancel.id": self._exchange(),
             "exchangeSettle.id": self._settleable(),
             **self._claims(),
+            "returnToSupplier.id": self._for_supplier(),
         }
+
+    def _for_supplier(self) -> str:
+        """A return of a lamp that was set aside where lamps were received."""
+        text = '{ location(by: {code: "BUY"}) { id } }'
+        place = self.office.ask(text).json()["data"]["location"]["id"]
+        of = self._return(self._sent_order("LAMP")[1])
+        self._inspect(of, place, "TO_SUPPLIER", "REFUND")
+        return of
 
     def _claims(self) -> Mapping[str, Any]:
         order, line = self._sent_order()
@@ -69,6 +78,7 @@ class _Exchanging:
             "ReturnLinkCreateInput.days": 7,
             "CarrierClaimCreateInput.returnId": self.returned(),
             "ParcelWhereaboutsInput.carrier": "ups",
+            "ReturnShipmentCreateInput.returnId": self.returned(),
             "RefusalOpenInput.parcelId": self._parcel(),
             "carrierClaim.id": self._claim(),
             "carrierClaimSubmit.id": self._claim(),
@@ -144,9 +154,9 @@ class _Exchanging:
     def _sent(self) -> str:
         return self._sent_order()[1]
 
-    def _sent_order(self) -> tuple[str, str]:
-        """An order whose mug has left the house, and its line."""
-        input = {"channel": {"code": "web"}, "lines": [{"sku": "MUG", "quantity": 1}]}
+    def _sent_order(self, sku: str = "MUG") -> tuple[str, str]:
+        """An order of which one piece has left the house, and its line."""
+        input = {"channel": {"code": "web"}, "lines": [{"sku": sku, "quantity": 1}]}
         order = self.office._id("orderCreate", "order", input={**input, "place": True})
         found = self.office.ask(LINES, {"id": order}).json()["data"]["order"]["lines"]["nodes"]
         id: str = found[0]["id"]
@@ -172,13 +182,16 @@ class _Exchanging:
         """One whose pieces are here and were inspected."""
         of = self.returned()
         made = self._exchange(of)
+        self._inspect(of, self.office.north, "SCRAP", "EXCHANGE")
+        return made
+
+    def _inspect(self, of: str, place: str, disposition: str, resolution: str) -> None:
+        """Receive the only piece of a return, and decide about it."""
         line = self.office.ask(FIRST, {"id": of}).json()["data"]["return"]["lines"][0]["id"]
         pieces = {"lineId": line, "quantity": 1}
-        received = {"lines": [pieces], "locationId": self.office.north}
-        self.office.do("returnReceive", id=of, input=received)
-        decided = {**pieces, "disposition": "SCRAP", "resolution": "EXCHANGE"}
+        self.office.do("returnReceive", id=of, input={"lines": [pieces], "locationId": place})
+        decided = {**pieces, "disposition": disposition, "resolution": resolution}
         self.office.do("returnInspect", id=of, input={"pieces": [decided]})
-        return made
 
 
 def _key(id: str) -> UUID:

@@ -92,6 +92,7 @@ from backoffice_api.domain.replenishment.commands import measuring
 from backoffice_api.domain.returns import checks as returns
 from backoffice_api.domain.returns.commands import deciding as return_deciding
 from backoffice_api.domain.returns.commands import exchanging, refusals
+from backoffice_api.domain.returns.commands import shipping as coming_back
 from backoffice_api.domain.returns.model.events import (
     ReturnApproved,
     ReturnCancelled,
@@ -156,7 +157,7 @@ TOGETHER: Mapping[type[Event], Sequence[Reaction]] = {
     LabelBought: (labels.follow_label,),
     LabelVoided: (labels.drop_label,),
     FulfillmentShipped: (registering.arrive_when_shipped,),
-    TrackingUpdated: (refusals.follow_turned_round,),
+    TrackingUpdated: (refusals.follow_turned_round, coming_back.follow_coming_back),
     ReturnApproved: (exchanging.reserve_approved,),
     ReturnReceived: (exchanging.release_received,),
     ReturnDeclined: (exchanging.follow_ended,),

@@ -3,7 +3,13 @@
 import strawberry
 
 from backoffice_api.domain.kernel import ids
-from backoffice_api.domain.returns.commands import claiming, links, refusals, supplying
+from backoffice_api.domain.returns.commands import (
+    claiming,
+    links,
+    refusals,
+    shipping,
+    supplying,
+)
 from backoffice_api.domain.returns.queries import claims as queries
 from backoffice_api.schema.claims import (
     CarrierClaim,
@@ -23,6 +29,10 @@ from backoffice_api.schema.claims import (
 from backoffice_api.schema.connections import Connection, Count, counted, listed
 from backoffice_api.schema.lookups import found_by_id
 from backoffice_api.schema.mutations import mutation
+from backoffice_api.schema.return_shipments import (
+    ReturnShipmentCreateInput,
+    ReturnShipmentPayload,
+)
 from backoffice_api.schema.return_supplying import ReturnToSupplierInput, ReturnToSupplierPayload
 from backoffice_api.schema.returns import READ, ReturnPayload
 
@@ -107,6 +117,22 @@ class ClaimMutation:
         Where a carrier tells that a parcel turns round, this is done by itself.
         """
         return refusals.OpenRefusal(parcel_id=ids.parse("pcl", input.parcel_id), note=input.note)
+
+    @mutation(shipping.create_return_shipment, ReturnShipmentPayload)
+    def return_shipment_create(
+        input: ReturnShipmentCreateInput,
+    ) -> shipping.CreateReturnShipment:
+        """Note with what goods are to come back, by label or drop-off code.
+
+        What the carrier tells of the parcel says when they are on their way.
+        """
+        return shipping.CreateReturnShipment(
+            return_id=ids.parse("ret", input.return_id),
+            carrier=input.carrier,
+            number=input.number,
+            drop_off_code=input.drop_off_code,
+            instructions=input.instructions,
+        )
 
     @mutation(supplying.return_to_supplier, ReturnToSupplierPayload)
     def return_to_supplier(
