@@ -47,6 +47,7 @@ CATCH_ALL = {
     "web/login.py",
     "web/media.py",
     "web/metrics.py",
+    "web/return_links.py",
     "worker.py",
 }
 

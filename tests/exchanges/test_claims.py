@@ -21,7 +21,7 @@ from backoffice_api.domain.returns.model.claims import ClaimSortKey, ClaimState
 from backoffice_api.domain.returns.model.links import (
     REQUESTS_A_DAY_MAX,
     LinkedOrder,
-    LinkNotGood,
+    ReturnLinkNotGood,
     read,
     signed,
 )
@@ -277,7 +277,7 @@ class TestCodes:
 
     @pytest.mark.parametrize("change", ["", "x", "é", "A" * 72])
     def test_are_good_for_nothing_when_they_are_made_up(self, change):
-        with pytest.raises(LinkNotGood):
+        with pytest.raises(ReturnLinkNotGood):
             read(self.KEY, Secret(change), NOW)
 
     def test_are_good_for_nothing_when_they_are_changed(self):
@@ -287,17 +287,17 @@ class TestCodes:
             other = code[:at] + ("A" if code[at] != "A" else "B") + code[at + 1 :]
             # The last letter has bits that stand for nothing.
             if at < len(code) - 1:
-                with pytest.raises(LinkNotGood):
+                with pytest.raises(ReturnLinkNotGood):
                     read(self.KEY, Secret(other), NOW - timedelta(days=1))
 
     def test_end(self):
-        with pytest.raises(LinkNotGood):
+        with pytest.raises(ReturnLinkNotGood):
             read(self.KEY, signed(self.KEY, LinkedOrder(UUID(int=7), NOW)), NOW)
 
     def test_are_those_of_one_key(self):
         code = signed("cd" * 32, LinkedOrder(UUID(int=7), NOW))
 
-        with pytest.raises(LinkNotGood):
+        with pytest.raises(ReturnLinkNotGood):
             read(self.KEY, code, NOW - timedelta(days=1))
 
 

@@ -4,6 +4,7 @@ from backoffice_api.domain.orders import queries as orders
 from backoffice_api.domain.products import queries as products
 from backoffice_api.domain.purchasing import queries as purchasing
 from backoffice_api.domain.returns import queries as on_returns
+from backoffice_api.domain.returns.model.inspections import ResaleGrade
 from backoffice_api.domain.returns.model.rates import RateBy, StrainKind
 from backoffice_api.domain.returns.model.reasons import RootCause
 from backoffice_api.domain.returns.queries import rates as queries
@@ -15,7 +16,7 @@ from backoffice_api.schema.enums import choice
 from backoffice_api.schema.links import attach, one
 from backoffice_api.schema.products import Product, Variant
 from backoffice_api.schema.return_reasons import ReturnReason
-from backoffice_api.schema.returns import READ
+from backoffice_api.schema.returns import READ, ReturnInspection
 from backoffice_api.schema.scalars import BigInt
 from backoffice_api.schema.suppliers import READ as PURCHASING
 from backoffice_api.schema.suppliers import Supplier
@@ -85,4 +86,11 @@ attach(
         "How much of a strain its returns are, over all that is on record.",
         scope=READ,
     ),
+)
+
+attach(
+    ReturnInspection,
+    "grade",
+    ResaleGrade | None,
+    about("As what its pieces can be sold again. Null: not at all."),
 )

@@ -22,7 +22,6 @@ from backoffice_api.domain.returns.model.inspections import (
     Disposition,
     ItemCondition,
     ReceiptOutcome,
-    ResaleGrade,
     Resolution,
 )
 from backoffice_api.domain.returns.model.policies import (
@@ -124,7 +123,6 @@ class ReturnInspection:
     condition: ItemCondition = about("In which condition they were.")
     disposition: Disposition = about("Where they went.")
     resolution: Resolution = about("What the customer gets for them.")
-    grade: ResaleGrade | None = about("As what they can be sold again. Null: not at all.")
     lot_matches: bool | None = about(
         "Whether their lot was sent with the order. Null: nothing is on record to compare with."
     )

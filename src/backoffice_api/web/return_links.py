@@ -33,7 +33,7 @@ from backoffice_api.domain.returns.model.drafts import ReturnLineDraft
 from backoffice_api.domain.returns.model.inspections import ItemCondition
 from backoffice_api.domain.returns.model.links import (
     LinkedOrder,
-    LinkNotGood,
+    ReturnLinkNotGood,
     TooManyRequests,
     read,
 )
@@ -108,14 +108,14 @@ class ReturnLinks:
         with self._database.fresh.connect() as db:
             key = known_key(db, KEY)
         if key is None:
-            raise LinkNotGood
+            raise ReturnLinkNotGood
         return read(key, code, self._now())
 
     def _shown(self, link: LinkedOrder) -> Mapping[str, Any]:
         with self._database.fresh.connect() as db:
             order = orders.orders_by_ids(db, [link.order_id]).get(link.order_id)
             if order is None:
-                raise LinkNotGood
+                raise ReturnLinkNotGood
             back = returnable_lines(db, [order.id], self._now()).get(order.id, ())
             lines = orders.lines_by_ids(db, {each.order_line_id for each in back})
             reasons = reason_list.page(db, PageRequest(size=_REASONS_SHOWN)).rows
@@ -185,7 +185,7 @@ def _id(prefix: str, given: Any) -> Any:
 
 def _translate(error: Exception) -> RequestError | None:
     match error:
-        case LinkNotGood():
+        case ReturnLinkNotGood():
             return HttpFault(ErrorCode.BAD_USER_INPUT, str(error), status=404)
         case TooManyRequests():
             return HttpFault(ErrorCode.BAD_USER_INPUT, str(error), status=429)

@@ -23,9 +23,9 @@ from backoffice_api.domain.returns.model.links import (
     DAYS_MAX,
     REQUESTS_A_DAY_MAX,
     LinkedOrder,
-    LinkNotGood,
     ReturnLink,
     ReturnLinkMade,
+    ReturnLinkNotGood,
     TooManyRequests,
     read,
     signed,
@@ -75,13 +75,13 @@ def request_by_link(uow: UnitOfWork, command: RequestByLink) -> UUID:
     """Ask for a return of the order that a code names. Its id.
 
     Raises:
-        LinkNotGood, TooManyRequests.
+        ReturnLinkNotGood, TooManyRequests.
         UnknownOrderLine: a line is of another order, or no order's.
         What `request_return` raises.
     """
     link = read(key(uow.db, KEY), command.code, uow.now)
     if link.order_id not in lock_orders(uow, [link.order_id]):
-        raise LinkNotGood
+        raise ReturnLinkNotGood
     if _requests(uow, link.order_id) >= REQUESTS_A_DAY_MAX:
         raise TooManyRequests(REQUESTS_A_DAY_MAX)
     theirs = {line.id for line in on_orders.lines_of(uow.db, link.order_id)}

@@ -80,7 +80,7 @@ def _send(uow: UnitOfWork, of: Opened, reason: str, shares: Sequence[ToSupplier]
             line_id=each.bought.line_id,
             quantity=each.quantity,
             bucket=BUCKETS[Disposition.TO_SUPPLIER],
-            lot=LotDraft(lots[each.held.lot_id].code) if each.held.lot_id else None,
+            lot=LotDraft(code=lots[each.held.lot_id].code) if each.held.lot_id else None,
         )
         for each in shares
     )

@@ -58,7 +58,7 @@ class ReturnLinkMade(Event):
 
 
 @dataclass(eq=False)
-class LinkNotGood(Refused):
+class ReturnLinkNotGood(Refused):
     """The code was never given out, or its time is over."""
 
     message = "This link is not good, or not any more. Ask the shop for another one."
@@ -83,7 +83,7 @@ def read(key: str, code: Secret, now: datetime) -> LinkedOrder:
     """What a code says. However it is wrong, it takes as long to find out.
 
     Raises:
-        LinkNotGood: it was not signed by us, or its time is over.
+        ReturnLinkNotGood: it was not signed by us, or its time is over.
     """
     try:
         text = code.reveal().encode("ascii")
@@ -93,11 +93,11 @@ def read(key: str, code: Secret, now: datetime) -> LinkedOrder:
     payload, signature = content[:_PAYLOAD_BYTES], content[_PAYLOAD_BYTES:]
     is_ours = hmac.compare_digest(_signature(key, payload), signature)
     if not is_ours or len(content) != _CODE_BYTES:
-        raise LinkNotGood
+        raise ReturnLinkNotGood
     seconds = int.from_bytes(payload[16:], "big")
     link = LinkedOrder(UUID(bytes=payload[:16]), datetime.fromtimestamp(seconds, UTC))
     if link.expires_at <= now:
-        raise LinkNotGood
+        raise ReturnLinkNotGood
     return link
 
 

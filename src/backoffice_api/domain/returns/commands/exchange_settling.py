@@ -1,0 +1,186 @@
+"""Settling exchanges: the difference is asked for or paid back, once."""
+
+from dataclasses import replace
+from typing import Any
+from uuid import UUID
+
+from backoffice_api.domain.kernel.aggregates import add, save
+from backoffice_api.domain.kernel.money import Money, UnitPrice
+from backoffice_api.domain.kernel.uow import UnitOfWork
+from backoffice_api.domain.orders import queries as on_orders
+from backoffice_api.domain.orders.commands.lines import LineDraft
+from backoffice_api.domain.orders.commands.placing import PlaceOrder, place_order
+from backoffice_api.domain.orders.model.lines import LineKind
+from backoffice_api.domain.orders.model.orders import (
+    OrderStatus,
+)
+from backoffice_api.domain.payments.commands.creating import CreatePayment, create_payment
+from backoffice_api.domain.payments.model.payments import NothingOutstanding, PaymentMethod
+from backoffice_api.domain.payments.model.refunds import RefundDestination
+from backoffice_api.domain.returns.commands.exchange_sending import (
+    exchangeable,
+    is_sent,
+    order_like,
+)
+from backoffice_api.domain.returns.commands.paying import Going, pay
+from backoffice_api.domain.returns.commands.writing import Opened, save_told, tell
+from backoffice_api.domain.returns.model.events import (
+    ReturnRefundMade,
+)
+from backoffice_api.domain.returns.model.exchanges import (
+    MACHINE,
+    Exchange,
+    ExchangedPieces,
+    ExchangeSettled,
+    ReturnExchanged,
+    facts_of,
+    settling,
+)
+from backoffice_api.domain.returns.model.refunds import ReturnRefundKind, Worth
+from backoffice_api.domain.returns.tables.exchanges import (
+    exchanged_pieces,
+    exchanges,
+)
+
+SURCHARGE_SKU = "EXCHANGE"
+
+
+def settle(
+    uow: UnitOfWork,
+    of: Opened,
+    before: Exchange,
+    method: PaymentMethod,
+    destination: RefundDestination,
+) -> None:
+    """Settle an exchange whose pieces were all decided about, or will not come."""
+    worths = {line.id: line.worth_of(n) for line in of.lines if (n := exchangeable(line))}
+    earned = sum(each.total for each in worths.values())
+    deducted = before.deducted_minor if is_sent(uow, before) else 0
+    difference = settling(deducted, earned)
+    surcharge_id = None
+    if difference.surcharge:
+        surcharge_id = _surcharge(uow, of, before, difference.surcharge)
+    _write_pieces(uow, of, before, worths)
+    after = replace(
+        before,
+        status=MACHINE.check("settle", before.status),
+        deducted_minor=deducted,
+        earned_minor=earned,
+        surcharge_minor=difference.surcharge,
+        refunded_minor=difference.refunded,
+        surcharge_order_id=surcharge_id,
+        settled_at=uow.now,
+    )
+    after = save(uow, exchanges, before, after)
+    _settle_return(uow, of, after, worths, destination)
+    event = ExchangeSettled(
+        *facts_of(after),
+        after.order_id,
+        after.currency,
+        earned,
+        difference.surcharge,
+        difference.refunded,
+    )
+    uow.emit(event, before=before, after=after)
+    for order_id in (after.order_id, surcharge_id):
+        if order_id:
+            _ask_for(uow, order_id, method)
+
+
+def _surcharge(uow: UnitOfWork, of: Opened, exchange: Exchange, minor: int) -> UUID:
+    """An order of one charge: what the pieces were worth less than was deducted. Its id."""
+    amount = Money(minor, exchange.currency)
+    charge = LineDraft(
+        kind=LineKind.CHARGE,
+        sku=SURCHARGE_SKU,
+        title=f"Difference of exchange {exchange.number}",
+        quantity=1,
+        unit_price=UnitPrice.of(amount.amount, exchange.currency),
+    )
+    like = of.orders[min(of.orders)]
+    order_id = order_like(uow, like, [charge], f"Exchange {exchange.number}")
+    return place_order(uow, PlaceOrder(id=order_id))
+
+
+def _write_pieces(
+    uow: UnitOfWork, of: Opened, exchange: Exchange, worths: dict[UUID, Worth]
+) -> None:
+    rows = [
+        ExchangedPieces(
+            exchange_id=exchange.id,
+            line_id=line.id,
+            quantity=exchangeable(line),
+            items_minor=worths[line.id].items,
+            tax_minor=worths[line.id].tax,
+            shipping_minor=worths[line.id].shipping,
+        )
+        for line in of.lines
+        if line.id in worths
+    ]
+    add(uow, exchanged_pieces, rows)
+
+
+def _settle_return(
+    uow: UnitOfWork,
+    of: Opened,
+    exchange: Exchange,
+    worths: dict[UUID, Worth],
+    destination: RefundDestination,
+) -> None:
+    """Count the pieces as exchanged, and pay back what they were worth more."""
+    lines = [
+        replace(line.settling(worths[line.id]), exchanged=line.exchanged + exchangeable(line))
+        if line.id in worths
+        else line
+        for line in of.lines
+    ]
+    paid = [
+        pay(uow, of, _going(exchange, order_id, minor, destination), None)
+        for order_id, minor in _by_order(of, worths, exchange.refunded_minor).items()
+    ]
+    more = sum(each.row.amount_minor for each in paid)
+    facts: dict[str, Any] = {
+        "exchange_id": exchange.id,
+        "pieces": sum(exchangeable(line) for line in of.lines),
+        "currency": exchange.currency,
+        "earned_minor": exchange.earned_minor,
+    }
+    after = replace(of.before, refunded_minor=of.before.refunded_minor + more)
+    after = save_told(uow, of, after, lines, ReturnExchanged, **facts)
+    for each in paid:
+        tell(uow, after, after, sorted(of.orders), ReturnRefundMade, **each.facts)
+
+
+def _by_order(of: Opened, worths: dict[UUID, Worth], minor: int) -> dict[UUID | None, int]:
+    """Of which orders an amount is paid back: of each up to what its pieces were worth."""
+    left, found = minor, dict[UUID | None, int]()
+    for line in of.lines:
+        taken = min(left, worths[line.id].total) if line.id in worths else 0
+        if taken:
+            found[line.order_id] = found.get(line.order_id, 0) + taken
+            left -= taken
+    return found
+
+
+def _going(
+    exchange: Exchange, order_id: UUID | None, minor: int, destination: RefundDestination
+) -> Going:
+    return Going(
+        order_id,
+        ReturnRefundKind.EXCHANGE,
+        destination if order_id else RefundDestination.STORE_CREDIT,
+        minor,
+        Worth(items=minor),
+        0,
+        f"Exchange {exchange.number}",
+    )
+
+
+def _ask_for(uow: UnitOfWork, order_id: UUID, method: PaymentMethod) -> None:
+    """Ask for what of an order is neither paid nor asked for."""
+    if on_orders.locked_order(uow.db, order_id).status is OrderStatus.CANCELLED:
+        return
+    try:
+        create_payment(uow, CreatePayment(order_id=order_id, method=method))
+    except NothingOutstanding:
+        return
