@@ -22,7 +22,7 @@ from backoffice_api.domain.returns.commands.exchange_sending import (
     is_sent,
     order_like,
 )
-from backoffice_api.domain.returns.commands.paying import Going, pay
+from backoffice_api.domain.returns.commands.paying import Going, pay_back
 from backoffice_api.domain.returns.commands.writing import Opened, save_told, tell
 from backoffice_api.domain.returns.model.events import (
     ReturnRefundMade,
@@ -135,7 +135,7 @@ def _settle_return(
         for line in of.lines
     ]
     paid = [
-        pay(uow, of, _going(exchange, order_id, minor, destination), None)
+        pay_back(uow, of, _going(exchange, order_id, minor, destination), None)
         for order_id, minor in _by_order(of, worths, exchange.refunded_minor).items()
     ]
     more = sum(each.row.amount_minor for each in paid)
