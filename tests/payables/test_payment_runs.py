@@ -46,11 +46,13 @@ from backoffice_api.domain.payables.model.payment_files import (
 from backoffice_api.domain.payables.model.proposing import LeftOutReason
 from backoffice_api.domain.payables.model.returns import ReturnOutcome
 from backoffice_api.domain.payables.model.runs import RunLineStatus, RunMethod
+from backoffice_api.domain.payables.queries import open_items
 from backoffice_api.domain.payables.tables.runs import payment_files, payment_runs
 from backoffice_api.domain.purchasing.commands.bank import ApproveBankChange, approve_bank_change
 from backoffice_api.domain.purchasing.model.bank import BankChangeKind
 from backoffice_api.domain.purchasing.tables.suppliers import supplier_bank_accounts
 from tests.payables.paying import OTHER_IBAN, PayDesk
+from tests.payables.settling import Settle, settle
 from tests.purchasing.desk import ANNA, BERT, euros
 from tests.world import World
 
@@ -355,3 +357,20 @@ class TestAnswersOfBanks:
         (after,) = desk.lines_of(run)
         assert replace(after, said_code=None, said=None) == line
         assert desk.status(bill)[0] == "SCHEDULED"
+
+    def test_may_be_known_from_a_statement_first(self, desk: PayDesk) -> None:
+        desk.payee()
+        bill = desk.owed("10")
+        run = desk.exported(desk.house_bank())
+        (line,) = desk.lines_of(run)
+        (item,) = desk.world.read(open_items, "EUR", 1_000, 1_000)
+        assert (item.id, item.kind.name, item.reference) == (line.id, "RUN_LINE", line.reference)
+
+        desk.world.run(settle, Settle(id=line.id, amount=euros("10")))
+
+        assert (desk.status(bill)[0], desk.run(run).status.name) == ("PAID", "SETTLED")
+        assert desk.world.read(open_items, "EUR") == []
+        (same,) = desk.answered((line.reference, Verdict.SETTLED)).results
+        assert same.outcome is ReturnOutcome.UNCHANGED
+        assert desk.balances()["PAYMENTS_UNDER_WAY"] == -1_000
+        assert desk.broken() == []

@@ -17,18 +17,21 @@ from backoffice_api.domain.payables.commands.paying import (
     add_payments,
     reverse_payments,
 )
+from backoffice_api.domain.payables.commands.returns_of_bank import settle_line
 from backoffice_api.domain.payables.model.refusals import (
     AmountAboveOpen,
     NotAboveZero,
     PaymentReversed,
     UnknownBillPayment,
 )
+from backoffice_api.domain.payables.model.runs import RunLineStatus
 from backoffice_api.domain.payables.model.settlements import (
     BillPayment,
     BillPaymentMethod,
     not_reversed,
 )
 from backoffice_api.domain.payables.queries import bills as queries
+from backoffice_api.domain.payables.queries.runs import run_lines_by_ids
 from backoffice_api.domain.payables.tables.bills import bill_payments
 
 # What stands on payments that a statement made: undoing the match takes them back.
@@ -38,7 +41,7 @@ BY_STATEMENT = "statement"
 def settle_bill_payment(uow: UnitOfWork, id: UUID, amount: Money, booked_on: date) -> UUID:
     """A statement shows `amount` of a payment, or pays so much of a bill. Id of the payment.
 
-    `id`: of a payment, of the line of a run that was settled, or of a bill.
+    `id`: of a payment, of the line of a run, or of a bill. A line that is under way is settled.
 
     Raises:
         UnknownBillPayment, InvalidTransition, PaymentReversed, CurrencyMismatch, NotAboveZero.
@@ -49,6 +52,8 @@ def settle_bill_payment(uow: UnitOfWork, id: UUID, amount: Money, booked_on: dat
     payment = queries.payments_by_ids(uow.db, [id]).get(id) or queries.payment_of_run_line(
         uow.db, id
     )
+    if payment is None:
+        payment = _paid_by_line(uow, id, booked_on)
     if payment is None:
         payment = _paid_by_statement(uow, id, amount, booked_on)
     elif queries.is_reversed(uow.db, payment.id):
@@ -82,6 +87,15 @@ def unsettle_bill_payment(uow: UnitOfWork, id: UUID, amount: Money) -> None:
     _clear(uow, payment, -amount)
     if payment.reference == BY_STATEMENT:
         reverse_payments(uow, [payment.id])
+
+
+def _paid_by_line(uow: UnitOfWork, id: UUID, booked_on: date) -> BillPayment | None:
+    """The payment by the line `id` of a run that was given to the bank. None: there is no such."""
+    line = run_lines_by_ids(uow.db, [id]).get(id)
+    if line is None or line.status is not RunLineStatus.UNDER_WAY:
+        return None
+    settle_line(uow, line, booked_on)
+    return queries.payment_of_run_line(uow.db, id)
 
 
 def _paid_by_statement(uow: UnitOfWork, id: UUID, amount: Money, booked_on: date) -> BillPayment:

@@ -12,6 +12,7 @@ class OpenItemKind(Choice):
     """What an open item of payables is."""
 
     BILL_PAYMENT = "bill_payment", "A payment that no statement has shown yet."
+    RUN_LINE = "run_line", "A payment of a run that the bank was told to make."
     BILL = "bill", "A bill that is owed, and in no run."
     CREDIT_NOTE = "credit_note", "A credit note: the supplier may pay it back."
 

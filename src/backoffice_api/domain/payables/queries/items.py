@@ -10,7 +10,9 @@ from backoffice_api.domain.kernel.rows import fetch
 from backoffice_api.domain.payables.model.bills import OWED, BillKind
 from backoffice_api.domain.payables.model.items import OpenItem, OpenItemKind
 from backoffice_api.domain.payables.model.settlements import BillPaymentMethod
+from backoffice_api.domain.payables.model.runs import RunLineStatus
 from backoffice_api.domain.payables.tables.bills import bill_payments, bills
+from backoffice_api.domain.payables.tables.runs import payment_run_lines, payment_runs
 from backoffice_api.domain.purchasing.tables.suppliers import suppliers
 
 ITEMS_MAX = 1_000
@@ -28,10 +30,11 @@ def open_items(
 ) -> Sequence[OpenItem]:
     """Payments that no statement has shown, and what is owed without one; the oldest first.
 
-    `amount_from`, `amount_to`: bounds of what is open, in minor units. Two statements.
+    `amount_from`, `amount_to`: bounds of what is open, in minor units. Three statements.
     """
     found = [
         *_payments(db, currency, amount_from, amount_to, supplier_id, is_incoming, limit),
+        *_run_lines(db, currency, amount_from, amount_to, supplier_id, is_incoming, limit),
         *_bills(db, currency, amount_from, amount_to, supplier_id, is_incoming, limit),
     ]
     return sorted(found, key=lambda each: (each.due_on, each.id))[:limit]
@@ -87,6 +90,45 @@ def _payments(
         statement = statement.where(bills.c.supplier_id == supplier_id)
     if is_incoming is not None:
         statement = statement.where(incoming if is_incoming else ~incoming)
+    return [_item(row) for row in fetch(db, OpenItem, statement)]
+
+
+def _run_lines(
+    db: Connection,
+    currency: str,
+    low: int | None,
+    high: int | None,
+    supplier_id: UUID | None,
+    is_incoming: bool | None,
+    limit: int,
+) -> Sequence[OpenItem]:
+    if is_incoming:
+        return ()
+    line = payment_run_lines.c
+    statement = (
+        select(
+            line.id,
+            literal(OpenItemKind.RUN_LINE.value),
+            literal(False),
+            line.currency,
+            line.amount_minor,
+            payment_runs.c.pay_on,
+            suppliers.c.id,
+            suppliers.c.name,
+            line.reference,
+        )
+        .join(payment_runs, payment_runs.c.id == line.run_id)
+        .join(suppliers, suppliers.c.id == line.supplier_id)
+        .where(line.status == RunLineStatus.UNDER_WAY, line.currency == currency)
+        .order_by(payment_runs.c.pay_on, line.id)
+        .limit(limit)
+    )
+    if low is not None:
+        statement = statement.where(line.amount_minor >= low)
+    if high is not None:
+        statement = statement.where(line.amount_minor <= high)
+    if supplier_id is not None:
+        statement = statement.where(line.supplier_id == supplier_id)
     return [_item(row) for row in fetch(db, OpenItem, statement)]
 
 
