@@ -6,6 +6,7 @@ from datetime import date
 import pytest
 from sqlalchemy import delete, func, select
 
+from backoffice_api.adapters.payment_files import cnab240
 from backoffice_api.domain.approvals.commands.deciding import (
     DeclineApproval,
     GrantApproval,
@@ -14,10 +15,13 @@ from backoffice_api.domain.approvals.commands.deciding import (
 )
 from backoffice_api.domain.approvals.commands.rules import SetApprovalRule, set_approval_rule
 from backoffice_api.domain.approvals.model import ApprovalKind
+from backoffice_api.domain.customers.model import TaxId
 from backoffice_api.domain.kernel.errors import DomainError
+from backoffice_api.domain.kernel.money import Money
+from backoffice_api.domain.kernel.tax_ids import TaxIdKind
 from backoffice_api.domain.ledger.tables import entries
 from backoffice_api.domain.payables.commands.disputing import DisputeBill, dispute_bill
-from backoffice_api.domain.payables.commands.drafting import InstalmentDraft
+from backoffice_api.domain.payables.commands.drafting import BillLineDraft, InstalmentDraft
 from backoffice_api.domain.payables.commands.exporting import (
     KeepPaymentFile,
     content_of,
@@ -49,8 +53,10 @@ from backoffice_api.domain.payables.model.runs import RunLineStatus, RunMethod
 from backoffice_api.domain.payables.queries import open_items
 from backoffice_api.domain.payables.tables.runs import payment_files, payment_runs
 from backoffice_api.domain.purchasing.commands.bank import ApproveBankChange, approve_bank_change
-from backoffice_api.domain.purchasing.model.bank import BankChangeKind
+from backoffice_api.domain.purchasing.commands.suppliers import UpdateSupplier, update_supplier
+from backoffice_api.domain.purchasing.model.bank import BankChangeKind, BankDetails
 from backoffice_api.domain.purchasing.tables.suppliers import supplier_bank_accounts
+from tests.databases import count_statements
 from tests.payables.paying import OTHER_IBAN, PayDesk
 from tests.payables.settling import Settle, settle
 from tests.purchasing.desk import ANNA, BERT, euros
@@ -165,6 +171,56 @@ class TestProposing:
             )
             == 0
         )
+
+
+class TestCost:
+    def test_of_a_run_does_not_grow_with_its_bills(self, desk: PayDesk) -> None:
+        desk.payee()
+        bank = desk.house_bank()
+        seen: list[int] = []
+        for size in (1, 6):
+            for _ in range(size):
+                desk.owed("10")
+            with count_statements(desk.world.database) as statements:
+                run = desk.exported(bank)
+                said = [(each.reference, Verdict.SETTLED) for each in desk.lines_of(run)]
+                desk.answered(*said)
+            seen.append(len(statements))
+            assert desk.run(run).status.name == "SETTLED"
+
+        # The ledger makes its accounts with the first run.
+        assert seen[1] <= seen[0]
+
+
+class TestBrazil:
+    def test_is_paid_by_cnab(self, desk: PayDesk) -> None:
+        tax_ids = (TaxId(TaxIdKind.CNPJ, "11222333000181"),)
+        desk.world.run(update_supplier, UpdateSupplier(id=desk.supplier, tax_ids=tax_ids))
+        change = desk.proposed(bank_code="001-4321", account_number="987654-X")
+        desk.world.run(approve_bank_change, ApproveBankChange(id=change), caller=BERT)
+        line = BillLineDraft(account_id=desk.account(), amount=Money(15_000, "BRL"))
+        bill = desk.approved(line, currency="BRL", due_on=date(2025, 3, 20))
+        details = BankDetails(holder="Loja", bank_code="341-1234", account_number="56789-0")
+        values = {"currency": "BRL", "details": details, "tax_id": "11.444.777/0001-61"}
+        bank = desk.house_bank(**values, agreement="77")
+
+        run = desk.exported(bank, method=RunMethod.CNAB)
+
+        file = desk.file(run)
+        assert file.name == "RUN-000001.rem"
+        lines = file.content.decode("ascii").split("\r\n")
+        assert {len(each) for each in lines[:-1]} == {240}
+        assert lines[2][73:88] == "RUN-000001-0001"
+        assert lines[3][17:32] == "211222333000181"
+        bad = lines[2][:230] + "AN" + lines[2][232:]
+        returned = [lines[0][:142] + "2" + lines[0][143:], lines[1], bad, *lines[3:]]
+        answer = cnab240.read_return("\r\n".join(returned))
+        command = ImportPaymentReturn(answer=answer, sha256="3" * 64, content=b"")
+        desk.world.run(import_payment_return, command)
+        assert desk.run(run).status.name == "PARTIALLY_REJECTED"
+        assert desk.status(bill)[0] == "APPROVED"
+        assert desk.lines_of(run)[0].said == "Wrong account or check digit of the payee"
+        assert desk.broken() == []
 
 
 class TestApproving:

@@ -58,9 +58,9 @@ query ($id: ID!) {
 }
 """
 RETURN = """
-mutation ($input: PaymentRunReturnImportInput!) {
-  paymentRunReturnImport(input: $input) {
-    isRepeated results { reference verdict outcome code says line { status } }
+mutation ($input: PaymentRunReturnImportInput!, $meta: MutationMeta) {
+  paymentRunReturnImport(input: $input, meta: $meta) {
+    replayed isRepeated results { reference verdict outcome code says line { status } }
     paymentRuns { number status } userErrors { code message path }
   }
 }
@@ -138,7 +138,11 @@ class TestRun:
         assert again["paymentRun"]["file"] == {"name": "RUN-000001.xml"}
 
         content = report("RUN-000001", (line["reference"], "ACSC"), ("else", "RJCT"))
-        taken = (await ask(RETURN, input={"content": content}))["paymentRunReturnImport"]
+        key = {"idempotencyKey": "answer 1"}
+        given = {"input": {"content": content}, "meta": key}
+        taken = (await ask(RETURN, **given))["paymentRunReturnImport"]
+        replayed = (await ask(RETURN, **given))["paymentRunReturnImport"]
+        assert replayed == {**taken, "replayed": True}
         same = (await ask(RETURN, input={"content": content}))["paymentRunReturnImport"]
 
         assert [each["outcome"] for each in taken["results"]] == ["SETTLED", "UNKNOWN"]
@@ -243,8 +247,11 @@ class TestBillsFromFiles:
         self.known(desk)
 
         tried = await ask(IMPORT, input={"xml": ubl_bill().decode()}, meta={"dryRun": True})
-        made = (await ask(IMPORT, input={"xml": ubl_bill().decode()}))["billImport"]
+        key = {"idempotencyKey": "bill 1"}
+        made = (await ask(IMPORT, input={"xml": ubl_bill().decode()}, meta=key))["billImport"]
+        again = await ask(IMPORT, input={"xml": ubl_bill().decode()}, meta=key)
 
+        assert again["billImport"] == made
         assert tried["billImport"]["bill"]["number"] == "INV-4711"
         bill = made["bill"]
         assert bill["total"] == {"amount": "46.43", "currency": "EUR"}
