@@ -15,8 +15,9 @@ WANTED: Mapping[str, tuple[str, ...]] = {
 }
 
 ANSWER = (
-    "<Document><CstmrPmtStsRpt><OrgnlGrpInfAndSts><OrgnlMsgId>RUN-000001</OrgnlMsgId>"
-    "<GrpSts>ACTC</GrpSts></OrgnlGrpInfAndSts></CstmrPmtStsRpt></Document>"
+    "<Document><CstmrPmtStsRpt><OrgnlGrpInfAndSts><OrgnlMsgId>{0}</OrgnlMsgId></OrgnlGrpInfAndSts>"
+    "<OrgnlPmtInfAndSts><TxInfAndSts><OrgnlEndToEndId>{0}-0001</OrgnlEndToEndId>"
+    "<TxSts>ACSC</TxSts></TxInfAndSts></OrgnlPmtInfAndSts></CstmrPmtStsRpt></Document>"
 )
 CREATE = """
 mutation ($input: PaymentRunCreateInput!) {
@@ -52,10 +53,16 @@ class Running:
             "paymentRunExport.id": self._approved(),
             "paymentRunRecord.id": self._exported(),
             "PaymentRunRecordInput.isPaid": True,
-            "PaymentRunReturnImportInput.content": ANSWER,
+            "PaymentRunReturnImportInput.content": self._answer(),
             "BillImportInput.xml": ubl_bill(number="FILE-1").decode(),
             "BillImportInput.supplierId": self.supplier,
         }
+
+    def _answer(self) -> str:
+        """What a bank says of a run that it was given: its one payment was made."""
+        id = self._approved()
+        made = self.office.do("paymentRunExport", "paymentRun { number }", id=id)
+        return ANSWER.format(made["number"])
 
     def _proposed(self) -> str:
         input = {"payerAccountId": self.account, "method": "MANUAL", "billIds": [self.owed()]}
