@@ -2,6 +2,7 @@
 
 from datetime import date
 from decimal import Decimal
+from xml.etree import ElementTree
 
 import pytest
 from hypothesis import given, settings
@@ -21,6 +22,8 @@ from backoffice_api.domain.payables.model.bill_documents import (
     with_tax,
 )
 from tests.payables.bill_samples import CNPJ, VAT, cii_bill, nfe_bill, sheet, ubl_bill
+
+CII = "urn:un:unece:uncefact:data:standard:"
 
 
 def euros(minor: int) -> Money:
@@ -59,6 +62,19 @@ class TestEuropeanBills:
         pdf = factur_x.draw([sheet()], "a bill")
 
         assert read_bill(pdf) == read_bill(cii.draw([sheet()], "a bill"))
+
+    def test_may_have_no_lines(self) -> None:
+        tree = ElementTree.fromstring(cii_bill())
+        trade = tree.find(f"{{{CII}CrossIndustryInvoice:100}}SupplyChainTradeTransaction")
+        assert trade is not None
+        item = f"{{{CII}ReusableAggregateBusinessInformationEntity:100}}"
+        for each in trade.findall(f"{item}IncludedSupplyChainTradeLineItem"):
+            trade.remove(each)
+
+        found = read_bill(ElementTree.tostring(tree))
+
+        (line,) = found.lines
+        assert (line.net, line.tax, found.total) == (euros(4_002), euros(641), euros(4_643))
 
     def test_have_charges_and_a_rounding(self) -> None:
         xml = ubl_bill().decode()

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import date
+from typing import Any
 
 import pytest
 from sqlalchemy import delete, func, select
@@ -21,7 +22,6 @@ from backoffice_api.domain.kernel.money import Money
 from backoffice_api.domain.kernel.tax_ids import TaxIdKind
 from backoffice_api.domain.ledger.tables import entries
 from backoffice_api.domain.payables.commands.disputing import DisputeBill, dispute_bill
-from backoffice_api.domain.payables.commands.drafting import BillLineDraft, InstalmentDraft
 from backoffice_api.domain.payables.commands.exporting import (
     KeepPaymentFile,
     content_of,
@@ -42,8 +42,10 @@ from backoffice_api.domain.payables.commands.runs import (
     cancel_payment_run,
     create_payment_run,
 )
+from backoffice_api.domain.payables.model.drafts import BillLineDraft, InstalmentDraft
 from backoffice_api.domain.payables.model.payment_files import (
     BankReturn,
+    FileFormat,
     ReturnedPayment,
     Verdict,
 )
@@ -158,7 +160,7 @@ class TestProposing:
             ({}, "NOTHING_TO_PAY"),
         ],
     )
-    def test_refuses(self, desk: PayDesk, values: dict[str, object], code: str) -> None:
+    def test_refuses(self, desk: PayDesk, values: dict[str, Any], code: str) -> None:
         bank = desk.house_bank()
 
         with pytest.raises(DomainError) as caught:
@@ -221,6 +223,36 @@ class TestBrazil:
         assert desk.status(bill)[0] == "APPROVED"
         assert desk.lines_of(run)[0].said == "Wrong account or check digit of the payee"
         assert desk.broken() == []
+
+
+class TestPayerAccounts:
+    def test_are_set_by_their_name_and_archived(self, desk: PayDesk) -> None:
+        bank = desk.house_bank()
+        desk.owed("10")
+
+        assert desk.house_bank() == bank
+        assert desk.house_bank(is_archived=True) == bank
+
+        with pytest.raises(DomainError) as caught:
+            desk.propose(bank, method=RunMethod.MANUAL)
+        assert caught.value.code == "UNKNOWN_PAYER_ACCOUNT"
+
+    @pytest.mark.parametrize(
+        ("values", "code"),
+        [
+            ({"currency": "ZZZ"}, "UNKNOWN_CURRENCY"),
+            ({"details": BankDetails(holder="x", iban="DE00")}, "INVALID_IBAN"),
+            ({"details": BankDetails(holder="x")}, "ACCOUNT_NUMBER_NEEDED"),
+            ({"tax_id": "11222333000182"}, "INVALID_TAX_ID"),
+            ({"agreement": "x" * 21}, "INVALID_TEXT"),
+            ({"sepa_format": FileFormat.CNAB_240}, "METHOD_MISMATCH"),
+        ],
+    )
+    def test_refuse(self, desk: PayDesk, values: dict[str, Any], code: str) -> None:
+        with pytest.raises(DomainError) as caught:
+            desk.house_bank(**values)
+
+        assert caught.value.code == code
 
 
 class TestApproving:

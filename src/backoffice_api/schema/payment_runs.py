@@ -10,10 +10,15 @@ from backoffice_api.context import Outcome
 from backoffice_api.domain.kernel import ids
 from backoffice_api.domain.kernel.scopes import Scope
 from backoffice_api.domain.payables.model import runs as model
-from backoffice_api.domain.payables.model.bill_documents import BillFormat
-from backoffice_api.domain.payables.model.payment_files import FileFormat, Verdict
+from backoffice_api.domain.payables.model.bill_documents import BillFormat, UnreadableBill
+from backoffice_api.domain.payables.model.payment_files import (
+    FileFormat,
+    UnreadablePaymentFile,
+    Verdict,
+)
 from backoffice_api.domain.payables.model.proposing import LeftOutReason
 from backoffice_api.domain.payables.model.returns import ReturnOutcome
+from backoffice_api.domain.payables.model.run_refusals import BankAccountGone, BankChangePending
 from backoffice_api.domain.payables.model.runs import RunLineStatus, RunMethod, RunStatus
 from backoffice_api.domain.payables.queries import bills as bill_queries
 from backoffice_api.domain.payables.queries import runs as queries
@@ -29,7 +34,7 @@ from backoffice_api.schema.links import attach, many, one
 from backoffice_api.schema.lookups import found_of
 from backoffice_api.schema.money import Money
 from backoffice_api.schema.nodes import Node, Versioned, node
-from backoffice_api.schema.payloads import MutationPayload, payload
+from backoffice_api.schema.payloads import MutationPayload, UserError, error, payload
 from backoffice_api.schema.payment_run_inputs import PaymentRunLineFilter
 from backoffice_api.schema.scalars import CurrencyCode
 from backoffice_api.schema.suppliers import Supplier
@@ -194,6 +199,30 @@ class PaymentReturnResult:
     line: PaymentRunLine | None = one(
         queries.run_lines_by_ids, "line_id", "The payment. Null: nobody knows it.", scope=READ
     )
+
+
+@error(UnreadablePaymentFile)
+class UnreadablePaymentFileError(UserError):
+    """An answer of a bank is not what it should be."""
+
+    line: int = about("Which line, from 1; 0: the file as a whole.")
+    field: str = about("What is wrong in it, with its positions.")
+    why: str = about("Why.")
+
+
+@error(UnreadableBill)
+class UnreadableBillError(UserError):
+    """A file is no bill that can be read, or does not add up."""
+
+    element: str = about("Where in it.")
+    why: str = about("Why.")
+
+
+@error(BankChangePending, BankAccountGone)
+class SupplierAccountsChangedError(UserError):
+    """Bank accounts of suppliers changed, or are about to: the run cannot go on as it is."""
+
+    suppliers: list[str] = about("Codes of these suppliers.")
 
 
 @described

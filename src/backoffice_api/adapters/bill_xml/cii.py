@@ -40,6 +40,8 @@ _DAY = "DateTimeString"
 def read(root: Element) -> BillDocument:
     """What an invoice or credit note says.
 
+    The profiles MINIMUM and BASIC WL of Factur-X have no lines: then it has one with the total.
+
     Raises:
         UnreadableBill: something that a bill has is missing or wrong.
     """
@@ -48,20 +50,9 @@ def read(root: Element) -> BillDocument:
     agreement = _part(trade, "ApplicableHeaderTradeAgreement")
     settlement = _part(trade, "ApplicableHeaderTradeSettlement")
     currency = needed(settlement, "InvoiceCurrencyCode")
-    elements = list(each_at(trade, "IncludedSupplyChainTradeLineItem"))
-    check_count(elements)
-    rate = "SpecifiedLineTradeSettlement/ApplicableTradeTax/RateApplicablePercent"
-    lines = [_line(each, currency) for each in elements]
-    exact = [
-        scaled(decimal(each, rate) or Decimal(), line.net)
-        for each, line in zip(elements, lines, strict=True)
-    ]
-    for each in each_at(settlement, "SpecifiedTradeAllowanceCharge"):
-        lines.append(_charge(each, currency))
-        of_charge = decimal(each, "CategoryTradeTax/RateApplicablePercent") or Decimal()
-        exact.append(scaled(of_charge, lines[-1].net))
     sums = _part(settlement, "SpecifiedTradeSettlementHeaderMonetarySummation")
     net = needed_money(sums, currency, "TaxBasisTotalAmount")
+    lines, exact = _lines(trade, settlement, net)
     amount = needed_money(sums, currency, "GrandTotalAmount")
     if rounding := money(sums, currency, "RoundingAmount"):
         lines.append(DocumentLine("Rounding", rounding, Money.zero(currency)))
@@ -101,6 +92,28 @@ def _part(element: Element, name: str) -> Element:
     if found is None:
         raise UnreadableBill(name, "it is missing")
     return found
+
+
+def _lines(
+    trade: Element, settlement: Element, net: Money
+) -> tuple[list[DocumentLine], list[Decimal]]:
+    """The lines, charges and allowances, and the exact tax of each in minor units."""
+    currency = net.currency
+    elements = list(each_at(trade, "IncludedSupplyChainTradeLineItem"))
+    if not elements:
+        return [DocumentLine("Total", net, Money.zero(currency))], [Decimal()]
+    check_count(elements)
+    rate = "SpecifiedLineTradeSettlement/ApplicableTradeTax/RateApplicablePercent"
+    lines = [_line(each, currency) for each in elements]
+    exact = [
+        scaled(decimal(each, rate) or Decimal(), line.net)
+        for each, line in zip(elements, lines, strict=True)
+    ]
+    for each in each_at(settlement, "SpecifiedTradeAllowanceCharge"):
+        lines.append(_charge(each, currency))
+        of_charge = decimal(each, "CategoryTradeTax/RateApplicablePercent") or Decimal()
+        exact.append(scaled(of_charge, lines[-1].net))
+    return lines, exact
 
 
 def _line(line: Element, currency: str) -> DocumentLine:

@@ -2,7 +2,8 @@
 
 Source: Manual de Orientação do Contribuinte 7.0 with the layout NF-e 4.00. What a buyer pays is
 `vNF`: goods less discounts, freight, insurance and other charges, and the taxes that come on top
-(IPI, ICMS-ST, FCP-ST, import duty). ICMS, PIS and COFINS are inside the prices.
+(IPI, also of what is sent back, ICMS-ST, FCP-ST, import duty). ICMS, PIS and COFINS are inside the
+prices.
 """
 
 from xml.etree.ElementTree import Element
@@ -33,6 +34,8 @@ from backoffice_api.domain.payables.model.bill_documents import (
 _CURRENCY = "BRL"
 # 100: authorised; 150: authorised after its time.
 _AUTHORISED = ("100", "150")
+# `indTot`: the item is listed, and not paid for.
+_NOT_IN_TOTAL = "0"
 _ADDED = ("vFrete", "vSeg", "vOutro")
 _TAXES = ("vIPI", "vICMSST", "vFCPST", "vII")
 _NONE = Money.zero(_CURRENCY)
@@ -91,6 +94,8 @@ def _line(item: Element) -> DocumentLine:
     net -= money(product, _CURRENCY, "vDesc") or _NONE
     for name in _ADDED:
         net += money(product, _CURRENCY, name) or _NONE
+    if text_at(product, "indTot") == _NOT_IN_TOTAL:
+        net = _NONE
     gtin = reference(product, "cEAN", "cEANTrib")
     return DocumentLine(
         description=text(product, "xProd") or "-",
@@ -106,7 +111,7 @@ def _line(item: Element) -> DocumentLine:
 
 
 def _taxes(item: Element) -> Money:
-    found = _NONE
+    found = money(item, _CURRENCY, "impostoDevol/IPI/vIPIDevol") or _NONE
     for group in each_at(item, "imposto"):
         for each in group.iter():
             if local(each) in _TAXES:
