@@ -125,7 +125,7 @@ class PaymentRunMutation:
         """Say by hand what became of payments that were given to the bank."""
         return returns_of_bank.RecordPaymentRun(
             id=ids.parse("prn", id),
-            line_ids=tuple(ids.parse("pyl", each) for each in input.line_ids),
+            line_ids=tuple(ids.parse("pnl", each) for each in input.line_ids),
             is_paid=input.is_paid,
             paid_on=input.paid_on,
         )

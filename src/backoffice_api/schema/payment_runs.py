@@ -98,7 +98,7 @@ class PaymentFile:
     )
 
 
-@node("pyl", model.PaymentRunLine, queries.run_lines_by_ids, scope=READ)
+@node("pnl", model.PaymentRunLine, queries.run_lines_by_ids, scope=READ)
 class PaymentRunLine(Node):
     """One payment of a run."""
 
@@ -298,18 +298,18 @@ class PaymentRunCreatePayload(MutationPayload):
     def left_out(parent: strawberry.Parent[Outcome]) -> list[PaymentRunLeftOut]:
         return list(parent.value.left_out) if parent.value else []
 
-    @strawberry.field(description="How many bills are not in it.")
-    def left_out_count(parent: strawberry.Parent[Outcome]) -> int:
-        return parent.value.left_out_count if parent.value else 0
+    @strawberry.field(description="How many bills are not in it. Null if it was refused.")
+    def left_out_count(parent: strawberry.Parent[Outcome]) -> int | None:
+        return parent.value.left_out_count if parent.value else None
 
 
 @payload
 class PaymentRunReturnPayload(MutationPayload):
     """What taking in an answer of a bank answers."""
 
-    @strawberry.field(description="The very same file came before. False if it was refused, too.")
-    def is_repeated(parent: strawberry.Parent[Outcome]) -> bool:
-        return bool(parent.value and parent.value.is_repeated)
+    @strawberry.field(description="The very same file came before. Null if it was refused.")
+    def is_repeated(parent: strawberry.Parent[Outcome]) -> bool | None:
+        return parent.value.is_repeated if parent.value else None
 
     @strawberry.field(description="What became of each payment that it names. Empty if refused.")
     def results(parent: strawberry.Parent[Outcome]) -> list[PaymentReturnResult]:
@@ -331,6 +331,8 @@ class BillImportPayload(MutationPayload):
         scope=BILLS_READ,
     )
 
-    @strawberry.field(description="How many of its lines are for lines of purchase orders.")
-    def matched_count(parent: strawberry.Parent[Outcome]) -> int:
-        return parent.value.matched_count if parent.value else 0
+    @strawberry.field(
+        description="How many of its lines are for lines of orders. Null if it was refused."
+    )
+    def matched_count(parent: strawberry.Parent[Outcome]) -> int | None:
+        return parent.value.matched_count if parent.value else None
