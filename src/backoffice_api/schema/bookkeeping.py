@@ -16,7 +16,7 @@ from backoffice_api.schema.payloads import MutationPayload, UserError, error, pa
 READ = Scope.LEDGER_READ
 
 
-@node("bko", opening.BooksOpening, queries.opening_by_ids, scope=READ)
+@node("bop", opening.BooksOpening, queries.opening_by_ids, scope=READ)
 class BooksOpening(Node):
     """The books of the shop were opened: what happens since is posted when it happens."""
 

@@ -80,9 +80,14 @@ def node(
 
     `scope` is needed wherever one of them is read. `key` makes of who asks and an id what
     `by_ids` is asked for; None: the id.
+
+    Raises:
+        ValueError: another kind of node has the prefix.
     """
 
     def decorate(cls: T) -> T:
+        if prefix in KINDS:
+            raise ValueError(f"ids of {KINDS[prefix].name} begin with {prefix} already")
         cls.is_type_of = classmethod(lambda cls, value, info: isinstance(value, row))  # type: ignore[attr-defined]
         made = strawberry.type(
             cls, description=docstring(cls), directives=[Requires(scope=scope.value)]

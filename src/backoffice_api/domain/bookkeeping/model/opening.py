@@ -25,7 +25,7 @@ class BooksOpening:
 @dataclass(frozen=True, slots=True)
 class BooksOpened(Event):
     type = "books.opened"
-    subject = "bko"
+    subject = "bop"
     summary = "The books were opened: what there is counts as of {booked_on}."
     id: UUID
     version: int
