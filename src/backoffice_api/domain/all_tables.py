@@ -1,6 +1,7 @@
 """Every table of every context: importing this fills `metadata`."""
 
 from backoffice_api.domain.approvals import tables as approvals
+from backoffice_api.domain.banking.tables import forecast as cash_forecast
 from backoffice_api.domain.banking.tables import matching as bank_matching
 from backoffice_api.domain.banking.tables import statements as banking
 from backoffice_api.domain.bookkeeping import tables as bookkeeping
@@ -61,6 +62,7 @@ __all__ = [
     "bills",
     "bookkeeping",
     "bulk",
+    "cash_forecast",
     "catalog",
     "claims",
     "counts",

@@ -21,6 +21,7 @@ from backoffice_api.resolvers.customers import CustomerMutation, CustomerQuery
 from backoffice_api.resolvers.customs import CustomsMutation, CustomsQuery
 from backoffice_api.resolvers.documents import DocumentMutation, DocumentQuery
 from backoffice_api.resolvers.exchanges import ExchangeMutation, ExchangeQuery
+from backoffice_api.resolvers.forecast import ForecastMutation, ForecastQuery
 from backoffice_api.resolvers.fulfillment import FulfillmentMutation, FulfillmentQuery
 from backoffice_api.resolvers.fulfillment_sites import (
     FulfillmentSiteMutation,
@@ -85,6 +86,7 @@ Query = merge_types(
         CustomerQuery,
         CustomsQuery,
         DocumentQuery,
+        ForecastQuery,
         FulfillmentQuery,
         FulfillmentSiteQuery,
         IdentityQuery,
@@ -141,6 +143,7 @@ Mutation = merge_types(
         CustomerMutation,
         CustomsMutation,
         DocumentMutation,
+        ForecastMutation,
         FulfillmentMutation,
         FulfillmentSiteMutation,
         IdentityMutation,

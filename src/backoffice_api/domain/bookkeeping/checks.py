@@ -109,7 +109,12 @@ def _payments() -> Select[Any]:
     )
 
 
-_MOVING = (TransactionKind.CAPTURE, TransactionKind.REFUND, TransactionKind.CHARGEBACK)
+_MOVING = (
+    TransactionKind.CAPTURE,
+    TransactionKind.REVERSAL,
+    TransactionKind.REFUND,
+    TransactionKind.CHARGEBACK,
+)
 
 
 def _billed() -> Select[Any]:

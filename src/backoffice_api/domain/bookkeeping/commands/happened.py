@@ -29,7 +29,7 @@ from backoffice_api.domain.shipping.model.shipment_events import LabelBought, La
 from backoffice_api.domain.stock.model.costs import ValueChanged
 
 # What moves money: the other transactions only set it aside.
-_MOVING = {TransactionKind.CAPTURE, TransactionKind.REFUND, TransactionKind.CHARGEBACK}
+_MOVING = set(TransactionKind) - {TransactionKind.AUTHORIZE, TransactionKind.VOID}
 # What changes the amounts of an order of which some may have left the house.
 _CHANGING = (
     OrderCancelled,

@@ -73,6 +73,9 @@ def _keep_money(
             text = f"Order {order.name} was paid."
             journal.add(*_taken_over(book))
             made = money.captured(book, moved.amount, account)
+        case TransactionKind.REVERSAL:
+            text = f"Order {order.name} was not paid after all."
+            made = money.taken_back(book, moved.amount, account)
         case TransactionKind.CHARGEBACK:
             text = f"A bank took back a payment of order {order.name}."
             made = money.charged_back(book, moved.amount, account)

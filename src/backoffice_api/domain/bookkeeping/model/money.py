@@ -40,6 +40,14 @@ def captured(book: OrderBook, amount: Money, account: AccountRole) -> Iterator[S
     yield from moved(account, _DEPOSITS, money(amount.minor - owed), of)
 
 
+def taken_back(book: OrderBook, amount: Money, account: AccountRole) -> Iterator[ShopPosting]:
+    """A customer had not paid after all: what was held ahead is not, then it is owed again."""
+    held = min(max(book.held, 0), amount.minor)
+    of, money = book.of.dimensions, book.of.money
+    yield from moved(_DEPOSITS, account, money(held), of)
+    yield from moved(AccountRole.RECEIVABLES, account, money(amount.minor - held), of)
+
+
 @dataclass(frozen=True, slots=True)
 class PaidBack:
     """A refund that was paid, and out of which account."""
