@@ -49,6 +49,7 @@ from tests.proofs import (
     collecting,
     deciding,
     exchanging,
+    forecasting,
     fulfilling,
     owing,
     paying,
@@ -85,6 +86,7 @@ ROOMS = (
     accounting,
     booking,
     owing,
+    forecasting,
 )
 
 WANTED: Mapping[str, tuple[str, ...]] = {
