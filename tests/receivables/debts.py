@@ -8,6 +8,8 @@ from uuid import UUID
 
 from sqlalchemy import select
 
+from backoffice_api.domain.approvals.commands.rules import SetApprovalRule, set_approval_rule
+from backoffice_api.domain.approvals.model import ApprovalKind
 from backoffice_api.domain.kernel.scopes import Scope
 from backoffice_api.domain.kernel.uow import Command, UnitOfWork
 from backoffice_api.domain.ledger.tables import accounts, entries, postings
@@ -96,6 +98,11 @@ class Debts(Till):
     def sweep(self, now: datetime) -> int:
         count: int = self.world.run(note_the_day, NoteTheDay(), now=now).value
         return count
+
+    def let_pass(self, minor: int) -> None:
+        """Write-offs up to an amount need nobody's approval."""
+        rule = SetApprovalRule(kind=ApprovalKind.WRITE_OFF, limit=euros(minor))
+        self.world.run(set_approval_rule, rule)
 
     def posted(self, source: str) -> list[tuple[str, str, int]]:
         """Debited role, credited role and amount of the entries whose source begins so."""

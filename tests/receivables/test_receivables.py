@@ -11,6 +11,7 @@ from backoffice_api.domain.orders.model.orders import CancelReason
 from backoffice_api.domain.payments.model.payments import PaymentMethod
 from backoffice_api.domain.receivables import queries
 from backoffice_api.domain.receivables.model.receivables import SettledBeyondOpen
+from backoffice_api.domain.receivables.tables import receivables
 from tests.databases import count_statements
 from tests.receivables.debts import NOW, TODAY
 
@@ -98,6 +99,21 @@ class TestReceivable:
         assert refused[0].maximum.minor == 4_000
         assert debts.sums(order) == [("partially_settled", 6_000, 4_000)]
         assert debts.broken() == []
+
+    def test_is_caught_up_with(self, debts):
+        """Payments of before there were receivables."""
+        order, payment = debts.on_terms(days=(10, 20))
+        done, _ = debts.on_terms()
+        with debts.world.database.writing.begin() as db:
+            db.execute(receivables.delete().where(receivables.c.order_id == order))
+        debts.record(payment, 6_000)
+        assert debts.sums(order) == []
+
+        assert debts.sweep(NOW) == 1
+
+        assert debts.sums(order) == [("settled", 5_000, 0), ("partially_settled", 1_000, 4_000)]
+        assert debts.sums(done) == [("expected", 0, 10_000)]
+        assert (debts.sweep(NOW), debts.broken()) == (0, [])
 
     def test_costs_placing_nothing(self, debts):
         debts.order()

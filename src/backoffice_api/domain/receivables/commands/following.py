@@ -71,13 +71,8 @@ def on_payment_created(uow: UnitOfWork, event: PaymentCreated) -> None:
     if event.method not in KINDS:
         return
     payment = on_payments.payments_by_ids(uow.db, [event.id])[event.id]
-    if not is_to_shop(payment):
-        return
-    order = on_orders.orders_by_ids(uow.db, [event.order_id])[event.order_id]
-    parts = on_payments.installment_rows(uow.db, [event.id]).get(event.id, ())
-    due_on = payment.due_on or payment.created_at.date()
-    slots = [_Slot(each.position, each.due_on, each.amount_minor) for each in parts]
-    _add(uow, payment, order.customer_id, slots or [_Slot(0, due_on, payment.amount_minor)])
+    if is_to_shop(payment):
+        expect(uow, payment)
 
 
 def on_payment_captured(uow: UnitOfWork, event: PaymentCaptured) -> None:
@@ -103,6 +98,17 @@ def on_order_changed(uow: UnitOfWork, event: OrderToSettle) -> None:
 def on_refund_succeeded(uow: UnitOfWork, event: RefundSucceeded) -> None:
     """Money went back: what was called off because of it may be owed again."""
     follow_order(uow, event.order_id)
+
+
+def expect(uow: UnitOfWork, payment: Payment) -> None:
+    """Expect what a payment to the shop itself asks for; what came of it already is settled."""
+    order = on_orders.orders_by_ids(uow.db, [payment.order_id])[payment.order_id]
+    parts = on_payments.installment_rows(uow.db, [payment.id]).get(payment.id, ())
+    due_on = payment.due_on or payment.created_at.date()
+    slots = [_Slot(each.position, each.due_on, each.amount_minor) for each in parts]
+    _add(uow, payment, order.customer_id, slots or [_Slot(0, due_on, payment.amount_minor)])
+    if payment.captured_minor:
+        _settle(uow, payment)
 
 
 def follow_order(uow: UnitOfWork, order_id: UUID) -> None:

@@ -9,13 +9,16 @@ from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
-from sqlalchemy import Column, ColumnElement, or_
+from sqlalchemy import Column, ColumnElement, or_, select
 
 from backoffice_api.domain.kernel.aggregates import save_all
 from backoffice_api.domain.kernel.jobs import Job
 from backoffice_api.domain.kernel.rows import fetch, select_as
 from backoffice_api.domain.kernel.scopes import Scope
 from backoffice_api.domain.kernel.uow import Command, UnitOfWork
+from backoffice_api.domain.payments.model.payments import BY_HAND, IntentStatus, Payment
+from backoffice_api.domain.payments.tables import payments
+from backoffice_api.domain.receivables.commands.following import expect
 from backoffice_api.domain.receivables.model.events import (
     PayoutDue,
     PayoutOverdue,
@@ -24,6 +27,7 @@ from backoffice_api.domain.receivables.model.events import (
 )
 from backoffice_api.domain.receivables.model.payouts import Payout, payout_state
 from backoffice_api.domain.receivables.model.receivables import (
+    KINDS,
     Receivable,
     ReceivableState,
     state_of,
@@ -33,6 +37,8 @@ from backoffice_api.domain.receivables.tables import payouts, receivables
 # Name of the job that runs `note_the_day`, and how many of each it looks at in one go.
 SWEEP_JOB = "receivables.note_the_day"
 BATCH_MAX = 500
+# How many payments of before there were receivables it catches up with in one go.
+CAUGHT_UP_MAX = 50
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,7 +52,7 @@ def note_the_day(uow: UnitOfWork, command: NoteTheDay) -> int:
     """Note what has become due or overdue, a bounded number. How many.
 
     What somebody else is at work on waits for the next time. If there may be more, another job
-    goes on.
+    goes on. Payments of before there were receivables get theirs here.
     """
     today = uow.now.date()
     found = fetch(
@@ -69,9 +75,30 @@ def note_the_day(uow: UnitOfWork, command: NoteTheDay) -> int:
         .with_for_update(skip_locked=True),
     )
     _note_payouts(uow, out, today)
-    if BATCH_MAX in (len(found), len(out)):
+    missing = _missing(uow)
+    for payment in missing:
+        expect(uow, payment)
+    if BATCH_MAX in (len(found), len(out)) or len(missing) == CAUGHT_UP_MAX:
         uow.enqueue(Job(SWEEP_JOB))
-    return len(found) + len(out)
+    return len(found) + len(out) + len(missing)
+
+
+def _missing(uow: UnitOfWork) -> Sequence[Payment]:
+    """Payments that were asked for before there were receivables, and are not paid."""
+    of = payments.c
+    known = select(receivables.c.id).where(receivables.c.payment_id == of.id).exists()
+    statement = (
+        select_as(Payment, payments)
+        .where(
+            of.status.in_((IntentStatus.PENDING, IntentStatus.PARTIALLY_CAPTURED)),
+            of.provider == BY_HAND,
+            of.method.in_(sorted(KINDS)),
+            ~known,
+        )
+        .order_by(of.created_at, of.id)
+        .limit(CAUGHT_UP_MAX)
+    )
+    return fetch(uow.db, Payment, statement)
 
 
 def _come(state: Column[Any], day: Column[Any], today: date) -> ColumnElement[bool]:
