@@ -349,7 +349,7 @@ class TestGraphQL:
         item = made["recurringItemCreate"]["item"]["id"]
         changed = await world.graphql(CHANGE, item=item, scenario=scenario)
         assert changed["a"]["userErrors"] == [
-            {"code": "ENDS_BEFORE_START", "path": ["input", "endsOn"]}
+            {"code": "LAST_DAY_BEFORE_FIRST", "path": ["input", "endsOn"]}
         ]
         assert changed["b"]["item"] == {"name": "Pay", "amount": {"amount": "-50.00"}}
         assert changed["d"]["userErrors"] == [{"code": "UNKNOWN_RECURRING_ITEM"}]

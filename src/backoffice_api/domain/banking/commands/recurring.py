@@ -22,9 +22,9 @@ from backoffice_api.domain.banking.model.recurring import (
     NAME_LENGTH_MAX,
     SCENARIOS_MAX,
     AmountIsZero,
-    EndsBeforeStart,
     ExtraDraft,
     ForecastScenario,
+    LastDayBeforeFirst,
     RecurrenceUnit,
     RecurringItem,
     RecurringKind,
@@ -100,7 +100,7 @@ def create_recurring_item(uow: UnitOfWork, command: CreateRecurringItem) -> UUID
 
     Raises:
         TooManyKept: there are as many as there may be.
-        InvalidText, OutOfRange, AmountIsZero, EndsBeforeStart, UnknownSupplier: the input is
+        InvalidText, OutOfRange, AmountIsZero, LastDayBeforeFirst, UnknownSupplier: the input is
             wrong.
     """
     made = RecurringItem(
@@ -133,7 +133,7 @@ def update_recurring_item(uow: UnitOfWork, command: UpdateRecurringItem) -> UUID
 
     Raises:
         UnknownRecurringItem.
-        InvalidText, AmountIsZero, EndsBeforeStart, UnknownSupplier: the input is wrong.
+        InvalidText, AmountIsZero, LastDayBeforeFirst, UnknownSupplier: the input is wrong.
     """
     before = queries.recurring_item(uow.db, command.id)
     amount = patched(command.amount, before.amount)
@@ -225,7 +225,7 @@ def _check_item(uow: UnitOfWork, item: RecurringItem) -> None:
     if not item.amount_minor:
         faults.add(AmountIsZero().at("amount"))
     if item.ends_on is not None and item.ends_on < item.starts_on:
-        faults.add(EndsBeforeStart().at("ends_on"))
+        faults.add(LastDayBeforeFirst().at("ends_on"))
     if item.supplier_id is not None and not suppliers_by_ids(uow.db, [item.supplier_id]):
         faults.add(UnknownSupplier(item.supplier_id.hex).at("supplier_id"))
     faults.check()

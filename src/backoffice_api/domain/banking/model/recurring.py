@@ -137,7 +137,7 @@ class AmountIsZero(Invalid):
 
 
 @dataclass(eq=False)
-class EndsBeforeStart(Invalid):
+class LastDayBeforeFirst(Invalid):
     """The last day lies before the first one."""
 
     message = "It would end before it starts."
