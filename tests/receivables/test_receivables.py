@@ -44,6 +44,9 @@ class TestReceivable:
         assert debts.sums(other) == [("expected", 0, 3_000), ("called_off", 0, 0)]
         debts.refund(other, 6_000)
         assert debts.sums(other) == [("expected", 0, 5_000), ("expected", 0, 4_000)]
+        asked = debts.order()  # for more than it owes
+        debts.pay(asked, PaymentMethod.BOLETO, 15_000)
+        assert debts.sums(asked) == [("due", 0, 10_000)]
         third, _ = debts.on_terms()
         debts.world.run(cancel_order, CancelOrder(id=third, reason=CancelReason.CUSTOMER))
         assert debts.sums(third) == [("called_off", 0, 0)]

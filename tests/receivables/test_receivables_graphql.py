@@ -15,6 +15,7 @@ from backoffice_api.domain.kernel.scopes import ALL_SCOPES, Scope
 from backoffice_api.domain.receivables import queries
 from backoffice_api.domain.receivables.model.payouts import (
     PayoutFinding,
+    PayoutLineKind,
     PayoutLineSortKey,
     PayoutSortKey,
 )
@@ -24,9 +25,11 @@ from backoffice_api.domain.receivables.model.receivables import (
     ReceivableState,
 )
 from backoffice_api.domain.receivables.model.write_offs import WriteOffSortKey, WriteOffStatus
+from backoffice_api.domain.receivables.queries.aging import aging
+from backoffice_api.domain.receivables.queries.comparing import verdicts
 from tests.databases import count_statements
 from tests.plans import all_indexed
-from tests.receivables.debts import NOW, TODAY
+from tests.receivables.debts import NOW, TODAY, line
 from tests.world import caller
 
 SOME = UUID(int=0)
@@ -246,6 +249,13 @@ class TestLists:
             request = PageRequest(filter=Test(word, operator, value))
             with all_indexed(database.reading, sorts=True), database.reading.connect() as db:
                 listing.page(db, request)
+
+    def test_are_asked_by_indexes(self, database):
+        """What is asked behind the scenes, too."""
+        with all_indexed(database.reading, sorts=True), database.reading.connect() as db:
+            queries.open_items(db, "EUR", 1, 2, due_to=TODAY)
+            aging(db, TODAY)
+            verdicts(db, "fake", [line(PayoutLineKind.CHARGE, "pi_1", 100)], None)
 
     async def test_take_a_constant_number_of_statements(self, debts):
         counts = []

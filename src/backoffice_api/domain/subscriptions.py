@@ -61,6 +61,7 @@ from backoffice_api.domain.orders.model.moves import (
     OrderSplit,
     OrderSplitOff,
 )
+from backoffice_api.domain.orders.model.returning import OrderAllowanceChanged
 from backoffice_api.domain.orders.model.settlement import OrderToSettle
 from backoffice_api.domain.payables import checks as payables
 from backoffice_api.domain.payables.commands import approving as bill_approving
@@ -140,7 +141,8 @@ TOGETHER: Mapping[type[Event], Sequence[Reaction]] = {
     OrderCancelled: (keeping.keep_within,),
     OrderLinesCancelled: (keeping.keep_within,),
     OrderUncancelled: (order_approving.ask_again, assessing.hold_again),
-    OrderSplit: (guarding.keep_invoiced, keeping.keep_within),
+    OrderSplit: (guarding.keep_invoiced, keeping.keep_within, expecting.on_order_changed),
+    OrderAllowanceChanged: (expecting.on_order_changed,),
     OrderSplitOff: (reacting.on_split_off,),
     OrderMerged: (guarding.keep_invoiced, keeping.keep_within),
     OrderExtended: (order_approving.ask_again,),

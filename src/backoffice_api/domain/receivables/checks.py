@@ -5,6 +5,7 @@ from typing import Any
 from sqlalchemy import Select, and_, case, func, or_, select
 
 from backoffice_api.domain.kernel.checks import Check
+from backoffice_api.domain.orders.tables import orders
 from backoffice_api.domain.payments.model.payments import BY_HAND
 from backoffice_api.domain.payments.model.transactions import TransactionKind
 from backoffice_api.domain.payments.tables import payments, transactions
@@ -89,6 +90,24 @@ def _of_captures() -> Select[Any]:
     )
 
 
+def _owed() -> Select[Any]:
+    """Orders of which more is expected of customers than they owe."""
+    of = orders.c
+    asked = (
+        select(_rcv.order_id, func.sum(_rcv.open_minor).label("open"))
+        .where(_rcv.kind != ReceivableKind.PAYOUT, _rcv.open_minor > 0)
+        .group_by(_rcv.order_id)
+        .subquery("asked")
+    )
+    due = of.current_total_minor - of.allowance_minor
+    outstanding = due - of.captured_minor + of.refunded_minor
+    return (
+        select(of.id, outstanding.label("outstanding"), asked.c.open)
+        .join(asked, asked.c.order_id == of.id)
+        .where(asked.c.open > outstanding)
+    )
+
+
 def _states() -> Select[Any]:
     """States that the sums contradict."""
     lost = _rcv.written_off_minor > _rcv.recovered_minor
@@ -147,6 +166,7 @@ CHECKS = (
     Check("F5-receivables", "What settled a receivable is the sum of what came.", _settled()),
     Check("F5-write-offs", "What is written off is what was agreed to.", _written_off()),
     Check("F5-payments", "Receivables settle with their payment.", _of_payments()),
+    Check("F5-owed", "No more is expected of an order than it owes.", _owed()),
     Check("F5-captures", "What a provider owes is what it captured.", _of_captures()),
     Check("F5-states", "The state of a receivable is what its sums come to.", _states()),
     Check("F5-payouts", "A payout is the sum of its lines.", _payouts()),

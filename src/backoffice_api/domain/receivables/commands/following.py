@@ -15,6 +15,8 @@ from backoffice_api.domain.kernel.aggregates import add, save_all
 from backoffice_api.domain.kernel.rows import fetch, select_as
 from backoffice_api.domain.kernel.uow import UnitOfWork
 from backoffice_api.domain.orders import queries as on_orders
+from backoffice_api.domain.orders.model.moves import OrderSplit
+from backoffice_api.domain.orders.model.returning import OrderAllowanceChanged
 from backoffice_api.domain.orders.model.settlement import OrderToSettle
 from backoffice_api.domain.payments import queries as on_payments
 from backoffice_api.domain.payments.model.events import (
@@ -90,7 +92,9 @@ def on_payment_ended(uow: UnitOfWork, event: PaymentVoided | PaymentExpired) -> 
     follow_order(uow, event.order_id)
 
 
-def on_order_changed(uow: UnitOfWork, event: OrderToSettle) -> None:
+def on_order_changed(
+    uow: UnitOfWork, event: OrderToSettle | OrderSplit | OrderAllowanceChanged
+) -> None:
     """The order comes to another amount: no more than that is owed."""
     follow_order(uow, event.id)
 
@@ -101,7 +105,10 @@ def on_refund_succeeded(uow: UnitOfWork, event: RefundSucceeded) -> None:
 
 
 def expect(uow: UnitOfWork, payment: Payment) -> None:
-    """Expect what a payment to the shop itself asks for; what came of it already is settled."""
+    """Expect what a payment to the shop itself asks for, as far as its order owes it.
+
+    What came of it already is settled.
+    """
     order = on_orders.orders_by_ids(uow.db, [payment.order_id])[payment.order_id]
     parts = on_payments.installment_rows(uow.db, [payment.id]).get(payment.id, ())
     due_on = payment.due_on or payment.created_at.date()
@@ -109,6 +116,7 @@ def expect(uow: UnitOfWork, payment: Payment) -> None:
     _add(uow, payment, order.customer_id, slots or [_Slot(0, due_on, payment.amount_minor)])
     if payment.captured_minor:
         _settle(uow, payment)
+    follow_order(uow, payment.order_id)
 
 
 def follow_order(uow: UnitOfWork, order_id: UUID) -> None:

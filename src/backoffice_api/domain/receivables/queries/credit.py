@@ -59,7 +59,8 @@ def _used(db: Connection, customer_ids: Sequence[UUID]) -> Sequence[tuple[UUID, 
         .subquery("asked")
     )
     open_minor = func.coalesce(asked.c.open, 0)
-    outstanding = of.current_total_minor - of.captured_minor + of.refunded_minor
+    due = of.current_total_minor - of.allowance_minor
+    outstanding = due - of.captured_minor + of.refunded_minor
     beyond = outstanding - of.authorized_minor - open_minor - func.coalesce(asked.c.lost, 0)
     counts: ColumnElement[bool] = of.status.in_(_PLACED)
     is_known = of.payment_status != PaymentStatus.NOT_TRACKED
