@@ -9,8 +9,8 @@ from sqlalchemy.sql.expression import literal
 from backoffice_api.domain.kernel.rows import fetch
 from backoffice_api.domain.payables.model.bills import OWED, BillKind
 from backoffice_api.domain.payables.model.items import OpenItem, OpenItemKind
-from backoffice_api.domain.payables.model.settlements import BillPaymentMethod
 from backoffice_api.domain.payables.model.runs import RunLineStatus
+from backoffice_api.domain.payables.model.settlements import BillPaymentMethod
 from backoffice_api.domain.payables.tables.bills import bill_payments, bills
 from backoffice_api.domain.payables.tables.runs import payment_run_lines, payment_runs
 from backoffice_api.domain.purchasing.tables.suppliers import suppliers

@@ -22,11 +22,8 @@ from backoffice_api.domain.returns.commands.exchange_sending import (
     is_sent,
     order_like,
 )
-from backoffice_api.domain.returns.commands.paying import Going, pay_back
-from backoffice_api.domain.returns.commands.writing import Opened, save_told, tell
-from backoffice_api.domain.returns.model.events import (
-    ReturnRefundMade,
-)
+from backoffice_api.domain.returns.commands.paying import Going, pay_back, tell_paid
+from backoffice_api.domain.returns.commands.writing import Opened, save_told
 from backoffice_api.domain.returns.model.exchanges import (
     MACHINE,
     Exchange,
@@ -147,8 +144,7 @@ def _settle_return(
     }
     after = replace(of.before, refunded_minor=of.before.refunded_minor + more)
     after = save_told(uow, of, after, lines, ReturnExchanged, **facts)
-    for each in paid:
-        tell(uow, after, after, sorted(of.orders), ReturnRefundMade, **each.facts)
+    tell_paid(uow, of, after, paid)
 
 
 def _by_order(of: Opened, worths: dict[UUID, Worth], minor: int) -> dict[UUID | None, int]:
