@@ -981,6 +981,21 @@ def upgrade() -> None:
         op.f("ix_exchanged_pieces_line_id"), "exchanged_pieces", ["line_id"], unique=False
     )
     op.create_table(
+        "refused_parcels",
+        sa.Column("parcel_id", tables.Id(), nullable=False),
+        sa.Column("return_id", tables.Id(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["parcel_id"], ["parcels.id"], name=op.f("fk_refused_parcels_parcel_id_parcels")
+        ),
+        sa.ForeignKeyConstraint(
+            ["return_id"], ["returns.id"], name=op.f("fk_refused_parcels_return_id_returns")
+        ),
+        sa.PrimaryKeyConstraint("parcel_id", name=op.f("pk_refused_parcels")),
+    )
+    op.create_index(
+        op.f("ix_refused_parcels_return_id"), "refused_parcels", ["return_id"], unique=False
+    )
+    op.create_table(
         "return_inspections",
         sa.Column("id", tables.Id(), nullable=False),
         sa.Column("created_at", tables.Instant(), nullable=False),
@@ -1212,6 +1227,190 @@ def upgrade() -> None:
         ),
         sa.UniqueConstraint("refund_id", name=op.f("uq_return_refund_payments_refund_id")),
     )
+    op.create_table(
+        "return_shipments",
+        sa.Column("id", tables.Id(), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("created_at", tables.Instant(), nullable=False),
+        sa.Column("updated_at", tables.Instant(), nullable=False),
+        sa.Column("return_id", tables.Id(), nullable=False),
+        sa.Column("tracking_id", tables.Id(), nullable=False),
+        sa.Column("carrier", tables.line(60), nullable=False),
+        sa.Column("number", tables.line(100), nullable=False),
+        sa.Column("drop_off_code", sa.String(length=120), nullable=True),
+        sa.Column("instructions", sa.Text(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["return_id"], ["returns.id"], name=op.f("fk_return_shipments_return_id_returns")
+        ),
+        sa.ForeignKeyConstraint(
+            ["tracking_id"],
+            ["trackings.id"],
+            name=op.f("fk_return_shipments_tracking_id_trackings"),
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_return_shipments")),
+        sa.UniqueConstraint("tracking_id", name=op.f("uq_return_shipments_tracking_id")),
+    )
+    op.create_index(
+        op.f("ix_return_shipments_return_id_created_at_id"),
+        "return_shipments",
+        ["return_id", "created_at", "id"],
+        unique=False,
+    )
+    op.create_table(
+        "supplier_pieces",
+        sa.Column("inspection_id", tables.Id(), nullable=False),
+        sa.Column("purchase_return_id", tables.Id(), nullable=False),
+        sa.Column("order_line_id", tables.Id(), nullable=False),
+        sa.Column("quantity", sa.Integer(), nullable=False),
+        sa.CheckConstraint("quantity > 0", name=op.f("ck_supplier_pieces_quantity_positive")),
+        sa.ForeignKeyConstraint(
+            ["inspection_id"],
+            ["return_inspections.id"],
+            name=op.f("fk_supplier_pieces_inspection_id_return_inspections"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["order_line_id"],
+            ["purchase_order_lines.id"],
+            name=op.f("fk_supplier_pieces_order_line_id_purchase_order_lines"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["purchase_return_id"],
+            ["purchase_returns.id"],
+            name=op.f("fk_supplier_pieces_purchase_return_id_purchase_returns"),
+        ),
+        sa.PrimaryKeyConstraint(
+            "inspection_id", "purchase_return_id", "order_line_id", name=op.f("pk_supplier_pieces")
+        ),
+    )
+    op.create_index(
+        op.f("ix_supplier_pieces_order_line_id"), "supplier_pieces", ["order_line_id"], unique=False
+    )
+    op.create_index(
+        op.f("ix_supplier_pieces_purchase_return_id"),
+        "supplier_pieces",
+        ["purchase_return_id"],
+        unique=False,
+    )
+    op.create_table(
+        "carrier_claims",
+        sa.Column("id", tables.Id(), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("created_at", tables.Instant(), nullable=False),
+        sa.Column("updated_at", tables.Instant(), nullable=False),
+        sa.Column("number", tables.line(250), nullable=False),
+        sa.Column("return_id", tables.Id(), nullable=False),
+        sa.Column(
+            "kind",
+            sa.Enum(
+                "lost",
+                "damaged",
+                "incomplete",
+                name="kind",
+                native_enum=False,
+                create_constraint=True,
+                length=40,
+            ),
+            nullable=False,
+        ),
+        sa.Column(
+            "status",
+            sa.Enum(
+                "open",
+                "submitted",
+                "granted",
+                "paid",
+                "rejected",
+                "withdrawn",
+                name="status",
+                native_enum=False,
+                create_constraint=True,
+                length=40,
+            ),
+            nullable=False,
+        ),
+        sa.Column("carrier", tables.line(60), nullable=False),
+        sa.Column("parcel_id", tables.Id(), nullable=True),
+        sa.Column("tracking_id", tables.Id(), nullable=True),
+        sa.Column("exception_id", tables.Id(), nullable=True),
+        sa.Column("currency", sa.String(length=3), nullable=False),
+        sa.Column("claimed_minor", sa.BigInteger(), nullable=False),
+        sa.Column("granted_minor", sa.BigInteger(), nullable=False),
+        sa.Column("reference", sa.String(length=120), nullable=True),
+        sa.Column("note", sa.Text(), nullable=False),
+        sa.Column("submitted_at", tables.Instant(), nullable=True),
+        sa.Column("decided_at", tables.Instant(), nullable=True),
+        sa.Column("paid_at", tables.Instant(), nullable=True),
+        sa.CheckConstraint(
+            "(granted_minor > 0) = (status IN ('granted', 'paid'))",
+            name=op.f("ck_carrier_claims_granted_when_granted"),
+        ),
+        sa.CheckConstraint(
+            "(paid_at IS NOT NULL) = (status = 'paid')",
+            name=op.f("ck_carrier_claims_paid_at_when_paid"),
+        ),
+        sa.CheckConstraint("claimed_minor > 0", name=op.f("ck_carrier_claims_claimed_positive")),
+        sa.CheckConstraint(
+            "granted_minor <= claimed_minor", name=op.f("ck_carrier_claims_granted_at_most_claimed")
+        ),
+        sa.CheckConstraint(
+            "granted_minor >= 0", name=op.f("ck_carrier_claims_granted_minor_not_negative")
+        ),
+        sa.ForeignKeyConstraint(
+            ["exception_id"],
+            ["tracking_exceptions.id"],
+            name=op.f("fk_carrier_claims_exception_id_tracking_exceptions"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["parcel_id"], ["parcels.id"], name=op.f("fk_carrier_claims_parcel_id_parcels")
+        ),
+        sa.ForeignKeyConstraint(
+            ["return_id"], ["returns.id"], name=op.f("fk_carrier_claims_return_id_returns")
+        ),
+        sa.ForeignKeyConstraint(
+            ["tracking_id"], ["trackings.id"], name=op.f("fk_carrier_claims_tracking_id_trackings")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_carrier_claims")),
+        sa.UniqueConstraint("number", name=op.f("uq_carrier_claims_number")),
+    )
+    op.create_index(
+        op.f("ix_carrier_claims_carrier_created_at_id"),
+        "carrier_claims",
+        ["carrier", "created_at", "id"],
+        unique=False,
+    )
+    op.create_index(
+        op.f("ix_carrier_claims_created_at_id"),
+        "carrier_claims",
+        ["created_at", "id"],
+        unique=False,
+    )
+    op.create_index(
+        op.f("ix_carrier_claims_exception_id"), "carrier_claims", ["exception_id"], unique=False
+    )
+    op.create_index(
+        op.f("ix_carrier_claims_parcel_id"), "carrier_claims", ["parcel_id"], unique=False
+    )
+    op.create_index(
+        op.f("ix_carrier_claims_return_id_created_at_id"),
+        "carrier_claims",
+        ["return_id", "created_at", "id"],
+        unique=False,
+    )
+    op.create_index(
+        op.f("ix_carrier_claims_status_created_at_id"),
+        "carrier_claims",
+        ["status", "created_at", "id"],
+        unique=False,
+    )
+    op.create_index(
+        op.f("ix_carrier_claims_tracking_id"), "carrier_claims", ["tracking_id"], unique=False
+    )
+    op.create_index(
+        op.f("ix_carrier_claims_updated_at_id"),
+        "carrier_claims",
+        ["updated_at", "id"],
+        unique=False,
+    )
     dialect = op.get_bind().dialect.name
     for statement in statements_to_forbid_changes("return_refunds", dialect):
         op.execute(statement)
@@ -1225,13 +1424,19 @@ def upgrade() -> None:
         op.execute(statement)
     for statement in statements_to_forbid_changes("return_refund_payments", dialect):
         op.execute(statement)
+    for statement in statements_to_forbid_changes("supplier_pieces", dialect):
+        op.execute(statement)
 
 
 def downgrade() -> None:
+    op.drop_table("carrier_claims")
+    op.drop_table("supplier_pieces")
+    op.drop_table("return_shipments")
     op.drop_table("return_refund_payments")
     op.drop_table("return_refund_lines")
     op.drop_table("return_receipts")
     op.drop_table("return_inspections")
+    op.drop_table("refused_parcels")
     op.drop_table("exchanged_pieces")
     op.drop_table("return_lines")
     op.drop_table("exchange_lines")

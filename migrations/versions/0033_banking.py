@@ -13,6 +13,35 @@ depends_on = None
 
 def upgrade() -> None:
     op.create_table(
+        "forecast_scenarios",
+        sa.Column("id", tables.Id(), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("created_at", tables.Instant(), nullable=False),
+        sa.Column("updated_at", tables.Instant(), nullable=False),
+        sa.Column("name", tables.line(120), nullable=False),
+        sa.Column("delay_days", sa.Integer(), nullable=False),
+        sa.Column("collected_bp", sa.Integer(), nullable=False),
+        sa.Column("extras", tables.Json, nullable=False),
+        sa.Column("is_active", sa.Boolean(), nullable=False),
+        sa.CheckConstraint(
+            "collected_bp <= 10000", name=op.f("ck_forecast_scenarios_collected_at_most_all")
+        ),
+        sa.CheckConstraint(
+            "collected_bp >= 0", name=op.f("ck_forecast_scenarios_collected_bp_not_negative")
+        ),
+        sa.CheckConstraint(
+            "delay_days >= 0", name=op.f("ck_forecast_scenarios_delay_days_not_negative")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_forecast_scenarios")),
+        sa.UniqueConstraint("name", name=op.f("uq_forecast_scenarios_name")),
+    )
+    op.create_index(
+        op.f("ix_forecast_scenarios_is_active_name_id"),
+        "forecast_scenarios",
+        ["is_active", "name", "id"],
+        unique=False,
+    )
+    op.create_table(
         "bank_accounts",
         sa.Column("id", tables.Id(), nullable=False),
         sa.Column("version", sa.Integer(), nullable=False),
@@ -54,6 +83,63 @@ def upgrade() -> None:
         unique=False,
     )
     op.create_index(op.f("ix_bank_accounts_name_id"), "bank_accounts", ["name", "id"], unique=False)
+    op.create_table(
+        "recurring_items",
+        sa.Column("id", tables.Id(), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("created_at", tables.Instant(), nullable=False),
+        sa.Column("updated_at", tables.Instant(), nullable=False),
+        sa.Column("name", tables.line(120), nullable=False),
+        sa.Column(
+            "kind",
+            sa.Enum(
+                "payroll",
+                "rent",
+                "tax",
+                "loan",
+                "subscription",
+                "other",
+                name="kind",
+                native_enum=False,
+                create_constraint=True,
+                length=40,
+            ),
+            nullable=False,
+        ),
+        sa.Column("currency", sa.String(length=3), nullable=False),
+        sa.Column("amount_minor", sa.BigInteger(), nullable=False),
+        sa.Column("starts_on", sa.Date(), nullable=False),
+        sa.Column("ends_on", sa.Date(), nullable=True),
+        sa.Column(
+            "unit",
+            sa.Enum(
+                "week", "month", name="unit", native_enum=False, create_constraint=True, length=40
+            ),
+            nullable=False,
+        ),
+        sa.Column("interval", sa.Integer(), nullable=False),
+        sa.Column("supplier_id", tables.Id(), nullable=True),
+        sa.Column("is_active", sa.Boolean(), nullable=False),
+        sa.CheckConstraint('"interval" > 0', name=op.f("ck_recurring_items_interval_positive")),
+        sa.CheckConstraint("amount_minor <> 0", name=op.f("ck_recurring_items_moves_something")),
+        sa.CheckConstraint(
+            "ends_on IS NULL OR ends_on >= starts_on",
+            name=op.f("ck_recurring_items_ends_after_start"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["supplier_id"], ["suppliers.id"], name=op.f("fk_recurring_items_supplier_id_suppliers")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_recurring_items")),
+    )
+    op.create_index(
+        op.f("ix_recurring_items_is_active_name_id"),
+        "recurring_items",
+        ["is_active", "name", "id"],
+        unique=False,
+    )
+    op.create_index(
+        op.f("ix_recurring_items_supplier_id"), "recurring_items", ["supplier_id"], unique=False
+    )
     op.create_table(
         "bank_statements",
         sa.Column("id", tables.Id(), nullable=False),
@@ -636,4 +722,6 @@ def downgrade() -> None:
     op.drop_table("bank_matches")
     op.drop_table("reconciliation_rules")
     op.drop_table("bank_statements")
+    op.drop_table("recurring_items")
     op.drop_table("bank_accounts")
+    op.drop_table("forecast_scenarios")

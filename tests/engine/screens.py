@@ -6,6 +6,7 @@ from uuid import UUID
 
 from backoffice_api.domain.approvals.commands.rules import SetApprovalRule, set_approval_rule
 from backoffice_api.domain.approvals.model import ApprovalKind
+from backoffice_api.domain.banking.model.rules import RuleAction
 from backoffice_api.domain.fulfillment.commands.planning import (
     PlanFulfillments,
     plan_fulfillments,
@@ -19,6 +20,7 @@ from backoffice_api.domain.fulfillment.queries import open_by_orders
 from backoffice_api.domain.kernel import ids
 from backoffice_api.domain.kernel.money import UnitPrice
 from backoffice_api.domain.kernel.uow import THE_SYSTEM
+from backoffice_api.domain.ledger.model.accounts import AccountRole
 from backoffice_api.domain.messages.commands.templates import (
     EnableMessageTemplate,
     SetMessageTemplate,
@@ -60,6 +62,7 @@ from backoffice_api.domain.shipping.model.shipments import ParcelToSend
 from backoffice_api.domain.views.commands.running import ItemsWanted, StartRun, starting
 from backoffice_api.domain.views.commands.saving import CreateSavedView, creating
 from backoffice_api.schema.roots import ROOTS
+from tests.banking.desk import Desk, line, statement
 from tests.orders.shop import Shop, address, euros, goods
 from tests.payables.accounting import OpenAccount, open_account
 from tests.purchasing.desk import ANNA
@@ -97,6 +100,7 @@ def fill_screens(world: World, shop: Shop) -> Mapping[str, Mapping[str, Any]]:
             },
             "idempotencyKey": "run",
         },
+        "BankReconciliation": {"account": ids.text("bac", bank(world))},
         "BulkRunPage": {"id": ids.text("brn", started)},
         "BuyLabel": {
             "id": ids.text("shm", unlabelled),
@@ -146,6 +150,16 @@ def owe(world: World, shop: Shop) -> UUID:
         submitted.append(world.run(create_bill, command, caller=ANNA).value)
         world.run(submit_bill, SubmitBill(id=submitted[-1]), caller=ANNA)
     return submitted[-1]
+
+
+def bank(world: World) -> UUID:
+    """A bank account with a line that is suggested to be a fee, and one that nobody knows."""
+    desk = Desk(world)
+    fees = desk.ledger(AccountRole.BANK_FEES)
+    desk.rule(action=RuleAction.POST, account_id=fees, text="fee")
+    desk.take(statement(line(1, -450, "Fee"), line(2, 900, "Sale")))
+    desk.suggest()
+    return desk.account_id
 
 
 def look_at(world: World, shop: Shop) -> None:

@@ -42,6 +42,7 @@ from tests.application import Application
 from tests.execute.steps import dump
 from tests.proofs import (
     accounting,
+    banking,
     billing,
     booking,
     buying,
@@ -87,6 +88,7 @@ ROOMS = (
     booking,
     owing,
     forecasting,
+    banking,
 )
 
 WANTED: Mapping[str, tuple[str, ...]] = {

@@ -26,7 +26,7 @@ class ItemKind(Choice):
 PREFIXES = {
     ItemKind.RECEIVABLE: "rcv",
     ItemKind.PAYOUT: "pyo",
-    ItemKind.BILL_PAYMENT: "bip",
+    ItemKind.BILL_PAYMENT: "bpy",
     ItemKind.BILL: "bil",
     ItemKind.CREDIT_NOTE: "bil",
     ItemKind.ACCOUNT: "acc",
