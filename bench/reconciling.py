@@ -15,7 +15,6 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 import click
-from backoffice_api.domain.payables.tables.bills import bills
 from rich.console import Console
 from rich.table import Table
 from sqlalchemy import func, select
@@ -33,6 +32,7 @@ from backoffice_api.domain.kernel.database import Database, open_database
 from backoffice_api.domain.kernel.ids import IdSource
 from backoffice_api.domain.kernel.money import Money
 from backoffice_api.domain.kernel.uow import THE_SYSTEM
+from backoffice_api.domain.payables.tables.bills import bills
 from backoffice_api.domain.purchasing.tables.suppliers import suppliers
 from bench.databases import BACKENDS, CACHE, locked, shelf
 

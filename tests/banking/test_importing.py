@@ -127,7 +127,7 @@ class TestImporting:
         with count_statements(desk.world.database) as many:
             desk.take(statement(*(line(2, each, "x") for each in range(1, 200))))
 
-        assert len(many) == len(few)
+        assert len(many) <= len(few)
 
     def test_takes_a_statement_once_that_two_bring_at_once(self, desk):
         draft = statement(COFFEE, COFFEE, line(1, 900, "Sale"), opening=0)

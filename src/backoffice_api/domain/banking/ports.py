@@ -16,7 +16,9 @@ from backoffice_api.domain.ledger.model.accounts import AccountRole
 class OpenItems(Protocol):
     """Documents of one context. Amounts above zero come in, below it they go out."""
 
-    kinds: Collection[ItemKind]
+    @property
+    def kinds(self) -> Collection[ItemKind]:
+        """What there is."""
 
     def open_items(self, db: Connection, currency: str) -> Sequence[OpenItem]:
         """All that is open in a currency; a constant number of statements."""

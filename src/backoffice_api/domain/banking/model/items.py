@@ -17,6 +17,7 @@ class ItemKind(Choice):
     RECEIVABLE = "receivable", "Money that a customer owes."
     PAYOUT = "payout", "What a provider or a marketplace pays out."
     BILL_PAYMENT = "bill_payment", "A payment to a supplier that is on its way."
+    RUN_LINE = "run_line", "A payment of a run that the bank was given."
     BILL = "bill", "A bill of a supplier that is paid by it."
     CREDIT_NOTE = "credit_note", "A credit note that a supplier pays out."
     ACCOUNT = "account", "An account of the ledger, to which it is posted as it is."
@@ -27,6 +28,7 @@ PREFIXES = {
     ItemKind.RECEIVABLE: "rcv",
     ItemKind.PAYOUT: "pyo",
     ItemKind.BILL_PAYMENT: "bpy",
+    ItemKind.RUN_LINE: "pyl",
     ItemKind.BILL: "bil",
     ItemKind.CREDIT_NOTE: "bil",
     ItemKind.ACCOUNT: "acc",
@@ -35,7 +37,10 @@ PREFIXES = {
 
 @dataclass(frozen=True, slots=True)
 class OpenItem:
-    """`open_minor`: above zero will come in, below it will go out. `party`: names who it is."""
+    """`open_minor`: above zero will come in, below it will go out. `party`: names who it is.
+
+    `group`: what it is paid with, which banks may book as one line. None: nothing.
+    """
 
     kind: ItemKind
     id: UUID
@@ -45,6 +50,7 @@ class OpenItem:
     party: str
     party_name: str
     reference: str
+    group: str | None = None
 
     @property
     def open(self) -> Money:

@@ -171,6 +171,8 @@ class Index:
     by_reference: dict[str, list[OpenItem]] = field(default_factory=dict)
     by_party: dict[str, list[OpenItem]] = field(default_factory=dict)
     by_name: dict[str, str] = field(default_factory=dict)
+    by_group: dict[str, list[OpenItem]] = field(default_factory=dict)
+    by_total: dict[int, list[str]] = field(default_factory=dict)
     amounts: list[int] = field(default_factory=list)
 
     def __post_init__(self) -> None:
@@ -182,6 +184,11 @@ class Index:
                 self.by_party.setdefault(item.party, []).append(item)
                 if name := party_key(item.party_name):
                     self.by_name.setdefault(name, item.party)
+            if item.group:
+                self.by_group.setdefault(item.group, []).append(item)
+        for group, items in self.by_group.items():
+            total = sum(each.open_minor for each in items)
+            self.by_total.setdefault(total, []).append(group)
         self.amounts = sorted(self.by_amount)
 
     def near(self, amount: int, tolerance: int) -> Iterable[OpenItem]:
@@ -221,6 +228,11 @@ class _Findings:
                     self._add([item], {SuggestionReason.NEAR_AMOUNT}, named)
         for party in {self.party, *self.learned} - {None, ""}:
             self._add_sums(self.index.by_party.get(str(party), ()), named)
+        for group in self.index.by_total.get(self.amount, ())[:SAME_KEY_MAX]:
+            if len(items := self.index.by_group[group]) > 1:
+                key = reference_key(group)
+                is_named = bool(key and key in "".join(words_of(self.said)))
+                self._add(items, {SuggestionReason.SUM}, items if is_named else named)
         self._add_postings()
         ranked = sorted(
             self.found.values(), key=lambda each: (-each.score, len(each.items), each.items[0].id)

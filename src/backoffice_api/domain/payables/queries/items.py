@@ -1,12 +1,12 @@
 """What of payables a statement of the bank may still show."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from uuid import UUID
 
 from sqlalchemy import Connection, case, exists, select
 from sqlalchemy.sql.expression import literal
 
-from backoffice_api.domain.kernel.rows import fetch
+from backoffice_api.domain.kernel.rows import among, fetch
 from backoffice_api.domain.payables.model.bills import OWED, BillKind
 from backoffice_api.domain.payables.model.items import OpenItem, OpenItemKind
 from backoffice_api.domain.payables.model.runs import RunLineStatus
@@ -26,16 +26,19 @@ def open_items(
     *,
     supplier_id: UUID | None = None,
     is_incoming: bool | None = None,
+    ids: Collection[UUID] | None = None,
     limit: int = ITEMS_MAX,
 ) -> Sequence[OpenItem]:
     """Payments that no statement has shown, and what is owed without one; the oldest first.
 
-    `amount_from`, `amount_to`: bounds of what is open, in minor units. Three statements.
+    `amount_from`, `amount_to`: bounds of what is open, in minor units. `ids`: only these. Three
+    statements.
     """
+    asked = (amount_from, amount_to, supplier_id, is_incoming, ids, limit)
     found = [
-        *_payments(db, currency, amount_from, amount_to, supplier_id, is_incoming, limit),
-        *_run_lines(db, currency, amount_from, amount_to, supplier_id, is_incoming, limit),
-        *_bills(db, currency, amount_from, amount_to, supplier_id, is_incoming, limit),
+        *_payments(db, currency, *asked),
+        *_run_lines(db, currency, *asked),
+        *_bills(db, currency, *asked),
     ]
     return sorted(found, key=lambda each: (each.due_on, each.id))[:limit]
 
@@ -47,6 +50,7 @@ def _payments(
     high: int | None,
     supplier_id: UUID | None,
     is_incoming: bool | None,
+    ids: Collection[UUID] | None,
     limit: int,
 ) -> Sequence[OpenItem]:
     taken_back = bill_payments.alias()
@@ -82,6 +86,8 @@ def _payments(
         .order_by(bill_payments.c.paid_on, bill_payments.c.id)
         .limit(limit)
     )
+    if ids is not None:
+        statement = statement.where(among(bill_payments.c.id, ids))
     if low is not None:
         statement = statement.where(left >= low, bill_payments.c.amount_minor >= low)
     if high is not None:
@@ -100,6 +106,7 @@ def _run_lines(
     high: int | None,
     supplier_id: UUID | None,
     is_incoming: bool | None,
+    ids: Collection[UUID] | None,
     limit: int,
 ) -> Sequence[OpenItem]:
     if is_incoming:
@@ -123,6 +130,8 @@ def _run_lines(
         .order_by(payment_runs.c.pay_on, line.id)
         .limit(limit)
     )
+    if ids is not None:
+        statement = statement.where(among(line.id, ids))
     if low is not None:
         statement = statement.where(line.amount_minor >= low)
     if high is not None:
@@ -139,6 +148,7 @@ def _bills(
     high: int | None,
     supplier_id: UUID | None,
     is_incoming: bool | None,
+    ids: Collection[UUID] | None,
     limit: int,
 ) -> Sequence[OpenItem]:
     incoming = bills.c.kind == BillKind.CREDIT_NOTE
@@ -160,6 +170,8 @@ def _bills(
         .order_by(bills.c.due_on, bills.c.id)
         .limit(limit)
     )
+    if ids is not None:
+        statement = statement.where(among(bills.c.id, ids))
     if low is not None:
         statement = statement.where(left >= low, bills.c.open_minor >= low)
     if high is not None:
