@@ -32,6 +32,7 @@ from backoffice_api.domain.kernel.database import Database, open_database
 from backoffice_api.domain.kernel.ids import IdSource
 from backoffice_api.domain.kernel.money import Money
 from backoffice_api.domain.kernel.uow import THE_SYSTEM
+from backoffice_api.domain.payables.model.bills import BillKind
 from backoffice_api.domain.payables.tables.bills import bills
 from backoffice_api.domain.purchasing.tables.suppliers import suppliers
 from bench.databases import BACKENDS, CACHE, locked, shelf
@@ -76,7 +77,7 @@ def _bills(database: Database, count: int, chance: random.Random) -> list[tuple[
         values = {
             "id": new_id(),
             "supplier_id": ids[supplier],
-            "kind": "invoice",
+            "kind": BillKind.BILL,
             "status": "approved",
             "match_status": "matched",
             "number": number,

@@ -1,0 +1,155 @@
+"""Lines settle documents: never beyond what is open of them, and back again. On both databases."""
+
+from concurrent.futures import ThreadPoolExecutor
+from threading import Barrier
+
+import pytest
+
+from backoffice_api.domain.banking.commands.matching import MatchLines, match_lines_with
+from backoffice_api.domain.banking.model.items import ItemDraft, ItemKind
+from backoffice_api.domain.banking.model.lines import LineState
+from backoffice_api.domain.kernel.errors import DomainError
+from backoffice_api.domain.ledger.model.accounts import AccountRole
+from backoffice_api.domain.payables.queries import bills as payables
+from backoffice_api.domain.payables.queries import runs
+from backoffice_api.domain.receivables import queries as receivables
+from backoffice_api.domain.receivables.model.payouts import PayoutLineKind
+from tests.banking.desk import euros, line, statement
+from tests.bookkeeping.counting_house import opened
+from tests.payables.paying import PayDesk
+from tests.receivables.debts import Debts
+from tests.receivables.debts import line as payout_line
+
+
+@pytest.fixture
+def debts(world):
+    return Debts(world)
+
+
+@pytest.fixture
+def pay_desk(world):
+    return PayDesk(world)
+
+
+def item(kind, id, minor=None):
+    return ItemDraft(kind, id, None if minor is None else euros(minor))
+
+
+def brought(desk, *lines):
+    desk.take(statement(*lines))
+    return [each.id for each in desk.lines()]
+
+
+class TestReceivables:
+    def test_are_settled_with_their_payments_and_back(self, desk, debts):
+        opened(desk.world)
+        order, payment = debts.on_terms(days=(10, 20))
+        first, second = debts.of(order)
+        (id,) = brought(desk, line(1, 10_000, "W-1", party_name="Ana"))
+
+        desk.suggest()
+        best = desk.suggested(id)[0]
+        made = desk.match([id], *(item(ItemKind.RECEIVABLE, each.id) for each in (first, second)))
+
+        assert {each["id"] for each in best.items} == {first.id.hex, second.id.hex}
+        assert set(best.reasons) == {"sum", "reference", "party"}
+        assert debts.sums(order) == [("settled", 5_000, 0)] * 2
+        assert debts.payment(payment).captured_minor == 10_000
+        assert desk.booked(desk.ledger(AccountRole.BANK)) == 10_000
+        desk.undo(made)
+        assert debts.sums(order) == [("expected", 0, 5_000)] * 2
+        assert desk.booked(desk.ledger(AccountRole.BANK)) == 0
+        assert desk.broken() == []
+
+    def test_are_never_settled_beyond_what_is_open(self, desk, debts):
+        order, _ = debts.on_terms()
+        (owed,) = debts.of(order)
+        ids = brought(desk, line(1, 6_000), line(2, 6_000))
+        start = Barrier(2)
+
+        def match(id):
+            start.wait()
+            try:
+                return desk.match([id], item(ItemKind.RECEIVABLE, owed.id, 6_000))
+            except DomainError as refusal:
+                return refusal.code
+
+        with ThreadPoolExecutor(2) as people:
+            made = list(people.map(match, ids))
+
+        assert sum(isinstance(each, str) for each in made) == 1
+        assert debts.sums(order) == [("partially_settled", 6_000, 4_000)]
+        states = sorted(each.state for each in desk.lines())
+        assert states == [LineState.IMPORTED, LineState.RECONCILED]
+        assert desk.broken() == []
+
+    def test_of_other_kinds_and_signs_are_refused(self, desk, debts):
+        order, _ = debts.on_terms()
+        (owed,) = debts.of(order)
+        (id,) = brought(desk, line(1, 6_000))
+
+        def refused(*items):
+            return desk.refused(match_lines_with, MatchLines(line_ids=(id,), items=items))
+
+        assert refused(item(ItemKind.PAYOUT, owed.id)) == ["UNKNOWN_OPEN_ITEM"]
+        assert refused(item(ItemKind.RECEIVABLE, owed.id, 10_001)) == ["AMOUNT_BEYOND_OPEN_ITEM"]
+        assert refused(item(ItemKind.RECEIVABLE, owed.id, -1)) == ["AMOUNT_BEYOND_OPEN_ITEM"]
+        assert debts.sums(order) == [("expected", 0, 10_000)]
+
+
+class TestPayouts:
+    def test_are_settled_and_back(self, desk, debts):
+        debts.captured(key="pi_1")
+        payout = debts.pay_out(payout_line(PayoutLineKind.CHARGE, "pi_1", 10_000, 175))
+        (id,) = brought(desk, line(0, 9_825, "FAKE PAYOUT po_1"))
+
+        desk.suggest()
+        best = desk.suggested(id)[0]
+        made = desk.match([id], item(ItemKind.PAYOUT, payout))
+
+        assert best.items[0]["id"] == payout.hex
+        assert {"reference", "amount", "day", "only_one"} == set(best.reasons)
+        assert debts.world.read(receivables.payout, payout).open_minor == 0
+        desk.undo(made)
+        assert debts.world.read(receivables.payout, payout).open_minor == 9_825
+        assert desk.broken() == []
+
+
+class TestPayables:
+    def test_are_paid_by_lines_and_back(self, desk, pay_desk):
+        bill = pay_desk.owed("100.00")
+        (id,) = brought(desk, line(1, -10_000, "ACME invoice"))
+
+        made = desk.match([id], item(ItemKind.BILL, bill))
+
+        assert pay_desk.world.read(payables.bills_by_ids, [bill])[bill].open_minor == 0
+        under_way = desk.ledger(AccountRole.PAYMENTS_UNDER_WAY)
+        assert (desk.booked(under_way), desk.booked(desk.ledger(AccountRole.BANK))) == (0, -10_000)
+        desk.undo(made)
+        assert pay_desk.world.read(payables.bills_by_ids, [bill])[bill].open_minor == 10_000
+        assert desk.broken() == []
+
+    def test_of_a_run_are_one_line_at_the_bank(self, desk, pay_desk):
+        house = pay_desk.house_bank()
+        pay_desk.payee()
+        for amount in ("100.00", "50.00"):
+            pay_desk.owed(amount)
+        run = pay_desk.exported(house)
+        paid = pay_desk.world.read(runs.runs_by_ids, [run])[run]
+        (id,) = brought(desk, line(19, -15_000, f"SEPA batch {paid.number}"))
+
+        desk.suggest()
+        best = desk.suggested(id)[0]
+        lines = pay_desk.world.read(runs.lines_of_run, run)
+        made = desk.match([id], *(item(ItemKind.RUN_LINE, each.id) for each in lines))
+
+        assert {"sum", "reference"} <= set(best.reasons)
+        assert {each["id"] for each in best.items} == {each.id.hex for each in lines}
+        assert pay_desk.world.read(runs.runs_by_ids, [run])[run].status.value == "settled"
+        under_way = desk.ledger(AccountRole.PAYMENTS_UNDER_WAY)
+        assert (desk.booked(under_way), desk.booked(desk.ledger(AccountRole.BANK))) == (0, -15_000)
+        assert desk.broken() == []
+        desk.undo(made)
+        # They are paid, says the run; no statement shows it any more.
+        assert desk.booked(under_way) == -15_000
+        assert desk.broken() == []
