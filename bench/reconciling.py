@@ -111,8 +111,8 @@ def _lines(
     database: Database, count: int, told: list[tuple[str, str, int]], chance: random.Random
 ) -> Any:
     """Lines of a statement on an account. Its id."""
-    command = CreateBankAccount(name="Giro", opening=Money(0, "EUR"), opened_on=FIRST)
-    account_id = _run(database, create_bank_account, command)
+    account = CreateBankAccount(name="Giro", opening=Money(0, "EUR"), opened_on=FIRST)
+    account_id = _run(database, create_bank_account, account)
     drafts = []
     for place in range(count):
         number, name, minor = told[chance.randrange(len(told))]

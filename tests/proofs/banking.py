@@ -60,7 +60,7 @@ class _Banking:
             "bankAccountUpdate.id": self.account,
             "BankAccountUpdateInput.name": "Giro 2",
             "BankStatementImportInput.bankAccountId": self.account,
-            "BankStatementImportInput.content": self._file("another"),
+            "BankStatementImportInput.content": files.packed(files.MT940.encode()),
             "bankBalance.bankAccountId": self.account,
             "bankBalance.on": "2025-02-01",
             "bankStatement.id": self.statement,

@@ -30,7 +30,12 @@ REQUEST_CODES = {
 # Takes or refuses each item of a batch by itself, and answers for each.
 EACH_BY_ITSELF = frozenset({"trackingRecord"})
 # It drops what is worked out anew at night, and changes nothing that anybody sees.
-WITHOUT_EFFECTS = {"mentionsMarkRead", "payoutMatch", "stockForgetSnapshots"}
+WITHOUT_EFFECTS = {
+    "mentionsMarkRead",
+    "payoutMatch",
+    "stockForgetSnapshots",
+    "suggestionsFind",
+}
 # What answers for each of several says there what is wrong with it.
 ITEM_BY_ITEM = {"orderImportBatch": SHOWN.replace("{", "{ results { faults { code message } }", 1)}
 ANSWER_BYTES_MAX = 60_000
