@@ -4,12 +4,15 @@ from concurrent.futures import ThreadPoolExecutor
 from threading import Barrier
 
 import pytest
+from sqlalchemy import update
 
 from backoffice_api.domain.banking.commands.matching import MatchLines, match_lines_with
 from backoffice_api.domain.banking.model.items import ItemDraft, ItemKind
 from backoffice_api.domain.banking.model.lines import LineState
+from backoffice_api.domain.banking.model.rules import RuleAction
 from backoffice_api.domain.kernel.errors import DomainError
 from backoffice_api.domain.ledger.model.accounts import AccountRole
+from backoffice_api.domain.ledger.tables import accounts
 from backoffice_api.domain.payables.queries import bills as payables
 from backoffice_api.domain.payables.queries import runs
 from backoffice_api.domain.receivables import queries as receivables
@@ -59,6 +62,25 @@ class TestReceivables:
         desk.undo(made)
         assert debts.sums(order) == [("expected", 0, 5_000)] * 2
         assert desk.booked(desk.ledger(AccountRole.BANK)) == 0
+        assert desk.broken() == []
+
+    def test_are_as_before_where_a_rule_could_not_be_followed(self, desk, debts):
+        """The books hear nothing of a match that was rolled back."""
+        opened(desk.world)
+        order, _ = debts.on_terms()
+        shut = desk.ledger(AccountRole.CASH)
+        account_id = desk.account(ledger_account_id=shut)
+        desk.rule(action=RuleAction.MATCH, text="W-1", is_automatic=True)
+        desk.take(statement(line(1, 10_000, "W-1")), account_id=account_id)
+        with desk.world.database.writing.begin() as db:
+            db.execute(update(accounts).values(is_archived=True).where(accounts.c.id == shut))
+
+        desk.suggest(account_id)
+
+        (found,) = desk.lines(account_id)
+        assert found.state is LineState.SUGGESTED
+        assert debts.sums(order) == [("expected", 0, 10_000)]
+        assert debts.posted("payment_transaction:") == []
         assert desk.broken() == []
 
     def test_are_never_settled_beyond_what_is_open(self, desk, debts):

@@ -132,6 +132,15 @@ class UnitOfWork:
         """Hand facts to what ends the transaction (`AT_THE_END`). They are not logged."""
         self.noted.extend(facts)
 
+    def mark(self) -> tuple[int, int]:
+        """How much was told and noted up to now: to be taken before a savepoint."""
+        return len(self.told), len(self.noted)
+
+    def forget(self, mark: tuple[int, int]) -> None:
+        """Tell and note nothing of what happened since `mark`: its savepoint was rolled back."""
+        told, noted = mark
+        del self.told[told:], self.noted[noted:]
+
     def enqueue(self, *jobs: Job) -> Sequence[UUID]:
         """Have something done after the commit, at least once, by a worker."""
         return enqueue(self.db, jobs, now=self.now, new_id=self.new_id)

@@ -191,14 +191,14 @@ def _check_note(note: str) -> None:
 
 
 def _decided(uow: UnitOfWork, id: UUID, command: DecideApprovals) -> ItemResult:
-    told = len(uow.told)
+    mark = uow.mark()
     step = grant if command.is_granted else decline
     point = uow.db.begin_nested()
     try:
         step(uow, queries.locked_request(uow.db, id), note=command.note)
     except DomainError as refusal:
         point.rollback()
-        del uow.told[told:]
+        uow.forget(mark)
         return ItemResult(id, refusal.code, str(refusal))
     point.commit()
     return ItemResult(id, None, None)

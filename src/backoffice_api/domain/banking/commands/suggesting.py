@@ -226,7 +226,7 @@ def _applied(uow: UnitOfWork, found: Found) -> bool:
     if sure is None:
         return False
     currency = found.line.currency
-    told = len(uow.told)
+    mark = uow.mark()
     point = uow.db.begin_nested()
     try:
         match_lines_with(
@@ -246,7 +246,7 @@ def _applied(uow: UnitOfWork, found: Found) -> bool:
         )
     except DomainError:
         point.rollback()
-        del uow.told[told:]
+        uow.forget(mark)
         return False
     point.commit()
     return True

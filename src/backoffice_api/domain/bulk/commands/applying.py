@@ -76,7 +76,7 @@ class Rows(ABC):
             StaleVersion: somebody was faster; the batch is to be tried again as a whole.
             Denied: a right is missing; no other row would fare better.
         """
-        mark = len(self.uow.told)
+        mark = self.uow.mark()
         self._savepoint = None
         try:
             call()
@@ -85,7 +85,7 @@ class Rows(ABC):
         except DomainError as refusal:
             if self._savepoint is not None:
                 self._savepoint.rollback()
-            del self.uow.told[mark:]
+            self.uow.forget(mark)
             return refusal
         if self._savepoint is not None:
             self._savepoint.commit()

@@ -163,7 +163,7 @@ def apply_rows(uow: UnitOfWork, command: ApplyRows) -> bool:
         _ROWS[before.kind](uow, before, results).apply(readable)
     if savepoint is not None:
         savepoint.rollback()
-        uow.told.clear()
+        uow.forget((0, 0))
     _note(uow, before, results)
     return True
 

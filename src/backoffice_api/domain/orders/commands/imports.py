@@ -115,7 +115,7 @@ def import_orders(uow: UnitOfWork, command: ImportOrders) -> ImportedOrders:
 
 
 def _tried(uow: UnitOfWork, order: ChannelOrder) -> ImportedOrder:
-    told = len(uow.told)
+    mark = uow.mark()
     savepoint = uow.db.begin_nested()
     try:
         imported = _imported(uow, order)
@@ -123,7 +123,7 @@ def _tried(uow: UnitOfWork, order: ChannelOrder) -> ImportedOrder:
         raise
     except DomainError as refusal:
         savepoint.rollback()
-        del uow.told[told:]
+        uow.forget(mark)
         return ImportedOrder(
             order.key[:NAME_LENGTH_MAX],
             ImportOutcome.REFUSED,
