@@ -73,7 +73,7 @@ class TestReturnToSupplier:
         (made,) = done["purchaseReturns"]
         assert (made["reason"], made["amount"]["amount"]) == ("Cracked", "3.75")
         assert made["order"]["id"] == ids.text("por", bought)
-        assert done["effects"][-1]["kind"] == "supplier.debit_noted"
+        assert "supplier.debit_noted" in {each["kind"] for each in done["effects"]}
         shown = (await counter.world.graphql(SHOWN, id=back))["return"]["supplierReturns"]
         assert shown == [{"number": made["number"]}]
         assert counter.broken() == []
