@@ -7,7 +7,7 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import select, true
 
 from backoffice_api.domain.approvals.commands.rules import SetApprovalRule, set_approval_rule
 from backoffice_api.domain.approvals.model import ApprovalKind
@@ -119,15 +119,19 @@ class Accounting:
         bill = self.bill(id)
         return bill.status.name, bill.match_status.name
 
-    def balances(self) -> Mapping[str, int]:
-        """What bills and runs left on accounts, debits less credits, by role; no even ones."""
+    def balances(self, *, of_all: bool = False) -> Mapping[str, int]:
+        """What bills and runs left on accounts, debits less credits, by role; no even ones.
+
+        `of_all`: what everything left there that is in the books.
+        """
 
         def ask(db: Any) -> Sequence[Any]:
             roles = {each.id: each.role.name for each in db.execute(accounts.select()) if each.role}
             of_bills = entries.c.subject_prefix.in_(("bil", "prn", "prl"))
+            counted = true() if of_all else of_bills
             return [
                 (roles[each.debit_account_id], roles[each.credit_account_id], each.amount_minor)
-                for each in db.execute(postings.select().join(entries).where(of_bills))
+                for each in db.execute(postings.select().join(entries).where(counted))
             ]
 
         sums: Counter[str] = Counter()

@@ -6,6 +6,7 @@ import pytest
 
 from backoffice_api.domain.approvals.commands.deciding import GrantApproval, grant_approval
 from backoffice_api.domain.approvals.tables import approval_requests
+from backoffice_api.domain.bookkeeping.commands.opening import OpenBooks, open_books
 from backoffice_api.domain.kernel.errors import DomainError
 from backoffice_api.domain.kernel.pages import PageRequest
 from backoffice_api.domain.payables import queries as items
@@ -55,6 +56,7 @@ from backoffice_api.domain.payables.model.drafts import BillLineDraft, Instalmen
 from backoffice_api.domain.payables.model.settlements import BillPaymentMethod
 from backoffice_api.domain.payables.queries import bills as queries
 from backoffice_api.domain.payables.queries.aging import aging
+from backoffice_api.domain.payables.tables.bills import bills
 from backoffice_api.domain.purchasing.commands.returning import (
     ReturnedLine,
     ReturnPurchase,
@@ -312,6 +314,27 @@ class TestCreditNotes:
         again = ReverseBillCredit(credit_id=credit.id)
         assert refusal(books, reverse_bill_credit, again) == "CREDIT_REVERSED"
         assert books.broken() == []
+
+    def test_leave_nothing_in_between_in_open_books(self, books: Accounting) -> None:
+        books.world.run(open_books, OpenBooks())
+        books.order = books.desk.sent((books.desk.a, 12))
+        books.desk.receive(books.order, (0, 12, 0))
+        bill = books.approved(books.goods(12))
+        back = ReturnedLine(line_id=books.line.id, quantity=4)
+        command = ReturnPurchase(id=books.order, lines=(back,), reason="Broken")
+        books.world.run(return_purchase, command, caller=ANNA)
+        credit_notes = bills.select().where(bills.c.kind == BillKind.CREDIT_NOTE)
+        note = books.world.read(lambda db: db.execute(credit_notes).one()).id
+        books.world.run(submit_bill, SubmitBill(id=note), caller=ANNA)
+        books.world.run(approve_bill, ApproveBill(id=note), caller=BERT)
+        books.world.run(apply_credit_note, ApplyCreditNote(id=note, bill_id=bill))
+
+        # Neither goods received and not billed, nor what the supplier owes, are left.
+        assert books.balances(of_all=True) == {
+            "INVENTORY": 2500,
+            "OPENING": -1500,
+            "PAYABLES": -1000,
+        }
 
 
 class TestSettling:
