@@ -597,6 +597,7 @@ def upgrade() -> None:
                 "receivable",
                 "payout",
                 "bill_payment",
+                "run_line",
                 "bill",
                 "credit_note",
                 "account",
