@@ -6,8 +6,6 @@ import strawberry
 from strawberry import UNSET
 
 from backoffice_api.domain.orders import queries as orders
-from backoffice_api.domain.payments.model.payments import PaymentMethod
-from backoffice_api.domain.payments.model.refunds import RefundDestination
 from backoffice_api.domain.products import queries as products
 from backoffice_api.domain.returns import queries as on_returns
 from backoffice_api.domain.returns.model import exchanges as model
@@ -33,6 +31,10 @@ from backoffice_api.schema.money import Money, UnitPriceInput
 from backoffice_api.schema.nodes import Node, Versioned, node
 from backoffice_api.schema.orders import Order
 from backoffice_api.schema.payloads import MutationPayload, UserError, error, payload
+from backoffice_api.schema.payment_choices import (
+    PaymentMethod,
+    RefundDestination,
+)
 from backoffice_api.schema.products import Variant
 from backoffice_api.schema.returns import READ, Return, ReturnLine
 

@@ -9,18 +9,15 @@ from backoffice_api.domain.kernel import ids
 from backoffice_api.domain.payments.model.boleto import BoletoTerms
 from backoffice_api.domain.payments.model.br_code import PixReceiver
 from backoffice_api.domain.payments.model.credits import StoreCreditSortKey
-from backoffice_api.domain.payments.model.disputes import DisputeSortKey, DisputeStatus
+from backoffice_api.domain.payments.model.disputes import (
+    DisputeSortKey,
+)
 from backoffice_api.domain.payments.model.payments import (
-    IntentStatus,
-    PaymentMethod,
     PaymentSortKey,
 )
 from backoffice_api.domain.payments.model.refunds import (
     PaymentShare,
-    RefundDestination,
-    RefundReason,
     RefundSortKey,
-    RefundStatus,
 )
 from backoffice_api.domain.payments.model.schedules import InstallmentDraft
 from backoffice_api.schema.directives import about
@@ -35,6 +32,14 @@ from backoffice_api.schema.filters import (
     filter_input,
 )
 from backoffice_api.schema.money import MoneyInput
+from backoffice_api.schema.payment_choices import (
+    DisputeStatus,
+    IntentStatus,
+    PaymentMethod,
+    RefundDestination,
+    RefundReason,
+    RefundStatus,
+)
 
 for _choices in (DisputeSortKey, PaymentSortKey, RefundSortKey, StoreCreditSortKey):
     choice(_choices)

@@ -15,16 +15,6 @@ from backoffice_api.domain.payments.model.credits import (
     CreditEntrySortKey,
     CreditReason,
 )
-from backoffice_api.domain.payments.model.disputes import DisputeStatus
-from backoffice_api.domain.payments.model.payments import (
-    IntentStatus,
-    PaymentMethod,
-)
-from backoffice_api.domain.payments.model.refunds import (
-    RefundDestination,
-    RefundReason,
-    RefundStatus,
-)
 from backoffice_api.domain.payments.model.schedules import InstallmentStatus
 from backoffice_api.domain.payments.model.transactions import TransactionKind, TransactionSortKey
 from backoffice_api.schema.aggregates import ActionState, HasTimeline
@@ -38,20 +28,19 @@ from backoffice_api.schema.money import Money
 from backoffice_api.schema.nodes import Node, Versioned, node
 from backoffice_api.schema.orders import Order
 from backoffice_api.schema.payloads import MutationPayload, UserError, error, payload
-from backoffice_api.schema.scalars import CurrencyCode
-
-READ = Scope.PAYMENTS_READ
-
-for _choices in (
+from backoffice_api.schema.payment_choices import (
     DisputeStatus,
-    InstallmentStatus,
+    IntentStatus,
     PaymentMethod,
     RefundDestination,
     RefundReason,
     RefundStatus,
-):
-    choice(_choices)
-choice(IntentStatus, name="PaymentStatus")
+)
+from backoffice_api.schema.scalars import CurrencyCode
+
+READ = Scope.PAYMENTS_READ
+
+choice(InstallmentStatus)
 choice(TransactionKind, name="PaymentTransactionKind")
 choice(TransactionSortKey, name="PaymentTransactionSortKey")
 choice(CreditReason, name="StoreCreditReason")

@@ -6,7 +6,6 @@ import strawberry
 from strawberry import UNSET
 
 from backoffice_api.domain.kernel import ids
-from backoffice_api.domain.payments.model.refunds import RefundDestination
 from backoffice_api.domain.returns.model.customer_states import CustomerState
 from backoffice_api.domain.returns.model.drafts import (
     InspectedDraft,
@@ -49,6 +48,9 @@ from backoffice_api.schema.filters import (
     filter_input,
 )
 from backoffice_api.schema.money import MoneyInput
+from backoffice_api.schema.payment_choices import (
+    RefundDestination,
+)
 from backoffice_api.schema.payment_inputs import RefundPaymentInput
 from backoffice_api.schema.scalars import CurrencyCode
 

@@ -9,7 +9,6 @@ from backoffice_api.domain.customers import queries as customers
 from backoffice_api.domain.kernel.scopes import Scope
 from backoffice_api.domain.media.queries import files_by_subjects
 from backoffice_api.domain.orders import queries as orders
-from backoffice_api.domain.payments.model.refunds import RefundDestination
 from backoffice_api.domain.products import queries as products
 from backoffice_api.domain.returns import queries
 from backoffice_api.domain.returns.model import inspections as of_inspections
@@ -54,6 +53,9 @@ from backoffice_api.schema.money import Money, UnitPrice
 from backoffice_api.schema.nodes import Node, Versioned, node
 from backoffice_api.schema.orders import Order, OrderLine
 from backoffice_api.schema.payloads import MutationPayload, UserError, error, payload
+from backoffice_api.schema.payment_choices import (
+    RefundDestination,
+)
 from backoffice_api.schema.payments import READ as PAYMENTS
 from backoffice_api.schema.payments import Refund
 from backoffice_api.schema.products import Variant
