@@ -9,7 +9,7 @@ from tests.orders.shop import euros, goods
 from tests.returns.desk import Desk
 from tests.world import World
 
-BEGUN = {"inventory": 200_000, "opening": -200_000}
+BEGUN = {"inventory": 2_000_000, "opening": -2_000_000}
 
 
 def since(world: World) -> dict[str, int]:

@@ -24,6 +24,7 @@ from backoffice_api.domain.orders.model.orders import (
     OrderStatus,
 )
 from backoffice_api.domain.orders.model.payments import PaymentStatus
+from backoffice_api.domain.orders.model.returning import ReturnStatus
 from tests.databases import count_statements
 from tests.orders.history import record, recorded
 from tests.orders.shop import POSTAGE, euros, goods
@@ -178,6 +179,7 @@ TESTS = [
     Test("status", Operator.EQ, OrderStatus.OPEN),
     Test("fulfillment_status", Operator.EQ, FulfillmentStatus.SHIPPED),
     Test("payment_status", Operator.EQ, PaymentStatus.PAID),
+    Test("return_status", Operator.EQ, ReturnStatus.RETURNED),
     Test("has_hold", Operator.EQ, True),
     Test("channel_id", Operator.EQ, UUID(int=1)),
     Test("customer_id", Operator.EQ, UUID(int=1)),

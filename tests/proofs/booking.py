@@ -12,4 +12,10 @@ WANTED: Mapping[str, tuple[str, ...]] = {}
 
 def furnish(office: "Office") -> Mapping[str, Any]:
     """Examples by the names of arguments and input fields."""
-    return {"BooksOpenInput.on": "2025-01-01"}
+    return {
+        "BooksOpenInput.on": "2025-01-01",
+        "MarginsRestateInput.from": "2025-01-01",
+        "MarginsRestateInput.to": "2025-02-01",
+        "margins.from": "2025-01-01",
+        "margins.to": "2025-02-01",
+    }

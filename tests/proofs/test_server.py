@@ -154,6 +154,8 @@ ROUTES: Mapping[str, Sequence[tuple[str, int, Mapping[str, Any]]]] = {
     "/documents/{token:str}": (("GET", 404, {}),),
     "/labels/{ticket:str}": (("GET", 404, {}),),
     "/journal/{format:str}": (("GET", 401, {}),),
+    # The code is signed: there is none like this.
+    "/return-links/{code:str}": (("GET", 404, {}), ("POST", 404, {"json": {}})),
     # Signed by the provider; there is none of this name.
     "/webhooks/payments/{provider}": (("POST", 404, {"content": b"{}"}),),
     "/webhooks/tracking/{provider}": (("POST", 404, {"content": b"{}"}),),

@@ -9,12 +9,8 @@ from backoffice_api.domain.kernel import ids
 from backoffice_api.domain.payments.model.boleto import BoletoTerms
 from backoffice_api.domain.payments.model.br_code import PixReceiver
 from backoffice_api.domain.payments.model.credits import StoreCreditSortKey
-from backoffice_api.domain.payments.model.disputes import (
-    DisputeSortKey,
-)
-from backoffice_api.domain.payments.model.payments import (
-    PaymentSortKey,
-)
+from backoffice_api.domain.payments.model.disputes import DisputeSortKey
+from backoffice_api.domain.payments.model.payments import PaymentSortKey
 from backoffice_api.domain.payments.model.refunds import (
     PaymentShare,
     RefundSortKey,

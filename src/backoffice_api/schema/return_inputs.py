@@ -48,9 +48,7 @@ from backoffice_api.schema.filters import (
     filter_input,
 )
 from backoffice_api.schema.money import MoneyInput
-from backoffice_api.schema.payment_choices import (
-    RefundDestination,
-)
+from backoffice_api.schema.payment_choices import RefundDestination
 from backoffice_api.schema.payment_inputs import RefundPaymentInput
 from backoffice_api.schema.scalars import CurrencyCode
 

@@ -53,9 +53,7 @@ from backoffice_api.schema.money import Money, UnitPrice
 from backoffice_api.schema.nodes import Node, Versioned, node
 from backoffice_api.schema.orders import Order, OrderLine
 from backoffice_api.schema.payloads import MutationPayload, UserError, error, payload
-from backoffice_api.schema.payment_choices import (
-    RefundDestination,
-)
+from backoffice_api.schema.payment_choices import RefundDestination
 from backoffice_api.schema.payments import READ as PAYMENTS
 from backoffice_api.schema.payments import Refund
 from backoffice_api.schema.products import Variant

@@ -31,9 +31,7 @@ from backoffice_api.domain.returns.model.events import (
     ReturnSentOff,
 )
 from backoffice_api.domain.returns.model.policies import Judgement, ReturnPolicy, Rule, Verdict
-from backoffice_api.domain.returns.model.refusals import (
-    PiecesExceeded,
-)
+from backoffice_api.domain.returns.model.refusals import PiecesExceeded
 from backoffice_api.domain.returns.model.returns import (
     EXPIRING,
     MACHINE,

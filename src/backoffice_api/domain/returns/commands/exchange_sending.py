@@ -41,13 +41,9 @@ from backoffice_api.domain.returns.model.exchanges import (
     facts_of,
 )
 from backoffice_api.domain.returns.model.refunds import Worth
-from backoffice_api.domain.returns.model.returns import (
-    ReturnLine,
-)
+from backoffice_api.domain.returns.model.returns import ReturnLine
 from backoffice_api.domain.returns.queries import exchanges as on_exchanges
-from backoffice_api.domain.returns.tables.exchanges import (
-    exchanges,
-)
+from backoffice_api.domain.returns.tables.exchanges import exchanges
 
 HOLD_NOTE = "Waits for return "
 

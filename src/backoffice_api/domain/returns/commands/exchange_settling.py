@@ -11,9 +11,7 @@ from backoffice_api.domain.orders import queries as on_orders
 from backoffice_api.domain.orders.commands.lines import LineDraft
 from backoffice_api.domain.orders.commands.placing import PlaceOrder, place_order
 from backoffice_api.domain.orders.model.lines import LineKind
-from backoffice_api.domain.orders.model.orders import (
-    OrderStatus,
-)
+from backoffice_api.domain.orders.model.orders import OrderStatus
 from backoffice_api.domain.payments.commands.creating import CreatePayment, create_payment
 from backoffice_api.domain.payments.model.payments import NothingOutstanding, PaymentMethod
 from backoffice_api.domain.payments.model.refunds import RefundDestination

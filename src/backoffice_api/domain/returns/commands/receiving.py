@@ -31,9 +31,7 @@ from backoffice_api.domain.returns.model.inspections import (
 )
 from backoffice_api.domain.returns.model.policies import Judgement, Rule, Verdict
 from backoffice_api.domain.returns.model.refunds import Worth
-from backoffice_api.domain.returns.model.refusals import (
-    NothingReturned,
-)
+from backoffice_api.domain.returns.model.refusals import NothingReturned
 from backoffice_api.domain.returns.model.returnable import SentOrder, SentPart, frozen
 from backoffice_api.domain.returns.model.returns import (
     LINES_MAX,

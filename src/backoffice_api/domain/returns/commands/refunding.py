@@ -41,9 +41,7 @@ from backoffice_api.domain.returns.model.refunds import (
     Worth,
     summed,
 )
-from backoffice_api.domain.returns.model.refusals import (
-    OrdersDiffer,
-)
+from backoffice_api.domain.returns.model.refusals import OrdersDiffer
 from backoffice_api.domain.returns.model.returns import (
     LINES_MAX,
     LinePieces,

@@ -7,12 +7,8 @@ from backoffice_api.domain.kernel.scopes import Scope
 from backoffice_api.domain.kernel.uow import Command, UnitOfWork
 from backoffice_api.domain.returns.commands.writing import opened, save_told
 from backoffice_api.domain.returns.model.events import ReturnReopened, ReturnResolved
-from backoffice_api.domain.returns.model.refusals import (
-    NotSettled,
-)
-from backoffice_api.domain.returns.model.returns import (
-    MACHINE,
-)
+from backoffice_api.domain.returns.model.refusals import NotSettled
+from backoffice_api.domain.returns.model.returns import MACHINE
 from backoffice_api.domain.returns.tables import returns
 
 
