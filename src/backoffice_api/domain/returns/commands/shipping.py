@@ -1,10 +1,12 @@
 """How goods come back: the number or code that a carrier gave, and what it tells of the parcel."""
 
 from dataclasses import dataclass
+from typing import TypeGuard
 from uuid import UUID
 
 from backoffice_api.domain.kernel.aggregates import add
 from backoffice_api.domain.kernel.errors import Faults
+from backoffice_api.domain.kernel.events import Event
 from backoffice_api.domain.kernel.scopes import Scope
 from backoffice_api.domain.kernel.texts import TooMany, check_text
 from backoffice_api.domain.kernel.uow import Command, UnitOfWork
@@ -104,12 +106,23 @@ def create_return_shipment(uow: UnitOfWork, command: CreateReturnShipment) -> UU
 
 
 def follow_coming_back(uow: UnitOfWork, event: TrackingUpdated) -> None:
-    """Note that goods are on their way back once their carrier has them."""
-    if event.state not in UNDER_WAY or event.parcel_id is not None:
+    """Note that goods are on their way back once their carrier has them.
+
+    A batch tells of many parcels at once: the first of them is looked up with all the others.
+    """
+    moved = [each for told in uow.told if _may_come_back(each := told.event)]
+    if not moved or moved[0] is not event:
         return
-    known = queries.shipments_by_trackings(uow.db, [event.id]).get(event.id)
-    if known is not None:
-        _send_off(uow, known.return_id)
+    known = queries.shipments_by_trackings(uow.db, {each.id for each in moved})
+    for return_id in sorted({each.return_id for each in known.values()}):
+        _send_off(uow, return_id)
+
+
+def _may_come_back(event: Event) -> TypeGuard[TrackingUpdated]:
+    """Whether a parcel moves that none of ours left in."""
+    return (
+        isinstance(event, TrackingUpdated) and event.state in UNDER_WAY and event.parcel_id is None
+    )
 
 
 def _send_off(uow: UnitOfWork, return_id: UUID) -> None:
