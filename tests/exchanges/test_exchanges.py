@@ -28,6 +28,7 @@ from backoffice_api.domain.returns.commands.exchanging import (
     create_exchange,
     settle_exchange,
 )
+from backoffice_api.domain.returns.commands.refunding import RefundReturn, refund_return
 from backoffice_api.domain.returns.commands.resolving import ResolveReturn, resolve_return
 from backoffice_api.domain.returns.model.exchanges import (
     ExchangeState,
@@ -112,6 +113,21 @@ class TestSettling:
         (asked,) = counter.world.read(payments.payments_of, found.order_id)
         assert asked.amount_minor == 500
         assert counter.lines(back)[0].exchanged == 2
+        counter.world.run(resolve_return, ResolveReturn(id=back))
+        assert counter.broken() == []
+
+    def test_comes_before_the_end_of_its_return(self, counter):
+        back = counter.returned(counter.sold(2), 2)
+        id = counter.exchange(back, counter.pen, send_when=SendWhen.AT_ONCE)
+        counter.receive(back, 2)
+        counter.inspect(back, 2, Resolution.REFUND)
+        counter.world.run(refund_return, RefundReturn(id=back))
+
+        with pytest.raises(DomainError) as refusal:
+            counter.world.run(resolve_return, ResolveReturn(id=back))
+
+        assert refusal.value.code == "EXCHANGE_UNDER_WAY"
+        assert counter.settle(id).surcharge_minor == 400
         counter.world.run(resolve_return, ResolveReturn(id=back))
         assert counter.broken() == []
 

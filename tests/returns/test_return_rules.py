@@ -4,7 +4,8 @@ from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 
 from backoffice_api.domain.kernel.errors import DomainError
-from backoffice_api.domain.payments.model.refunds import RefundDestination
+from backoffice_api.domain.kernel.scopes import Scope
+from backoffice_api.domain.payments.model.refunds import PaymentShare, RefundDestination
 from backoffice_api.domain.returns.commands.deciding import (
     ApproveReturn,
     CancelReturn,
@@ -45,6 +46,7 @@ from backoffice_api.domain.stock.model.lots import LotDraft, Tracking
 from backoffice_api.domain.stock.queries.shipped import shipped_lots
 from tests.orders.shop import goods
 from tests.returns.desk import euros
+from tests.world import caller
 
 PEOPLE = 6
 
@@ -154,6 +156,33 @@ class TestRefusals:
         assert desk.refused(refund_return, command) == ["NO_CUSTOMER_TO_CREDIT"]
         unpaid = desk.back(desk.bought(1, paid=False))
         assert desk.refused(refund_return, RefundReturn(id=unpaid)) == ["NOTHING_TO_REFUND"]
+
+    def test_value_pieces_no_higher_than_can_be_written_down(self, desk):
+        dear = ReturnLineDraft(variant_id=desk.mug, quantity=1_000_000, unit_value=euros(10**15))
+        command = RequestReturn(lines=(dear,), customer_id=desk.ana)
+
+        assert desk.refused(request_return, command) == ["OUT_OF_RANGE"]
+
+    def test_take_no_money_out_of_payments_of_other_orders(self, desk):
+        id = desk.back(desk.bought(1))
+        other = desk.place(goods("MUG", 1), customer_id=desk.ana)
+        share = PaymentShare(payment_id=desk.pay(other), amount=euros(1_000))
+
+        command = RefundReturn(id=id, payments=(share,))
+
+        assert desk.refused(refund_return, command) == ["PAYMENT_OF_ANOTHER_ORDER"]
+
+    def test_give_goodwill_that_nobody_has_paid_only_with_the_right_to_credit(self, desk):
+        loose = ReturnLineDraft(variant_id=desk.mug, quantity=1, unit_value=euros(1))
+        id = desk.request(loose, customer_id=desk.ana)
+        desk.world.run(approve_return, ApproveReturn(id=id))
+        command = GiveGoodwill(id=id, amount=euros(100_000), note="Sorry.")
+
+        refunds = caller(Scope.REFUNDS_WRITE)
+        assert desk.refused(give_goodwill, command, caller=refunds) == ["NOT_ALLOWED"]
+        both = caller(Scope.REFUNDS_WRITE, Scope.PAYMENTS_WRITE)
+        desk.world.run(give_goodwill, command, caller=both)
+        assert desk.balance() == 100_000
 
 
 class TestLots:

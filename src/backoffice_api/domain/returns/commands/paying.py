@@ -84,7 +84,7 @@ def pay_back(uow: UnitOfWork, of: Opened, going: Going, shares: Mapping[UUID, in
     order = of.orders[going.order_id] if going.order_id else None
     refund_ids: tuple[UUID, ...] = ()
     credit_id = None
-    if going.amount_minor and order and _is_paid_here(order, going):
+    if going.amount_minor and order and is_paid_here(order, going.destination):
         refund_ids = _refund(uow, order, going, shares)
     elif going.amount_minor:
         credit_id = _credit(uow, of, going)
@@ -117,10 +117,10 @@ def pay_back(uow: UnitOfWork, of: Opened, going: Going, shares: Mapping[UUID, in
     return Paid(row, refund_ids)
 
 
-def _is_paid_here(order: Order, going: Going) -> bool:
+def is_paid_here(order: Order, destination: RefundDestination) -> bool:
     """Of what was paid elsewhere, credit can be given all the same."""
     is_elsewhere = order.payment_status is PaymentStatus.NOT_TRACKED
-    return not (is_elsewhere and going.destination is RefundDestination.STORE_CREDIT)
+    return not (is_elsewhere and destination is RefundDestination.STORE_CREDIT)
 
 
 def _refund(

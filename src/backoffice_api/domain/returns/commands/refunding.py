@@ -4,7 +4,7 @@ M3: at most as many pieces as were inspected to be paid back or waived, and at m
 worth. Whoever pays back holds the orders and the return, so two at once pay one after the other.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from uuid import UUID
 
@@ -22,7 +22,12 @@ from backoffice_api.domain.payments.model.refunds import (
     RefundDestination,
 )
 from backoffice_api.domain.returns import queries
-from backoffice_api.domain.returns.commands.paying import Going, pay_back, save_paid
+from backoffice_api.domain.returns.commands.paying import (
+    Going,
+    is_paid_here,
+    pay_back,
+    save_paid,
+)
 from backoffice_api.domain.returns.commands.writing import (
     Opened,
     check_pieces,
@@ -107,7 +112,7 @@ def refund_return(uow: UnitOfWork, command: RefundReturn) -> UUID:
         raise NotReceivedToRefund(0).at("lines")
     settled = _settled(uow, of, command, wanted)
     destination = command.destination or _destination(uow, settled)
-    shares = _shares_by_order(uow, command)
+    shares = _shares_by_order(uow, command, {each.order_id for each in settled})
     paid = []
     for order_id in sorted({each.order_id for each in settled}, key=str):
         theirs = [each for each in settled if each.order_id == order_id]
@@ -139,6 +144,7 @@ def give_goodwill(uow: UnitOfWork, command: GiveGoodwill) -> UUID:
         AmountNotPositive, CurrencyMismatch, OrdersDiffer: the input is wrong.
         NothingToRefund, AmountExceeded, TooManyRefunds: the order was not paid that much.
         NoCustomerToCredit: there is nobody to give credit to.
+        NotAllowed: no payment is behind it, and the caller may not give credit of its own.
     """
     faults = Faults()
     check_text(command.note, faults, "note", minimum=0, maximum=NOTE_LENGTH_MAX)
@@ -153,6 +159,9 @@ def give_goodwill(uow: UnitOfWork, command: GiveGoodwill) -> UUID:
     order_id = command.order_id or (next(iter(of.orders)) if len(of.orders) == 1 else None)
     if (order_id is None and of.orders) or (order_id and order_id not in of.orders):
         raise OrdersDiffer("return").at("order_id")
+    if order_id is None or not is_paid_here(of.orders[order_id], command.destination):
+        # Nothing bounds it, and nobody approves it: as with any credit that is given so.
+        uow.require(Scope.PAYMENTS_WRITE)
     going = Going(
         order_id,
         ReturnRefundKind.GOODWILL,
@@ -222,7 +231,9 @@ def _destination(uow: UnitOfWork, settled: Sequence[RefundSuggestion]) -> Refund
     return RefundDestination.ORIGINAL
 
 
-def _shares_by_order(uow: UnitOfWork, command: RefundReturn) -> Mapping[UUID, Mapping[UUID, int]]:
+def _shares_by_order(
+    uow: UnitOfWork, command: RefundReturn, order_ids: Collection[UUID | None]
+) -> Mapping[UUID, Mapping[UUID, int]]:
     """What is to come out of which payments, by order. Raises: PaymentOfAnotherOrder."""
     if not command.payments:
         return {}
@@ -230,7 +241,9 @@ def _shares_by_order(uow: UnitOfWork, command: RefundReturn) -> Mapping[UUID, Ma
     found: dict[UUID, dict[UUID, int]] = {}
     for position, each in enumerate(command.payments):
         payment = known.get(each.payment_id)
-        if payment is None or each.amount.currency != payment.currency:
+        if payment is None or payment.order_id not in order_ids:
+            raise PaymentOfAnotherOrder().at("payments", position, "payment_id")
+        if each.amount.currency != payment.currency:
             raise PaymentOfAnotherOrder().at("payments", position, "payment_id")
         of_order = found.setdefault(payment.order_id, {})
         of_order[payment.id] = of_order.get(payment.id, 0) + each.amount.minor

@@ -7,8 +7,14 @@ from backoffice_api.domain.kernel.scopes import Scope
 from backoffice_api.domain.kernel.uow import Command, UnitOfWork
 from backoffice_api.domain.returns.commands.writing import opened, save_told
 from backoffice_api.domain.returns.model.events import ReturnReopened, ReturnResolved
-from backoffice_api.domain.returns.model.refusals import NotSettled
-from backoffice_api.domain.returns.model.returns import MACHINE
+from backoffice_api.domain.returns.model.exchanges import ExchangeUnderWay
+from backoffice_api.domain.returns.model.refusals import (
+    NotSettled,
+)
+from backoffice_api.domain.returns.model.returns import (
+    MACHINE,
+)
+from backoffice_api.domain.returns.queries import exchanges as on_exchanges
 from backoffice_api.domain.returns.tables import returns
 
 
@@ -34,8 +40,11 @@ def resolve_return(uow: UnitOfWork, command: ResolveReturn) -> UUID:
     Raises:
         UnknownReturn, InvalidTransition.
         NotSettled: pieces are to be inspected, or what was decided of them is to be done.
+        ExchangeUnderWay: other goods were given for them, and the difference is not settled.
     """
     of = opened(uow, command.id, "resolve")
+    if live := on_exchanges.live_exchange(uow.db, of.before.id):
+        raise ExchangeUnderWay(live.number).at("id")
     to_inspect = sum(line.to_inspect for line in of.lines)
     open_ones = sum(line.open_resolutions for line in of.lines)
     nothing = not any(line.received or line.waived for line in of.lines)

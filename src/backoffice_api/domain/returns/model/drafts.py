@@ -24,6 +24,9 @@ from backoffice_api.domain.returns.model.returns import (
 )
 from backoffice_api.domain.stock.model.lots import LOT_CODE_LENGTH_MAX
 
+# What all pieces of a line may be worth together, in minor units.
+WORTH_MINOR_MAX = 10**15
+
 _RANK: Mapping[Verdict, int] = {Verdict.ALLOWED: 0, Verdict.REVIEW: 1, Verdict.REFUSED: 2}
 
 
@@ -95,9 +98,8 @@ def check_drafts(drafts: Sequence[ReturnLineDraft], faults: Faults) -> None:
         if each.unit_value is not None:
             if each.order_line_id is not None:
                 faults.add(ValueOfOrderLine().at(*here, "unit_value"))
-            check_range(
-                each.unit_value.minor, faults, *here, "unit_value", minimum=0, maximum=10**15
-            )
+            worth = each.unit_value.minor * each.quantity
+            check_range(worth, faults, *here, "unit_value", minimum=0, maximum=WORTH_MINOR_MAX)
 
 
 def worst(judgements: Sequence[Judgement]) -> Judgement:
