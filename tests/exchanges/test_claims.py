@@ -317,6 +317,8 @@ class TestLinks:
             others = client.post(path, json={"lines": [{"lineId": foreign, "quantity": 1}]})
             senseless = client.post(path, json={"lines": [{"quantity": "many"}]})
             wrong = client.get(path[:-2])
+            json = {"content-type": "application/json"}
+            deep = client.post(path, content="[" * 60_000, headers=json)
 
         assert (shown["order"], line["sku"], line["quantity"]) == (
             made["returnLinkCreate"]["order"]["number"],
@@ -325,11 +327,12 @@ class TestLinks:
         )
         assert asked.json() == {"number": "RMA-000001", "status": "UNDER_REVIEW"}
         assert asked.headers["cache-control"] == "no-store"
-        assert [each.status_code for each in (more, others, senseless, wrong)] == [
+        assert [each.status_code for each in (more, others, senseless, wrong, deep)] == [
             422,
             422,
             400,
             404,
+            400,
         ]
         (found,) = returns_of(counter, order)
         assert (found.origin, found.status) == (ReturnOrigin.CUSTOMER, ReturnState.REQUESTED)

@@ -156,7 +156,7 @@ def _command(code: Secret, body: bytes) -> RequestByLink:
         given = json.loads(body)
         lines = tuple(_line(each) for each in given["lines"])
         note = given.get("note", "")
-    except (ValueError, KeyError, TypeError, AttributeError):
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
         raise bad_request("The body must name lines, each with lineId and quantity.") from None
     if not isinstance(note, str):
         raise bad_request("The note must be a text.")
