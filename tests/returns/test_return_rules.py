@@ -3,6 +3,8 @@
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 
+from sqlalchemy import update
+
 from backoffice_api.domain.kernel.errors import DomainError
 from backoffice_api.domain.kernel.scopes import Scope
 from backoffice_api.domain.payments.model.refunds import PaymentShare, RefundDestination
@@ -39,6 +41,7 @@ from backoffice_api.domain.returns.model.drafts import (
 from backoffice_api.domain.returns.model.inspections import Disposition, Resolution
 from backoffice_api.domain.returns.model.policies import PolicyPreset
 from backoffice_api.domain.returns.model.returns import LinePieces
+from backoffice_api.domain.returns.tables import return_lines
 from backoffice_api.domain.stock.commands.levels import AdjustStock, adjust_stock
 from backoffice_api.domain.stock.commands.lots import SetTracking, set_tracking
 from backoffice_api.domain.stock.model.levels import AdjustLine
@@ -183,6 +186,18 @@ class TestRefusals:
         both = caller(Scope.REFUNDS_WRITE, Scope.PAYMENTS_WRITE)
         desk.world.run(give_goodwill, command, caller=both)
         assert desk.balance() == 100_000
+
+
+class TestTheChecks:
+    def test_find_settled_parts_that_no_refund_tells_of(self, desk):
+        id = desk.back(desk.bought(2, shipping=euros(500)), 2)
+        desk.refund(id, 1)
+        assert desk.wrong() == []
+
+        with desk.world.database.writing.begin() as db:
+            db.execute(update(return_lines).values(settled_shipping_minor=0))
+
+        assert desk.wrong() == ["What was paid back of a line is the sum of its refunds."]
 
 
 class TestLots:

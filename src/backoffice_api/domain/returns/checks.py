@@ -1,5 +1,6 @@
 """What must be true of stored returns: every sum and every count is recomputed."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from sqlalchemy import (
@@ -110,19 +111,23 @@ def _unasked() -> Select[Any]:
     )
 
 
+def _parts(of: Any) -> Sequence[Any]:
+    return of.items_minor, of.tax_minor, of.shipping_minor
+
+
 def _refunded() -> Select[Any]:
     """Of what was taken over from elsewhere, the money was never here."""
     of, other = return_refund_lines.c, exchanged_pieces.c
     settled = union_all(
-        select(of.line_id, of.quantity, literal(0).label("other"), of.items_minor, of.fee_minor),
-        select(other.line_id, literal(0), other.quantity, other.items_minor, literal(0)),
+        select(of.line_id, of.quantity, literal(0).label("other"), *_parts(of), of.fee_minor),
+        select(other.line_id, literal(0), other.quantity, *_parts(other), literal(0)),
     ).subquery("settled")
     sums = (
         select(
             settled.c.line_id,
             func.sum(settled.c.quantity).label("refunded"),
             func.sum(settled.c.other).label("exchanged"),
-            func.sum(settled.c.items_minor).label("settled_items_minor"),
+            *(func.sum(each).label(f"settled_{each.name}") for each in _parts(settled.c)),
             func.sum(settled.c.fee_minor).label("fee_minor"),
         )
         .group_by(settled.c.line_id)
