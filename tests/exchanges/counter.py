@@ -54,12 +54,13 @@ class Counter:
     def location(self) -> UUID:
         return self.shop.locations[0]
 
-    def sold(self, mugs: int = 3, *, paid: bool = True) -> UUID:
+    def sold(self, mugs: int = 3, *, paid: bool = True, **values: Any) -> UUID:
         """An order that was paid in cash and sent."""
         order = self.shop.place(
             goods("MUG", mugs),
             customer_id=self.till.ana,
             shipping_address=address(AddressKind.SHIPPING),
+            **values,
         )
         if paid:
             self.till.record(self.till.pay(order, PaymentMethod.BANK_TRANSFER))

@@ -28,6 +28,7 @@ from backoffice_api.domain.returns.commands.exchanging import (
     create_exchange,
     settle_exchange,
 )
+from backoffice_api.domain.returns.commands.policies import SetReturnPolicy, set_return_policy
 from backoffice_api.domain.returns.commands.refunding import RefundReturn, refund_return
 from backoffice_api.domain.returns.commands.resolving import ResolveReturn, resolve_return
 from backoffice_api.domain.returns.model.exchanges import (
@@ -37,6 +38,7 @@ from backoffice_api.domain.returns.model.exchanges import (
 )
 from backoffice_api.domain.returns.model.inspections import Resolution
 from backoffice_api.domain.returns.model.returns import ReturnState
+from tests.exchanges.counter import euros
 
 
 class TestReserving:
@@ -114,6 +116,23 @@ class TestSettling:
         assert asked.amount_minor == 500
         assert counter.lines(back)[0].exchanged == 2
         counter.world.run(resolve_return, ResolveReturn(id=back))
+        assert counter.broken() == []
+
+    def test_keeps_the_delivery_where_the_policy_does(self, counter):
+        policy = SetReturnPolicy(code="all", currency="EUR", refunds_shipping=False)
+        counter.world.run(set_return_policy, policy)
+        back = counter.returned(counter.sold(2, shipping=euros(500)), 2, approve=False)
+        id = counter.exchange(back, counter.pen)
+        counter.receive(back, 2)
+        counter.inspect(back, 2)
+
+        found = counter.settle(id)
+
+        assert (found.promised_minor, found.earned_minor, found.refunded_minor) == (
+            2000,
+            2000,
+            1600,
+        )
         assert counter.broken() == []
 
     def test_comes_before_the_end_of_its_return(self, counter):

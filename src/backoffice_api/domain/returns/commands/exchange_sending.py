@@ -1,6 +1,6 @@
 """What is sent for goods that come back: an order of its own, reserved, released or called off."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from uuid import UUID
 
@@ -30,6 +30,7 @@ from backoffice_api.domain.orders.model.orders import (
     OrderDiscount,
     OrderStatus,
 )
+from backoffice_api.domain.returns import queries
 from backoffice_api.domain.returns.commands.writing import Opened
 from backoffice_api.domain.returns.model.exchanges import (
     MACHINE,
@@ -48,11 +49,10 @@ from backoffice_api.domain.returns.tables.exchanges import exchanges
 HOLD_NOTE = "Waits for return "
 
 
-def promised_by(of: Opened) -> int:
+def promised_by(uow: UnitOfWork, of: Opened) -> int:
     """What pieces are worth that are on their way, or are to be exchanged; in minor units."""
-    return sum(
-        _worth(line, line.awaited + line.to_inspect + exchangeable(line)).total for line in of.lines
-    )
+    pieces = {line.id: line.awaited + line.to_inspect + exchangeable(line) for line in of.lines}
+    return sum(each.total for each in worths_of(uow, of, pieces).values())
 
 
 def exchangeable(line: ReturnLine) -> int:
@@ -60,8 +60,19 @@ def exchangeable(line: ReturnLine) -> int:
     return line.to_exchange - line.exchanged
 
 
-def _worth(line: ReturnLine, pieces: int) -> Worth:
-    return line.worth_of(pieces) if pieces else Worth(tax_included=line.tax_included)
+def worths_of(uow: UnitOfWork, of: Opened, pieces: Mapping[UUID, int]) -> Mapping[UUID, Worth]:
+    """What so many pieces of lines are worth in other goods, by line; of none, there is no entry.
+
+    The delivery is part of it where the terms of the return pay it back. No fee is kept.
+    """
+    lines = [line for line in of.lines if pieces.get(line.id)]
+    reasons = queries.reasons_by_ids(uow.db, {line.reason_id for line in lines if line.reason_id})
+    return {
+        line.id: line.suggestion(
+            pieces[line.id], line.terms(reasons.get(line.reason_id) if line.reason_id else None)
+        ).worth
+        for line in lines
+    }
 
 
 def reserve(uow: UnitOfWork, of: Opened, before: Exchange) -> None:
@@ -81,7 +92,7 @@ def reserve(uow: UnitOfWork, of: Opened, before: Exchange) -> None:
     ]
     order_id = order_like(uow, first, drafts, f"Exchange {before.number}")
     outgoing = on_orders.locked_order(uow.db, order_id).subtotal_minor
-    promised = promised_by(of)
+    promised = promised_by(uow, of)
     deducted = min(outgoing, promised)
     if deducted:
         discount = OrderDiscount(f"Exchange {before.number}", None, deducted, before.currency)

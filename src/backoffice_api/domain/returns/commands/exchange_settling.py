@@ -1,5 +1,6 @@
 """Settling exchanges: the difference is asked for or paid back, once."""
 
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 from uuid import UUID
@@ -19,6 +20,7 @@ from backoffice_api.domain.returns.commands.exchange_sending import (
     exchangeable,
     is_sent,
     order_like,
+    worths_of,
 )
 from backoffice_api.domain.returns.commands.paying import Going, pay_back, tell_paid
 from backoffice_api.domain.returns.commands.writing import Opened, save_told
@@ -48,7 +50,7 @@ def settle(
     destination: RefundDestination,
 ) -> None:
     """Settle an exchange whose pieces were all decided about, or will not come."""
-    worths = {line.id: line.worth_of(n) for line in of.lines if (n := exchangeable(line))}
+    worths = worths_of(uow, of, {line.id: exchangeable(line) for line in of.lines})
     earned = sum(each.total for each in worths.values())
     deducted = before.deducted_minor if is_sent(uow, before) else 0
     difference = settling(deducted, earned)
@@ -98,7 +100,7 @@ def _surcharge(uow: UnitOfWork, of: Opened, exchange: Exchange, minor: int) -> U
 
 
 def _write_pieces(
-    uow: UnitOfWork, of: Opened, exchange: Exchange, worths: dict[UUID, Worth]
+    uow: UnitOfWork, of: Opened, exchange: Exchange, worths: Mapping[UUID, Worth]
 ) -> None:
     rows = [
         ExchangedPieces(
@@ -119,7 +121,7 @@ def _settle_return(
     uow: UnitOfWork,
     of: Opened,
     exchange: Exchange,
-    worths: dict[UUID, Worth],
+    worths: Mapping[UUID, Worth],
     destination: RefundDestination,
 ) -> None:
     """Count the pieces as exchanged, and pay back what they were worth more."""
@@ -145,7 +147,7 @@ def _settle_return(
     tell_paid(uow, of, after, paid)
 
 
-def _by_order(of: Opened, worths: dict[UUID, Worth], minor: int) -> dict[UUID | None, int]:
+def _by_order(of: Opened, worths: Mapping[UUID, Worth], minor: int) -> dict[UUID | None, int]:
     """Of which orders an amount is paid back: of each up to what its pieces were worth."""
     left, found = minor, dict[UUID | None, int]()
     for line in of.lines:

@@ -109,7 +109,7 @@ def create_exchange(uow: UnitOfWork, command: CreateExchange) -> UUID:
     """
     of = opened(uow, command.return_id)
     _check(uow, command, of.before.currency)
-    if of.before.status not in OPEN or not of.orders or not promised_by(of):
+    if of.before.status not in OPEN or not of.orders or not promised_by(uow, of):
         raise NothingToExchange().at("return_id")
     if live := on_exchanges.live_exchange(uow.db, of.before.id):
         raise ExchangeUnderWay(live.number).at("return_id")
