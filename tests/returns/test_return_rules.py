@@ -41,7 +41,7 @@ from backoffice_api.domain.returns.model.drafts import (
 from backoffice_api.domain.returns.model.inspections import Disposition, Resolution
 from backoffice_api.domain.returns.model.policies import PolicyPreset
 from backoffice_api.domain.returns.model.returns import LinePieces
-from backoffice_api.domain.returns.tables import return_lines
+from backoffice_api.domain.returns.tables import return_lines, returns
 from backoffice_api.domain.stock.commands.levels import AdjustStock, adjust_stock
 from backoffice_api.domain.stock.commands.lots import SetTracking, set_tracking
 from backoffice_api.domain.stock.model.levels import AdjustLine
@@ -151,6 +151,18 @@ class TestRefusals:
         cancel = CancelReturn(id=id)
         desk.world.run(cancel_return, cancel)
         assert desk.refused(cancel_return, cancel) == ["INVALID_TRANSITION"]
+
+    def test_let_what_another_system_has_ended_stay_ended(self, desk):
+        id = desk.back(desk.bought(1))
+        desk.refund(id)
+        desk.resolve(id)
+        assert "reopen" in [each.name for each in desk.return_(id).actions if each.allowed]
+
+        with desk.world.database.writing.begin() as db:
+            db.execute(update(returns).values(recorded=True, serial=0))
+
+        assert desk.refused(reopen_return, ReopenReturn(id=id)) == ["INVALID_TRANSITION"]
+        assert [each.name for each in desk.return_(id).actions if each.allowed] == []
 
     def test_give_no_credit_to_nobody(self, desk):
         id = desk.back(desk.bought(1, customer_id=None))

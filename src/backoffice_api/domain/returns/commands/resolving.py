@@ -4,6 +4,7 @@ from dataclasses import dataclass, replace
 from uuid import UUID
 
 from backoffice_api.domain.kernel.scopes import Scope
+from backoffice_api.domain.kernel.states import InvalidTransition
 from backoffice_api.domain.kernel.uow import Command, UnitOfWork
 from backoffice_api.domain.returns.commands.writing import opened, save_told
 from backoffice_api.domain.returns.model.events import ReturnReopened, ReturnResolved
@@ -70,9 +71,12 @@ def reopen_return(uow: UnitOfWork, command: ReopenReturn) -> UUID:
     """Take a return up again that had ended: more came, or more is to be given. Its id.
 
     Raises:
-        UnknownReturn, InvalidTransition.
+        UnknownReturn.
+        InvalidTransition: it has not ended, or it ended in another system.
     """
     of = opened(uow, command.id, "reopen")
+    if of.before.recorded:
+        raise InvalidTransition("reopen", of.before.status.name, ())
     after = replace(of.before, status=MACHINE.check("reopen", of.before.status))
     save_told(uow, of, after, of.lines, ReturnReopened)
     return of.before.id

@@ -188,8 +188,11 @@ class Return:
 
     @property
     def actions(self) -> Sequence[Action]:
-        """What can be done with it; each as people ask for it."""
-        allowed = set(MACHINE.allowed(self.status))
+        """What can be done with it; each as people ask for it.
+
+        What was taken over has ended elsewhere, with money that was never here: it stays ended.
+        """
+        allowed = set[str]() if self.recorded else set(MACHINE.allowed(self.status))
         allowed |= {DERIVED[name] or name for name in allowed if name in DERIVED}
         reason = (f"state is {self.status.name}",)
         return [
