@@ -147,6 +147,8 @@ class TestAReturn:
         desk.receive(id)
         assert desk.lines(order_id)[0].returned == 0
         rest = desk.request(ReturnLineDraft(order_line_id=line.id, variant_id=desk.mug, quantity=2))
+        desk.receive(rest, 1)
+        assert (desk.lines(order_id)[0].returned, desk.wrong()) == (0, [])
         desk.receive(rest)
 
         values = [desk.return_(each).value_minor for each in (id, rest)]

@@ -229,7 +229,7 @@ def _returned() -> Select[Any]:
     kits = (
         select(
             part.line_id,
-            func.min(func.coalesce(sums.c.pieces, 0) / part.quantity).label("returned"),
+            func.min(func.coalesce(sums.c.pieces, 0) // part.quantity).label("returned"),
         )
         .outerjoin(
             sums, and_(sums.c.order_line_id == part.line_id, sums.c.variant_id == part.variant_id)
