@@ -3,6 +3,18 @@
 import pytest
 
 from backoffice_api.domain.payments.model.refunds import RefundDestination
+from backoffice_api.domain.returns.commands.claiming import (
+    CreateCarrierClaim,
+    GrantCarrierClaim,
+    PayCarrierClaim,
+    SubmitCarrierClaim,
+    Whereabouts,
+    create_carrier_claim,
+    grant_carrier_claim,
+    pay_carrier_claim,
+    submit_carrier_claim,
+)
+from backoffice_api.domain.returns.model.claims import ClaimKind
 from backoffice_api.domain.returns.model.inspections import Disposition
 from tests.bookkeeping.counting_house import opened, trial_balance, wrong
 from tests.orders.shop import euros, goods
@@ -66,4 +78,23 @@ class TestReturns:
             "cost_of_sales": 800,
             "inventory": -800,
         }
+        assert wrong(desk.world) == []
+
+    def test_lessen_the_freight_by_what_a_carrier_pays_for_a_claim(self, desk: Desk) -> None:
+        order_id = desk.bought(2)
+        before = since(desk.world)
+        make = CreateCarrierClaim(
+            return_id=desk.request(desk.line(order_id, 2)),
+            kind=ClaimKind.DAMAGED,
+            where=Whereabouts(carrier="dhl"),
+        )
+        id = desk.world.run(create_carrier_claim, make).value
+        desk.world.run(submit_carrier_claim, SubmitCarrierClaim(id=id))
+        grant = GrantCarrierClaim(id=id, amount=euros(1_500))
+        desk.world.run(grant_carrier_claim, grant)
+        assert since(desk.world) == before
+
+        desk.world.run(pay_carrier_claim, PayCarrierClaim(id=id))
+
+        assert since(desk.world) == {**before, "bank_clearing": 1_500, "freight_out": -1_500}
         assert wrong(desk.world) == []

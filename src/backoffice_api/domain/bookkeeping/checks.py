@@ -31,6 +31,7 @@ from backoffice_api.domain.payments.tables import store_credits, transactions
 from backoffice_api.domain.purchasing.tables.orders import receipts
 from backoffice_api.domain.returns.model.refunds import ReturnRefundKind
 from backoffice_api.domain.returns.tables import return_refunds
+from backoffice_api.domain.returns.tables.claims import carrier_claims
 
 _posting, _order = postings.c, orders.c
 _opened_at = select(openings.c.created_at).scalar_subquery()
@@ -206,6 +207,11 @@ CHECKS: tuple[Check, ...] = (
             return_refunds.c.kind == ReturnRefundKind.UNITS,
             return_refunds.c.items_minor + return_refunds.c.shipping_minor > 0,
         ),
+    ),
+    Check(
+        "F1-claims",
+        "What carriers paid for claims since the books are open was posted.",
+        _unposted("carrier_claim", carrier_claims, carrier_claims.c.paid_at),
     ),
     Check("M4-paid", "Money posted of an order is what its transactions say.", _payments()),
     Check("M4-billed", "An order that has left is billed for what it comes to.", _billed()),

@@ -20,6 +20,7 @@ from backoffice_api.domain.purchasing.model.receipts import (
     ReceiptChargesSet,
     ReceiptMade,
 )
+from backoffice_api.domain.returns.model.claims import CarrierClaimPaid
 from backoffice_api.domain.returns.model.events import (
     RestockedPieces,
     ReturnRefundMade,
@@ -58,6 +59,7 @@ class Happened:
     voided: list[UUID] = field(default_factory=list)
     promised: list[ReturnRefundMade] = field(default_factory=list)
     restocked: list[RestockedPieces] = field(default_factory=list)
+    compensated: list[CarrierClaimPaid] = field(default_factory=list)
 
     @property
     def is_nothing(self) -> bool:
@@ -104,6 +106,8 @@ def _sort_in(found: Happened, event: object) -> None:
             found.promised.append(event)
         case ReturnRestocked():
             found.restocked += event.pieces
+        case CarrierClaimPaid():
+            found.compensated.append(event)
         case LabelBought():
             found.bought.append(event.id)
         case LabelVoided():

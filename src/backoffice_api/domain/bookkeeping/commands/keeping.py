@@ -13,7 +13,11 @@ from backoffice_api.domain.bookkeeping.commands.documents import keep_purchases
 from backoffice_api.domain.bookkeeping.commands.happened import Happened, happened
 from backoffice_api.domain.bookkeeping.commands.journal import Cause, Journal, parted
 from backoffice_api.domain.bookkeeping.commands.labels import keep_labels
-from backoffice_api.domain.bookkeeping.commands.returns import keep_promises, keep_restocked
+from backoffice_api.domain.bookkeeping.commands.returns import (
+    keep_claims,
+    keep_promises,
+    keep_restocked,
+)
 from backoffice_api.domain.bookkeeping.model import billing, goods, money
 from backoffice_api.domain.bookkeeping.model.postings import OrderBook, ShopPosting
 from backoffice_api.domain.fulfillment.model.fulfillments import FulfillmentShipped
@@ -35,6 +39,7 @@ def keep_books(uow: UnitOfWork) -> None:
     left = keep_orders(uow, journal, found)
     left = keep_purchases(uow, journal, found, left)
     keep_labels(uow, journal, found)
+    keep_claims(journal, found)
     for entry in found.credits:
         cause = Cause(f"store_credit:{entry.id.hex}", "Store credit was adjusted.")
         journal.add(cause, money.credited(entry))

@@ -6,6 +6,7 @@ from uuid import UUID
 from backoffice_api.domain.bookkeeping import queries
 from backoffice_api.domain.bookkeeping.commands.happened import Happened
 from backoffice_api.domain.bookkeeping.commands.journal import Cause, Journal, parted
+from backoffice_api.domain.bookkeeping.model.freight import compensated
 from backoffice_api.domain.bookkeeping.model.money import given
 from backoffice_api.domain.bookkeeping.model.postings import OrderBook, ShopPosting
 from backoffice_api.domain.bookkeeping.model.returning import promised, restocked
@@ -69,6 +70,17 @@ def keep_restocked(
             )
             journal.add(cause, restocked(books[order_id], [*movements.values()], came), order_id)
     return values
+
+
+def keep_claims(journal: Journal, found: Happened) -> None:
+    """Post what carriers have paid for goods that were lost or broken on their way."""
+    for event in found.compensated:
+        cause = Cause(
+            f"carrier_claim:{event.id.hex}",
+            f"The carrier paid for claim {event.number}.",
+            ("clm", event.id),
+        )
+        journal.add(cause, compensated(Money(event.granted_minor, event.currency)))
 
 
 def _entries_of(movements: Mapping[UUID, UUID]) -> Callable[[ValueChanged], bool]:

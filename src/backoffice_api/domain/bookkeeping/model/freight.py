@@ -1,4 +1,4 @@
-"""Freight: what labels cost, borne by the lines whose pieces they carry."""
+"""Freight: what labels cost, borne by the lines whose pieces they carry, and what carriers pay."""
 
 from collections.abc import Iterator, Mapping
 from uuid import UUID
@@ -7,6 +7,7 @@ from backoffice_api.domain.bookkeeping.model.postings import (
     BookedOrder,
     LinePart,
     ShopPosting,
+    moved,
     spread,
 )
 from backoffice_api.domain.kernel.money import Money
@@ -34,3 +35,11 @@ def labelled(order: BookedOrder, cost: Money, pieces: Mapping[UUID, int]) -> Ite
         order,
         weights,
     )
+
+
+def compensated(amount: Money) -> Iterator[ShopPosting]:
+    """A carrier paid for what it lost or broke: that lessens what carriers cost.
+
+    Which bank account has it is known once its line is matched, against the bank clearing.
+    """
+    yield from moved(AccountRole.BANK_CLEARING, AccountRole.FREIGHT_OUT, amount)
