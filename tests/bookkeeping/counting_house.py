@@ -1,7 +1,7 @@
 """A shop with open books, and what stands in them."""
 
 from collections import Counter
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -100,9 +100,9 @@ class CountingHouse(Till):
         return wrong(self.world)
 
 
-def opened(world: World) -> UUID:
+def opened(world: World, now: datetime = NOW - timedelta(minutes=1)) -> UUID:
     """Open the books a moment before all else happens, so that the checks look at it."""
-    id: UUID = world.run(open_books, OpenBooks(), now=NOW - timedelta(minutes=1)).value
+    id: UUID = world.run(open_books, OpenBooks(), now=now).value
     return id
 
 

@@ -1,11 +1,14 @@
 """What is posted when something happens in the shop."""
 
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
+from sqlalchemy import select
 
 from backoffice_api.domain.kernel.money import UnitPrice
+from backoffice_api.domain.ledger.tables import entries
 from backoffice_api.domain.orders.commands.cancelling import CancelOrder, cancel_order
 from backoffice_api.domain.orders.model.lines import LineQuantity
 from backoffice_api.domain.orders.model.orders import CancelReason, OrderDiscount
@@ -15,6 +18,7 @@ from backoffice_api.domain.payments.commands.disputing import (
     create_dispute,
     resolve_dispute,
 )
+from backoffice_api.domain.payments.commands.moving import RecordIncoming, record_incoming
 from backoffice_api.domain.payments.model.payments import PaymentMethod
 from backoffice_api.domain.payments.model.refunds import RefundDestination, RefundReason
 from backoffice_api.domain.purchasing.commands.receiving import (
@@ -33,7 +37,7 @@ from tests.databases import count_statements
 from tests.orders.shop import euros, goods
 from tests.purchasing.desk import Desk as BuyersDesk
 from tests.shipping.desk import Desk as ShippingDesk
-from tests.world import World
+from tests.world import NOW, World
 
 # An order whose parts cannot be shared out without a rest: 31.00 - 1.00 + 5.00 + 6.05 of tax.
 ODD: dict[str, Any] = {
@@ -142,6 +146,19 @@ class TestKeepBooks:
         assert house.sources() == before
         house.world.run(*command)
         assert house.sources() == [*before, "payment_transaction"]
+
+    def test_books_money_on_the_day_on_which_it_moved(self, house: CountingHouse) -> None:
+        today = NOW.date()
+        opened(house.world, NOW - timedelta(days=9))
+        days = []
+        for back in (3, 30, -2):
+            id = house.pay(house.order(1), PaymentMethod.BANK_TRANSFER)
+            came = RecordIncoming(id=id, received_at=NOW - timedelta(days=back))
+            house.world.run(record_incoming, came)
+            statement = select(entries.c.booked_on).order_by(entries.c.id.desc()).limit(1)
+            days.append(house.world.read(lambda db, last=statement: db.execute(last).scalar()))
+
+        assert days == [today - timedelta(days=3), today - timedelta(days=9), today]
 
     def test_takes_as_many_statements_for_many_lines(self, house: CountingHouse) -> None:
         house.open()

@@ -17,11 +17,12 @@ from backoffice_api.domain.stock.model.costs import ValueChanged
 
 @dataclass(frozen=True, slots=True)
 class Cause:
-    """What an entry is made for: see `EntryDraft`."""
+    """What an entry is made for: see `EntryDraft`. `happened_on` None: on the journal's own day."""
 
     source: str
     description: str
     subject: tuple[str, UUID] | None = None
+    happened_on: date | None = None
 
 
 class Journal:
@@ -45,7 +46,7 @@ class Journal:
             self._drafts.append(
                 EntryDraft(
                     source=cause.source if number == 1 else f"{cause.source}:{number}",
-                    booked_on=self._day,
+                    booked_on=cause.happened_on or self._day,
                     description=cause.description,
                     postings=[each.draft for each in part],
                     subject=cause.subject,

@@ -6,6 +6,7 @@ costs one statement where money or goods moved and none elsewhere.
 """
 
 from collections.abc import Mapping, Sequence
+from datetime import date
 from uuid import UUID
 
 from backoffice_api.domain.bookkeeping import queries
@@ -33,10 +34,10 @@ from backoffice_api.domain.stock.model.movements import MovementKind
 def keep_books(uow: UnitOfWork) -> None:
     """Post what a command has come to, at its end. A constant number of statements."""
     found = happened(uow)
-    if found.is_nothing or queries.opened_on(uow.db) is None:
+    if found.is_nothing or (opened_on := queries.opened_on(uow.db)) is None:
         return
     journal = Journal(uow)
-    left = keep_orders(uow, journal, found)
+    left = keep_orders(uow, journal, found, opened_on)
     left = keep_purchases(uow, journal, found, left)
     keep_labels(uow, journal, found)
     keep_claims(journal, found)
@@ -47,7 +48,9 @@ def keep_books(uow: UnitOfWork) -> None:
     journal.write()
 
 
-def keep_orders(uow: UnitOfWork, journal: Journal, found: Happened) -> Sequence[ValueChanged]:
+def keep_orders(
+    uow: UnitOfWork, journal: Journal, found: Happened, opened_on: date
+) -> Sequence[ValueChanged]:
     """Post what happened to orders. The changes of value that are left."""
     ids = found.order_ids
     books = queries.books_of(uow.db, ids) if ids else {}
@@ -55,7 +58,10 @@ def keep_orders(uow: UnitOfWork, journal: Journal, found: Happened) -> Sequence[
     wanted = {each.transaction.refund_id for each in found.money} - {None}
     refunds = refunds_by_ids(uow.db, [id for id in wanted if id]) if wanted else {}
     for told in found.money:
-        _keep_money(journal, books[told.transaction.order_id], told, refunds)
+        # As the bank has it, which may have told us later; the books know of no day before theirs.
+        moved_on = told.transaction.occurred_at.date()
+        day = min(max(moved_on, opened_on), uow.now.date())
+        _keep_money(journal, books[told.transaction.order_id], told, refunds, day)
     left = _keep_shipments(uow, journal, found, books)
     left = keep_restocked(journal, found, books, left)
     for id, version in found.changed.items():
@@ -69,7 +75,7 @@ def keep_orders(uow: UnitOfWork, journal: Journal, found: Happened) -> Sequence[
 
 
 def _keep_money(
-    journal: Journal, book: OrderBook, told: MoneyMoved, refunds: Mapping[UUID, Refund]
+    journal: Journal, book: OrderBook, told: MoneyMoved, refunds: Mapping[UUID, Refund], day: date
 ) -> None:
     moved, order = told.transaction, book.of
     account = money.held_in(told.method, moved.provider)
@@ -90,7 +96,7 @@ def _keep_money(
             text = f"Refund {refund.number} was paid."
             account = money.refund_account(told.method, moved.provider, refund.destination)
             made = money.refunded(book, money.PaidBack(moved.amount, refund.reason, account))
-    cause = Cause(f"payment_transaction:{moved.id.hex}", text, ("ord", order.id))
+    cause = Cause(f"payment_transaction:{moved.id.hex}", text, ("ord", order.id), day)
     journal.add(cause, book.take(made), order.id)
 
 

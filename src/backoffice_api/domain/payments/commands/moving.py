@@ -215,10 +215,12 @@ def record_incoming(uow: UnitOfWork, command: RecordIncoming) -> UUID:
     return after.id
 
 
-def reverse_incoming(uow: UnitOfWork, payment_id: UUID, amount: Money, due_on: date) -> None:
+def reverse_incoming(
+    uow: UnitOfWork, payment_id: UUID, amount: Money, due_on: date, received_at: datetime
+) -> None:
     """Take back that money came, for whoever knows the bank: it was that of something else.
 
-    `due_on`: when it is due, as before.
+    `due_on`: when it is due, as before. `received_at`: when it was believed to have come.
 
     Raises:
         UnknownPayment, InvalidTransition, NotByMethod.
@@ -230,7 +232,7 @@ def reverse_incoming(uow: UnitOfWork, payment_id: UUID, amount: Money, due_on: d
     status = MACHINE.check("reverse", before.status)
     if amount > before.refundable:
         raise AmountExceeded(before.refundable).at("amount")
-    posting = Posting(TransactionKind.REVERSAL, amount.minor)
+    posting = Posting(TransactionKind.REVERSAL, amount.minor, occurred_at=received_at)
     after = write(uow, before, replace(before, status=status, due_on=due_on), [posting])
     event = PaymentReversed(
         after.id, after.version, order.id, order.name, after.method, str(amount)

@@ -76,7 +76,7 @@ def unsettle_receivable(uow: UnitOfWork, id: UUID, amount: Money, booked_on: dat
         raise SettledBeyondOpen(before.settled).at("amount")
     settle(uow, [Came(before, -amount.minor, SettlementSource.BANK, booked_on)])
     _hand_over(uow, before, -amount, booked_on)
-    reverse_incoming(uow, before.payment_id, amount, before.due_on)
+    reverse_incoming(uow, before.payment_id, amount, before.due_on, _noon(booked_on))
     follow_order(uow, order.id)
 
 
