@@ -84,13 +84,16 @@ def chart(world: World) -> Chart:
 class TestAccounts:
     def test_refuse_what_does_not_fit(self, chart: Chart) -> None:
         sales = chart.playing(AccountRole.SALES)
-        receivables = chart.playing(AccountRole.RECEIVABLES)
         refused: Mapping[str, tuple[Any, Any]] = {
             "ACCOUNT_CODE_TAKEN": (create_account, _new("10", ASSET)),
             "PARENT_DOES_NOT_FIT": (update_account, _change(chart.bank, parent_id=chart.part)),
             "UNKNOWN_ACCOUNT": (create_account, _new("99", ASSET, parent_id=UUID(int=1))),
             "ROLE_NEEDS_ANY_CURRENCY": (update_account, _change(chart.rent, currency="EUR")),
             "ROLE_OF_OTHER_KIND": (assign_account_role, _role(chart.bank, AccountRole.SALES)),
+            "ACCOUNT_HAS_POSTINGS": (
+                assign_account_role,
+                _role(chart.bank, AccountRole.RECEIVABLES),
+            ),
             "ACCOUNT_PLAYS_ROLE": (archive_account, ArchiveAccount(id=sales)),
             "ACCOUNT_HAS_PARTS": (archive_account, ArchiveAccount(id=chart.bank)),
             "INVALID_TRANSITION": (restore_account, RestoreAccount(id=chart.bank)),
@@ -99,16 +102,17 @@ class TestAccounts:
             with pytest.raises(DomainError) as refusal:
                 chart.world.run(handler, command)
             assert refusal.value.code == code
-        chart.world.run(assign_account_role, _role(chart.part, AccountRole.RECEIVABLES))
+        post_as_shop(chart.world.database, sale(2, debit=chart.part))
         with pytest.raises(DomainError) as refusal:
-            chart.world.run(archive_account, ArchiveAccount(id=receivables))
+            chart.world.run(archive_account, ArchiveAccount(id=chart.part))
         assert str(refusal.value) == "There is something on the account: ('10.00 EUR',)."
 
     def test_hand_on_their_roles(self, chart: Chart) -> None:
-        chart.world.run(assign_account_role, _role(chart.part, AccountRole.RECEIVABLES))
-        post_as_shop(chart.world.database, sale(2))
+        chart.world.run(assign_account_role, _role(chart.bank, AccountRole.CASH))
+        chart.world.run(assign_account_role, _role(chart.part, AccountRole.CASH))
+        post_as_shop(chart.world.database, sale(2, debit=AccountRole.CASH))
 
-        assert chart.playing(AccountRole.RECEIVABLES) == chart.part
+        assert chart.playing(AccountRole.CASH) == chart.part
         page = chart.world.read(
             account_statement, chart.part, "EUR", Span(TODAY, date.max), None, 10
         )
@@ -128,8 +132,9 @@ class TestAccounts:
         drafts = (
             AccountDraft(code="111", name="Till", kind=ASSET, parent_code="1111"),
             AccountDraft(code="1111", name="Tills", kind=ASSET, parent_code="10"),
-            AccountDraft(code="10", name="Money", kind=ASSET, role=AccountRole.RECEIVABLES),
+            AccountDraft(code="10", name="Money", kind=ASSET, role=AccountRole.CASH),
         )
+        chart.world.run(assign_account_role, _role(chart.part, AccountRole.CASH))
         command = InstallChart(accounts=drafts)
 
         first = chart.world.run(install_chart, command)
@@ -138,8 +143,19 @@ class TestAccounts:
         assert again.value == first.value
         assert again.effects == []
         till, tills, bank = first.value.account_ids
-        assert bank == chart.bank == chart.playing(AccountRole.RECEIVABLES)
+        assert bank == chart.bank == chart.playing(AccountRole.CASH)
         assert (chart.get(till).parent_id, chart.get(tills).parent_id) == (tills, bank)
+
+    def test_keep_a_role_that_was_posted_to(self, chart: Chart) -> None:
+        taken = AccountDraft(code="10", name="Money", kind=ASSET, role=AccountRole.RECEIVABLES)
+
+        with pytest.raises(DomainError) as refusal:
+            chart.world.run(install_chart, InstallChart(accounts=(taken,)))
+
+        assert (refusal.value.code, refusal.value.path) == (
+            "ACCOUNT_HAS_POSTINGS",
+            ("accounts", 0, "role"),
+        )
 
     def test_get_another_number_where_theirs_is_taken(self, chart: Chart) -> None:
         chart.make("1000", ASSET)

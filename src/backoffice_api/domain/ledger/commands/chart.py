@@ -69,7 +69,7 @@ class UpdateAccount(Command):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AssignAccountRole(Command):
-    """From now on the back office posts to this account what it posted to another."""
+    """From now on the back office posts to this account what it would have posted to another."""
 
     scope = Scope.LEDGER_WRITE
     table = accounts
@@ -148,13 +148,12 @@ def update_account(uow: UnitOfWork, command: UpdateAccount) -> UUID:
 
 
 def assign_account_role(uow: UnitOfWork, command: AssignAccountRole) -> UUID:
-    """Have the back office post to this account what it posted to another. The account's id.
-
-    What was posted stays where it is.
+    """Have the back office post to this account what it would to another. The account's id.
 
     Raises:
         UnknownAccount, InvalidTransition, RoleOfOtherKind, RoleNeedsAnyCurrency.
         AccountPlaysRole: it plays another role already.
+        AccountHasPostings: something was posted to the account that has played it.
     """
     before = queries.account(uow.db, command.id)
     MACHINE.check("assign_role", before.status)
@@ -165,7 +164,7 @@ def assign_account_role(uow: UnitOfWork, command: AssignAccountRole) -> UUID:
         raise AccountPlaysRole(before.role.name).at("id")
     statement = select_as(Account, accounts).where(accounts.c.role == command.role)
     for each in fetch(uow.db, Account, statement):
-        change_role(uow, each, None)
+        give_up_role(uow, each, "role")
     change_role(uow, before, command.role)
     return before.id
 
@@ -203,6 +202,23 @@ def restore_account(uow: UnitOfWork, command: RestoreAccount) -> UUID:
     after = save(uow, accounts, before, replace(before, is_archived=False))
     uow.emit(AccountRestored(after.id, after.version, after.code), before=before, after=after)
     return after.id
+
+
+def give_up_role(uow: UnitOfWork, before: Account, *path: str | int) -> Account:
+    """Take the role of an account. The account as it is then.
+
+    What an order was billed, what is held ahead, what stock is worth in the books and what margins
+    are made of is all found by roles. So a role whose account has postings stays where it is: that
+    account can be given another number and name.
+
+    Raises:
+        AccountHasPostings: something was posted to it; `path` leads to the role in the input.
+    """
+    for column in (postings.c.debit_account_id, postings.c.credit_account_id):
+        used = select(column).where(column == before.id).limit(1)
+        if uow.db.execute(used).first() is not None:
+            raise AccountHasPostings().at(*path)
+    return change_role(uow, before, None)
 
 
 def change_role(uow: UnitOfWork, before: Account, role: AccountRole | None) -> Account:

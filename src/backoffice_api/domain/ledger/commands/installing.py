@@ -12,9 +12,9 @@ from backoffice_api.domain.kernel.scopes import Scope
 from backoffice_api.domain.kernel.texts import check_distinct, check_size, check_text
 from backoffice_api.domain.kernel.uow import Command, UnitOfWork
 from backoffice_api.domain.ledger.commands.chart import (
-    change_role,
     check_role,
     check_words,
+    give_up_role,
     loops,
 )
 from backoffice_api.domain.ledger.model.accounts import (
@@ -53,7 +53,8 @@ def install_chart(uow: UnitOfWork, command: InstallChart) -> ChartInstalled:
         UnknownAccount: a parent is neither there nor given.
         ParentDoesNotFit, RoleOfOtherKind, RoleNeedsAnyCurrency.
         AccountCodeTaken: an account with the code is of another kind.
-        AccountHasPostings: an account with postings is to take one currency only.
+        AccountHasPostings: an account with postings is to take one currency only, or to give up
+            its role.
     """
     _check(command.accounts)
     present = {
@@ -63,10 +64,10 @@ def install_chart(uow: UnitOfWork, command: InstallChart) -> ChartInstalled:
     wanted = _wanted(uow, command.accounts, present)
     _check_parents(command.accounts, wanted, present)
     _check_currencies(uow, command.accounts, wanted, present)
-    moved = {each.role for each in command.accounts} - {None}
+    moved = {each.role: at for at, each in enumerate(command.accounts) if each.role is not None}
     for code, each in present.items():
         if each.role in moved and (code not in wanted or wanted[code].role is not each.role):
-            present[code] = change_role(uow, each, None)
+            present[code] = give_up_role(uow, each, "accounts", moved[each.role], "role")
     _make(uow, [each for code, each in wanted.items() if code not in present])
     changes = [
         (present[code], replace(each, version=present[code].version))
