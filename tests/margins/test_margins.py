@@ -207,6 +207,23 @@ class TestMargins:
         assert [each["number"] for each in listed] == [3, 2, 1]
         assert merchant.broken() == []
 
+    async def test_are_not_shared_out_twice(self, merchant: Merchant) -> None:
+        merchant.sold()
+        merchant.charge(100, AccountRole.PROVIDER_FEES)
+        codes = []
+        for day, end in (
+            (TODAY, "2025-04-01"),
+            (TODAY, str(TOMORROW)),
+            ("2025-02-01", "2025-05-01"),
+        ):
+            made = await merchant.world.graphql(RESTATE, **{"from": str(day), "to": end})
+            codes.append([each["code"] for each in made["marginsRestate"]["userErrors"]])
+
+        assert codes == [[], ["RESTATED_IN_PART"], []]
+        given = {"from": "2025-02-01", "to": "2025-05-01"}
+        (whole,) = (await merchant.world.graphql(MARGINS, by="ORDER", **given))["margins"]
+        assert whole["margin"]["fees"]["amount"] == "1.00"
+
     async def test_are_refused_to_who_may_not_see_costs(self, merchant: Merchant) -> None:
         without = caller(*(ALL_SCOPES - {Scope.COSTS_READ, Scope.COSTS_WRITE}))
         span = {"from": str(TODAY), "to": str(TOMORROW)}

@@ -259,6 +259,18 @@ def sold(db: Connection, span: tuple[date, date]) -> Collection[Sold]:
     ]
 
 
+def partly_restated(db: Connection, span: tuple[date, date]) -> tuple[date, date] | None:
+    """The days of a restatement that shares some with `span`, and goes beyond it. None: none."""
+    of = restatements.c
+    statement = select(of.from_on, of.to_on).where(
+        of.from_on < span[1],
+        of.to_on > span[0],
+        or_(of.from_on < span[0], of.to_on > span[1]),
+    )
+    row = db.execute(statement.order_by(of.number.desc()).limit(1)).one_or_none()
+    return None if row is None else (row.from_on, row.to_on)
+
+
 def last_number(db: Connection) -> int:
     """The number of the last restatement, 0 before any."""
     found: int | None = db.execute(select(func.max(restatements.c.number))).scalar()

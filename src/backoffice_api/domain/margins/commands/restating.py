@@ -17,6 +17,7 @@ from backoffice_api.domain.margins.model.restating import (
     DAYS_MAX,
     REASON_LENGTH_MAX,
     MarginsRestated,
+    RestatedInPart,
     Restatement,
     restated,
 )
@@ -36,11 +37,12 @@ class RestateMargins(Command):
 def restate_margins(uow: UnitOfWork, command: RestateMargins) -> UUID:
     """Share what was posted of a time without a line out over its lines. Id of the restatement.
 
-    It takes the place of those before it of the same time, which can still be asked for. Where
+    It takes the place of those before it of the same days, which can still be asked for. Where
     nothing has changed since, it says so by having no shares. A constant number of statements.
 
     Raises:
         InvalidSpan, OutOfRange, InvalidText: the input is wrong.
+        RestatedInPart: some of these days were restated together with others.
     """
     faults = Faults()
     check_text(command.reason, faults, "reason", minimum=1, maximum=REASON_LENGTH_MAX)
@@ -52,6 +54,8 @@ def restate_margins(uow: UnitOfWork, command: RestateMargins) -> UUID:
     faults.check()
     span = command.from_on, command.to_on
     number = queries.last_number(uow.db) + 1
+    if (part := queries.partly_restated(uow.db, span)) is not None:
+        raise RestatedInPart(*part).at("to")
     rows = restated(
         queries.pool(uow.db, span), queries.stated(uow.db, span), queries.sold(uow.db, span)
     )

@@ -12,6 +12,7 @@ from datetime import date, datetime
 from uuid import UUID
 
 from backoffice_api.domain.kernel.choices import Choice
+from backoffice_api.domain.kernel.errors import Refused
 from backoffice_api.domain.kernel.events import Event
 from backoffice_api.domain.kernel.money import Money
 from backoffice_api.domain.margins.model.margins import MarginMeasure
@@ -82,6 +83,15 @@ class MarginsRestated(Event):
     from_on: date
     to_on: date
     reason: str
+
+
+@dataclass(eq=False)
+class RestatedInPart(Refused):
+    """Some of these days were shared out together with others, which cannot be told apart again."""
+
+    from_on: date
+    to_on: date
+    message = "Some of it was restated from {from_on} up to {to_on}: take in all of these days."
 
 
 def restated(
