@@ -214,11 +214,13 @@ def give_up_role(uow: UnitOfWork, before: Account, *path: str | int) -> Account:
     Raises:
         AccountHasPostings: something was posted to it; `path` leads to the role in the input.
     """
+    after = change_role(uow, before, None)
+    # Asked behind the change, which has waited for those who post to the account just now.
     for column in (postings.c.debit_account_id, postings.c.credit_account_id):
         used = select(column).where(column == before.id).limit(1)
         if uow.db.execute(used).first() is not None:
             raise AccountHasPostings().at(*path)
-    return change_role(uow, before, None)
+    return after
 
 
 def change_role(uow: UnitOfWork, before: Account, role: AccountRole | None) -> Account:
