@@ -210,6 +210,9 @@ class TestPatterns:
             "x" * 201,
             "(a{1,9}){1,9}",
             "a{99999}" * 3,
+            "a?" * 30 + "b",
+            "a{0,9}" * 20 + "b",
+            "(a|aa)" * 28 + "b",
         ],
     )
     def test_that_may_take_long_are_refused(self, pattern):
