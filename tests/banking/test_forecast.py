@@ -35,6 +35,8 @@ from backoffice_api.domain.banking.queries.forecast import cash_flow
 from backoffice_api.domain.kernel import ids
 from backoffice_api.domain.kernel.money import Money
 from backoffice_api.domain.kernel.scopes import ALL_SCOPES, Scope
+from backoffice_api.domain.payables.commands.paying import RecordBillPayment, record_bill_payment
+from backoffice_api.domain.payables.model.settlements import BillPaymentMethod
 from backoffice_api.domain.payments.commands.disputing import (
     AcceptDispute,
     CreateDispute,
@@ -281,6 +283,17 @@ class TestOutgoing:
         kinds = [each[::2] for each in moves(found()) if each[0] != "recurring"]
         assert ("payment_run", -1_000) in kinds
         assert not [each for each in kinds if each[0] == "bill"]
+
+    def test_leaves_out_what_was_paid_in_cash(self, world):
+        desk = PayDesk(world)
+        for method in (BillPaymentMethod.CASH, BillPaymentMethod.CARD):
+            command = RecordBillPayment(id=desk.owed("10.00"), method=method)
+            world.run(record_bill_payment, command)
+
+        with world.database.reading.connect() as db:
+            found = cash_flow(db, "EUR", TODAY, TODAY + timedelta(days=9), ForecastStep.WEEK)
+
+        assert [each[::2] for each in moves(found)] == [("payment", -1_000)]
 
 
 FORECAST = """

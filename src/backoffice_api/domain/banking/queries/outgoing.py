@@ -20,6 +20,7 @@ from backoffice_api.domain.kernel.money import Money
 from backoffice_api.domain.kernel.rows import among
 from backoffice_api.domain.payables.model.bills import OUTSIDE, OWED, BillKind, BillStatus
 from backoffice_api.domain.payables.model.runs import LIVE
+from backoffice_api.domain.payables.model.settlements import BillPaymentMethod
 from backoffice_api.domain.payables.tables.bills import (
     bill_instalments,
     bill_lines,
@@ -65,6 +66,8 @@ def _payments(db: Connection, currency: str, until: date) -> Iterator[Flow]:
             ~exists().where(taken_back.c.reverses_id == of.id),
             # What was taken over from another system is done with.
             bills.c.entry_id.is_not(None),
+            # No bank shows what was paid in cash.
+            of.method != BillPaymentMethod.CASH,
         )
     )
     for id, kind, number, name, paid_on, minor in bounded(db, statement):
