@@ -56,6 +56,16 @@ class TestImporting:
         assert made.previous_id == first.statement_ids[0]
         assert desk.broken() == []
 
+    def test_knows_the_lines_of_a_day_that_comes_to_nothing(self, desk):
+        """Both statements begin and end with the same balance; the second is no page after it."""
+        back = line(1, 450, "Coffee paid back")
+        desk.take(statement(COFFEE, back, opening=10_000, starts_on=day(0)))
+
+        again = desk.take(statement(COFFEE, back, line(2, -1, "Fee"), opening=10_000))
+
+        assert (again.added, again.known) == (1, 2)
+        assert desk.broken() == []
+
     def test_takes_pages_of_one_file(self, desk):
         made = desk.take(statement(COFFEE, opening=10_000), statement(COFFEE, opening=9_550))
 
@@ -104,7 +114,10 @@ class TestImporting:
         assert refused(other) == ["STATEMENT_OF_OTHER_ACCOUNT"]
         assert refused(other, statement(COFFEE, account="37040044/0532013000")) == []
         assert refused(dollars) == ["STATEMENT_IN_OTHER_CURRENCY"]
+        mixed = statement(COFFEE, opening=100, closing=100, is_mixed=True)
+        allowed = {"allow_mismatch": True, "mismatch_reason": "The bank says so"}
         assert refused(statement(COFFEE, is_mixed=True)) == ["STATEMENT_MIXES_CURRENCIES"]
+        assert refused(mixed, **allowed) == ["STATEMENT_MIXES_CURRENCIES"]
         assert refused(statement(COFFEE), allow_mismatch=True) == ["REASON_NEEDED"]
         assert refused(statement(COFFEE), account_id=UUID(int=1)) == [UnknownBankAccountOfShop.code]
 

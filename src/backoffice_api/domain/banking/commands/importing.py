@@ -98,7 +98,7 @@ def import_statements(uow: UnitOfWork, command: ImportStatements) -> Imported:
         made = _statement(uow, account, command, draft, key)
         before = _before(uow, made)
         made = replace(made, previous_id=before[0] if before else None)
-        apart = _told_apart(uow, lines, [each for each in before if each not in found])
+        apart = _told_apart(uow, made, lines, [each for each in before if each not in found])
         is_long = len(lines) > LINES_AT_ONCE
         made = receive(uow, made, apart) if is_long else take_at_once(uow, made, apart)
         present[key] = made.id
@@ -128,11 +128,10 @@ def _check(
     for draft in drafts:
         if draft.currency != account.currency:
             faults.add(StatementInOtherCurrency(account.currency, draft.currency).at("content"))
-        elif mismatch := _mismatch(draft):
-            if not command.allow_mismatch:
-                faults.add(mismatch.at("content"))
         elif draft.is_mixed:
             faults.add(StatementMixesCurrencies(draft.currency).at("content"))
+        elif (mismatch := _mismatch(draft)) and not command.allow_mismatch:
+            faults.add(mismatch.at("content"))
     faults.check()
 
 
@@ -215,17 +214,22 @@ def _before(uow: UnitOfWork, made: BankStatement) -> Sequence[UUID]:
 
 
 def _told_apart(
-    uow: UnitOfWork, lines: Sequence[Counted], before: Sequence[UUID]
+    uow: UnitOfWork, made: BankStatement, lines: Sequence[Counted], before: Sequence[UUID]
 ) -> Sequence[Counted]:
     """The lines, counted on from equal ones that statements before this one have brought.
 
     As its opening balance holds those already, they are others, though they look alike: as two
-    fees of one day, on two pages that come in files of their own.
+    fees of one day, on two pages that come in files of their own. But if they come to nothing, it
+    may begin before them as well; then they are the same if it has them all.
     """
     if not before:
         return lines
     table = statement_lines.c
     seen: dict[bytes, int] = {}
+    told = select(func.count(), func.coalesce(func.sum(table.amount_minor), 0)).where(
+        among(table.statement_id, before), table.booked_on >= made.starts_on
+    )
+    count, total = uow.db.execute(told).one()
     for part in in_parts({each.content_hash for each in lines}):
         statement = (
             select(table.content_hash, func.count())
@@ -233,6 +237,11 @@ def _told_apart(
             .group_by(table.content_hash)
         )
         seen |= {row[0]: row[1] for row in uow.db.execute(statement)}
+    own: dict[bytes, int] = {}
+    for each in lines:
+        own[each.content_hash] = own.get(each.content_hash, 0) + 1
+    if not total and count == sum(min(own[key], seen[key]) for key in seen):
+        return lines
     return [
         replace(each, occurrence=each.occurrence + seen.get(each.content_hash, 0)) for each in lines
     ]
