@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from backoffice_api.domain.kernel.errors import SeveralFaults
+from backoffice_api.domain.kernel.errors import DomainError, SeveralFaults
 from backoffice_api.domain.payments.commands.disputing import (
     AcceptDispute,
     CreateDispute,
@@ -132,3 +132,22 @@ class TestImportPayout:
             # SQLite takes many rows one by one; what is asked is asked once.
             counts.append(len([each for each in seen if each.startswith("SELECT")]))
         assert counts[0] == counts[1]
+
+    @pytest.mark.parametrize(
+        "row",
+        [
+            "fee,x,NaN,0,0",
+            "fee,x,1e999999,0,0",
+            "fee," + "x" * 200_000 + ",1,0,1",
+            'fee,"x\r"y,1,0',
+        ],
+    )
+    def test_tells_what_is_wrong_with_a_file(self, debts, row):
+        with pytest.raises(DomainError) as refusal:
+            debts.pay_out(amount=0, csv=f"kind,reference,gross,fee,net\n{row}\n")
+        assert refusal.value.path[-1] == "csv"
+
+    def test_takes_a_file_with_line_ends_of_any_kind(self, debts):
+        text = "kind,reference,gross,fee,net\rfee,x,-1.00,0,-1.00\r"
+        payout = debts.pay_out(amount=-100, csv=text)
+        assert findings(debts, payout) == [("not_compared", None, None)]

@@ -9,7 +9,7 @@ from decimal import Decimal, InvalidOperation
 from uuid import UUID
 
 from backoffice_api.domain.kernel.choices import Choice
-from backoffice_api.domain.kernel.errors import Faults, Invalid, Missing, Refused
+from backoffice_api.domain.kernel.errors import DomainError, Faults, Invalid, Missing, Refused
 from backoffice_api.domain.kernel.money import CurrencyMismatch, Money
 from backoffice_api.domain.kernel.texts import OutOfRange, TooMany, check_text
 from backoffice_api.domain.payments.model.payments import (
@@ -268,11 +268,16 @@ def read_csv(text: str, currency: str) -> Sequence[PayoutLineDraft]:
 
     Raises:
         TooMany: the file is too long.
-        InvalidPayoutFile, TooPrecise, AmountTooLarge.
+        InvalidPayoutFile, TooPrecise, AmountTooLarge, NotADecimal.
     """
     if len(text) > CSV_LENGTH_MAX:
         raise TooMany(CSV_LENGTH_MAX).at("csv")
-    rows = csv.reader(io.StringIO(text.lstrip("\ufeff")))
+    # Line ends of any kind are read as one.
+    reader = csv.reader(io.StringIO(text.lstrip("\ufeff"), newline=None))
+    try:
+        rows = iter(list(reader))
+    except csv.Error:
+        raise InvalidPayoutFile(reader.line_num).at("csv") from None
     header = tuple(each.strip().lower() for each in next(rows, ()))
     if set(header) != set(_COLUMNS) or len(header) != len(_COLUMNS):
         raise InvalidPayoutFile(1).at("csv")
@@ -287,7 +292,10 @@ def read_csv(text: str, currency: str) -> Sequence[PayoutLineDraft]:
             known = PayoutLineKind(kind.lower())
         except (InvalidOperation, ValueError, IndexError):
             raise InvalidPayoutFile(number).at("csv") from None
-        parts = (Money.of(each, currency) for each in (gross, fee, net))
+        try:
+            parts = [Money.of(each, currency) for each in (gross, fee, net)]
+        except DomainError as fault:
+            raise fault.at("csv") from None
         found.append(PayoutLineDraft(known, reference, *parts))
     return found
 
