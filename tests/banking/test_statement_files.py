@@ -1,8 +1,11 @@
 """Statements of banks as files: every format to the same drafts, whatever a bank makes of it."""
 
+import base64
 import contextlib
+import gzip
 import json
 import os
+import time
 from collections.abc import Mapping
 from datetime import date
 from pathlib import Path
@@ -284,3 +287,55 @@ class TestRecordedFiles:
         if "ledger" in by:
             figures.append(minor(by["ledger"], currency))
         return figures
+
+
+class TestOddFiles:
+    """What is valid but rare, and what is made to keep a server busy."""
+
+    def test_in_packed_files_loses_nothing(self) -> None:
+        parts = gzip.compress(files.CSV[:40]) + gzip.compress(files.CSV[40:])
+
+        assert unpacked(base64.b64encode(parts).decode()) == files.CSV
+        with pytest.raises(NotBase64):
+            unpacked(base64.b64encode(gzip.compress(files.CSV)[:-12]).decode())
+
+    @pytest.mark.parametrize(("text", "sign"), [("12,50", "."), ("-1.5", ","), ("1,00,00", ".")])
+    def test_of_decimal_signs_is_no_group_of_thousands(self, text: str, sign: str) -> None:
+        with pytest.raises(Garbled):
+            with_point(text, sign)
+        assert with_point("12,34,567.5", ".") == "1234567.5"
+
+    def test_of_years_is_told(self) -> None:
+        mapping = CsvMapping(booked_on="1", amount="2", currency="EUR", date_format="DD/MM/YY")
+
+        assert read(b"d;a\n03/01/25;1.00\n", mapping).lines[0].booked_on == date(2025, 1, 3)
+        with pytest.raises(UnreadableStatement):
+            read(b"d;a\n03/01/2025;1.00\n", mapping)
+
+    def test_of_currencies_in_lines_of_ofx_is_told(self) -> None:
+        other = b"<CURRENCY><CURRATE>5</CURRATE><CURSYM>EUR</CURSYM></CURRENCY></STMTTRN>"
+
+        assert not read(files.OFX_2).is_mixed
+        assert read(files.OFX_2.replace(b"</STMTTRN>", other, 1)).is_mixed
+
+    @pytest.mark.parametrize(
+        ("content", "mapping"),
+        [
+            (b"a\0b", CsvMapping(booked_on="1", amount="2", currency="EUR")),
+            (b"CHARSET:undefined\n<OFX>", None),
+            (b"CHARSET:punycode\n<OFX>" + b"-a" * 2_000_000, None),
+            (b"<OFX>" + b"<![CDATA[" * 500_000, None),
+            (b":20:A" + b"\n" * 2_000_000, None),
+            (
+                b"d;a\n2025-01-03;1" + b" " * 100_000 + b"x1\n",
+                CsvMapping(booked_on="1", amount="2", currency="EUR"),
+            ),
+        ],
+    )
+    def test_is_told_at_once(self, content: bytes, mapping: CsvMapping | None) -> None:
+        begun = time.process_time()
+
+        with pytest.raises(UnreadableStatement):
+            read(content, mapping)
+
+        assert time.process_time() - begun < 5

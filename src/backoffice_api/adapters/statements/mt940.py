@@ -32,7 +32,7 @@ from backoffice_api.domain.banking.model.files import (
 )
 
 _OPTIONS = Options.all()
-_BLOCK = re.compile(r"(?m)^\W*(?=:20:)")
+_BLOCK = re.compile(r"(?m)^[^\w\n]*(?=:20:)")
 _LINES = re.compile(r"(?m)^:61:")
 # Behind the closing balance stand balances and a text of the whole statement, of no line.
 _END = re.compile(r"(?m)^:62[FM]?:[^\n]*")

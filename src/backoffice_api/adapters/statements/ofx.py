@@ -58,10 +58,19 @@ def read_ofx(content: bytes) -> Drafts:
     start = text.upper().find("<OFX>")
     if start < 0:
         raise UnreadableStatement(StatementFormat.OFX, 0, "there is no <OFX>")
-    found = list(_statements(_CDATA.sub(lambda each: html.escape(each[1]), text), start))
+    found = list(_statements(_without_cdata(text), start))
     if not found:
         raise UnreadableStatement(StatementFormat.OFX, 0, "it holds no statement")
     return found
+
+
+def _without_cdata(text: str) -> str:
+    """The text with what stands in CDATA as other text stands.
+
+    Behind the last end there is nothing to look for: each beginning would be followed to the end.
+    """
+    end = text.rfind("]]>") + 3 if "]]>" in text else 0
+    return _CDATA.sub(lambda each: html.escape(each[1]), text[:end]) + text[end:]
 
 
 class _Open:
@@ -87,6 +96,10 @@ class _Open:
             starts_on=_day(self.fields.get("DTSTART")),
             ends_on=_day(self.fields.get("DTEND") or self.balance.get("DTASOF")),
             lines=tuple(_line(*each, currency) for each in self.lines),
+            # With ORIGCURRENCY the amount is already converted, with CURRENCY it is not.
+            is_mixed=any(
+                each.get("CURRENCY.CURSYM", currency).upper() != currency for _, each in self.lines
+            ),
         )
 
 

@@ -25,7 +25,7 @@ from backoffice_api.domain.banking.model.files import (
 
 _GZIP = b"\x1f\x8b"
 _CAMT = re.compile(r"<(?:\w+:)?(BkToCstmr\w+|Document)\b")
-_MT940 = re.compile(r"(?m)^\W*:20:")
+_MT940 = re.compile(r"(?m)^[^\w\n]*:20:")
 # The first line of a file, and that of its first batch: kinds 0 and 1 at place 8.
 _CNAB = re.compile(r"\d{3}00000[^\n]{,232}\n?\d{7}1", re.ASCII)
 
@@ -42,11 +42,28 @@ def unpacked(content: str) -> bytes:
     try:
         found = base64.b64decode("".join(content.split()), validate=True)
         if found.startswith(_GZIP):
-            # Never more than is asked for, however much it would become.
-            found = zlib.decompressobj(wbits=31).decompress(found, FILE_BYTES_MAX + 1)
+            found = _gunzipped(found)
     except (binascii.Error, ValueError, zlib.error):
         raise NotBase64().at("content") from None
     return found
+
+
+def _gunzipped(packed: bytes) -> bytes:
+    """What all members of a gzip file hold. Never much more than may be taken, whatever it would
+    become.
+
+    Raises:
+        ValueError: it breaks off.
+        zlib.error: it is damaged.
+    """
+    found, rest = bytearray(), packed
+    while rest.startswith(_GZIP) and len(found) <= FILE_BYTES_MAX:
+        member = zlib.decompressobj(wbits=31)
+        found += member.decompress(rest, FILE_BYTES_MAX + 1)
+        if not member.eof and len(found) <= FILE_BYTES_MAX:
+            raise ValueError
+        rest = member.unused_data
+    return bytes(found)
 
 
 def format_of(content: bytes) -> StatementFormat:

@@ -165,7 +165,7 @@ def _line(
 
 def _amount(cell: Cell, mapping: CsvMapping, currency: str) -> int:
     def number(name: str | None) -> int:
-        text = re.sub(r"^[^\d(+\-.,\u2212]+|(?<=\d)\s*[^\d)+\-.,\u2212]+$", "", cell(name))
+        text = re.sub(r"^[^\d(+\-.,\u2212]+|(?<=\d)[^\d)+\-.,\u2212]+$", "", cell(name))
         return minor(with_point(text, mapping.decimal_sign), currency) if text else 0
 
     if mapping.amount:
@@ -189,7 +189,8 @@ def _date_reader(format: str) -> Callable[[str], date]:
     is_whole = {each[0] for each in names} == {"Y", "M", "D"} and len(names) == 3
     if not is_whole:
         raise UnreadableStatement(StatementFormat.CSV, 0, f"no date format {format[:40]!r}")
-    pattern = re.compile(shape, re.ASCII)
+    # A year of four digits is not one of two.
+    pattern = re.compile(shape + (r"(?!\d)" if not parts[-1] else ""), re.ASCII)
 
     def read(text: str) -> date:
         match = pattern.match(text)

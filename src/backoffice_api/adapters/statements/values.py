@@ -15,6 +15,7 @@ from backoffice_api.domain.kernel.texts import storable
 
 AMOUNT_DIGITS_MAX = 18
 _AMOUNT = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)", re.ASCII)
+_ENCODINGS = re.compile("utf|iso|latin|cp|windows|us-|ascii|mac|koi8|gb|big5|shift|euc", re.I)
 _MARKS = (
     (codecs.BOM_UTF8, "utf-8-sig"),
     (codecs.BOM_UTF32_LE, "utf-32"),
@@ -38,12 +39,15 @@ def decoded(content: bytes, declared: str | None = None) -> str:
         if content.startswith(mark):
             return _lines(content.decode(encoding, "replace"))
     if b"\0" in content[:200]:
-        return _lines(content.decode("utf-16-le" if content[1:2] == b"\0" else "utf-16-be"))
-    for name in (declared, "utf-8", "cp1252"):
+        name = "utf-16-le" if content[1:2] == b"\0" else "utf-16-be"
+        return _lines(content.decode(name, "replace"))
+    # Not all that Python can decode is an encoding of text, or is decoded in linear time.
+    named = declared if declared and _ENCODINGS.match(declared) else None
+    for name in (named, "utf-8", "cp1252"):
         try:
             if name:
                 return _lines(content.decode(name))
-        except (UnicodeDecodeError, LookupError):
+        except (UnicodeError, LookupError):
             continue
     return _lines(content.decode("latin-1"))
 
@@ -88,7 +92,8 @@ def with_point(text: str, decimal_sign: str) -> str:
     grouped = "," if decimal_sign == "." else "."
     whole, _, decimals = compact.partition(decimal_sign)
     if grouped in decimals or (
-        grouped in whole and not re.fullmatch(rf"[+-]?\d{{1,3}}(\{grouped}\d{{2,3}})*", whole)
+        grouped in whole
+        and not re.fullmatch(rf"[+-]?\d{{1,3}}(\{grouped}\d{{2,3}})*\{grouped}\d{{3}}", whole)
     ):
         raise Garbled(f"bad amount {text.strip()[:40]!r}")
     return f"{whole.replace(grouped, '')}.{decimals}" if decimals else whole.replace(grouped, "")
