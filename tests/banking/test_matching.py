@@ -29,6 +29,7 @@ from backoffice_api.domain.banking.model.matches import WriteOff
 from backoffice_api.domain.banking.model.rules import LineDirection, RuleAction
 from backoffice_api.domain.banking.model.suggestions import SuggestionKind
 from backoffice_api.domain.kernel.errors import DomainError
+from backoffice_api.domain.kernel.money import Money
 from backoffice_api.domain.ledger.model.accounts import AccountRole
 from tests.banking.desk import Desk, euros, line, statement
 
@@ -111,7 +112,12 @@ class TestMatching:
         assert refused([one, two], to(sales, 1_400)) == ["AMOUNTS_DO_NOT_MEET"]
         small = WriteOff(euros(99))
         assert refused([one, two], to(sales, 1_400), write_off=small) == ["AMOUNTS_DO_NOT_MEET"]
+        yen = WriteOff(Money(1_000, "JPY"))
+        assert refused([one], to(sales, 900), write_off=yen) == ["CURRENCY_MISMATCH"]
         assert refused([one], to(sales, 1_001)) == ["AMOUNTS_DO_NOT_MEET"]
+        assert refused([one], to(UUID(int=1))) != []
+        assert refused([one], to(desk.ledger(AccountRole.BANK))) != []
+        assert refused([one], to(sales, 1_001), write_off=WriteOff(euros(5), UUID(int=1))) != []
         assert refused([one], to(sales, -1)) == ["AMOUNTS_DO_NOT_MEET"]
         assert refused([one], to(sales, 0)) == ["NOTHING_TO_MATCH"]
         assert refused([one]) == refused([one, one], to(sales)) == ["NOTHING_TO_MATCH"]

@@ -102,6 +102,9 @@ def match_lines_with(uow: UnitOfWork, command: MatchLines) -> UUID:
     account = queries.accounts_by_ids(uow.db, [lines[0].bank_account_id])[lines[0].bank_account_id]
     if account.is_archived:
         raise BankAccountIsArchived().at("line_ids")
+    if command.write_off and command.write_off.maximum.currency != account.currency:
+        fault = CurrencyMismatch(account.currency, command.write_off.maximum.currency)
+        raise fault.at("write_off", "maximum")
     for line in lines:
         LINES.check("match", line.state)
     total = Money(sum(line.open_minor for line in lines), account.currency)
