@@ -321,6 +321,10 @@ class TestOddFiles:
     @pytest.mark.parametrize(
         ("content", "mapping"),
         [
+            (
+                b"d;a\n" + b"2025-01-03;9999999999999999.99\n" * 10,
+                CsvMapping(booked_on="1", amount="2", currency="EUR"),
+            ),
             (b"a\0b", CsvMapping(booked_on="1", amount="2", currency="EUR")),
             (b"CHARSET:undefined\n<OFX>", None),
             (b"CHARSET:punycode\n<OFX>" + b"-a" * 2_000_000, None),

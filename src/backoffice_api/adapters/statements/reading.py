@@ -10,7 +10,7 @@ from backoffice_api.adapters.statements.cnab240 import read_cnab240
 from backoffice_api.adapters.statements.mt940 import read_mt940
 from backoffice_api.adapters.statements.ofx import read_ofx
 from backoffice_api.adapters.statements.table import read_csv
-from backoffice_api.adapters.statements.values import decoded
+from backoffice_api.adapters.statements.values import AMOUNT_DIGITS_MAX, decoded
 from backoffice_api.domain.banking.model.files import (
     FILE_BYTES_MAX,
     FILE_LINES_MAX,
@@ -21,6 +21,7 @@ from backoffice_api.domain.banking.model.files import (
     StatementFileTooLarge,
     StatementFormat,
     UnknownStatementFormat,
+    UnreadableStatement,
 )
 
 _GZIP = b"\x1f\x8b"
@@ -101,6 +102,8 @@ def read_statements(
     drafts = _read(content, format, mapping)
     if sum(len(each.lines) for each in drafts) > FILE_LINES_MAX:
         raise StatementFileTooLarge(FILE_BYTES_MAX, FILE_LINES_MAX).at("content")
+    if any(abs(each.total_minor) >= 10**AMOUNT_DIGITS_MAX for each in drafts):
+        raise UnreadableStatement(format, 0, "its lines come to too much").at("content")
     return format, drafts
 
 

@@ -39,8 +39,8 @@ def decoded(content: bytes, declared: str | None = None) -> str:
         if content.startswith(mark):
             return _lines(content.decode(encoding, "replace"))
     if b"\0" in content[:200]:
-        name = "utf-16-le" if content[1:2] == b"\0" else "utf-16-be"
-        return _lines(content.decode(name, "replace"))
+        wide = "utf-16-le" if content[1:2] == b"\0" else "utf-16-be"
+        return _lines(content.decode(wide, "replace"))
     # Not all that Python can decode is an encoding of text, or is decoded in linear time.
     named = declared if declared and _ENCODINGS.match(declared) else None
     for name in (named, "utf-8", "cp1252"):
