@@ -56,6 +56,17 @@ class TestImporting:
         assert made.previous_id == first.statement_ids[0]
         assert desk.broken() == []
 
+    def test_takes_a_page_behind_one_whose_lines_wait(self, desk):
+        long = [COFFEE, *(line(1, 1, str(each)) for each in range(LINES_AT_ONCE))]
+        first = desk.take(statement(*long, opening=0))
+
+        second = desk.take(statement(COFFEE, opening=LINES_AT_ONCE - 450))
+        desk.take_parts(first.statement_ids[0])
+
+        assert second.added == 1
+        assert [each.amount_minor for each in desk.lines()].count(-450) == 2
+        assert desk.broken() == []
+
     def test_knows_the_lines_of_a_day_that_comes_to_nothing(self, desk):
         """Both statements begin and end with the same balance; the second is no page after it."""
         back = line(1, 450, "Coffee paid back")

@@ -5,6 +5,7 @@ Files are read before the command runs, so that no transaction waits for that.
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from datetime import date
 from uuid import UUID
 
 from sqlalchemy import func, select
@@ -39,6 +40,7 @@ from backoffice_api.domain.banking.model.statements import (
 from backoffice_api.domain.banking.tables.statements import (
     bank_statements,
     statement_lines,
+    statement_parts,
 )
 from backoffice_api.domain.kernel.bank_accounts import masked
 from backoffice_api.domain.kernel.errors import Faults
@@ -240,7 +242,14 @@ def _told_apart(
     own: dict[bytes, int] = {}
     for each in lines:
         own[each.content_hash] = own.get(each.content_hash, 0) + 1
-    if not total and count == sum(min(own[key], seen[key]) for key in seen):
+    waiting = select(statement_parts.c.lines).where(among(statement_parts.c.statement_id, before))
+    for part in uow.db.execute(waiting).scalars():
+        for each in part:
+            if date.fromisoformat(each["booked_on"]) >= made.starts_on:
+                count, total = count + 1, total + each["amount_minor"]
+                key = bytes.fromhex(each["hash"])
+                seen[key] = seen.get(key, 0) + 1
+    if not total and count == sum(min(own.get(key, 0), seen[key]) for key in seen):
         return lines
     return [
         replace(each, occurrence=each.occurrence + seen.get(each.content_hash, 0)) for each in lines
