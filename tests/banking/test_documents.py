@@ -6,15 +6,19 @@ from threading import Barrier
 import pytest
 from sqlalchemy import update
 
+from backoffice_api.domain.banking.commands.documents import open_documents
 from backoffice_api.domain.banking.commands.matching import MatchLines, match_lines_with
 from backoffice_api.domain.banking.model.items import ItemDraft, ItemKind
 from backoffice_api.domain.banking.model.lines import LineState
+from backoffice_api.domain.banking.model.matches import WriteOff
 from backoffice_api.domain.banking.model.rules import RuleAction
 from backoffice_api.domain.kernel.errors import DomainError
 from backoffice_api.domain.ledger.model.accounts import AccountRole
 from backoffice_api.domain.ledger.tables import accounts
+from backoffice_api.domain.payables.commands.paying import RecordBillPayment, record_bill_payment
 from backoffice_api.domain.payables.queries import bills as payables
 from backoffice_api.domain.payables.queries import runs
+from backoffice_api.domain.payments.model.payments import PaymentMethod
 from backoffice_api.domain.receivables import queries as receivables
 from backoffice_api.domain.receivables.model.payouts import PayoutLineKind
 from tests.banking.desk import euros, line, statement
@@ -62,6 +66,34 @@ class TestReceivables:
         desk.undo(made)
         assert debts.sums(order) == [("expected", 0, 5_000)] * 2
         assert desk.booked(desk.ledger(AccountRole.BANK)) == 0
+        assert desk.broken() == []
+
+    @pytest.mark.parametrize(
+        "method", [PaymentMethod.CASH_ON_DELIVERY, PaymentMethod.BANK_TRANSFER]
+    )
+    def test_come_to_the_account_of_the_statement_alone(self, desk, debts, method):
+        """Whoever posts what: it is on that account, and held for the order."""
+        opened(desk.world)
+        roles = (AccountRole.BANK, AccountRole.CASH, AccountRole.RECEIVABLES)
+        deposits = desk.ledger(AccountRole.CUSTOMER_DEPOSITS)
+        own = desk.ledger(AccountRole.BANK_CLEARING)
+        account_id = desk.account(ledger_account_id=own)
+        order = debts.order(10)
+        debts.pay(order, method)
+        (owed,) = debts.of(order)
+        desk.take(statement(line(1, 9_700, "W-1")), account_id=account_id)
+        (id,) = [each.id for each in desk.lines(account_id)]
+
+        made = desk.match([id], item(ItemKind.RECEIVABLE, owed.id), write_off=WriteOff(euros(300)))
+
+        fees = desk.ledger(AccountRole.BANK_FEES)
+        assert (desk.booked(own), desk.booked(deposits), desk.booked(fees)) == (9_700, -10_000, 300)
+        assert [desk.booked(desk.ledger(role)) for role in roles] == [0, 0, 0]
+        assert debts.sums(order) == [("settled", 10_000, 0)]
+        desk.undo(made)
+        assert [desk.booked(each) for each in (own, deposits, fees)] == [0, 0, 0]
+        assert [desk.booked(desk.ledger(role)) for role in roles] == [0, 0, 0]
+        assert debts.sums(order) == [("due", 0, 10_000)]
         assert desk.broken() == []
 
     def test_are_as_before_where_a_rule_could_not_be_followed(self, desk, debts):
@@ -151,12 +183,26 @@ class TestPayables:
         assert pay_desk.world.read(payables.bills_by_ids, [bill])[bill].open_minor == 10_000
         assert desk.broken() == []
 
+    def test_stay_paid_by_what_a_person_has_noted(self, desk, pay_desk):
+        """Undoing a match takes back what the statement had made, whatever stands on the rest."""
+        bill = pay_desk.owed("100.00")
+        noted = RecordBillPayment(id=bill, reference="statement")
+        pay_desk.world.run(record_bill_payment, noted)
+        (payment,) = pay_desk.world.read(payables.payments_by_bills, [bill])[bill]
+        (id,) = brought(desk, line(1, -10_000))
+
+        desk.undo(desk.match([id], item(ItemKind.BILL_PAYMENT, payment.id)))
+
+        assert pay_desk.world.read(payables.bills_by_ids, [bill])[bill].open_minor == 0
+        assert desk.broken() == []
+
     def test_of_a_run_are_one_line_at_the_bank(self, desk, pay_desk):
         house = pay_desk.house_bank()
         pay_desk.payee()
         for amount in ("100.00", "50.00"):
             pay_desk.owed(amount)
         run = pay_desk.exported(house)
+        listed = [each.id for each in desk.world.read(open_documents, "EUR")]
         paid = pay_desk.world.read(runs.runs_by_ids, [run])[run]
         (id,) = brought(desk, line(19, -15_000, f"SEPA batch {paid.number}"))
 
@@ -165,6 +211,7 @@ class TestPayables:
         lines = pay_desk.world.read(runs.lines_of_run, run)
         made = desk.match([id], *(item(ItemKind.RUN_LINE, each.id) for each in lines))
 
+        assert len(listed) == len(set(listed)) == 2
         assert {"sum", "reference"} <= set(best.reasons)
         assert {each["id"] for each in best.items} == {each.id.hex for each in lines}
         assert pay_desk.world.read(runs.runs_by_ids, [run])[run].status.value == "settled"

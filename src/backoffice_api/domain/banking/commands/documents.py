@@ -34,12 +34,10 @@ class _Payables:
     kinds = (ItemKind.BILL_PAYMENT, ItemKind.BILL, ItemKind.CREDIT_NOTE)
 
     def open_items(self, db: Connection, currency: str) -> Sequence[OpenItem]:
-        found = payables.open_items(db, currency, limit=ITEMS_MAX)
-        return [self._item(each) for each in found]
+        return self._items(payables.open_items(db, currency, limit=ITEMS_MAX))
 
     def by_ids(self, db: Connection, currency: str, ids: Collection[UUID]) -> Sequence[OpenItem]:
-        found = payables.open_items(db, currency, ids=ids, limit=len(ids))
-        return [self._item(each) for each in found]
+        return self._items(payables.open_items(db, currency, ids=ids, limit=len(ids)))
 
     def settle(
         self, uow: UnitOfWork, kind: ItemKind, id: UUID, amount: Money, booked_on: date
@@ -49,10 +47,17 @@ class _Payables:
     def unsettle(
         self, uow: UnitOfWork, kind: ItemKind, settled_id: UUID, amount: Money, booked_on: date
     ) -> None:
-        bills.unsettle_bill_payment(uow, settled_id, abs(amount))
+        # What was a payment before stays one; what the match has made of a bill does not.
+        keeps = kind is ItemKind.BILL_PAYMENT
+        bills.unsettle_bill_payment(uow, settled_id, abs(amount), keeps=keeps)
 
     def counterpart(self, kind: ItemKind) -> AccountRole:
         return AccountRole.PAYMENTS_UNDER_WAY
+
+    def _items(self, found: Sequence[of_payables.OpenItem]) -> Sequence[OpenItem]:
+        """Without payments of runs, which are listed with their runs."""
+        run_line = of_payables.OpenItemKind.RUN_LINE
+        return [self._item(each) for each in found if each.kind is not run_line]
 
     def _item(self, found: of_payables.OpenItem) -> OpenItem:
         return OpenItem(

@@ -62,10 +62,10 @@ def settle_bill_payment(uow: UnitOfWork, id: UUID, amount: Money, booked_on: dat
     return payment.id
 
 
-def unsettle_bill_payment(uow: UnitOfWork, id: UUID, amount: Money) -> None:
+def unsettle_bill_payment(uow: UnitOfWork, id: UUID, amount: Money, *, keeps: bool = False) -> None:
     """The statement does not show that after all. `id` as it was given to settle, or answered.
 
-    A payment that the statement had made is taken back.
+    A payment that the statement had made is taken back. `keeps`: there was one before.
 
     Raises:
         UnknownBillPayment, CurrencyMismatch.
@@ -85,7 +85,7 @@ def unsettle_bill_payment(uow: UnitOfWork, id: UUID, amount: Money) -> None:
             raise UnknownBillPayment(id).at("id")
         payment = made[-1]
     _clear(uow, payment, -amount)
-    if payment.reference == BY_STATEMENT:
+    if payment.reference == BY_STATEMENT and not keeps:
         reverse_payments(uow, [payment.id])
 
 
