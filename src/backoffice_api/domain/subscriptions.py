@@ -7,6 +7,7 @@ from typing import Any
 from backoffice_api.domain.approvals import checks as approvals
 from backoffice_api.domain.approvals.commands import deciding, delegating
 from backoffice_api.domain.approvals.model.events import (
+    ApprovalAgreed,
     ApprovalDeclined,
     ApprovalGranted,
     ApprovalRuleRemoved,
@@ -167,6 +168,7 @@ TOGETHER: Mapping[type[Event], Sequence[Reaction]] = {
     ReturnExpired: (exchanging.follow_ended,),
     ApprovalRuleSet: (order_approving.check_channel, approving.mirror_limit),
     ApprovalRuleRemoved: (approving.drop_limit,),
+    ApprovalAgreed: (bill_approving.check_agreement,),
     ApprovalGranted: (
         approving.go_on,
         bill_approving.go_on,

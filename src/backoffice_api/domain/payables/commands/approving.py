@@ -11,12 +11,17 @@ from backoffice_api.domain.approvals import queries as approvals
 from backoffice_api.domain.approvals.commands.asking import ask, withdraw
 from backoffice_api.domain.approvals.commands.deciding import decline, grant
 from backoffice_api.domain.approvals.model import ApprovalKind
-from backoffice_api.domain.approvals.model.events import ApprovalDeclined, ApprovalGranted
+from backoffice_api.domain.approvals.model.events import (
+    ApprovalAgreed,
+    ApprovalDeclined,
+    ApprovalGranted,
+)
 from backoffice_api.domain.approvals.model.refusals import ApproverIsCreator
 from backoffice_api.domain.kernel.errors import Faults
 from backoffice_api.domain.kernel.scopes import Scope
 from backoffice_api.domain.kernel.texts import check_text
 from backoffice_api.domain.kernel.uow import Command, UnitOfWork
+from backoffice_api.domain.payables.commands.entering import check_number_free
 from backoffice_api.domain.payables.commands.matching import hold_against_receipts, release
 from backoffice_api.domain.payables.commands.posting import post_approval
 from backoffice_api.domain.payables.commands.writing import is_author, move, save_bill
@@ -112,11 +117,11 @@ def approve_bill(uow: UnitOfWork, command: ApproveBill) -> UUID:
     """
     before = queries.locked_bill(uow.db, command.id)
     _check_approvable(before)
+    if is_author(uow, before):
+        raise ApproverIsCreator
     if request := approvals.pending(uow.db, ApprovalKind.BILL, before.id):
         grant(uow, request)
         return before.id
-    if is_author(uow, before):
-        raise ApproverIsCreator
     return _approve(uow, before)
 
 
@@ -148,10 +153,13 @@ def reopen_bill(uow: UnitOfWork, command: ReopenBill) -> UUID:
 
     Raises:
         UnknownBill, InvalidTransition.
+        DuplicateBill: it was entered anew in the meantime.
     """
     before = queries.locked_bill(uow.db, command.id)
+    reopened = move(before, "reopen")
+    check_number_free(uow, before)
     draft = replace(
-        move(before, "reopen"),
+        reopened,
         submitted_by_kind=None,
         submitted_by_id=None,
         submitted_at=None,
@@ -168,11 +176,28 @@ def ask_again(uow: UnitOfWork, bill: Bill) -> None:
     _ask(uow, bill)
 
 
+def check_agreement(uow: UnitOfWork, event: ApprovalAgreed) -> None:
+    """See that the first of several to agree is no author of the bill either.
+
+    Raises:
+        ApproverIsCreator: the caller entered or submitted it.
+    """
+    if event.kind is ApprovalKind.BILL and is_author(uow, queries.bill(uow.db, event.subject_id)):
+        raise ApproverIsCreator
+
+
 def go_on(uow: UnitOfWork, event: ApprovalGranted) -> None:
-    """Approve the bill that everybody has agreed to who was needed."""
+    """Approve the bill that everybody has agreed to who was needed.
+
+    Raises:
+        ApproverIsCreator: the caller entered or submitted it. The request knows one of these only,
+            once somebody else has ended an argument about it.
+    """
     if event.kind is ApprovalKind.BILL:
         before = queries.locked_bill(uow.db, event.subject_id)
         _check_approvable(before)
+        if is_author(uow, before):
+            raise ApproverIsCreator
         _approve(uow, before)
 
 

@@ -105,7 +105,10 @@ def void_bill(uow: UnitOfWork, command: VoidBill) -> UUID:
         raise BillUnderWay(before.total - before.open, before.scheduled)
     withdraw(uow, ApprovalKind.BILL, before.id)
     post_reversal(uow, before)
-    voided: Bill = replace(release(uow, bill), reason=command.reason, voided_at=uow.now)
+    # What it was read from may be read again.
+    voided: Bill = replace(
+        release(uow, bill), reason=command.reason, voided_at=uow.now, source_reference=None
+    )
     after = save_bill(uow, before, voided)
     event = BillVoided(after.id, after.version, after.supplier_id, after.number)
     uow.emit(event, before=before, after=after)

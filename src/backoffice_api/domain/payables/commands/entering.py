@@ -113,7 +113,9 @@ def create_bill(uow: UnitOfWork, command: CreateBill) -> UUID:
     supplier = purchasing.supplier(uow.db, command.supplier_id, "supplier_id")
     currency = command.currency or supplier.currency
     exponent(currency)
-    due_on = command.due_on or command.issued_on + timedelta(days=supplier.payment_days)
+    # Never beyond the last day that there is.
+    agreed = min(timedelta(days=supplier.payment_days), date.max - command.issued_on)
+    due_on = command.due_on or command.issued_on + agreed
     faults = Faults()
     _check_texts(command.number, command.note, faults)
     _check_sizes(command.lines, command.instalments, command.attachments, faults)
@@ -190,6 +192,11 @@ def read_sheet(uow: UnitOfWork, bill: Bill) -> BillSheet:
         queries.instalments_of(uow.db, bill.id),
         queries.attachments_of(uow.db, bill.id),
     )
+
+
+def check_number_free(uow: UnitOfWork, bill: Bill) -> None:
+    """Raises: DuplicateBill: another bill of the supplier has its number."""
+    _check_alike(uow, bill, but=bill.id, allow_similar=True)
 
 
 def _blank(uow: UnitOfWork, command: CreateBill, currency: str, due_on: date) -> Bill:

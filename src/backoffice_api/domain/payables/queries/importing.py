@@ -4,7 +4,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
-from sqlalchemy import Connection, or_, select, tuple_
+from sqlalchemy import Connection, and_, or_, select, tuple_
 
 from backoffice_api.domain.customers.model import TaxId
 from backoffice_api.domain.kernel.rows import among
@@ -50,16 +50,18 @@ def supplier_ids_by_tax_ids(db: Connection, ids: Collection[TaxId]) -> Sequence[
 
 
 def bill_of_file(db: Connection, sha256: str, key: str | None) -> tuple[UUID, str] | None:
-    """Id and number of the bill that was read from this file, or that has this key. None: none."""
-    same_file = bills.c.id.in_(
-        select(bill_sources.c.bill_id).where(bill_sources.c.sha256 == sha256)
+    """Id and number of the bill that was read from this file, or that has this key. None: none.
+
+    A bill that was rejected still has its key: it can be opened again. One that was voided has not.
+    """
+    of_file = select(bill_sources.c.bill_id).where(bill_sources.c.sha256 == sha256)
+    same = and_(
+        bills.c.id.in_(of_file),
+        bills.c.status.not_in([BillStatus.REJECTED, BillStatus.VOIDED]),
     )
-    same = same_file if key is None else or_(same_file, bills.c.source_reference == key)
-    statement = (
-        select(bills.c.id, bills.c.number)
-        .where(same, bills.c.status.not_in([BillStatus.REJECTED, BillStatus.VOIDED]))
-        .limit(1)
-    )
+    if key is not None:
+        same = or_(same, bills.c.source_reference == key)
+    statement = select(bills.c.id, bills.c.number).where(same).order_by(bills.c.id).limit(1)
     row = db.execute(statement).one_or_none()
     return None if row is None else (row.id, row.number)
 
