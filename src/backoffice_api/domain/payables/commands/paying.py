@@ -9,6 +9,7 @@ from backoffice_api.domain.kernel.aggregates import add
 from backoffice_api.domain.kernel.errors import Faults
 from backoffice_api.domain.kernel.money import CurrencyMismatch, Money
 from backoffice_api.domain.kernel.scopes import Scope
+from backoffice_api.domain.kernel.states import InvalidTransition
 from backoffice_api.domain.kernel.texts import check_text
 from backoffice_api.domain.kernel.uow import Command, UnitOfWork
 from backoffice_api.domain.payables.commands.posting import post_payments
@@ -24,6 +25,7 @@ from backoffice_api.domain.payables.model.refusals import (
     UnknownBill,
 )
 from backoffice_api.domain.payables.model.settlements import (
+    BY_STATEMENT,
     REFERENCE_LENGTH_MAX,
     BillPayment,
     BillPaymentMethod,
@@ -99,7 +101,8 @@ def record_bill_payment(uow: UnitOfWork, command: RecordBillPayment) -> UUID:
         discount_minor=discount,
         paid_on=paid_on,
         method=command.method,
-        reference=command.reference,
+        # The one word that tells what a statement made, and nobody by hand.
+        reference=None if command.reference == BY_STATEMENT else command.reference,
     )
     add_payments(uow, [draft])
     return bill.id
@@ -153,6 +156,7 @@ def reverse_payments(uow: UnitOfWork, ids: Sequence[UUID]) -> None:
 
     Raises:
         UnknownBillPayment, PaymentReversed, PaymentCleared.
+        InvalidTransition: the bill was taken over as paid, from another system.
     """
     payments = [queries.payment(uow.db, id) for id in ids]
     before = {each.id: each for each in queries.locked_bills(uow.db, {p.bill_id for p in payments})}
@@ -171,6 +175,9 @@ def reverse_payments(uow: UnitOfWork, ids: Sequence[UUID]) -> None:
         if each.cleared_minor:
             raise PaymentCleared
         bill = bills_now[each.bill_id]
+        if bill.approved_by_kind is None:
+            # Taken over from another system: never posted here, and nobody here agreed to owe it.
+            raise InvalidTransition("unsettle", bill.status.name, ())
         MACHINE.check("unsettle", bill.status)
         bills_now[bill.id] = replace(
             bill,

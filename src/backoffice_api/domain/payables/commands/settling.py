@@ -26,6 +26,7 @@ from backoffice_api.domain.payables.model.refusals import (
 )
 from backoffice_api.domain.payables.model.runs import RunLineStatus
 from backoffice_api.domain.payables.model.settlements import (
+    BY_STATEMENT,
     BillPayment,
     BillPaymentMethod,
     not_reversed,
@@ -33,9 +34,6 @@ from backoffice_api.domain.payables.model.settlements import (
 from backoffice_api.domain.payables.queries import bills as queries
 from backoffice_api.domain.payables.queries.runs import run_lines_by_ids
 from backoffice_api.domain.payables.tables.bills import bill_payments
-
-# What stands on payments that a statement made: undoing the match takes them back.
-BY_STATEMENT = "statement"
 
 
 def settle_bill_payment(uow: UnitOfWork, id: UUID, amount: Money, booked_on: date) -> UUID:
@@ -56,8 +54,11 @@ def settle_bill_payment(uow: UnitOfWork, id: UUID, amount: Money, booked_on: dat
         payment = _paid_by_line(uow, id, booked_on)
     if payment is None:
         payment = _paid_by_statement(uow, id, amount, booked_on)
-    elif queries.is_reversed(uow.db, payment.id):
-        raise PaymentReversed
+    else:
+        # Nobody takes the payment back while it is shown.
+        queries.locked_bill(uow.db, payment.bill_id)
+        if queries.is_reversed(uow.db, payment.id):
+            raise PaymentReversed
     _clear(uow, payment, amount)
     return payment.id
 

@@ -10,6 +10,8 @@ from backoffice_api.domain.kernel.events import COST
 from backoffice_api.domain.kernel.money import Money
 
 REFERENCE_LENGTH_MAX = 120
+# What stands on payments that a statement made: undoing the match takes them back.
+BY_STATEMENT = "statement"
 
 
 class BillPaymentMethod(Choice):
