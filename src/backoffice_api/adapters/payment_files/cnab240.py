@@ -198,6 +198,8 @@ def _returned(found: _Values, number: int) -> ReturnedPayment:
         code=" ".join(codes),
         says="; ".join(words for _, words in said),
         booked_on=booked_on if isinstance(booked_on, date) else None,
+        # Not every bank repeats what it has paid: then it is what it was told to pay.
+        amount_minor=_number(found["paid_amount"]) or _number(found["amount"]),
     )
 
 

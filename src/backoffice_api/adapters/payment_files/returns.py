@@ -18,4 +18,9 @@ def read_return(content: bytes) -> BankReturn:
         raise UnreadablePaymentFile(0, "file", f"it has more than {FILE_BYTES_MAX} bytes")
     if content.lstrip(b"\xef\xbb\xbf \r\n\t").startswith(b"<"):
         return pain_002.read_return(content)
-    return cnab240.read_return(content.decode("latin-1"))
+    try:
+        # As text from a client; a bank's own bytes are in another code.
+        text = content.decode()
+    except UnicodeDecodeError:
+        text = content.decode("latin-1")
+    return cnab240.read_return(text)

@@ -29,6 +29,7 @@ from backoffice_api.domain.payables.commands.paying_lines import (
 )
 from backoffice_api.domain.payables.model.bills import BillStatus
 from backoffice_api.domain.payables.model.payment_files import PaymentFileContent, PaymentOrder
+from backoffice_api.domain.payables.model.refusals import DiscountTooLate
 from backoffice_api.domain.payables.model.run_events import PaymentFileWritten, PaymentRunExported
 from backoffice_api.domain.payables.model.run_refusals import BillsNotPayable
 from backoffice_api.domain.payables.model.runs import (
@@ -74,6 +75,7 @@ def export_payment_run(uow: UnitOfWork, command: ExportPaymentRun) -> UUID:
         UnknownPaymentRun, InvalidTransition.
         BankChangePending, BankAccountGone: an account is not any more what was approved (F8).
         BillsNotPayable: a bill of it is not to be paid any more.
+        DiscountTooLate: it takes a discount that was to be had until an earlier day only.
     """
     before = queries.locked_run(uow.db, command.id)
     if before.status in SENT:
@@ -81,12 +83,13 @@ def export_payment_run(uow: UnitOfWork, command: ExportPaymentRun) -> UUID:
     exported = move_run(before, "export")
     lines = queries.lines_of_run(uow.db, before.id)
     check_accounts_stand(uow, lines)
-    _check_bills(uow, lines)
+    # A bank pays today or later.
+    pay_on = max(before.pay_on, uow.now.date())
+    _check_bills(uow, lines, pay_on)
     actor = uow.caller.actor
     exported = replace(
         exported,
-        # A bank pays today or later.
-        pay_on=max(before.pay_on, uow.now.date()),
+        pay_on=pay_on,
         exported_by_kind=actor.kind.value,
         exported_by_id=actor.id,
         exported_at=uow.now,
@@ -170,11 +173,23 @@ def post_rejections(
     )
 
 
-def _check_bills(uow: UnitOfWork, lines: Sequence[PaymentRunLine]) -> None:
+def _check_bills(uow: UnitOfWork, lines: Sequence[PaymentRunLine], pay_on: date) -> None:
     found = bill_queries.locked_bills(uow.db, {each.bill_id for each in lines})
     wrong = [each.number for each in found if each.status is not BillStatus.SCHEDULED]
     if wrong:
         raise BillsNotPayable(tuple(sorted(wrong)))
+    taken = {each.bill_id: each.discount_minor for each in lines if each.discount_minor}
+    if not taken:
+        return
+    parts = bill_queries.instalments_by_bills(uow.db, taken)
+    for bill in found:
+        offers = [
+            (each.discount_until, each.discount_minor)
+            for each in parts.get(bill.id, ())
+            if each.discount_until
+        ]
+        if taken.get(bill.id, 0) > sum(minor for until, minor in offers if until >= pay_on):
+            raise DiscountTooLate(max(until for until, _ in offers))
 
 
 def _post(uow: UnitOfWork, run: PaymentRun, lines: Sequence[PaymentRunLine]) -> None:

@@ -158,6 +158,8 @@ def _take(
 
 def _outcome(line: PaymentRunLine, told: ReturnedPayment) -> ReturnOutcome:
     match line.status, told.verdict:
+        case _, Verdict.SETTLED if told.amount_minor not in (None, line.amount_minor):
+            return ReturnOutcome.CONFLICT
         case RunLineStatus.UNDER_WAY, Verdict.SETTLED:
             return ReturnOutcome.SETTLED
         case RunLineStatus.UNDER_WAY, Verdict.REJECTED:

@@ -98,13 +98,17 @@ class PaymentFileContent:
 
 @dataclass(frozen=True, slots=True)
 class ReturnedPayment:
-    """What a bank says of one payment. `code`: in its own words; `says`: what that means."""
+    """What a bank says of one payment. `code`: in its own words; `says`: what that means.
+
+    `amount_minor`: how much it says to have paid. None: it does not say.
+    """
 
     reference: str
     verdict: Verdict
     code: str
     says: str
     booked_on: date | None = None
+    amount_minor: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
