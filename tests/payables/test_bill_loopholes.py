@@ -201,6 +201,28 @@ class TestOnePayment:
         desk.export(run)
         assert desk.run(run).status.name == "EXPORTED"
 
+    @pytest.mark.parametrize(
+        ("values", "code"),
+        [
+            ({"is_archived": True}, "UNKNOWN_PAYER_ACCOUNT"),
+            ({"currency": "USD"}, "METHOD_MISMATCH"),
+        ],
+    )
+    def test_leaves_only_the_account_that_can_pay_it(
+        self, world: World, values: dict[str, Any], code: str
+    ) -> None:
+        desk = PayDesk(world)
+        desk.payee()
+        desk.owed("10")
+        run = desk.agreed(desk.house_bank())
+        desk.house_bank(**values)
+
+        with pytest.raises(DomainError) as refused:
+            desk.export(run)
+
+        assert refused.value.code == code
+        assert desk.run(run).status.name == "APPROVED"
+
     def test_of_another_amount_than_ordered_settles_nothing(self, world: World) -> None:
         desk = PayDesk(world)
         desk.payee()

@@ -25,6 +25,8 @@ WRONG = {
         update(bills).values(credited_minor=BILL.credited_minor + 1),
     ),
     "a state that sums deny": ({"F3-status"}, update(bills).values(status="approved")),
+    "owed and not in the books": ({"F3-posted"}, update(bills).values(entry_id=None)),
+    "in the books and not owed": ({"F3-posted"}, update(bills).values(approved_by_kind=None)),
     "lines that come to more": (
         {"F3-totals"},
         update(bill_lines).values(amount_minor=LINE.amount_minor + 1),

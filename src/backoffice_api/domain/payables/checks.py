@@ -11,6 +11,7 @@ from sqlalchemy import (
     and_,
     case,
     cast,
+    exists,
     false,
     func,
     not_,
@@ -19,6 +20,7 @@ from sqlalchemy import (
 )
 
 from backoffice_api.domain.kernel.checks import Check
+from backoffice_api.domain.ledger.tables import entries
 from backoffice_api.domain.payables.model.bills import OUTSIDE, BillKind, BillStatus
 from backoffice_api.domain.payables.model.matching import MatchStatus
 from backoffice_api.domain.payables.model.runs import LIVE, SENT, RunLineStatus, RunStatus
@@ -290,11 +292,35 @@ def _paid_by_lines() -> Select[Any]:
     )
 
 
+def _posted() -> Select[Any]:
+    """A bill that somebody agreed to is in the books, until it is voided, and not after that.
+
+    What was taken over from another system nobody here agreed to: its books are the old ones.
+    """
+    back = entries.alias("reversals")
+    is_reversed = exists().where(back.c.reverses_id == _bil.entry_id)
+    comes_to_something = exists().where(
+        _line.bill_id == _bil.id, or_(_line.amount_minor != 0, _line.tax_minor != 0)
+    )
+    is_owed = and_(_bil.approved_by_kind.is_not(None), _bil.status != BillStatus.VOIDED)
+    # Goods that went back are posted when they leave, not with their credit note.
+    missing = and_(is_owed, _bil.kind == BillKind.BILL, _bil.entry_id.is_(None), comes_to_something)
+    is_posted = _bil.entry_id.is_not(None)
+    wrong = or_(
+        missing,
+        and_(is_owed, is_posted, is_reversed),
+        and_(not_(is_owed), is_posted, not_(is_reversed)),
+    )
+    statement = select(_bil.id, _bil.status, _bil.approved_by_kind, _bil.entry_id)
+    return statement.where(wrong)
+
+
 CHECKS = (
     Check("F3", "What is paid and let off of a bill is what its payments come to.", _paid()),
     Check("F3-credits", "What is credited is what credit notes were set off for.", _credited()),
     Check("F3-status", "The state of a bill follows from what is settled of it.", _statuses()),
     Check("F3-totals", "A bill comes to its lines, and so do its instalments.", _totals()),
+    Check("F3-posted", "A bill is in the books as long as it is owed or paid.", _posted()),
     Check("F3-scheduled", "What is promised of a bill is what a run is to pay.", _scheduled()),
     Check("F3-run-sums", "A payment run comes to its payments.", _runs()),
     Check("F3-run-states", "The state of a run follows from its payments.", _run_states()),

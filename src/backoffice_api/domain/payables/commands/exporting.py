@@ -27,11 +27,12 @@ from backoffice_api.domain.payables.commands.paying_lines import (
     move_run,
     write_lines,
 )
+from backoffice_api.domain.payables.commands.runs import goes_with
 from backoffice_api.domain.payables.model.bills import BillStatus
 from backoffice_api.domain.payables.model.payment_files import PaymentFileContent, PaymentOrder
 from backoffice_api.domain.payables.model.refusals import DiscountTooLate
 from backoffice_api.domain.payables.model.run_events import PaymentFileWritten, PaymentRunExported
-from backoffice_api.domain.payables.model.run_refusals import BillsNotPayable
+from backoffice_api.domain.payables.model.run_refusals import BillsNotPayable, MethodMismatch
 from backoffice_api.domain.payables.model.runs import (
     SENT,
     PaymentFile,
@@ -75,6 +76,7 @@ def export_payment_run(uow: UnitOfWork, command: ExportPaymentRun) -> UUID:
         UnknownPaymentRun, InvalidTransition.
         BankChangePending, BankAccountGone: an account is not any more what was approved (F8).
         BillsNotPayable: a bill of it is not to be paid any more.
+        UnknownPayerAccount, MethodMismatch: the account that pays was archived or set anew.
         DiscountTooLate: it takes a discount that was to be had until an earlier day only.
     """
     before = queries.locked_run(uow.db, command.id)
@@ -83,6 +85,9 @@ def export_payment_run(uow: UnitOfWork, command: ExportPaymentRun) -> UUID:
     exported = move_run(before, "export")
     lines = queries.lines_of_run(uow.db, before.id)
     check_accounts_stand(uow, lines)
+    payer = queries.payer_account(uow.db, before.payer_account_id)
+    if payer.currency != before.currency or not goes_with(before.method, payer):
+        raise MethodMismatch(before.method.name)
     # A bank pays today or later.
     pay_on = max(before.pay_on, uow.now.date())
     _check_bills(uow, lines, pay_on)

@@ -209,7 +209,7 @@ def _wish(uow: UnitOfWork, command: CreatePaymentRun, account: PayerAccount) -> 
         faults.add(CurrencyMismatch(currency, limit.currency).at("cash_limit"))
     elif limit is not None and limit.minor <= 0:
         faults.add(NotAboveZero().at("cash_limit"))
-    if not _goes_with(command.method, account):
+    if not goes_with(command.method, account):
         faults.add(MethodMismatch(command.method.name).at("method"))
     faults.check()
     return Wish(
@@ -223,7 +223,8 @@ def _wish(uow: UnitOfWork, command: CreatePaymentRun, account: PayerAccount) -> 
     )
 
 
-def _goes_with(method: RunMethod, account: PayerAccount) -> bool:
+def goes_with(method: RunMethod, account: PayerAccount) -> bool:
+    """Whether the file of a run can say that this account pays."""
     if account.currency != _CURRENCIES.get(method, account.currency):
         return False
     match method:
