@@ -18,6 +18,10 @@ from backoffice_api.domain.kernel.errors import DomainError
 from backoffice_api.domain.kernel.money import Money
 from backoffice_api.domain.kernel.scopes import ALL_SCOPES, Scope
 from backoffice_api.domain.kernel.uow import Actor, ActorKind, Caller, Command, UnitOfWork
+from backoffice_api.domain.ledger.commands.journal import (
+    ReverseJournalEntry,
+    reverse_journal_entry,
+)
 from backoffice_api.domain.payables.commands.approving import (
     ApproveBill,
     RejectBill,
@@ -149,6 +153,19 @@ class TestOneBill:
         books.world.run(void_bill, VoidBill(id=first, reason="No"), caller=BERT)
 
         assert taken(3) != first
+
+    def test_is_taken_out_of_the_books_once(self, books: Accounting) -> None:
+        bill = books.approved(books.service("5"))
+        entry = books.bill(bill).entry_id
+        assert entry is not None
+        back = ReverseJournalEntry(entry_id=entry)
+        books.world.run(reverse_journal_entry, back, caller=CARL)
+        assert books.broken() == ["F3-posted"]
+
+        books.world.run(void_bill, VoidBill(id=bill, reason="No"), caller=BERT)
+
+        assert books.balances() == {}
+        assert books.broken() == []
 
     def test_may_be_of_the_last_day_there_is(self, books: Accounting) -> None:
         bill = books.draft(books.service("5"), issued_on=date.max)

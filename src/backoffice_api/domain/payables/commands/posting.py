@@ -10,6 +10,8 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 from uuid import UUID
 
+from sqlalchemy import exists, select
+
 from backoffice_api.domain.kernel.money import Money
 from backoffice_api.domain.kernel.rows import fetch, select_as
 from backoffice_api.domain.kernel.uow import UnitOfWork
@@ -22,7 +24,7 @@ from backoffice_api.domain.ledger.model.entries import (
     Posting,
     PostingDraft,
 )
-from backoffice_api.domain.ledger.tables import postings
+from backoffice_api.domain.ledger.tables import entries, postings
 from backoffice_api.domain.payables.model.bills import Bill, BillKind, BillLine
 from backoffice_api.domain.payables.model.settlements import (
     BillCredit,
@@ -52,8 +54,9 @@ def post_approval(uow: UnitOfWork, bill: Bill, lines: Sequence[BillLine]) -> UUI
 
 
 def post_reversal(uow: UnitOfWork, bill: Bill) -> None:
-    """Take the entry of a bill back, posting for posting."""
-    if bill.entry_id is None:
+    """Take the entry of a bill back, posting for posting, unless somebody did so in the books."""
+    by_hand = select(exists().where(entries.c.reverses_id == bill.entry_id))
+    if bill.entry_id is None or uow.db.execute(by_hand).scalar_one():
         return
     statement = select_as(Posting, postings).where(postings.c.entry_id == bill.entry_id)
     made = [
