@@ -21,9 +21,10 @@ from hypothesis.stateful import (
     run_state_machine_as_test,
 )
 
-from backoffice_api.domain.kernel.checks import verify
+from backoffice_api.domain.kernel.checks import Check, verify
 from backoffice_api.domain.kernel.errors import DomainError
 from backoffice_api.domain.kernel.patch import KEEP
+from backoffice_api.domain.orders import checks as order_checks
 from backoffice_api.domain.orders.commands.cancelling import (
     CancelOrder,
     UncancelOrder,
@@ -66,6 +67,8 @@ from backoffice_api.domain.orders.model.orders import (
     OrderDiscount,
     OrderStatus,
 )
+from backoffice_api.domain.payments import checks as payment_checks
+from backoffice_api.domain.stock import checks as stock_checks
 from backoffice_api.domain.stock.commands.reservations import (
     ExpireReservations,
     expire_reservations,
@@ -79,6 +82,8 @@ from tests.world import NOW, World
 ON_HAND = (7, 5)
 VARIANTS = ("A", "B")
 RUNS = 12
+# After each step, what the steps are about; after the last one, everything.
+CHECKED_EACH_TIME = (*order_checks.CHECKS, *payment_checks.CHECKS, *stock_checks.CHECKS)
 STEPS = 14
 
 hours = st.integers(1, 5).map(lambda number: timedelta(hours=number))
@@ -264,9 +269,14 @@ class Orders(RuleBasedStateMachine):
 
     @invariant()
     def holds_what_must_hold(self) -> None:
+        self.assert_none_broken(CHECKED_EACH_TIME)
+
+    def teardown(self) -> None:
+        self.assert_none_broken(CHECKS)
+
+    def assert_none_broken(self, checks: Sequence[Check]) -> None:
         with self.shop.world.database.reading.connect() as db:
-            broken = [each for each in verify(db, CHECKS) if not each.holds]
-        assert broken == []
+            assert [each for each in verify(db, checks) if not each.holds] == []
 
     def lines(self, wishes: Sequence[Any]) -> tuple[LineDraft, ...]:
         return tuple(
