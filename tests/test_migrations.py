@@ -45,23 +45,21 @@ def checks(db: Connection) -> dict[str, set[tuple[str | None, str]]]:
 
 
 class TestMigrations:
-    def test_make_the_tables_of_the_program(self, empty_database_url: str) -> None:
+    def test_make_the_tables_of_the_program(self, migrated_url: str) -> None:
         config = Config()
         config.set_main_option("script_location", str(locate_migrations()))
-        migrate(empty_database_url)
 
-        with migrating(empty_database_url) as connection:
+        with migrating(migrated_url) as connection:
             config.attributes["connection"] = connection
             command.check(config)  # raises what `alembic revision --autogenerate` would write
 
     def test_make_what_stands_beside_the_tables(
-        self, empty_database_url: str, copies: Copies, opens: Callable[..., Database]
+        self, migrated_url: str, copies: Copies, opens: Callable[..., Database]
     ) -> None:
-        migrate(empty_database_url)
         created = copies.fresh()
 
         with (
-            opens(empty_database_url).reading.connect() as migrated,
+            opens(migrated_url).reading.connect() as migrated,
             opens(created).reading.connect() as db,
         ):
             assert extras(migrated) == extras(db)

@@ -140,7 +140,7 @@ class TestCompiledOperations:
         documents = Documents(schema._schema, await pool_of(world), seed)
         left: Counter[str] = Counter()
 
-        asked = compiled = 0
+        asked = answered = compiled = 0
         while asked < DOCUMENTS // 2:
             made = documents.make()
             if validate(schema._schema, parse(made.text)):
@@ -151,10 +151,13 @@ class TestCompiledOperations:
             if "data" not in answer:
                 continue  # Too expensive: nothing was run.
             asked += 1
-            compiled += not fallback
             if "errors" not in answer:
+                answered += 1
+                compiled += not fallback
                 left += fallback
 
         gc.collect()
         assert set(left) <= REFUSED | LEFT
-        assert compiled > asked / 2
+        # Many ask for what is refused, and graphql-core says so.
+        assert answered > asked / 3
+        assert compiled > answered * 0.9

@@ -29,16 +29,16 @@ CREATE = """
 def upgrade():
     shelves = op.create_table("shelves", sa.Column("id", sa.Integer, primary_key=True))
     op.create_table(
-        "books",
+        "novels",
         sa.Column("id", sa.Integer, primary_key=True),
         sa.Column("shelf_id", sa.Integer, sa.ForeignKey("shelves.id"), nullable=False),
         sa.Column("title", sa.String(80), nullable=False),
     )
     op.bulk_insert(shelves, [{"id": 1}, {"id": 2}])
-    op.execute("INSERT INTO books VALUES (1, 1, 'Emma'), (2, 2, 'Persuasion')")
+    op.execute("INSERT INTO novels VALUES (1, 1, 'Emma'), (2, 2, 'Persuasion')")
 
 def downgrade():
-    op.drop_table("books")
+    op.drop_table("novels")
     op.drop_table("shelves")
 """
 
@@ -59,16 +59,16 @@ def downgrade():
 
 INDEX = """
 def upgrade():
-    op.create_index("ix_books_title", "books", ["title"])
+    op.create_index("ix_novels_title", "novels", ["title"])
 
 def downgrade():
-    op.drop_index("ix_books_title", "books")
+    op.drop_index("ix_novels_title", "novels")
 """
 
 ORPHAN = """
 def upgrade():
-    with op.batch_alter_table("books") as books:
-        books.add_column(sa.Column("pages", sa.Integer))
+    with op.batch_alter_table("novels") as novels:
+        novels.add_column(sa.Column("pages", sa.Integer))
     op.execute("DELETE FROM shelves WHERE id = 2")
 """
 
@@ -103,9 +103,9 @@ def tables(url: str) -> list[str]:
         return sorted(inspect(db).get_table_names())
 
 
-def books(url: str) -> list[tuple[str, str]]:
+def novels(url: str) -> list[tuple[str, str]]:
     """Each book with the name of its shelf, which the second migration gives."""
-    join = "SELECT title, name FROM books JOIN shelves ON shelves.id = shelf_id ORDER BY title"
+    join = "SELECT title, name FROM novels JOIN shelves ON shelves.id = shelf_id ORDER BY title"
     with reading(url) as db:
         return [(title, name) for title, name in db.execute(text(join))]
 
@@ -123,7 +123,7 @@ def migrate_when_told(url: str, folder: Path, began: Event, go_on: Event) -> Non
     """Migrate, and stop half way until `go_on` is set."""
 
     def pause(_db: Connection, _cursor: object, statement: str, *_rest: object) -> None:
-        if statement.startswith("INSERT INTO books"):
+        if statement.startswith("INSERT INTO novels"):
             began.set()
             assert go_on.wait(30)
 
@@ -131,7 +131,7 @@ def migrate_when_told(url: str, folder: Path, began: Event, go_on: Event) -> Non
     migrate(url, folder=folder)
 
 
-TABLES = ["alembic_version", "books", "shelves"]
+TABLES = ["alembic_version", "novels", "shelves"]
 COMPLETE = [("Emma", "Shelf 1"), ("Persuasion", "Shelf 2")]
 
 
@@ -140,7 +140,7 @@ class TestMigrate:
         revision = migrate(empty_database_url, folder=folder)
 
         assert revision == "c"
-        assert books(empty_database_url) == COMPLETE
+        assert novels(empty_database_url) == COMPLETE
 
     def test_changes_nothing_when_there_is_nothing_to_do(
         self, empty_database_url: str, folder: Path
@@ -149,7 +149,7 @@ class TestMigrate:
 
         assert migrate(empty_database_url, folder=folder) == "c"
 
-        assert books(empty_database_url) == COMPLETE
+        assert novels(empty_database_url) == COMPLETE
 
     def test_goes_down(self, empty_database_url: str, folder: Path) -> None:
         migrate(empty_database_url, folder=folder)
@@ -170,7 +170,7 @@ class TestMigrate:
         before_commit = left.index(TABLES)
         assert before_commit > 15
         assert left == [[]] * before_commit + [TABLES] * (len(left) - before_commit)
-        assert books(empty_database_url) == COMPLETE
+        assert novels(empty_database_url) == COMPLETE
 
     def test_leaves_the_rows_alone_when_it_is_killed_while_it_rebuilds_their_table(
         self, empty_database_url: str, folder: Path
@@ -187,7 +187,7 @@ class TestMigrate:
         before_commit = left.index(new)
         assert before_commit > 10
         assert left == [old] * before_commit + [new] * (len(left) - before_commit)
-        assert books(empty_database_url) == COMPLETE
+        assert novels(empty_database_url) == COMPLETE
 
     def test_waits_for_another_one(self, empty_database_url: str, folder: Path) -> None:
         began, go_on = new_event(), new_event()
@@ -201,7 +201,7 @@ class TestMigrate:
 
         assert waiting
         assert (exit_code(first), exit_code(second)) == (0, 0)
-        assert books(empty_database_url) == COMPLETE
+        assert novels(empty_database_url) == COMPLETE
 
     def test_can_be_run_by_several_processes_at_once(
         self, empty_database_url: str, folder: Path
@@ -209,7 +209,7 @@ class TestMigrate:
         processes = [start(migrate_child, empty_database_url, folder) for _ in range(6)]
 
         assert [exit_code(process) for process in processes] == [0] * 6
-        assert books(empty_database_url) == COMPLETE
+        assert novels(empty_database_url) == COMPLETE
 
     def test_is_undone_when_it_breaks_a_reference(
         self, empty_database_url: str, folder: Path
@@ -217,10 +217,10 @@ class TestMigrate:
         migrate(empty_database_url, folder=folder)
         add(folder, "d", "c", ORPHAN)
 
-        with pytest.raises(Exception, match=r"books row 2 to shelves|fk_books_shelf_id_shelves"):
+        with pytest.raises(Exception, match=r"novels row 2 to shelves|fk_novels_shelf_id_shelves"):
             migrate(empty_database_url, folder=folder)
 
-        assert books(empty_database_url) == COMPLETE
+        assert novels(empty_database_url) == COMPLETE
 
     def test_gives_up_when_a_table_stays_in_use(
         self, postgres_url: str, folder: Path, monkeypatch: pytest.MonkeyPatch

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from PIL import Image, ImageOps, ImageSequence, UnidentifiedImageError
+from PIL import Image, ImageFile, ImageOps, ImageSequence, UnidentifiedImageError
 
 from backoffice_api.domain.media.model import MediaType
 
@@ -84,6 +84,8 @@ def _sniffed(source: Path) -> MediaType:
 
 def _rewrite(source: Path, target: Path, media_type: MediaType) -> tuple[int, int]:
     format = _FORMATS[media_type]
+    # Other libraries turn this on, for the whole process.
+    ImageFile.LOAD_TRUNCATED_IMAGES = False
     with Image.open(source, formats=[format]) as picture:
         frames = getattr(picture, "n_frames", 1)
         # The header says how large it would be; nothing is decoded before that is known.
