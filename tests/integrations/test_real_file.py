@@ -36,6 +36,7 @@ pytestmark = [
     pytest.mark.skipif(
         DATA_DIR is None, reason="BACKOFFICE_DATA_DIR does not name the folder of the real data."
     ),
+    pytest.mark.skipif(not THOROUGH, reason="Two minutes: a part of the long run."),
     pytest.mark.timeout(600),
 ]
 
@@ -65,7 +66,7 @@ class Imported:
 
 
 # The import is one of sets on both databases; at night it is made on both.
-@pytest.fixture(scope="module", params=BACKENDS if THOROUGH else ["postgresql"])
+@pytest.fixture(scope="module", params=BACKENDS)
 def imported(request, test_run):
     """Made by whichever worker of the run comes first, for all of them."""
     copies = request.getfixturevalue(
