@@ -1,0 +1,1 @@
+"""Feedback: how customers judge orders, products and the help they got."""

@@ -1,0 +1,1 @@
+"""Webhooks: what partners are told of what happens, and proof that they were."""
