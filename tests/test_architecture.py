@@ -38,16 +38,10 @@ CATCH_ALL = {
     "engine/compiler.py",
     "risk_tasks.py",
     "web/access_log.py",
-    "web/documents.py",
-    "web/files.py",
+    "web/border.py",
     "web/graphql.py",
     "web/health.py",
-    "web/journal.py",
-    "web/labels.py",
-    "web/login.py",
-    "web/media.py",
     "web/metrics.py",
-    "web/return_links.py",
     "worker.py",
 }
 

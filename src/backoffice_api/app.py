@@ -141,7 +141,7 @@ def create_app(settings: Settings) -> ASGIApp:
         database,
         threads,
         preparer,
-        terms,
+        terms.compiler,
         tally,
         authenticate=None if settings.metrics == "open" else authenticator.authenticate,
     )

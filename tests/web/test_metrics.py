@@ -12,7 +12,6 @@ from starlette.testclient import TestClient
 from structlog.testing import capture_logs
 
 from backoffice_api import __version__
-from backoffice_api.context import as_request_error
 from backoffice_api.domain.kernel import jobs
 from backoffice_api.domain.kernel.database import Database
 from backoffice_api.domain.kernel.ids import IdSource
@@ -51,12 +50,7 @@ class Watch:
             world.database,
             world.threads,
             self.preparer,
-            Terms(
-                limits=LIMITS,
-                on_bug=lambda *_: None,
-                translate=as_request_error,
-                compiler=self.compiler,
-            ),
+            self.compiler,
             self.tally,
             authenticate=None if is_open else authenticator.authenticate,
             now=lambda: NOW,

@@ -16,6 +16,16 @@ class HttpFault(RequestError):
     """A fault of the HTTP request around its content: its status says so to every client."""
 
 
+class WrongMethod(HttpFault):
+    """The address takes other methods, which the answer names."""
+
+    def __init__(self, *allowed: str) -> None:
+        super().__init__(
+            ErrorCode.BAD_USER_INPUT, f"The method must be {' or '.join(allowed)}.", status=405
+        )
+        self.allowed = allowed
+
+
 def bad_request(message: str, status: int = 400) -> HttpFault:
     return HttpFault(ErrorCode.BAD_USER_INPUT, message, status=status)
 

@@ -15,9 +15,8 @@ from pathlib import Path
 from typing import TypeVar
 from uuid import UUID
 
-import structlog
 from starlette.requests import Request
-from starlette.responses import JSONResponse, Response, StreamingResponse
+from starlette.responses import Response, StreamingResponse
 from starlette.routing import Route
 
 from backoffice_api.adapters.storage import Storage
@@ -33,12 +32,9 @@ from backoffice_api.domain.invoicing.model.documents import (
 from backoffice_api.domain.kernel import keys
 from backoffice_api.domain.kernel.database import Database
 from backoffice_api.engine.errors import ErrorCode, RequestError
-from backoffice_api.engine.limits import Limits
-from backoffice_api.engine.run import Terms, explain
 from backoffice_api.schema.documents import PATH
-from backoffice_api.web.access_log import request_id
 from backoffice_api.web.body import HttpFault
-from backoffice_api.web.graphql import refusal_headers
+from backoffice_api.web.border import Border
 
 T = TypeVar("T")
 
@@ -46,8 +42,6 @@ CHUNK_BYTES = 1 << 20
 # 16 bytes of id, 5 of the moment, 32 of the signature, in base64 without its padding.
 _TOKEN_LENGTH = 71
 _ID_BYTES, _MOMENT_BYTES, _SIGNATURE_BYTES = 16, 5, 32
-
-log = structlog.get_logger("backoffice_api.documents")
 
 
 class Documents:
@@ -65,21 +59,13 @@ class Documents:
         self._threads = threads
         self._storage = storage
         self._now = now
-        self._terms = Terms(limits=Limits(), on_bug=_report, translate=_translate)
+        self._border = Border("documents", _translate)
 
     def routes(self) -> list[Route]:
-        return [Route(f"{PATH}{{token:str}}", self._respond, methods=["GET"])]
+        return [Route(f"{PATH}{{token:str}}", self._border.around(self._respond), methods=["GET"])]
 
     async def _respond(self, request: Request) -> Response:
-        try:
-            return await self._send(request.path_params["token"])
-        except Exception as error:  # The border: whatever goes wrong, clients get the same form.
-            refusal = explain(error, request_id(request.scope), self._terms)
-            content = {"errors": [reason.formatted() for reason in refusal.reasons()]}
-            return JSONResponse(content, refusal.status, refusal_headers(refusal))
-
-    async def _send(self, token: str) -> Response:
-        found = await self._in(partial(self._find, token))
+        found = await self._in(partial(self._find, request.path_params["token"]))
         stack = ExitStack()
         try:
             path = stack.enter_context(self._storage.local(found.key))
@@ -137,7 +123,3 @@ def _translate(error: Exception) -> RequestError | None:
             return HttpFault(ErrorCode.BAD_USER_INPUT, str(error), status=404)
         case _:
             return as_request_error(error)
-
-
-def _report(bug: Exception, reference: str) -> None:
-    log.error("documents.bug", reference=reference, exc_info=bug)

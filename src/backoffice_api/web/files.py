@@ -14,8 +14,7 @@ from pathlib import Path
 from typing import TypeVar
 from urllib.parse import quote
 
-import structlog
-from starlette.requests import ClientDisconnect, Request
+from starlette.requests import Request
 from starlette.responses import JSONResponse, Response, StreamingResponse
 from starlette.routing import Route
 
@@ -35,11 +34,8 @@ from backoffice_api.domain.kernel.errors import DomainError
 from backoffice_api.domain.kernel.secret import Secret
 from backoffice_api.domain.kernel.uow import THE_SYSTEM
 from backoffice_api.engine.errors import ErrorCode, RequestError
-from backoffice_api.engine.limits import Limits
-from backoffice_api.engine.run import Terms, explain
-from backoffice_api.web.access_log import request_id
-from backoffice_api.web.body import HttpFault, bad_request
-from backoffice_api.web.graphql import refusal_headers
+from backoffice_api.web.body import HttpFault, WrongMethod, bad_request
+from backoffice_api.web.border import Border
 
 T = TypeVar("T")
 
@@ -53,8 +49,6 @@ _MEDIA_TYPES = {
     SheetFormat.JSONL: "application/jsonl",
 }
 _ODD = re.compile(r"[^A-Za-z0-9._-]+")
-
-log = structlog.get_logger("backoffice_api.files")
 
 
 class Files:
@@ -72,26 +66,19 @@ class Files:
         self._threads = threads
         self._max_bytes = upload_max_bytes
         self._time_s = upload_time_s
-        self._terms = Terms(limits=Limits(), on_bug=_report, translate=_translate)
+        self._border = Border("files", _translate)
 
     def routes(self) -> list[Route]:
         path = f"{PATH}{{ticket:str}}"
-        return [Route(path, self._respond, methods=["GET", "PUT"])]
+        return [Route(path, self._border.around(self._respond), methods=["GET", "PUT"])]
 
     async def _respond(self, request: Request) -> Response:
-        try:
-            # Starlette answers HEAD where GET is; a look must not spend the ticket.
-            if request.method == "PUT":
-                return await self._receive(request)
-            if request.method == "GET":
-                return await self._send(request)
-            raise bad_request("Use GET or PUT.", 405)
-        except ClientDisconnect:
-            return Response(status_code=400)
-        except Exception as error:
-            refusal = explain(error, request_id(request.scope), self._terms)
-            content = {"errors": [reason.formatted() for reason in refusal.reasons()]}
-            return JSONResponse(content, refusal.status, refusal_headers(refusal))
+        if request.method == "PUT":
+            return await self._receive(request)
+        # Starlette answers HEAD where GET is; a look must not spend the ticket.
+        if request.method == "GET":
+            return await self._send(request)
+        raise WrongMethod("GET", "PUT")
 
     async def _receive(self, request: Request) -> Response:
         ticket = await self._ticket(request, is_upload=True)
@@ -184,7 +171,3 @@ def _translate(error: Exception) -> RequestError | None:
             return HttpFault(ErrorCode.BAD_USER_INPUT, str(error), status=409)
         case _:
             return as_request_error(error)
-
-
-def _report(bug: Exception, reference: str) -> None:
-    log.error("files.bug", reference=reference, exc_info=bug)

@@ -13,9 +13,8 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TypeVar
 
-import structlog
 from starlette.requests import Request
-from starlette.responses import JSONResponse, Response, StreamingResponse
+from starlette.responses import Response, StreamingResponse
 from starlette.routing import Route
 
 from backoffice_api.adapters.sheets import write_sheet
@@ -28,11 +27,9 @@ from backoffice_api.domain.ledger.model.refusals import InvalidSpan
 from backoffice_api.domain.ledger.model.reports import Span
 from backoffice_api.domain.ledger.queries.journal import COLUMNS, beancount_text, journal_rows
 from backoffice_api.engine.errors import ErrorCode, RequestError
-from backoffice_api.engine.limits import Limits
-from backoffice_api.engine.run import Terms, explain
-from backoffice_api.web.access_log import request_id
 from backoffice_api.web.body import HttpFault, bad_request
-from backoffice_api.web.graphql import Authenticate, refusal_headers
+from backoffice_api.web.border import Border
+from backoffice_api.web.graphql import Authenticate
 
 T = TypeVar("T")
 
@@ -42,8 +39,6 @@ _MEDIA_TYPES = {
     "jsonl": "application/jsonl",
     "beancount": "text/plain; charset=utf-8",
 }
-
-log = structlog.get_logger("backoffice_api.journal")
 
 
 class Journal:
@@ -55,41 +50,30 @@ class Journal:
         self._database = database
         self._threads = threads
         self._authenticate = authenticate
-        self._terms = Terms(limits=Limits(), on_bug=_report, translate=_translate)
+        self._border = Border("journal", _translate)
 
     def routes(self) -> list[Route]:
-        return [Route("/journal/{format:str}", self._respond, methods=["GET"])]
+        return [Route("/journal/{format:str}", self._border.around(self._respond), methods=["GET"])]
 
     async def _respond(self, request: Request) -> Response:
-        try:
-            (await self._authenticate(request)).require(Scope.LEDGER_READ)
-            return await self._send(request)
-        except Exception as error:  # The border: whatever goes wrong, clients get the same form.
-            refusal = explain(error, request_id(request.scope), self._terms)
-            content = {"errors": [reason.formatted() for reason in refusal.reasons()]}
-            return JSONResponse(content, refusal.status, refusal_headers(refusal))
-
-    async def _send(self, request: Request) -> Response:
+        (await self._authenticate(request)).require(Scope.LEDGER_READ)
         format = request.path_params["format"]
         if format not in _MEDIA_TYPES:
             raise bad_request(f"Use one of {', '.join(_MEDIA_TYPES)}.", 404)
         span = Span(_day(request, "from"), _day(request, "to"))
         span.check()
-        stack = ExitStack()
-        try:
+        with ExitStack() as stack:
             folder = stack.enter_context(TemporaryDirectory(prefix="backoffice-"))
             path = Path(folder, f"journal.{format}")
             await self._in(partial(self._write, path, format, span))
-        except BaseException:
-            stack.close()
-            raise
+            written = stack.pop_all()
         name = f"journal-{span.from_.isoformat()}-{span.to.isoformat()}.{format}"
         headers = {
             "Cache-Control": "no-store",
             "Content-Disposition": f'attachment; filename="{name}"',
             "X-Content-Type-Options": "nosniff",
         }
-        body = self._chunks(path, stack)
+        body = self._chunks(path, written)
         return StreamingResponse(body, headers=headers, media_type=_MEDIA_TYPES[format])
 
     def _write(self, path: Path, format: str, span: Span) -> None:
@@ -132,7 +116,3 @@ def _translate(error: Exception) -> RequestError | None:
             )
         case _:
             return as_request_error(error)
-
-
-def _report(bug: Exception, reference: str) -> None:
-    log.error("journal.bug", reference=reference, exc_info=bug)

@@ -10,9 +10,8 @@ from datetime import UTC, datetime
 from functools import partial
 from typing import TypeVar
 
-import structlog
 from starlette.requests import Request
-from starlette.responses import JSONResponse, Response
+from starlette.responses import Response
 from starlette.routing import Route
 
 from backoffice_api.context import Threads, as_request_error
@@ -30,11 +29,8 @@ from backoffice_api.domain.shipping.commands.labels import (
 from backoffice_api.domain.shipping.model.shipments import LabelFormat
 from backoffice_api.domain.shipping.ports import LabelStorage
 from backoffice_api.engine.errors import ErrorCode, RequestError
-from backoffice_api.engine.limits import Limits
-from backoffice_api.engine.run import Terms, explain
-from backoffice_api.web.access_log import request_id
-from backoffice_api.web.body import HttpFault, bad_request
-from backoffice_api.web.graphql import refusal_headers
+from backoffice_api.web.body import HttpFault, WrongMethod
+from backoffice_api.web.border import Border
 
 T = TypeVar("T")
 
@@ -45,8 +41,6 @@ _MEDIA_TYPES = {
     LabelFormat.PNG: "image/png",
 }
 
-log = structlog.get_logger("backoffice_api.labels")
-
 
 class Labels:
     """Hands out the files of labels."""
@@ -55,23 +49,15 @@ class Labels:
         self._database = database
         self._threads = threads
         self._storage = storage
-        self._terms = Terms(limits=Limits(), on_bug=_report, translate=_translate)
+        self._border = Border("labels", _translate)
 
     def routes(self) -> list[Route]:
-        return [Route(f"{PATH}{{ticket:str}}", self._respond, methods=["GET"])]
+        return [Route(f"{PATH}{{ticket:str}}", self._border.around(self._respond), methods=["GET"])]
 
     async def _respond(self, request: Request) -> Response:
-        try:
-            # Starlette answers HEAD where GET is; a look must not spend the ticket.
-            if request.method != "GET":
-                raise bad_request("Use GET.", 405)
-            return await self._send(request)
-        except Exception as error:  # The border: whatever goes wrong, clients get the same form.
-            refusal = explain(error, request_id(request.scope), self._terms)
-            content = {"errors": [reason.formatted() for reason in refusal.reasons()]}
-            return JSONResponse(content, refusal.status, refusal_headers(refusal))
-
-    async def _send(self, request: Request) -> Response:
+        # Starlette answers HEAD where GET is; a look must not spend the ticket.
+        if request.method != "GET":
+            raise WrongMethod("GET")
         command = FetchLabel(ticket=ticket_hash(Secret(request.path_params["ticket"])))
         # First without writing: who tries addresses at random does not keep the writer busy.
         if await self._read(partial(self._known, command.ticket)) is False:
@@ -119,7 +105,3 @@ def _translate(error: Exception) -> RequestError | None:
             )
         case _:
             return as_request_error(error)
-
-
-def _report(bug: Exception, reference: str) -> None:
-    log.error("labels.bug", reference=reference, exc_info=bug)

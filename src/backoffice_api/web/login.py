@@ -10,7 +10,7 @@ from typing import TypeVar
 
 import msgspec
 import structlog
-from starlette.requests import ClientDisconnect, Request
+from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
@@ -37,12 +37,10 @@ from backoffice_api.domain.kernel.database import Database
 from backoffice_api.domain.kernel.secret import PASSWORDS, SALT_BYTES, Passwords, Secret
 from backoffice_api.domain.kernel.uow import THE_SYSTEM, ActorKind, Caller, Command, Meta
 from backoffice_api.engine.errors import ErrorCode, RequestError
-from backoffice_api.engine.limits import Limits
-from backoffice_api.engine.run import Terms, explain
 from backoffice_api.web.access_log import request_id
 from backoffice_api.web.authenticate import bearer_secret, unauthenticated
-from backoffice_api.web.body import bad_request, read_json_body
-from backoffice_api.web.graphql import refusal_headers
+from backoffice_api.web.body import WrongMethod, bad_request, read_json_body
+from backoffice_api.web.border import Border
 
 BODY_BYTES_MAX = 4_096
 BODY_TIME_S = 10.0
@@ -73,27 +71,28 @@ class Login:
         self._threads = threads
         self._passwords = passwords
         self._now = now
-        self._terms = Terms(limits=Limits(), on_bug=_report, translate=_translate)
+        self._border = Border("login", _translate)
 
     def routes(self) -> list[Route]:
         """`/login` takes `{"email", "password"}`; `/logout` takes the header of any request."""
         methods = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]
         return [
-            Route("/login", partial(self._respond, self._log_in), methods=methods),
-            Route("/logout", partial(self._respond, self._log_out), methods=methods),
+            Route(
+                "/login", self._border.around(partial(self._respond, self._log_in)), methods=methods
+            ),
+            Route(
+                "/logout",
+                self._border.around(partial(self._respond, self._log_out)),
+                methods=methods,
+            ),
         ]
 
     async def _respond(
         self, answer: Callable[[Request], Awaitable[Response]], request: Request
     ) -> Response:
-        try:
-            if request.method != "POST":
-                raise bad_request("The method must be POST.", 405)
-            response = await answer(request)
-        except ClientDisconnect:
-            return Response(status_code=400)  # which nobody reads any more
-        except Exception as error:  # The border: whatever goes wrong, clients get the same form.
-            response = self._failed(request, error)
+        if request.method != "POST":
+            raise WrongMethod("POST")
+        response = await answer(request)
         response.headers["Cache-Control"] = "no-store"
         return response
 
@@ -162,16 +161,6 @@ class Login:
         )
         return (await _in(self._threads.writing, call)).value
 
-    def _failed(self, request: Request, error: Exception) -> Response:
-        refusal = explain(error, request_id(request.scope), self._terms)
-        client = request.client.host if request.client else None
-        log.warning("login.refused", path=request.url.path, code=refusal.code.value, client=client)
-        headers = refusal_headers(refusal)
-        if refusal.status == 405:
-            headers["Allow"] = "POST"
-        content = {"errors": [reason.formatted() for reason in refusal.reasons()]}
-        return JSONResponse(content, refusal.status, headers)
-
 
 def _given(body: bytes) -> _Given:
     try:
@@ -201,10 +190,6 @@ def _translate(error: Exception) -> RequestError | None:
             return RequestError(ErrorCode.THROTTLED, str(error), retry_after_s=retry_after_s)
         case _:
             return as_request_error(error)
-
-
-def _report(bug: Exception, reference: str) -> None:
-    log.error("login.bug", reference=reference, exc_info=bug)
 
 
 async def _in(threads: ThreadPoolExecutor, call: Callable[[], R]) -> R:

@@ -7,7 +7,7 @@ served never changes, since its name is that of its content, so anybody may keep
 import asyncio
 import re
 import tempfile
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import aclosing
 from datetime import UTC, datetime
@@ -15,9 +15,8 @@ from functools import partial
 from pathlib import Path
 from typing import IO, TypeVar
 
-import structlog
 from starlette.concurrency import iterate_in_threadpool
-from starlette.requests import ClientDisconnect, Request
+from starlette.requests import Request
 from starlette.responses import JSONResponse, Response, StreamingResponse
 from starlette.routing import Route
 
@@ -40,11 +39,9 @@ from backoffice_api.domain.media.model import (
 )
 from backoffice_api.domain.media.ports import Storage
 from backoffice_api.engine.errors import ErrorCode, RequestError
-from backoffice_api.engine.limits import Limits
-from backoffice_api.engine.run import Terms, explain
 from backoffice_api.web.access_log import request_id
-from backoffice_api.web.body import bad_request
-from backoffice_api.web.graphql import refusal_headers
+from backoffice_api.web.body import WrongMethod, bad_request
+from backoffice_api.web.border import Border
 
 BODY_TIME_S = 120.0
 _PIECE_BYTES = 256 * 1024
@@ -64,8 +61,6 @@ _SERVED = {
 
 R = TypeVar("R")
 
-log = structlog.get_logger("backoffice_api.media")
-
 
 class Media:
     """The two routes. `now` tells the time."""
@@ -83,36 +78,23 @@ class Media:
         self._storage = storage
         self._now = now
         self._cleaning = ThreadPoolExecutor(_CLEANED_AT_ONCE, "cleaning")
-        self._terms = Terms(limits=Limits(), on_bug=_report, translate=_translate)
+        self._border = Border("media", _translate)
 
     def routes(self) -> list[Route]:
         """`/uploads/{secret}` takes the bytes of a file; `/media/{name}` gives them."""
         methods = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]
         return [
-            Route("/uploads/{secret}", partial(self._respond, self._take), methods=methods),
-            Route("/media/{name}", partial(self._respond, self._give), methods=methods),
+            Route("/uploads/{secret}", self._border.around(self._take), methods=methods),
+            Route("/media/{name}", self._border.around(self._give), methods=methods),
         ]
 
     def close(self) -> None:
         """Wait for what is being cleaned; take nothing new."""
         self._cleaning.shutdown()
 
-    async def _respond(
-        self, answer: Callable[[Request], Awaitable[Response]], request: Request
-    ) -> Response:
-        try:
-            return await answer(request)
-        except ClientDisconnect:
-            return Response(status_code=400)  # which nobody reads any more
-        except Exception as error:  # The border: whatever goes wrong, clients get the same form.
-            refusal = explain(error, request_id(request.scope), self._terms)
-            content = {"errors": [reason.formatted() for reason in refusal.reasons()]}
-            headers = {"Cache-Control": "no-store", **refusal_headers(refusal)}
-            return JSONResponse(content, refusal.status, headers)
-
     async def _take(self, request: Request) -> Response:
         if request.method != "PUT":
-            raise bad_request("The method must be PUT.", 405)
+            raise WrongMethod("PUT")
         if request.headers.get("content-encoding", "identity").lower() != "identity":
             raise bad_request("Content-Encoding must be identity.", 415)
         given = request.path_params["secret"]
@@ -138,7 +120,7 @@ class Media:
 
     async def _give(self, request: Request) -> Response:
         if request.method not in ("GET", "HEAD"):
-            raise bad_request("The method must be GET.", 405)
+            raise WrongMethod("GET", "HEAD")
         match = _NAME.fullmatch(request.path_params["name"])
         media_type = _TYPES.get(match[2]) if match else None
         if match is None or media_type is None:
@@ -233,7 +215,3 @@ def _translate(error: Exception) -> RequestError | None:
             )
         case _:
             return as_request_error(error)
-
-
-def _report(bug: Exception, reference: str) -> None:
-    log.error("media.bug", reference=reference, exc_info=bug)

@@ -25,7 +25,7 @@ from prometheus_client.metrics_core import (
 from prometheus_client.registry import Collector, CollectorRegistry
 from sqlalchemy import QueuePool
 from starlette.requests import Request
-from starlette.responses import JSONResponse, Response
+from starlette.responses import Response
 from starlette.routing import Route
 
 from backoffice_api import __version__
@@ -34,11 +34,10 @@ from backoffice_api.domain.kernel.database import Database
 from backoffice_api.domain.kernel.scopes import Scope
 from backoffice_api.domain.kernel.uow import Caller
 from backoffice_api.domain.kernel.vitals import Vitals, vitals
-from backoffice_api.engine.compiler import Counts
+from backoffice_api.engine.compiler import Compiler, Counts
 from backoffice_api.engine.prepare import Preparer
-from backoffice_api.engine.run import Terms, explain
-from backoffice_api.web.access_log import request_id
-from backoffice_api.web.graphql import Authenticate, refusal_headers
+from backoffice_api.web.border import Border
+from backoffice_api.web.graphql import Authenticate
 
 # Upper ends of the buckets, in seconds: from an answer out of memory to the longest mutation.
 BUCKETS_S = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0)
@@ -95,7 +94,7 @@ class Metrics:
         database: Database,
         threads: Threads,
         preparer: Preparer,
-        terms: Terms,
+        compiler: Compiler | None,
         tally: RequestTally,
         *,
         authenticate: Authenticate[Caller] | None,
@@ -106,7 +105,8 @@ class Metrics:
         self._database = database
         self._threads = threads
         self._preparer = preparer
-        self._terms = terms
+        self._compiler = compiler
+        self._border = Border("metrics")
         self._tally = tally
         self._authenticate = authenticate
         self._now = now
@@ -119,17 +119,12 @@ class Metrics:
 
     def routes(self) -> list[Route]:
         """`/metrics`."""
-        return [Route("/metrics", self.metrics, methods=["GET"])]
+        return [Route("/metrics", self._border.around(self.metrics), methods=["GET"])]
 
     async def metrics(self, request: Request) -> Response:
         """All figures, those of the database only where it answers."""
-        try:
-            if self._authenticate is not None:
-                (await self._authenticate(request)).require(Scope.METRICS_READ)
-        except Exception as error:  # The border: whatever goes wrong, callers get the same form.
-            refusal = explain(error, request_id(request.scope), self._terms)
-            errors = [each.formatted() for each in refusal.reasons()]
-            return JSONResponse({"errors": errors}, refusal.status, refusal_headers(refusal))
+        if self._authenticate is not None:
+            (await self._authenticate(request)).require(Scope.METRICS_READ)
         text = generate_latest(_Once([*self._own(), *_of_database(await self._ask())]))
         return Response(text, headers={"Cache-Control": "no-store"}, media_type=_MEDIA_TYPE)
 
@@ -156,8 +151,8 @@ class Metrics:
         yield InfoMetricFamily("backoffice_build", "What is running.", labels)
         yield from self._tally.collect()
         yield from _of_documents(self._preparer)
-        if self._terms.compiler is not None:
-            yield from _of_compiler(self._terms.compiler.counts)
+        if self._compiler is not None:
+            yield from _of_compiler(self._compiler.counts)
         yield from _of_pools(self._database)
         for collector in self._process:
             yield from collector.collect()

@@ -11,7 +11,6 @@ from datetime import UTC, datetime
 from functools import partial
 from typing import Any, TypeVar
 
-import structlog
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
@@ -41,11 +40,9 @@ from backoffice_api.domain.returns.model.reasons import ReasonStatus
 from backoffice_api.domain.returns.queries.reasons import reason_list
 from backoffice_api.domain.returns.queries.returnable import returnable_lines
 from backoffice_api.engine.errors import ErrorCode, RequestError
-from backoffice_api.engine.limits import Limits
-from backoffice_api.engine.run import Terms, explain
 from backoffice_api.web.access_log import request_id
 from backoffice_api.web.body import HttpFault, bad_request, read_json_body
-from backoffice_api.web.graphql import refusal_headers
+from backoffice_api.web.border import Border
 
 T = TypeVar("T")
 
@@ -53,8 +50,6 @@ PATH = "/return-links/"
 BODY_BYTES_MAX = 65_536
 BODY_TIME_S = 10.0
 _REASONS_SHOWN = 250
-
-log = structlog.get_logger("backoffice_api.return_links")
 
 
 class ReturnLinks:
@@ -69,25 +64,24 @@ class ReturnLinks:
         self._database = database
         self._threads = threads
         self._now = now
-        self._terms = Terms(limits=Limits(), on_bug=_report, translate=_translate)
+        self._border = Border("return_links", _translate)
 
     def routes(self) -> list[Route]:
-        return [Route(f"{PATH}{{code:str}}", self._respond, methods=["GET", "POST"])]
+        return [
+            Route(
+                f"{PATH}{{code:str}}", self._border.around(self._respond), methods=["GET", "POST"]
+            )
+        ]
 
     async def _respond(self, request: Request) -> Response:
-        try:
-            code = Secret(request.path_params["code"])
-            # First without writing: who tries codes at random does not keep the writer busy.
-            link = await self._in(self._threads.reading, partial(self._link, code))
-            if request.method == "POST":
-                content = await self._ask(request, code)
-            else:
-                content = await self._in(self._threads.reading, partial(self._shown, link))
-            return JSONResponse(content, headers={"Cache-Control": "no-store"})
-        except Exception as error:  # The border: whatever goes wrong, clients get the same form.
-            refusal = explain(error, request_id(request.scope), self._terms)
-            content = {"errors": [reason.formatted() for reason in refusal.reasons()]}
-            return JSONResponse(content, refusal.status, refusal_headers(refusal))
+        code = Secret(request.path_params["code"])
+        # First without writing: who tries codes at random does not keep the writer busy.
+        link = await self._in(self._threads.reading, partial(self._link, code))
+        if request.method == "POST":
+            content = await self._ask(request, code)
+        else:
+            content = await self._in(self._threads.reading, partial(self._shown, link))
+        return JSONResponse(content, headers={"Cache-Control": "no-store"})
 
     async def _ask(self, request: Request, code: Secret) -> Mapping[str, Any]:
         body = await read_json_body(request.scope, request.receive, BODY_BYTES_MAX, BODY_TIME_S)
@@ -193,7 +187,3 @@ def _translate(error: Exception) -> RequestError | None:
             return HttpFault(ErrorCode.BAD_USER_INPUT, str(error), status=422)
         case _:
             return as_request_error(error)
-
-
-def _report(bug: Exception, reference: str) -> None:
-    log.error("return_links.bug", reference=reference, exc_info=bug)

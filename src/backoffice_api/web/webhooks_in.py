@@ -87,7 +87,7 @@ class WebhooksIn:
         except BadSignatureError:
             log.warning("webhooks_in.bad_signature", topic=self._topic, provider=provider)
             return _answer(400, "bad signature")
-        except ValueError:
+        except (ValueError, RecursionError):  # Nested too deeply to be read.
             return _answer(400, "no event")
         keep = partial(self._keep, command, request_id(request.scope))
         try:
