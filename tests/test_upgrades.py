@@ -16,7 +16,6 @@ from sqlalchemy import Connection, MetaData, Table, inspect, select, text
 from sqlalchemy.exc import IntegrityError
 
 from backoffice_api.context import Threads
-from backoffice_api.domain.kernel.checks import verify
 from backoffice_api.domain.kernel.database import Database
 from backoffice_api.domain.kernel.events import events
 from backoffice_api.domain.kernel.field_history import event_fields
@@ -40,6 +39,7 @@ from backoffice_api.domain.stock.model.locations import LocationKind
 from backoffice_api.domain.stock.tables import levels
 from backoffice_api.domain.subscriptions import CHECKS
 from backoffice_api.migrate import migrate
+from tests import soundness
 from tests.test_migrations import checks, extras
 from tests.world import NOW, World
 
@@ -87,8 +87,7 @@ def rows(db: Connection, like: Rows | None = None) -> Rows:
 
 def findings(database: Database) -> list[str]:
     """What `backoffice verify` has to say."""
-    with database.reading.connect() as db:
-        return [each.check.says for each in verify(db, CHECKS) if not each.holds]
+    return [each.check.says for each in soundness.findings(database, CHECKS)]
 
 
 def cells(db: Connection, table: Table, *columns: str) -> list[tuple[Any, ...]]:

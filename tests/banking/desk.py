@@ -31,7 +31,6 @@ from backoffice_api.domain.banking.model.rules import RuleDraft
 from backoffice_api.domain.banking.model.statements import Imported
 from backoffice_api.domain.banking.model.suggestions import LineSuggestion
 from backoffice_api.domain.banking.tables.statements import statement_lines, statement_parts
-from backoffice_api.domain.kernel.checks import verify
 from backoffice_api.domain.kernel.errors import DomainError
 from backoffice_api.domain.kernel.money import Money
 from backoffice_api.domain.kernel.rows import fetch, select_as
@@ -41,6 +40,7 @@ from backoffice_api.domain.ledger.commands.posting import accounts_of
 from backoffice_api.domain.ledger.model.accounts import AccountRole
 from backoffice_api.domain.ledger.tables import postings
 from backoffice_api.domain.subscriptions import CHECKS
+from tests.soundness import broken
 from tests.world import NOW, World
 
 FIRST = date(2025, 3, 1)
@@ -188,5 +188,4 @@ class Desk:
 
     def broken(self) -> list[str]:
         """Ids of the checks that do not hold."""
-        with self.world.database.reading.connect() as db:
-            return [each.check.id for each in verify(db, CHECKS) if not each.holds]
+        return broken(self.world.database, CHECKS)

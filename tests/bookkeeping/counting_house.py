@@ -13,7 +13,6 @@ from backoffice_api.domain.customers.commands.customers import CreateCustomer, c
 from backoffice_api.domain.customers.model import CustomerDraft, CustomerKind
 from backoffice_api.domain.fulfillment.commands.shaping import SplitFulfillment, split_fulfillment
 from backoffice_api.domain.fulfillment.model.fulfillments import LinePieces
-from backoffice_api.domain.kernel.checks import verify
 from backoffice_api.domain.kernel.money import UnitPrice
 from backoffice_api.domain.ledger.tables import accounts, entries, postings
 from backoffice_api.domain.payments.commands.moving import RecordIncoming, record_incoming
@@ -23,6 +22,7 @@ from backoffice_api.domain.stock.commands.levels import AdjustStock, adjust_stoc
 from backoffice_api.domain.stock.model.levels import AdjustLine, AdjustmentKind
 from tests.fulfillment.hall import Hall
 from tests.payments.till import Till
+from tests.soundness import broken
 from tests.world import NOW, World
 
 
@@ -107,8 +107,7 @@ def opened(world: World, now: datetime = NOW - timedelta(minutes=1)) -> UUID:
 
 
 def wrong(world: World) -> list[str]:
-    with world.database.reading.connect() as db:
-        return [each.check.id for each in verify(db, checks.CHECKS) if not each.holds]
+    return broken(world.database, checks.CHECKS)
 
 
 def trial_balance(db: Connection) -> dict[str, int]:

@@ -22,13 +22,14 @@ from backoffice_api.domain.bulk.commands.files import CreateUpload, create_uploa
 from backoffice_api.domain.bulk.model.runs import BulkImport, SheetFormat
 from backoffice_api.domain.bulk.queries import runs
 from backoffice_api.domain.identity.tables import api_tokens
-from backoffice_api.domain.kernel import checks, ids
+from backoffice_api.domain.kernel import ids
 from backoffice_api.domain.kernel.events import events
 from backoffice_api.domain.kernel.scopes import ALL_SCOPES, Scope
 from backoffice_api.domain.kernel.uow import Caller
 from backoffice_api.domain.subscriptions import CHECKS
 from backoffice_api.web.files import Files
 from backoffice_api.worker import Worker
+from tests.soundness import broken
 from tests.world import CLERK, NOW, World
 
 IMPORT = """
@@ -167,9 +168,7 @@ class Desk:
 
     def assert_sound(self) -> None:
         """Every check of `backoffice verify` holds."""
-        with self.world.database.reading.connect() as db:
-            broken = [each.check.id for each in checks.verify(db, CHECKS) if not each.holds]
-        assert broken == []
+        assert broken(self.world.database, CHECKS) == []
 
 
 def table(content: bytes) -> Sequence[Mapping[str, str]]:

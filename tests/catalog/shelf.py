@@ -5,11 +5,11 @@ from typing import Any
 
 from backoffice_api.domain.catalog.checks import CHECKS
 from backoffice_api.domain.catalog.commands.members import FollowEvents, follow_events
-from backoffice_api.domain.kernel.checks import verify
 from backoffice_api.domain.kernel.ids import text
 from backoffice_api.domain.kernel.money import UnitPrice
 from backoffice_api.domain.products.commands.drafts import VariantDraft
 from backoffice_api.domain.products.commands.products import CreateProduct, create_product
+from tests import soundness
 from tests.products.documents import PAYLOAD, done, one
 from tests.world import World
 
@@ -94,4 +94,4 @@ async def members(world: World, id: str) -> str:
 
 def broken(world: World) -> list[str]:
     """Ids of the checks that do not hold."""
-    return world.read(lambda db: [each.check.id for each in verify(db, CHECKS) if not each.holds])
+    return soundness.broken(world.database, CHECKS)

@@ -37,7 +37,6 @@ from backoffice_api.domain.counts.model import (
     abc_classes,
 )
 from backoffice_api.domain.counts.tables import count_lines
-from backoffice_api.domain.kernel.checks import verify
 from backoffice_api.domain.kernel.errors import DomainError
 from backoffice_api.domain.kernel.pages import PageRequest
 from backoffice_api.domain.kernel.scopes import ALL_SCOPES, Scope
@@ -47,6 +46,7 @@ from backoffice_api.domain.stock.model.locations import LocationKind
 from backoffice_api.domain.stock.model.movements import MovementKind
 from backoffice_api.domain.subscriptions import CHECKS
 from tests.databases import count_statements
+from tests.soundness import broken
 from tests.stock.depot import CAUSE, line, line_id, shown
 from tests.stock.test_lots import lot, of_lot, tracked, where
 from tests.world import NOW, caller
@@ -117,8 +117,7 @@ class Counting:
         return [(each.expected, each.counted, each.status) for each in self.lines(id)]
 
     def broken(self):
-        with self.depot.world.database.reading.connect() as db:
-            return [each.check.id for each in verify(db, CHECKS) if not each.holds]
+        return broken(self.depot.world.database, CHECKS)
 
 
 @pytest.fixture

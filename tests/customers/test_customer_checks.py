@@ -7,11 +7,11 @@ from sqlalchemy import delete, insert, select, text, update
 
 from backoffice_api.domain.customers import tables
 from backoffice_api.domain.customers.checks import CHECKS
-from backoffice_api.domain.kernel.checks import verify
 from backoffice_api.domain.kernel.database import open_database
 from backoffice_api.domain.kernel.external_ids import external_ids
 from backoffice_api.domain.kernel.search import entries
 from backoffice_api.domain.kernel.tax_ids import TaxIdKind
+from tests import soundness
 from tests.customers.people import CNPJ, CPF, SHOP, VAT, address, create
 from tests.world import World
 
@@ -38,8 +38,7 @@ def shop(database_url):
 
 
 def broken(world):
-    with world.database.reading.connect() as db:
-        return [each.check.id for each in verify(db, CHECKS) if not each.holds]
+    return soundness.broken(world.database, CHECKS)
 
 
 def write(world, *statements):

@@ -12,9 +12,9 @@ from backoffice_api.domain.customers.commands.customers import (
     create_customer,
     set_customer,
 )
-from backoffice_api.domain.kernel.checks import verify
 from backoffice_api.domain.kernel.errors import DomainError
 from backoffice_api.domain.kernel.pages import Count, PageRequest
+from tests import soundness
 from tests.customers.people import CPF, SHOP, address, create, draft
 from tests.customers.test_customer_history import Record, record, recorded
 
@@ -39,8 +39,7 @@ def count(world):
 
 
 def broken(world):
-    with world.database.reading.connect() as db:
-        return [each.check.id for each in verify(db, CHECKS) if not each.holds]
+    return soundness.broken(world.database, CHECKS)
 
 
 class TestRaces:

@@ -4,7 +4,6 @@ from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
-from backoffice_api.domain.kernel.checks import verify
 from backoffice_api.domain.kernel.money import Money, UnitPrice
 from backoffice_api.domain.orders import checks as orders
 from backoffice_api.domain.orders.model.orders import AddressKind
@@ -34,6 +33,7 @@ from backoffice_api.domain.returns.queries import exchanges as on_exchanges
 from backoffice_api.domain.stock import checks as stock
 from tests.orders.shop import Shop, address, goods
 from tests.payments.till import Till
+from tests.soundness import broken
 from tests.world import World
 
 _CHECKS = (*stock.CHECKS, *orders.CHECKS, *payments.CHECKS, *returns.CHECKS)
@@ -115,8 +115,7 @@ class Counter:
 
     def broken(self) -> list[str]:
         """Ids of the checks that do not hold."""
-        with self.world.database.reading.connect() as db:
-            return [each.check.id for each in verify(db, _CHECKS) if not each.holds]
+        return broken(self.world.database, _CHECKS)
 
 
 def euros(minor: int) -> Money:

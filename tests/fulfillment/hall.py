@@ -32,7 +32,6 @@ from backoffice_api.domain.fulfillment.model.fulfillments import (
     Parcel,
 )
 from backoffice_api.domain.fulfillment.model.picking import Picking
-from backoffice_api.domain.kernel.checks import verify
 from backoffice_api.domain.orders import checks as of_orders
 from backoffice_api.domain.stock.checks import pieces as of_stock
 from backoffice_api.domain.stock.commands.locations import CreateLocation, create_location
@@ -40,6 +39,7 @@ from backoffice_api.domain.stock.model.locations import LocationKind
 from backoffice_api.domain.stock.model.reservations import OPEN
 from backoffice_api.domain.stock.queries import reservations_by_lines
 from tests.orders.shop import Shop
+from tests.soundness import findings
 from tests.world import World
 
 CHECKS = (*checks.CHECKS, *of_orders.CHECKS, *of_stock.CHECKS)
@@ -133,5 +133,4 @@ class Hall(Shop):
 
     def broken(self) -> list[str]:
         """What `verify` finds wrong, in its words."""
-        with self.world.database.reading.connect() as db:
-            return [each.check.says for each in verify(db, CHECKS) if not each.holds]
+        return [each.check.says for each in findings(self.world.database, CHECKS)]

@@ -7,12 +7,12 @@ from pathlib import Path
 import pytest
 
 from backoffice_api import importing
-from backoffice_api.domain.kernel import checks
 from backoffice_api.domain.kernel.database import open_database
 from backoffice_api.domain.subscriptions import CHECKS
 from backoffice_api.importing import import_file
 from tests import killing
 from tests.integrations.sheets import row, sheet, state
+from tests.soundness import broken
 
 ROWS = (
     row(),
@@ -64,9 +64,7 @@ def whole(copies, file):
 def state_of(url):
     database = open_database(url, pool_size=1)
     try:
-        with database.reading.connect() as db:
-            broken = [each.check.id for each in checks.verify(db, CHECKS) if not each.holds]
-        assert broken == []
+        assert broken(database, CHECKS) == []
         return state(database)
     finally:
         database.dispose()

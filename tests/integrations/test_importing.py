@@ -18,13 +18,13 @@ from backoffice_api.domain.integrations.model import (
     RowAction,
     Severity,
 )
-from backoffice_api.domain.kernel import checks
 from backoffice_api.domain.kernel.errors import NotAllowed
 from backoffice_api.domain.kernel.scopes import ALL_SCOPES, Scope
 from backoffice_api.domain.subscriptions import CHECKS
 from backoffice_api.importing import Progress, import_file
 from tests.databases import count_statements
 from tests.integrations.sheets import row, sheet, state
+from tests.soundness import broken
 from tests.world import caller
 
 # One of everything: a sale of three rows, a guest, stock written off, found and given, a return.
@@ -53,9 +53,7 @@ def small_batches(monkeypatch):
 
 
 def assert_verified(database):
-    with database.reading.connect() as db:
-        broken = [each.check.id for each in checks.verify(db, CHECKS) if not each.holds]
-    assert broken == []
+    assert broken(database, CHECKS) == []
 
 
 class TestImportFile:

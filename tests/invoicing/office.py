@@ -29,13 +29,13 @@ from backoffice_api.domain.invoicing.model.invoices import (
     InvoiceLine,
 )
 from backoffice_api.domain.kernel.aggregates import add
-from backoffice_api.domain.kernel.checks import verify
 from backoffice_api.domain.kernel.scopes import Scope
 from backoffice_api.domain.kernel.tax_ids import TaxIdKind
 from backoffice_api.domain.kernel.uow import Command, UnitOfWork
 from backoffice_api.domain.orders import queries as orders
 from backoffice_api.domain.orders.commands.lines import LineDraft
 from tests.orders.shop import Shop, address, euros, goods
+from tests.soundness import broken
 from tests.world import World
 
 SELLER: dict[str, Any] = {
@@ -116,8 +116,7 @@ class InvoiceOffice(Shop):
 
     def broken(self) -> list[str]:
         """Ids of the checks of invoicing that do not hold."""
-        with self.world.database.reading.connect() as db:
-            return [each.check.id for each in verify(db, CHECKS) if not each.holds]
+        return broken(self.world.database, CHECKS)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

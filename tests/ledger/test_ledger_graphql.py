@@ -6,7 +6,6 @@ from typing import Any
 
 import pytest
 
-from backoffice_api.domain.kernel.checks import verify
 from backoffice_api.domain.kernel.scopes import Scope
 from backoffice_api.domain.kernel.uow import THE_SYSTEM
 from backoffice_api.domain.ledger.checks import CHECKS
@@ -14,6 +13,7 @@ from backoffice_api.domain.ledger.commands.rates import RatePostings, rate_posti
 from backoffice_api.domain.ledger.commands.sealing import SealEntries, seal_entries
 from tests.databases import count_statements
 from tests.ledger.office import post_as_shop, sale
+from tests.soundness import findings
 from tests.world import NOW, World, caller
 
 ERRORS = "userErrors { code message path ... on UnbalancedEntryError { sums } }"
@@ -95,8 +95,7 @@ class Clerk:
         return sealed
 
     def wrong(self) -> Mapping[str, Any]:
-        with self.world.database.reading.connect() as db:
-            return {each.check.id: each.rows for each in verify(db, CHECKS) if not each.holds}
+        return {each.check.id: each.rows for each in findings(self.world.database, CHECKS)}
 
 
 @pytest.fixture

@@ -11,7 +11,6 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sqlalchemy import select
 
-from backoffice_api.domain.kernel.checks import verify
 from backoffice_api.domain.kernel.database import Database, open_database
 from backoffice_api.domain.kernel.errors import DomainError
 from backoffice_api.domain.kernel.money import Money
@@ -49,6 +48,7 @@ from backoffice_api.domain.ledger.tables import accounts, entries, periods
 from tests.execute.steps import dump
 from tests.killing import killed_at_each_step
 from tests.ledger.office import post_as_shop, sale
+from tests.soundness import broken
 from tests.world import NOW, World
 
 JANUARY = date(2025, 1, 1)
@@ -178,8 +178,7 @@ class TestBooks:
 
 
 def wrong(database: Database) -> list[str]:
-    with database.reading.connect() as db:
-        return [each.check.id for each in verify(db, CHECKS) if not each.holds]
+    return broken(database, CHECKS)
 
 
 def stored(database: Database) -> Any:

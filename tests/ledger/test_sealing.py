@@ -15,7 +15,6 @@ from sqlalchemy import delete, select, text, update
 from sqlalchemy.exc import IntegrityError
 
 from backoffice_api.domain.execute import _new_id
-from backoffice_api.domain.kernel.checks import verify
 from backoffice_api.domain.kernel.database import Database
 from backoffice_api.domain.kernel.money import Money
 from backoffice_api.domain.kernel.uow import THE_SYSTEM, Meta, UnitOfWork
@@ -32,6 +31,7 @@ from backoffice_api.domain.ledger.queries.reports import trial_balance
 from backoffice_api.domain.ledger.tables import entries, postings, seals
 from tests.databases import Copies, count_statements
 from tests.ledger.office import post_as_shop, sale
+from tests.soundness import findings
 from tests.world import NOW, World
 
 FEBRUARY = date(2025, 2, 3)
@@ -43,8 +43,7 @@ def seal(world: World) -> int:
 
 
 def wrong(database: Database) -> Mapping[str, Any]:
-    with database.reading.connect() as db:
-        return {each.check.id: each.rows for each in verify(db, CHECKS) if not each.holds}
+    return {each.check.id: each.rows for each in findings(database, CHECKS)}
 
 
 def sealed_sources(database: Database) -> Sequence[str]:

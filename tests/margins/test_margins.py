@@ -8,7 +8,6 @@ import pytest
 from sqlalchemy import Connection
 
 from backoffice_api.domain.kernel import ids
-from backoffice_api.domain.kernel.checks import verify
 from backoffice_api.domain.kernel.money import Money, UnitPrice
 from backoffice_api.domain.kernel.scopes import ALL_SCOPES, Scope
 from backoffice_api.domain.kernel.uow import Command, UnitOfWork
@@ -29,6 +28,7 @@ from tests.bookkeeping.counting_house import CountingHouse
 from tests.databases import count_statements
 from tests.orders.shop import goods
 from tests.plans import all_indexed
+from tests.soundness import broken
 from tests.world import NOW, World, caller
 
 TODAY = NOW.date()
@@ -113,8 +113,7 @@ class Merchant(CountingHouse):
         ]
 
     def broken(self) -> list[str]:
-        with self.world.database.reading.connect() as db:
-            return [each.check.id for each in verify(db, checks.CHECKS) if not each.holds]
+        return broken(self.world.database, checks.CHECKS)
 
 
 class _Charge(Command):

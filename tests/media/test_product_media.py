@@ -6,7 +6,6 @@ from uuid import UUID
 
 import pytest
 
-from backoffice_api.domain.kernel.checks import verify
 from backoffice_api.domain.kernel.ids import text
 from backoffice_api.domain.kernel.scopes import ALL_SCOPES, Scope
 from backoffice_api.domain.kernel.secret import Secret
@@ -18,6 +17,7 @@ from backoffice_api.domain.media.commands.files import (
     receive_file,
 )
 from backoffice_api.domain.media.model import MediaType
+from tests import soundness
 from tests.databases import count_statements
 from tests.execute.steps import dump, log
 from tests.plans import all_indexed
@@ -68,7 +68,7 @@ async def filled(world: World) -> tuple[str, Sequence[str]]:
 
 
 def broken(world: World) -> list[str]:
-    return world.read(lambda db: [each.check.id for each in verify(db, CHECKS) if not each.holds])
+    return soundness.broken(world.database, CHECKS)
 
 
 class TestProductAddMedia:

@@ -11,7 +11,6 @@ from sqlalchemy import func, select
 from backoffice_api.adapters.mail_smtp import MailServer, SmtpMailer
 from backoffice_api.domain.customers.commands.customers import CreateCustomer, create_customer
 from backoffice_api.domain.customers.model import CustomerDraft, CustomerKind
-from backoffice_api.domain.kernel.checks import verify
 from backoffice_api.domain.kernel.errors import DomainError
 from backoffice_api.domain.kernel.events import events
 from backoffice_api.domain.messages import queries
@@ -29,6 +28,7 @@ from backoffice_api.domain.messages.ports import Mail, MailAnswer, MailOutcome
 from backoffice_api.domain.messages.tables import messages
 from backoffice_api.message_tasks import SendMessages
 from tests.orders.shop import POSTAGE, Shop, address, goods
+from tests.soundness import broken
 from tests.world import NOW, World
 
 PLACED = MessageTopic.ORDER_PLACED
@@ -113,8 +113,7 @@ class Post:
         return [each.code for each in refusal.value.reasons()]
 
     def broken(self) -> list[str]:
-        with self.world.database.reading.connect() as db:
-            return [each.check.id for each in verify(db, CHECKS) if not each.holds]
+        return broken(self.world.database, CHECKS)
 
     def _logged(self) -> int:
         with self.world.database.reading.connect() as db:

@@ -10,7 +10,6 @@ from uuid import UUID
 import pytest
 from sqlalchemy import select, update
 
-from backoffice_api.domain.kernel.checks import verify
 from backoffice_api.domain.kernel.errors import DomainError
 from backoffice_api.domain.kernel.events import Logged
 from backoffice_api.domain.kernel.jobs import jobs
@@ -38,6 +37,7 @@ from backoffice_api.domain.stock.commands.reservations import consume
 from backoffice_api.domain.stock.model.levels import AdjustLine, StockPosition
 from backoffice_api.domain.stock.model.movements import Cause
 from backoffice_api.domain.stock.queries.positions import positions_by_variants
+from tests.soundness import broken
 from tests.world import NOW, World
 
 POSTAGE = LineDraft(
@@ -159,8 +159,7 @@ class Shop:
 
     def broken(self) -> list[str]:
         """Ids of the checks that do not hold."""
-        with self.world.database.reading.connect() as db:
-            return [each.check.id for each in verify(db, CHECKS) if not each.holds]
+        return broken(self.world.database, CHECKS)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -12,7 +12,6 @@ from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule, run_state_machine_as_test
 
-from backoffice_api.domain.kernel.checks import verify
 from backoffice_api.domain.kernel.errors import DomainError
 from backoffice_api.domain.kernel.pages import PageRequest
 from backoffice_api.domain.kernel.scopes import ALL_SCOPES, Scope
@@ -36,6 +35,7 @@ from backoffice_api.domain.orders.queries import backorders as queries
 from backoffice_api.domain.stock.checks import CHECKS as STOCK_CHECKS
 from backoffice_api.domain.stock.commands.levels import AdjustStock, adjust_stock
 from backoffice_api.domain.stock.model.levels import AdjustLine
+from tests import soundness
 from tests.orders.shop import Shop, goods
 from tests.purchasing.desk import Desk
 from tests.stock.depot import shown
@@ -71,8 +71,7 @@ def counts(shop: Shop) -> list[tuple[int, int, int, str]]:
 
 
 def broken(shop: Shop) -> list[str]:
-    with shop.world.database.reading.connect() as db:
-        of_stock = [each.check.id for each in verify(db, STOCK_CHECKS) if not each.holds]
+    of_stock = soundness.broken(shop.world.database, STOCK_CHECKS)
     return [*shop.broken(), *of_stock]
 
 

@@ -11,7 +11,6 @@ from sqlalchemy import delete, insert, select, text, update
 from sqlalchemy.exc import IntegrityError
 
 from backoffice_api.domain.kernel import ids
-from backoffice_api.domain.kernel.checks import verify
 from backoffice_api.domain.kernel.errors import DomainError
 from backoffice_api.domain.kernel.money import Money, UnitPrice
 from backoffice_api.domain.kernel.scopes import Scope
@@ -43,6 +42,7 @@ from backoffice_api.domain.stock.model.movements import Cause
 from backoffice_api.domain.stock.model.reservations import OPEN, NotReserved
 from backoffice_api.domain.stock.queries.positions import positions_by_variants
 from backoffice_api.domain.subscriptions import CHECKS
+from tests import soundness
 from tests.databases import count_statements
 from tests.orders.kits import kit, set_kit
 from tests.orders.shop import goods
@@ -70,8 +70,7 @@ def available(shop, variant_id):
 
 
 def broken(shop):
-    with shop.world.database.reading.connect() as db:
-        return [each.check.id for each in verify(db, CHECKS) if not each.holds]
+    return soundness.broken(shop.world.database, CHECKS)
 
 
 def held(shop, order_id):

@@ -6,7 +6,6 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import inspect, text, update
 
-from backoffice_api.domain.kernel.checks import verify
 from backoffice_api.domain.orders.checks import CHECKS
 from backoffice_api.domain.orders.commands.holds import HoldOrder, hold_order
 from backoffice_api.domain.orders.model.holds import HoldKind
@@ -18,6 +17,7 @@ from backoffice_api.domain.orders.tables import (
     order_lines,
     orders,
 )
+from tests import soundness
 from tests.orders.history import record, recorded
 from tests.orders.shop import POSTAGE, euros, goods, price
 from tests.world import NOW
@@ -157,7 +157,7 @@ def written(shop, statement):
 
 
 def findings(db):
-    return [each for each in verify(db, CHECKS) if not each.holds]
+    return soundness.findings(db, CHECKS)
 
 
 class TestChecks:

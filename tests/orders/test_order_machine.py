@@ -21,7 +21,7 @@ from hypothesis.stateful import (
     run_state_machine_as_test,
 )
 
-from backoffice_api.domain.kernel.checks import Check, verify
+from backoffice_api.domain.kernel.checks import Check
 from backoffice_api.domain.kernel.errors import DomainError
 from backoffice_api.domain.kernel.patch import KEEP
 from backoffice_api.domain.orders import checks as order_checks
@@ -77,6 +77,7 @@ from backoffice_api.domain.stock.model.reservations import OPEN
 from backoffice_api.domain.stock.queries import reservations_by_lines
 from backoffice_api.domain.subscriptions import CHECKS
 from tests.orders.shop import POSTAGE, Shop, euros, goods, price
+from tests.soundness import findings
 from tests.world import NOW, World
 
 ON_HAND = (7, 5)
@@ -275,8 +276,7 @@ class Orders(RuleBasedStateMachine):
         self.assert_none_broken(CHECKS)
 
     def assert_none_broken(self, checks: Sequence[Check]) -> None:
-        with self.shop.world.database.reading.connect() as db:
-            assert [each for each in verify(db, checks) if not each.holds] == []
+        assert findings(self.shop.world.database, checks) == []
 
     def lines(self, wishes: Sequence[Any]) -> tuple[LineDraft, ...]:
         return tuple(

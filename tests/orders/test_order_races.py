@@ -3,7 +3,6 @@
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
-from backoffice_api.domain.kernel.checks import verify
 from backoffice_api.domain.kernel.errors import DomainError
 from backoffice_api.domain.orders.commands.cancelling import CancelOrder, cancel_order
 from backoffice_api.domain.orders.commands.drafts import (
@@ -23,6 +22,7 @@ from backoffice_api.domain.orders.model.holds import HoldKind
 from backoffice_api.domain.orders.model.lines import LineQuantity
 from backoffice_api.domain.orders.model.orders import CancelReason
 from backoffice_api.domain.stock.checks import CHECKS as STOCK_CHECKS
+from tests import soundness
 from tests.orders.shop import POSTAGE, counted, goods
 from tests.world import NOW
 
@@ -48,8 +48,7 @@ def all_at_once(shop, jobs):
 
 
 def broken(shop):
-    with shop.world.database.reading.connect() as db:
-        of_stock = [each.check.id for each in verify(db, STOCK_CHECKS) if not each.holds]
+    of_stock = soundness.broken(shop.world.database, STOCK_CHECKS)
     return [*shop.broken(), *of_stock]
 
 

@@ -11,7 +11,6 @@ from sqlalchemy import select, true
 
 from backoffice_api.domain.approvals.commands.rules import SetApprovalRule, set_approval_rule
 from backoffice_api.domain.approvals.model import ApprovalKind
-from backoffice_api.domain.kernel.checks import verify
 from backoffice_api.domain.kernel.scopes import Scope
 from backoffice_api.domain.kernel.uow import Caller, Command, UnitOfWork
 from backoffice_api.domain.ledger.commands.posting import accounts_of
@@ -30,6 +29,7 @@ from backoffice_api.domain.payables.model.drafts import BillLineDraft
 from backoffice_api.domain.payables.queries import bills as queries
 from backoffice_api.domain.purchasing.model.lines import PurchaseOrderLine
 from tests.purchasing.desk import ANNA, BERT, Desk, euros
+from tests.soundness import broken
 from tests.world import World
 
 DAY = date(2025, 2, 20)
@@ -142,6 +142,4 @@ class Accounting:
 
     def broken(self) -> Sequence[str]:
         """Ids of the checks that do not hold."""
-        with self.world.database.reading.connect() as db:
-            found = verify(db, CHECKS)
-            return [each.check.id for each in found if not each.holds]
+        return broken(self.world.database, CHECKS)

@@ -14,7 +14,6 @@ from sqlalchemy import func, select
 from backoffice_api.adapters import supplier_payments
 from backoffice_api.adapters.csv_file import CsvFile
 from backoffice_api.cli import main
-from backoffice_api.domain.kernel.checks import verify
 from backoffice_api.domain.kernel.database import Database, open_database
 from backoffice_api.domain.kernel.pages import PageRequest
 from backoffice_api.domain.payables.checks import CHECKS
@@ -24,6 +23,7 @@ from backoffice_api.domain.payables.tables.bills import bill_payments, bills
 from backoffice_api.domain.purchasing.tables.suppliers import suppliers
 from backoffice_api.importing_payments import import_payments
 from backoffice_api.migrate import migrate
+from tests import soundness
 
 DATA_DIR = os.environ.get("BACKOFFICE_DATA_DIR")
 REAL = sorted(Path(DATA_DIR or ".", "supplier-payments").glob("*.csv.gz"))
@@ -58,8 +58,7 @@ def value(database: Database, statement) -> object:
 
 
 def broken(database: Database) -> list[str]:
-    with database.reading.connect() as db:
-        return [each.check.id for each in verify(db, CHECKS) if not each.holds]
+    return soundness.broken(database, CHECKS)
 
 
 class TestImport:

@@ -7,7 +7,6 @@ from uuid import UUID
 
 from backoffice_api.domain.customers.commands.customers import CreateCustomer, create_customer
 from backoffice_api.domain.customers.model import CustomerDraft, CustomerKind
-from backoffice_api.domain.kernel.checks import verify
 from backoffice_api.domain.kernel.money import Money
 from backoffice_api.domain.kernel.pages import PageRequest
 from backoffice_api.domain.orders.commands.channels import UpdateChannel, update_channel
@@ -35,6 +34,7 @@ from backoffice_api.domain.payments.model.refunds import Refund, RefundReason
 from backoffice_api.domain.payments.model.transactions import Transaction
 from backoffice_api.domain.subscriptions import CHECKS
 from tests.orders.shop import Shop, goods
+from tests.soundness import findings
 from tests.world import NOW, World
 
 
@@ -133,5 +133,4 @@ class Till:
 
     def broken(self) -> list[str]:
         """What of all checks does not hold."""
-        with self.world.database.reading.connect() as db:
-            return [each.check.says for each in verify(db, CHECKS) if not each.holds]
+        return [each.check.says for each in findings(self.world.database, CHECKS)]

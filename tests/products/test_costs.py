@@ -5,7 +5,6 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import delete, update
 
-from backoffice_api.domain.kernel.checks import verify
 from backoffice_api.domain.kernel.ids import text
 from backoffice_api.domain.kernel.money import UnitPrice
 from backoffice_api.domain.kernel.scopes import ALL_SCOPES, Scope
@@ -21,6 +20,7 @@ from backoffice_api.domain.products.commands.variants import (
 )
 from backoffice_api.domain.products.model.costs import CostSource, PriceMargin
 from backoffice_api.domain.products.tables import cost_history, price_history
+from tests import soundness
 from tests.world import NOW, caller
 
 DAY = timedelta(days=1)
@@ -51,8 +51,7 @@ def cup(world):
 
 
 def broken(world):
-    with world.database.reading.connect() as db:
-        return [each.check.id for each in verify(db, CHECKS) if not each.holds]
+    return soundness.broken(world.database, CHECKS)
 
 
 class TestCostHistory:

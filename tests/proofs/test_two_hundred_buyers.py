@@ -13,13 +13,13 @@ import pytest
 
 from backoffice_api.context import Threads
 from backoffice_api.domain.kernel import ids
-from backoffice_api.domain.kernel.checks import verify
 from backoffice_api.domain.kernel.database import open_database
 from backoffice_api.domain.subscriptions import CHECKS
 from tests.databases import BACKENDS, Copies
 from tests.orders.kits import kit
 from tests.orders.shop import Shop, goods
 from tests.serving import ANSWER_TIMEOUT_S, Server, new_token
+from tests.soundness import broken
 from tests.world import World
 
 pytestmark = pytest.mark.timeout(300)
@@ -67,8 +67,7 @@ class Market:
 
     def broken(self) -> list[str]:
         """Ids of the checks that do not hold."""
-        with self.shop.world.database.reading.connect() as db:
-            return [each.check.id for each in verify(db, CHECKS) if not each.holds]
+        return broken(self.shop.world.database, CHECKS)
 
 
 def outcome(answer: httpx2.Response) -> str:

@@ -7,7 +7,6 @@ from uuid import UUID
 
 import pytest
 
-from backoffice_api.domain.kernel.checks import verify
 from backoffice_api.domain.kernel.ids import parse, text
 from backoffice_api.domain.kernel.scopes import ALL_SCOPES, Scope
 from backoffice_api.domain.orders.commands.channels import (
@@ -30,6 +29,7 @@ from tests.execute.steps import dump, log
 from tests.media.test_product_media import ADD, file
 from tests.plans import all_indexed
 from tests.products.documents import ARCHIVE, CHANGE, PAYLOAD, UPDATE, done, make, one, variant
+from tests.soundness import broken
 from tests.world import World, caller
 
 SHOWN = """version publications { status publishAt unpublishAt publishedAt channel { code }
@@ -98,9 +98,7 @@ class Web:
         return found
 
     def broken(self) -> list[str]:
-        return self.world.read(
-            lambda db: [each.check.id for each in verify(db, CHECKS) if not each.holds]
-        )
+        return self.world.read(lambda db: broken(db, CHECKS))
 
 
 @pytest.fixture

@@ -4,7 +4,6 @@ from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
-from backoffice_api.domain.kernel.checks import verify
 from backoffice_api.domain.kernel.money import Money, UnitPrice
 from backoffice_api.domain.kernel.scopes import ALL_SCOPES
 from backoffice_api.domain.kernel.uow import Actor, ActorKind, Caller
@@ -44,6 +43,7 @@ from backoffice_api.domain.purchasing.commands.suppliers import (
 from backoffice_api.domain.purchasing.model.lines import PurchaseOrderLine
 from backoffice_api.domain.purchasing.model.orders import PurchaseOrder
 from backoffice_api.domain.stock.checks import CHECKS as STOCK_CHECKS
+from tests.soundness import broken
 from tests.stock.depot import Depot
 from tests.world import World
 
@@ -144,6 +144,4 @@ class Desk:
 
     def broken(self) -> Sequence[str]:
         """Ids of the checks of purchasing and stock that do not hold."""
-        with self.world.database.reading.connect() as db:
-            found = verify(db, (*STOCK_CHECKS, *CHECKS))
-            return [each.check.id for each in found if not each.holds]
+        return broken(self.world.database, (*STOCK_CHECKS, *CHECKS))

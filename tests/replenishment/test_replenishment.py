@@ -9,7 +9,6 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from backoffice_api.domain.kernel.checks import verify
 from backoffice_api.domain.kernel.errors import DomainError
 from backoffice_api.domain.kernel.scopes import ALL_SCOPES, Scope
 from backoffice_api.domain.purchasing.commands.drafts import (
@@ -53,6 +52,7 @@ from backoffice_api.domain.stock.model.locations import CUSTOMER_ID, SUPPLIER_ID
 from backoffice_api.domain.stock.model.movements import MovementKind, RecordedMovement
 from tests.databases import count_statements
 from tests.purchasing.desk import Desk
+from tests.soundness import broken
 from tests.stock.depot import shown
 from tests.stock.test_stock_rights import is_forbidden
 from tests.world import NOW, caller
@@ -178,8 +178,7 @@ class TestRules:
         # 7 days of lead time, always 2 a day: nothing has to be kept for safety.
         assert (found.demand_total, found.safety, found.reorder_point) == (180, 0, 14)
         assert found.order_up_to == 14 + 30 * 2
-        with desk.world.database.reading.connect() as db:
-            assert all(each.holds for each in verify(db, CHECKS))
+        assert broken(desk.world.database, CHECKS) == []
 
     def test_are_refused_with_all_that_is_wrong(self, desk: Desk) -> None:
         wrong = (by_min_max(desk, desk.a, 5, 5), by_min_max(desk, desk.b, 6, 5))

@@ -7,7 +7,6 @@ from uuid import UUID
 
 from backoffice_api.domain.customers.commands.customers import CreateCustomer, create_customer
 from backoffice_api.domain.customers.model import CustomerDraft, CustomerKind
-from backoffice_api.domain.kernel.checks import verify
 from backoffice_api.domain.kernel.money import Money, UnitPrice
 from backoffice_api.domain.payments import queries as on_payments
 from backoffice_api.domain.payments.commands.creating import CreatePayment, create_payment
@@ -32,6 +31,7 @@ from backoffice_api.domain.stock.model.levels import AdjustLine
 from backoffice_api.domain.subscriptions import CHECKS
 from tests.fulfillment.hall import Hall
 from tests.orders.shop import goods
+from tests.soundness import findings
 from tests.world import NOW, World
 
 
@@ -165,5 +165,4 @@ class Desk(Hall):
 
     def wrong(self) -> list[str]:
         """What of all checks does not hold."""
-        with self.world.database.reading.connect() as db:
-            return [each.check.says for each in verify(db, CHECKS) if not each.holds]
+        return [each.check.says for each in findings(self.world.database, CHECKS)]

@@ -7,7 +7,6 @@ from uuid import UUID
 
 from sqlalchemy import select
 
-from backoffice_api.domain.kernel.checks import verify
 from backoffice_api.domain.kernel.jobs import JobStatus, jobs
 from backoffice_api.domain.kernel.uow import THE_SYSTEM
 from backoffice_api.domain.orders import queries as orders
@@ -32,6 +31,7 @@ from backoffice_api.domain.reviews.model.reviews import Review
 from backoffice_api.domain.reviews.model.rules import RiskCode
 from backoffice_api.domain.reviews.model.signals import Signal
 from tests.orders.shop import Shop, address, goods
+from tests.soundness import broken
 from tests.world import NOW, World
 
 _HANDLERS = {ASSESS_JOB: (assess_order, AssessOrder), VOID_JOB: (void_review, VoidReview)}
@@ -101,6 +101,5 @@ class Desk(Shop):
 
     def wrong(self) -> list[str]:
         """Ids of the checks of reviews and orders that do not hold."""
-        with self.world.database.reading.connect() as db:
-            own = [each.check.id for each in verify(db, CHECKS) if not each.holds]
+        own = broken(self.world.database, CHECKS)
         return own + self.broken()

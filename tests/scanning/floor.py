@@ -8,7 +8,6 @@ from uuid import UUID
 
 from backoffice_api.domain.identity.commands.tokens import CreateToken, create_token
 from backoffice_api.domain.kernel import ids
-from backoffice_api.domain.kernel.checks import verify
 from backoffice_api.domain.kernel.gtin import check_digit
 from backoffice_api.domain.kernel.scopes import ALL_SCOPES
 from backoffice_api.domain.kernel.uow import Actor, ActorKind, Caller
@@ -20,6 +19,7 @@ from backoffice_api.domain.scanning.commands.devices import RegisterDevice, regi
 from backoffice_api.domain.scanning.commands.scans import TakeScans, take_scans
 from backoffice_api.domain.scanning.model.scans import Scan, ScanKind, ScanOutcome
 from backoffice_api.domain.subscriptions import CHECKS
+from tests.soundness import broken
 from tests.stock.depot import Depot
 from tests.world import NOW, World
 
@@ -98,8 +98,7 @@ class Floor(Depot):
         return {key: pieces for key, pieces in sums.items() if pieces}
 
     def all_broken(self) -> Sequence[str]:
-        with self.world.database.reading.connect() as db:
-            return [each.check.id for each in verify(db, CHECKS) if not each.holds]
+        return broken(self.world.database, CHECKS)
 
     @property
     def shown_device(self) -> str:

@@ -22,7 +22,6 @@ from backoffice_api.domain.fulfillment.model.fulfillments import (
 from backoffice_api.domain.fulfillment.queries import fulfillments_by_ids
 from backoffice_api.domain.fulfillment.tables import fulfillments, parcels
 from backoffice_api.domain.kernel.aggregates import add
-from backoffice_api.domain.kernel.checks import verify
 from backoffice_api.domain.kernel.jobs import JobStatus, jobs
 from backoffice_api.domain.kernel.scopes import Scope
 from backoffice_api.domain.kernel.uow import Command, UnitOfWork
@@ -44,6 +43,7 @@ from backoffice_api.domain.shipping.ports import Carriers
 from backoffice_api.shipping_tasks import tasks_of
 from backoffice_api.worker import Worker
 from tests.orders.shop import Shop, address, euros, goods
+from tests.soundness import broken
 from tests.world import NOW, World
 
 SENDER = Sender("Backoffice Ltda", ("Rua do Porto 7",), "Santos", "SP", "11010-000", "BR")
@@ -190,8 +190,7 @@ class Desk:
 
     def broken(self) -> list[str]:
         """Ids of the checks that do not hold."""
-        with self.world.database.reading.connect() as db:
-            return [each.check.id for each in verify(db, CHECKS) if not each.holds]
+        return broken(self.world.database, CHECKS)
 
 
 def pack(uow: UnitOfWork, command: Pack) -> tuple[UUID, ...]:

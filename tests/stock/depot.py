@@ -10,7 +10,6 @@ import pytest
 from sqlalchemy import select
 
 from backoffice_api.domain.kernel import ids
-from backoffice_api.domain.kernel.checks import verify
 from backoffice_api.domain.kernel.errors import DomainError
 from backoffice_api.domain.kernel.log import event_list
 from backoffice_api.domain.kernel.pages import PageRequest
@@ -46,6 +45,7 @@ from backoffice_api.domain.stock.tables import (
     movements,
     reservations,
 )
+from tests.soundness import broken
 from tests.world import NOW, World
 
 ORDER = UUID(int=0xABC)
@@ -201,8 +201,7 @@ class Depot:
 
     def broken(self) -> Sequence[str]:
         """Ids of the checks that do not hold."""
-        with self.world.database.reading.connect() as db:
-            return [each.check.id for each in verify(db, CHECKS) if not each.holds]
+        return broken(self.world.database, CHECKS)
 
 
 def line(variant_id: UUID, location_id: UUID, **amounts: Any) -> AdjustLine:

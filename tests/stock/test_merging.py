@@ -5,7 +5,6 @@ from datetime import timedelta
 import pytest
 
 from backoffice_api.domain.kernel import external_ids as names
-from backoffice_api.domain.kernel.checks import verify
 from backoffice_api.domain.kernel.external_ids import ExternalId
 from backoffice_api.domain.kernel.scopes import ALL_SCOPES, Scope
 from backoffice_api.domain.products import queries as products
@@ -26,6 +25,7 @@ from backoffice_api.domain.stock.commands.kits import set_components
 from backoffice_api.domain.stock.commands.merging import merge_variant
 from backoffice_api.domain.stock.model.movements import MovementKind
 from backoffice_api.domain.subscriptions import CHECKS
+from tests import soundness
 from tests.databases import count_statements
 from tests.stock.depot import line, shown
 from tests.world import NOW, caller
@@ -69,8 +69,7 @@ def pair(depot):
 
 
 def broken(depot):
-    with depot.world.database.reading.connect() as db:
-        return [each.check.id for each in verify(db, CHECKS) if not each.holds]
+    return soundness.broken(depot.world.database, CHECKS)
 
 
 def merge(depot, **how):

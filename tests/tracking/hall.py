@@ -16,7 +16,6 @@ from backoffice_api.domain.fulfillment.model.fulfillments import (
     Parcel,
 )
 from backoffice_api.domain.fulfillment.tables import fulfillments, parcels
-from backoffice_api.domain.kernel.checks import verify
 from backoffice_api.domain.kernel.errors import DomainError
 from backoffice_api.domain.kernel.events import events
 from backoffice_api.domain.tracking import queries
@@ -31,6 +30,7 @@ from backoffice_api.domain.tracking.model.exceptions import TrackingException
 from backoffice_api.domain.tracking.model.trackings import CarrierNumber, EventDraft, Tracking
 from backoffice_api.domain.tracking.tables import tracking_exceptions
 from tests.orders.shop import POSTAGE, Shop
+from tests.soundness import broken
 from tests.world import NOW, World
 
 
@@ -160,8 +160,7 @@ class Hall:
 
     def broken(self) -> list[str]:
         """Ids of the checks that do not hold."""
-        with self.world.database.reading.connect() as db:
-            return [each.check.id for each in verify(db, CHECKS) if not each.holds]
+        return broken(self.world.database, CHECKS)
 
     def _logged(self) -> int:
         with self.world.database.reading.connect() as db:

@@ -7,7 +7,6 @@ import pytest
 from sqlalchemy import insert, update
 from sqlalchemy.exc import IntegrityError
 
-from backoffice_api.domain.kernel.checks import verify
 from backoffice_api.domain.kernel.errors import DomainError
 from backoffice_api.domain.kernel.scopes import ALL_SCOPES, Scope
 from backoffice_api.domain.stock.model.buckets import Bucket
@@ -44,6 +43,7 @@ from backoffice_api.domain.transfers.model import (
 )
 from backoffice_api.domain.transfers.tables import transfer_lines, transfers
 from tests.databases import count_statements
+from tests.soundness import broken
 from tests.stock.depot import line, line_id, shown
 from tests.stock.test_costs import bought, state
 from tests.stock.test_lots import lot, of_lot, tracked, where
@@ -94,8 +94,7 @@ class Freight:
         ]
 
     def broken(self):
-        with self.depot.world.database.reading.connect() as db:
-            return [each.check.id for each in verify(db, CHECKS) if not each.holds]
+        return broken(self.depot.world.database, CHECKS)
 
 
 @pytest.fixture

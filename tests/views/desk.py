@@ -8,7 +8,7 @@ from sqlalchemy import select, update
 
 from backoffice_api.domain.identity.model import StaffStatus
 from backoffice_api.domain.identity.tables import api_tokens, passwords, staff
-from backoffice_api.domain.kernel import checks, ids
+from backoffice_api.domain.kernel import ids
 from backoffice_api.domain.kernel.events import events
 from backoffice_api.domain.kernel.scopes import ALL_SCOPES, Scope
 from backoffice_api.domain.kernel.uow import Actor, ActorKind, Caller
@@ -17,6 +17,7 @@ from backoffice_api.schema.roots import ROOTS
 from backoffice_api.view_tasks import RunWork, WatchWork, view_tasks
 from backoffice_api.worker import Worker
 from tests.orders.shop import POSTAGE, Shop
+from tests.soundness import findings
 from tests.world import CLERK, NOW, World
 
 START = """
@@ -135,8 +136,4 @@ class Desk:
             return " ".join(map(str, rows))
 
     def assert_sound(self) -> None:
-        with self.world.database.reading.connect() as db:
-            broken = [
-                (each.check.says, each.rows) for each in checks.verify(db, CHECKS) if not each.holds
-            ]
-        assert broken == []
+        assert findings(self.world.database, CHECKS) == []

@@ -308,7 +308,7 @@ class _Statement:
     def rows(self, db: Connection, **given: Any) -> list[Row]:
         """Run it on the driver's connection below `db`, in the transaction of `db`."""
         if self._keys_at is None:
-            return _run(db, self._text, tuple(self._filled(given)))
+            return run(db, self._text, tuple(self._filled(given)))
         keys = given["keys"]
         if self._spreads:
             # A power of two, so that few texts serve all numbers of keys.
@@ -316,9 +316,9 @@ class _Statement:
             at = self._keys_at
             parameters = self._filled(given)
             parameters[at : at + 1] = [*keys, *(keys[-1:] * (room - len(keys)))]
-            return _run(db, self._texts.get(room) or self._spread(room), tuple(parameters))
+            return run(db, self._texts.get(room) or self._spread(room), tuple(parameters))
         listed = "{" + ",".join([key.hex() for key in keys]) + "}" if self._ids else list(keys)
-        return _run(db, self._text, tuple(self._filled({**given, "keys": listed})))
+        return run(db, self._text, tuple(self._filled({**given, "keys": listed})))
 
     def _filled(self, given: Mapping[str, Any]) -> list[Any]:
         return [given[each.name] if each.__class__ is _Given else each for each in self._parameters]
@@ -339,7 +339,8 @@ def _item(kind: TypeEngine[Any]) -> TypeEngine[Any]:
     return kind.item_type if isinstance(kind, ARRAY) else kind
 
 
-def _run(db: Connection, text: str, parameters: tuple[Any, ...]) -> list[Row]:
+def run(db: Connection, text: str, parameters: tuple[Any, ...] = ()) -> list[Row]:
+    """What a statement in the driver's own words selects, prepared once per connection."""
     if not db.in_transaction():
         db.begin()
     below = db.info.get(_BELOW)
