@@ -7,12 +7,14 @@ that change tables, take a copy of their own.
 
 import os
 import shutil
+import sqlite3
 from abc import ABC, abstractmethod
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from functools import cached_property
 from itertools import count
 from pathlib import Path
+from typing import Any
 
 import psycopg
 from psycopg.sql import SQL, Identifier, Literal
@@ -24,6 +26,8 @@ from backoffice_api.migrate import migrate
 from tests.run import Run
 
 BACKENDS = ("sqlite", "postgresql")
+# Where in a file SQLite counts the changes of tables: sqlite.org/fileformat2.html, 1.3.9.
+_SCHEMA_COOKIE = 40
 
 
 class Copies(ABC):
@@ -73,6 +77,10 @@ class Copies(ABC):
 class SqliteCopies(Copies):
     """Files, each a copy of a template file."""
 
+    def __init__(self, run: Run) -> None:
+        super().__init__(run)
+        self._file: int | None = None
+
     def empty(self) -> str:
         return f"sqlite:///{self.run.folder}/{os.getpid()}-{next(self._numbers)}.db"
 
@@ -93,16 +101,68 @@ class SqliteCopies(Copies):
         for suffix in ("", "-wal", "-shm"):
             Path(f"{_file(url)}{suffix}").unlink(missing_ok=True)
 
+    def close(self) -> None:
+        super().close()
+        self._let_go()
+
+    def _let_go(self) -> None:
+        if self._file is not None:
+            os.close(self._file)
+            self._file = None
+
     def _restore(self, url: str, database: Database) -> None:
+        if (
+            self._file is not None
+            and open_connections(database) == 0
+            and self._rewrite(url, database)
+        ):
+            return
         database.dispose()
+        self._let_go()
         self.drop(url)
         shutil.copyfile(self._template, _file(url))
+        # Kept open: with any of its handles, a process gives up all locks that it has on a file.
+        self._file = os.open(_file(url), os.O_RDWR)
+
+    def _rewrite(self, url: str, database: Database) -> bool:
+        """Put the template's pages into the file, below the connections that are open to it.
+
+        New connections would read all tables and triggers anew, three times as long as most tests
+        take. False: somebody is still at it, or they have noted that the file has grown or that
+        its tables are others.
+        """
+        if self._file is None:
+            return False
+        with closing(database.writing.raw_connection()) as pooled:
+            writer: Any = pooled.driver_connection
+            (is_busy, *_pages) = writer.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+        has_grown = os.fstat(self._file).st_size != len(self._pages)
+        is_changed = (
+            os.pread(self._file, 4, _SCHEMA_COOKIE)
+            != self._pages[_SCHEMA_COOKIE : _SCHEMA_COOKIE + 4]
+        )
+        if is_busy or has_grown or is_changed:
+            return False
+        os.pwrite(self._file, self._pages, 0)
+        # A commit, by which the others learn that what they have read is out of date.
+        with closing(sqlite3.connect(_file(url))) as db:
+            db.execute(f"PRAGMA application_id = {next(self._numbers)}")
+        return True
+
+    @cached_property
+    def _pages(self) -> bytes:
+        return self._template.read_bytes()
 
     @cached_property
     def _template(self) -> Path:
         with self.run.once("template.db") as file:
             if not file.exists():
                 _fill(f"sqlite:///{file}")
+                with closing(sqlite3.connect(file)) as db:
+                    # Room for what most tests write.
+                    db.execute("CREATE TABLE room AS SELECT zeroblob(1500000)")
+                    db.execute("DROP TABLE room")
+                    db.commit()
             return file
 
 
@@ -192,51 +252,57 @@ def _name(url: str) -> str:
 class Eraser:
     """Brings the rows of a PostgreSQL database back to what they were when it was copied."""
 
-    # What a test that changes tables changes with them; every number is one of PostgreSQL's own.
-    _SHAPE = """
-        SELECT (SELECT sum(oid::bigint) FROM pg_class WHERE oid >= 16384 AND relkind <> 't'),
-               (SELECT sum(oid::bigint) FROM pg_trigger),
-               (SELECT sum(oid::bigint) FROM pg_constraint WHERE oid >= 16384),
-               (SELECT count(*) FROM pg_attribute WHERE attrelid >= 16384 AND NOT attisdropped)
+    # Tells that a test has changed tables, which no erasing takes back.
+    _WATCH = """
+        CREATE SCHEMA watch;
+        CREATE TABLE watch.changes (tag text);
+        CREATE FUNCTION watch.note() RETURNS event_trigger LANGUAGE plpgsql AS
+            $$ BEGIN INSERT INTO watch.changes VALUES (tg_tag); END $$;
+        CREATE EVENT TRIGGER watch ON ddl_command_end EXECUTE FUNCTION watch.note();
+        CREATE EVENT TRIGGER watch_drops ON sql_drop EXECUTE FUNCTION watch.note();
     """
 
     def __init__(self, url: str) -> None:
         """Remember the rows of the database at `url`, which nobody has used yet."""
         self._db = psycopg.connect(url, autocommit=True)
-        tables = self._names("SELECT tablename FROM pg_tables WHERE schemaname = 'public'")
-        self._rows = {table: self._read(table) for table in tables}
+        self._tables = self._names("SELECT tablename FROM pg_tables WHERE schemaname = 'public'")
+        self._rows = {table: rows for table in self._tables if (rows := self._read(table))}
         numbers = self._db.execute(
             "SELECT sequencename, coalesce(last_value, start_value), last_value IS NOT NULL"
             " FROM pg_sequences WHERE schemaname = 'public'"
         )
         restart = SQL("SELECT setval({}, {}, {})")
-        erase = SQL("DELETE FROM {}")
         steps = [
             SQL("BEGIN"),
             SQL("SET LOCAL lock_timeout = '1s'"),
-            SQL("SET LOCAL session_replication_role = replica"),  # no triggers, no foreign keys
-            *(erase.format(Identifier(table)) for table in tables),
             *(restart.format(*map(Literal, number)) for number in numbers),
         ]
-        self._statement = SQL(";").join(steps)
-        self._shape = self._db.execute(self._SHAPE).fetchone()
+        self._begin = SQL(";").join(steps)
+        has_rows = SQL("EXISTS (SELECT FROM {})")
+        columns = SQL(", ").join(has_rows.format(Identifier(table)) for table in self._tables)
+        self._filled = SQL("SELECT EXISTS (SELECT FROM watch.changes), {}").format(columns)
+        self._db.execute(self._WATCH)
+        # No triggers, no foreign keys. Set once: each change of it has all plans made anew.
+        self._db.execute("SET session_replication_role = replica")
 
     def erase(self) -> bool:
         """Whether that was possible.
 
-        It is not when tables were changed, when somebody who is still at it holds a lock, or when
-        the role may not switch triggers off.
+        It is not when tables were changed, or when somebody who is still at it holds a lock.
         """
         try:
-            self._db.execute(self._statement)
+            self._db.execute(self._begin)
+            row = self._db.execute(self._filled, prepare=True).fetchone() or ()
+            is_changed, *filled = row
+            for table, has_rows in zip(self._tables, filled, strict=True):
+                if has_rows:
+                    self._db.execute(SQL("DELETE FROM {}").format(Identifier(table)))
             for table, rows in self._rows.items():
-                if rows:
-                    self._write(table, rows)
-            same = self._db.execute(self._SHAPE).fetchone() == self._shape
+                self._write(table, rows)
             self._db.execute("COMMIT")
         except psycopg.Error:
             return False
-        return same
+        return not is_changed
 
     def close(self) -> None:
         self._db.close()
