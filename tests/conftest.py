@@ -125,6 +125,14 @@ def migrated_url(copies: Copies) -> Iterator[str]:
 
 
 @pytest.fixture
+def upgraded_url(copies: Copies) -> Iterator[str]:
+    """URL of a new database that has gone through all migrations: once on each backend."""
+    url = copies.upgraded()
+    yield url
+    copies.drop(url)
+
+
+@pytest.fixture
 def sqlite_url(sqlite_copies: Copies) -> Iterator[str]:
     """URL of a new SQLite database with every table."""
     url = sqlite_copies.fresh()

@@ -25,6 +25,7 @@ from backoffice_api.domain.kernel.database import Database, open_database
 from backoffice_api.migrate import migrate
 from tests.run import Run
 
+FIRST_REVISION = "0001"
 BACKENDS = ("sqlite", "postgresql")
 # Where in a file SQLite counts the changes of tables: sqlite.org/fileformat2.html, 1.3.9.
 _SCHEMA_COOKIE = 40
@@ -49,6 +50,10 @@ class Copies(ABC):
     @abstractmethod
     def migrated(self) -> str:
         """URL of a new database as `backoffice migrate` makes it: what servers accept."""
+
+    @abstractmethod
+    def upgraded(self) -> str:
+        """URL of a new database without rows that has gone through all migrations."""
 
     @abstractmethod
     def drop(self, url: str) -> None:
@@ -90,10 +95,17 @@ class SqliteCopies(Copies):
         return url
 
     def migrated(self) -> str:
-        url = self.empty()
-        with self.run.once("migrated.db") as template:
+        return self._copy("migrated.db", "head")
+
+    def upgraded(self) -> str:
+        return self._copy("upgraded.db", FIRST_REVISION, "head")
+
+    def _copy(self, name: str, *revisions: str) -> str:
+        with self.run.once(name) as template:
             if not template.exists():
-                migrate(f"sqlite:///{template}")
+                for revision in revisions:
+                    migrate(f"sqlite:///{template}", revision)
+        url = self.empty()
         shutil.copyfile(template, _file(url))
         return url
 
@@ -185,10 +197,17 @@ class PostgresCopies(Copies):
         return self._create(self._new_name(), self._template)
 
     def migrated(self) -> str:
-        with self.run.once("migrated-template") as known:
+        return self._copy("migrated-template", "head")
+
+    def upgraded(self) -> str:
+        return self._copy("upgraded-template", FIRST_REVISION, "head")
+
+    def _copy(self, name: str, *revisions: str) -> str:
+        with self.run.once(name) as known:
             if not known.exists():
                 url = self.empty()
-                migrate(url)
+                for revision in revisions:
+                    migrate(url, revision)
                 known.write_text(_name(url))
         return self._create(self._new_name(), known.read_text())
 

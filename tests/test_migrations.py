@@ -45,21 +45,21 @@ def checks(db: Connection) -> dict[str, set[tuple[str | None, str]]]:
 
 
 class TestMigrations:
-    def test_make_the_tables_of_the_program(self, migrated_url: str) -> None:
+    def test_make_the_tables_of_the_program(self, upgraded_url: str) -> None:
         config = Config()
         config.set_main_option("script_location", str(locate_migrations()))
 
-        with migrating(migrated_url) as connection:
+        with migrating(upgraded_url) as connection:
             config.attributes["connection"] = connection
             command.check(config)  # raises what `alembic revision --autogenerate` would write
 
     def test_make_what_stands_beside_the_tables(
-        self, migrated_url: str, copies: Copies, opens: Callable[..., Database]
+        self, upgraded_url: str, copies: Copies, opens: Callable[..., Database]
     ) -> None:
         created = copies.fresh()
 
         with (
-            opens(migrated_url).reading.connect() as migrated,
+            opens(upgraded_url).reading.connect() as migrated,
             opens(created).reading.connect() as db,
         ):
             assert extras(migrated) == extras(db)

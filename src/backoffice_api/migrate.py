@@ -1,8 +1,9 @@
 """Bring a database to the revision that this program was written for.
 
-A migration runs in one transaction on both databases, so that one that is killed leaves nothing
-half done. Two at once wait for each other: on SQLite by its one write lock, which is taken before
-the present revision is read, on PostgreSQL by an advisory lock.
+A database without tables is given those of the program at once (ADR 0040), one with tables goes
+from revision to revision. Either runs in one transaction on both databases, so that one that is
+killed leaves nothing half done. Two at once wait for each other: on SQLite by its one write lock,
+which is taken before the present revision is read, on PostgreSQL by an advisory lock.
 """
 
 from collections.abc import Iterator
@@ -15,7 +16,7 @@ from alembic import command
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import Connection, Engine, event, text
+from sqlalchemy import Connection, Engine, event, inspect, text
 
 from backoffice_api.domain.all_tables import metadata
 from backoffice_api.domain.kernel.database import open_database
@@ -61,9 +62,15 @@ def migrate(
     """
     config = _config(folder)
     with migrating(url) as connection:
-        config.attributes["connection"] = connection
-        run = command.downgrade if down else command.upgrade
-        run(config, revision)
+        is_own = folder is None and revision == "head" and not down
+        if is_own and not inspect(connection).get_table_names():
+            metadata.create_all(connection)
+            script = ScriptDirectory.from_config(config)
+            MigrationContext.configure(connection).stamp(script, "head")
+        else:
+            config.attributes["connection"] = connection
+            run = command.downgrade if down else command.upgrade
+            run(config, revision)
         refresh_statistics(connection, metadata)
         connection.commit()
         return _current(connection)

@@ -242,6 +242,28 @@ class TestMigrate:
             migrate(empty_database_url, "z", folder=folder)
 
 
+def make_child(url: str) -> None:
+    migrate(url)
+
+
+class TestANewDatabase:
+    def test_is_made_whole_or_not_at_all(self, empty_database_url: str) -> None:
+        # About 1,800 statements make all tables.
+        left = [
+            tables(empty_database_url)
+            for _step in killed_at_each_step(make_child, empty_database_url, every=350)
+        ]
+
+        assert len(left) > 3
+        assert left == [[]] * len(left)
+        assert len(tables(empty_database_url)) > 200
+
+    def test_is_made_once_by_several_processes(self, empty_database_url: str) -> None:
+        processes = [start(make_child, empty_database_url) for _ in range(3)]
+
+        assert [exit_code(process) for process in processes] == [0] * 3
+
+
 class TestBehind:
     def judge(self, url: str, folder: Path) -> Behind | None:
         database = open_database(url)
