@@ -105,6 +105,7 @@ async def clerk(world: World) -> Clerk:
         {"code": "10", "name": "Money", "kind": "ASSET"},
         {"code": "1001", "name": "House bank", "kind": "ASSET", "role": "BANK", "parentCode": "10"},
         {"code": "1002", "name": "Dollars", "kind": "ASSET", "currency": "USD"},
+        {"code": "2001", "name": "Suppliers", "kind": "LIABILITY", "role": "PAYABLES"},
         {"code": "4001", "name": "Sales", "kind": "INCOME", "role": "SALES"},
         {"code": "6101", "name": "Rent", "kind": "EXPENSE"},
     )
@@ -159,12 +160,26 @@ class TestPosting:
         assert [line["account"]["code"] for line in back["lines"] if line["debit"]] == ["1001"]
         assert again["journalEntryReverse"]["userErrors"][0]["code"] == "ALREADY_REVERSED"
 
+    async def test_of_a_document_is_not_taken_back_by_hand(
+        self, world: World, clerk: Clerk
+    ) -> None:
+        post_as_shop(world.database, sale(1, 20_000, on=date(2025, 2, 3)))
+        listed = await world.graphql("{ journalEntries { nodes { id source } } }")
+        (entry,) = listed["journalEntries"]["nodes"]
+
+        answer = await world.graphql(REVERSE, id=entry["id"], input={})
+
+        (refusal,) = answer["journalEntryReverse"]["userErrors"]
+        assert refusal["code"] == "ENTRY_OF_DOCUMENT"
+        assert entry["source"].split(":")[0] in refusal["message"]
+
     @pytest.mark.parametrize(
         ("lines", "code"),
         [
             ((("6101", "debit", "70.00"), ("1001", "credit", "69.99")), "UNBALANCED_ENTRY"),
             ((("6101", "debit", "0.00"), ("1001", "credit", "0.00")), "NEITHER_DEBIT_NOR_CREDIT"),
             ((("1002", "debit", "1.00"), ("1001", "credit", "1.00")), "ACCOUNT_OF_OTHER_CURRENCY"),
+            ((("6101", "debit", "1.00"), ("2001", "credit", "1.00")), "CONTROL_ACCOUNT"),
             ((), "NOTHING_TO_POST"),
         ],
     )

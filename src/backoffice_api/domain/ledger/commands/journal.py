@@ -15,7 +15,7 @@ from backoffice_api.domain.kernel.texts import check_size, check_text
 from backoffice_api.domain.kernel.uow import Command, UnitOfWork
 from backoffice_api.domain.ledger import queries
 from backoffice_api.domain.ledger.commands.posting import accounts_of, post
-from backoffice_api.domain.ledger.model.accounts import AccountRole
+from backoffice_api.domain.ledger.model.accounts import CONTROL_ROLES, AccountRole
 from backoffice_api.domain.ledger.model.entries import (
     DESCRIPTION_LENGTH_MAX,
     LINES_MAX,
@@ -30,12 +30,17 @@ from backoffice_api.domain.ledger.model.entries import (
 from backoffice_api.domain.ledger.model.lines import EntryLine, LineDraft, pairs_of
 from backoffice_api.domain.ledger.model.refusals import (
     AlreadyReversed,
+    ControlAccount,
+    EntryOfDocument,
     NeitherDebitNorCredit,
     NothingToPost,
     ReversalStays,
     UnknownAccount,
 )
 from backoffice_api.domain.ledger.tables import DIMENSIONS, entries, postings
+
+# What the source of an entry begins with that somebody wrote.
+_BY_HAND = "manual"
 
 
 @dataclass(eq=False)
@@ -73,7 +78,7 @@ def post_journal_entry(uow: UnitOfWork, command: PostJournalEntry) -> UUID:
         UnbalancedEntry: debits and credits differ; it has the sums.
         NeitherDebitNorCredit, NothingToPost, UnknownAccount, UnknownDimension, TooMany,
         InvalidText: the input is wrong.
-        AccountIsArchived, AccountOfOtherCurrency, PeriodClosed.
+        AccountIsArchived, AccountOfOtherCurrency, ControlAccount, PeriodClosed.
     """
     _check(uow, command)
     drafts = [
@@ -87,7 +92,7 @@ def post_journal_entry(uow: UnitOfWork, command: PostJournalEntry) -> UUID:
     ]
     role = AccountRole.CURRENCY_CLEARING
     pairs = pairs_of(drafts, accounts_of(uow, [role])[role])
-    source = f"manual:{uow.new_id().hex}"
+    source = f"{_BY_HAND}:{uow.new_id().hex}"
     (id,) = post(
         uow,
         EntryDraft(
@@ -106,7 +111,7 @@ def reverse_journal_entry(uow: UnitOfWork, command: ReverseJournalEntry) -> UUID
     """Take an entry back, once. The id of the entry that does it.
 
     Raises:
-        UnknownJournalEntry, AlreadyReversed, ReversalStays, InvalidText.
+        UnknownJournalEntry, AlreadyReversed, EntryOfDocument, ReversalStays, InvalidText.
         AccountIsArchived, PeriodClosed.
     """
     faults = Faults()
@@ -115,6 +120,9 @@ def reverse_journal_entry(uow: UnitOfWork, command: ReverseJournalEntry) -> UUID
     entry = queries.entry(uow.db, command.entry_id)
     if entry.reverses_id is not None:
         raise ReversalStays().at("id")
+    kind, _, _ = entry.source.partition(":")
+    if kind != _BY_HAND:
+        raise EntryOfDocument(kind).at("id")
     if by := queries.entries_by_reversed(uow.db, [entry.id]).get(entry.id):
         raise AlreadyReversed(by.description).at("id")
     booked_on = command.booked_on or uow.now.date()
@@ -183,8 +191,12 @@ def _check(uow: UnitOfWork, command: PostJournalEntry) -> None:
         amounts = [amount for amount in (each.debit, each.credit) if amount is not None]
         if len(amounts) != 1 or amounts[0].minor <= 0:
             faults.add(NeitherDebitNorCredit().at("lines", position))
-        if each.account_id not in known:
+        account = known.get(each.account_id)
+        if account is None:
             faults.add(UnknownAccount(each.account_id.hex).at("lines", position, "account_id"))
+        elif account.role in CONTROL_ROLES:
+            fault = ControlAccount(account.code, account.role.name)
+            faults.add(fault.at("lines", position, "account_id"))
         for name in DIMENSIONS:
             id = getattr(each.dimensions, name)
             if id is not None and id in missing[name]:

@@ -65,6 +65,26 @@ class AccountRole(Choice):
     PURCHASED_SERVICES = "purchased_services", "Rent, ads and other services."
 
 
+# Accounts whose balance other rooms prove by their own documents: what is owed and by whom, what
+# lies in stock and at which cost. Who posts to them by hand makes the books contradict these.
+CONTROL_ROLES = frozenset(
+    {
+        AccountRole.CUSTOMER_DEPOSITS,
+        AccountRole.FREIGHT_NOT_BILLED,
+        AccountRole.GOODS_NOT_BILLED,
+        AccountRole.INVENTORY,
+        AccountRole.INVENTORY_IN_TRANSIT,
+        AccountRole.PAYABLES,
+        AccountRole.PAYMENTS_IN_TRANSIT,
+        AccountRole.PAYMENTS_UNDER_WAY,
+        AccountRole.RECEIVABLES,
+        AccountRole.REFUNDS_DUE,
+        AccountRole.STORE_CREDIT,
+        AccountRole.SUPPLIER_CREDITS,
+    }
+)
+
+
 class AccountStatus(Choice):
     """Whether an account is in use."""
 

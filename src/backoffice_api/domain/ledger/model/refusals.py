@@ -151,6 +151,26 @@ class AlreadyReversed(Refused):
 
 
 @dataclass(eq=False)
+class ControlAccount(Refused):
+    """The documents of another room prove the balance of this account: bills, orders, stock.
+
+    A correction is made there, by a credit note, a refund or an adjustment, which posts it.
+    """
+
+    account: str
+    role: str
+    message = "Account {account} ({role}) is posted to by documents only: correct the document."
+
+
+@dataclass(eq=False)
+class EntryOfDocument(Refused):
+    """The entry was posted by a document. Taken back by hand, the two would differ."""
+
+    source: str
+    message = "The entry was posted by {source}: take that back, and its entry follows."
+
+
+@dataclass(eq=False)
 class ReversalStays(Refused):
     """What takes an entry back is not taken back itself: post the entry anew."""
 
