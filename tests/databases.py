@@ -132,7 +132,7 @@ class SqliteCopies(Copies):
         database.dispose()
         self._let_go()
         self.drop(url)
-        shutil.copyfile(self._template, _file(url))
+        _file(url).write_bytes(self._pages)
         # Kept open: with any of its handles, a process gives up all locks that it has on a file.
         self._file = os.open(_file(url), os.O_RDWR)
 
@@ -143,17 +143,13 @@ class SqliteCopies(Copies):
         take. False: somebody is still at it, or they have noted that the file has grown or that
         its tables are others.
         """
-        if self._file is None:
-            return False
+        assert self._file is not None
         with closing(database.writing.raw_connection()) as pooled:
             writer: Any = pooled.driver_connection
             (is_busy, *_pages) = writer.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
         has_grown = os.fstat(self._file).st_size != len(self._pages)
-        is_changed = (
-            os.pread(self._file, 4, _SCHEMA_COOKIE)
-            != self._pages[_SCHEMA_COOKIE : _SCHEMA_COOKIE + 4]
-        )
-        if is_busy or has_grown or is_changed:
+        cookie = os.pread(self._file, 4, _SCHEMA_COOKIE)
+        if is_busy or has_grown or not self._pages.startswith(cookie, _SCHEMA_COOKIE):
             return False
         os.pwrite(self._file, self._pages, 0)
         # A commit, by which the others learn that what they have read is out of date.
@@ -163,18 +159,21 @@ class SqliteCopies(Copies):
 
     @cached_property
     def _pages(self) -> bytes:
-        return self._template.read_bytes()
+        """Those of the template, and room for what most tests write: none may note that it grew."""
+        file = _file(self.fresh())
+        with closing(sqlite3.connect(file)) as db:
+            db.execute("CREATE TABLE room AS SELECT zeroblob(1500000)")
+            db.execute("DROP TABLE room")
+            db.commit()
+        pages = file.read_bytes()
+        file.unlink()
+        return pages
 
     @cached_property
     def _template(self) -> Path:
         with self.run.once("template.db") as file:
             if not file.exists():
                 _fill(f"sqlite:///{file}")
-                with closing(sqlite3.connect(file)) as db:
-                    # Room for what most tests write.
-                    db.execute("CREATE TABLE room AS SELECT zeroblob(1500000)")
-                    db.execute("DROP TABLE room")
-                    db.commit()
             return file
 
 

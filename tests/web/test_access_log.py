@@ -58,6 +58,7 @@ def client(times_s: Sequence[float] = (1.0, 1.25)) -> TestClient:
 
 @pytest.fixture
 def written() -> Iterator[list[Any]]:
+    structlog.reset_defaults()  # what a program has configured that an earlier test ran
     with capture_logs(processors=[add_about]) as entries:
         yield entries
 
