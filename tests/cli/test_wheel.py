@@ -15,7 +15,6 @@ from zipfile import ZipFile
 import pytest
 
 from tests.serving import Server
-from tests.thorough import THOROUGH
 
 ROOT = Path(__file__).parents[2]
 SOURCE = ROOT / "src" / "backoffice_api"
@@ -92,7 +91,6 @@ class TestWheel:
         with closing(sqlite3.connect(tmp_path / "backoffice.db")) as db:
             assert db.execute("SELECT count(*) FROM orders").fetchone() == (0,)
 
-    @pytest.mark.skipif(not THOROUGH, reason="The demo is made by other tests, too.")
     def test_makes_the_demo_where_there_is_nothing(
         self, installed: Installed, tmp_path: Path
     ) -> None:

@@ -27,7 +27,6 @@ from backoffice_api.domain.stock.tables import levels, movements
 from backoffice_api.domain.subscriptions import CHECKS
 from backoffice_api.importing import Report, import_file
 from tests.databases import BACKENDS
-from tests.thorough import THOROUGH
 
 DATA_DIR = os.environ.get("BACKOFFICE_DATA_DIR")
 FILE = Path(DATA_DIR or ".", "online-retail", "online_retail.csv.gz")
@@ -36,7 +35,6 @@ pytestmark = [
     pytest.mark.skipif(
         DATA_DIR is None, reason="BACKOFFICE_DATA_DIR does not name the folder of the real data."
     ),
-    pytest.mark.skipif(not THOROUGH, reason="Two minutes: a part of the long run."),
     pytest.mark.timeout(600),
 ]
 
@@ -65,7 +63,6 @@ class Imported:
             return [tuple(row) for row in db.execute(statement)]
 
 
-# The import is one of sets on both databases; at night it is made on both.
 @pytest.fixture(scope="module", params=BACKENDS)
 def imported(request, test_run):
     """Made by whichever worker of the run comes first, for all of them."""
