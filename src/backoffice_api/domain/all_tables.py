@@ -50,6 +50,7 @@ from backoffice_api.domain.reviews import tables as reviews
 from backoffice_api.domain.scanning import tables as scanning
 from backoffice_api.domain.shipping import tables as shipping
 from backoffice_api.domain.stock import tables as stock
+from backoffice_api.domain.tickets import tables as tickets
 from backoffice_api.domain.tracking import tables as tracking
 from backoffice_api.domain.transfers import tables as transfers
 from backoffice_api.domain.views import tables as views
@@ -105,6 +106,7 @@ __all__ = [
     "shipping",
     "stock",
     "suppliers",
+    "tickets",
     "tracking",
     "transfers",
     "views",

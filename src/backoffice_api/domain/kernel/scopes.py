@@ -114,6 +114,9 @@ class Scope(Choice):
         "orders:review",
         "See what was found in orders, decide whether they go on, and set the rules.",
     )
+    TICKETS_READ = "tickets:read", "See tickets and teams; what people wrote takes more."
+    TICKETS_WRITE = "tickets:write", "Open tickets, answer, assign, merge and split them."
+    TICKETS_MANAGE = "tickets:manage", "Set up teams, policies, macros and rules of tickets."
     EVENTS_READ = "events:read", "Read the log of everything that happened."
     JOBS_READ = "jobs:read", "See work that is queued, under way or failed."
     JOBS_WRITE = "jobs:write", "Cancel and retry queued work."

@@ -1,0 +1,1 @@
+"""Tickets: words and rules."""

@@ -1,0 +1,111 @@
+"""What is asked for in commands on tickets, and what is wrong with it."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from backoffice_api.domain.kernel.contacts import check_email
+from backoffice_api.domain.kernel.errors import Faults, Invalid
+from backoffice_api.domain.kernel.texts import check_distinct, check_size, check_text
+from backoffice_api.domain.tickets.model.refusals import SnoozeOutOfRange
+from backoffice_api.domain.tickets.model.words import (
+    ATTACHMENTS_MAX,
+    BODY_LENGTH_MAX,
+    CAUSE_KEY_LENGTH_MAX,
+    HTML_LENGTH_MAX,
+    MAIL_ID_LENGTH_MAX,
+    SKILL_LENGTH_MAX,
+    SNOOZE_DAYS_MAX,
+    SUBJECT_LENGTH_MAX,
+    TAG_LENGTH_MAX,
+    TAGS_MAX,
+    TicketAuthor,
+    TicketRelation,
+    TicketRole,
+    TicketSource,
+    TicketVisibility,
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MessageDraft:
+    """What somebody wrote. `mail_id`: its Message-ID without angle brackets, if it was a mail.
+
+    `author_name` and `author_email`: of who is known by them only; staff are known by who asks.
+    """
+
+    body: str
+    html: str | None = None
+    author: TicketAuthor = TicketAuthor.CUSTOMER
+    visibility: TicketVisibility = TicketVisibility.PUBLIC
+    source: TicketSource = TicketSource.API
+    author_name: str | None = None
+    author_email: str | None = None
+    mail_id: str | None = None
+    attachment_ids: tuple[UUID, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TicketLinkDraft:
+    """A thing to which a ticket is linked. `subject_kind`: prefix of its id."""
+
+    subject_kind: str
+    subject_id: UUID
+    relation: TicketRelation = TicketRelation.ABOUT
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ParticipantDraft:
+    """Who is to take part: a member of staff, or whoever has the address."""
+
+    role: TicketRole
+    staff_id: UUID | None = None
+    email: str | None = None
+    name: str | None = None
+
+
+def check_message(draft: MessageDraft, faults: Faults, *path: str | int) -> None:
+    """Note what is wrong with a message."""
+    check_text(draft.body, faults, *path, "body", maximum=BODY_LENGTH_MAX)
+    check_text(draft.html, faults, *path, "html", minimum=0, maximum=HTML_LENGTH_MAX)
+    check_text(draft.author_name, faults, *path, "author_name")
+    check_text(draft.mail_id, faults, *path, "mail_id", maximum=MAIL_ID_LENGTH_MAX)
+    check_size(draft.attachment_ids, faults, *path, "attachment_ids", maximum=ATTACHMENTS_MAX)
+    checked_email(draft.author_email, faults, *path, "author_email")
+
+
+def check_subject(subject: str, faults: Faults) -> None:
+    check_text(subject, faults, "subject", maximum=SUBJECT_LENGTH_MAX)
+
+
+def check_skill(skill: str | None, faults: Faults) -> None:
+    check_text(skill, faults, "skill", maximum=SKILL_LENGTH_MAX)
+
+
+def check_cause(cause_key: str | None, faults: Faults) -> None:
+    check_text(cause_key, faults, "cause_key", maximum=CAUSE_KEY_LENGTH_MAX)
+
+
+def check_tags(tags: tuple[str, ...], faults: Faults) -> None:
+    """Note what is wrong with the tags of one ticket."""
+    check_size(tags, faults, "tags", maximum=TAGS_MAX)
+    check_distinct(tags, faults, "tags")
+    for position, tag in enumerate(tags):
+        check_text(tag, faults, "tags", position, maximum=TAG_LENGTH_MAX)
+
+
+def checked_email(email: str | None, faults: Faults, *path: str | int) -> str | None:
+    """The address in canonical form. What is wrong is noted, and stays as it was given."""
+    if email is None:
+        return None
+    try:
+        return check_email(email)
+    except Invalid as fault:
+        faults.add(fault.at(*path))
+        return email
+
+
+def check_snooze(until: datetime, now: datetime) -> None:
+    """Raises: SnoozeOutOfRange."""
+    if not now < until <= now + timedelta(days=SNOOZE_DAYS_MAX):
+        raise SnoozeOutOfRange(SNOOZE_DAYS_MAX).at("until")
