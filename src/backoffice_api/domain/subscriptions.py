@@ -111,6 +111,9 @@ from backoffice_api.domain.shipping.commands import measuring as service_measuri
 from backoffice_api.domain.shipping.model.shipment_events import LabelBought, LabelVoided
 from backoffice_api.domain.stock import checks as stock
 from backoffice_api.domain.stock.commands import reservations, snapshots
+from backoffice_api.domain.tickets import checks as tickets
+from backoffice_api.domain.tickets.commands import assigning as ticket_assigning
+from backoffice_api.domain.tickets.commands import moving as ticket_moving
 from backoffice_api.domain.tracking import checks as tracking
 from backoffice_api.domain.tracking.commands import exceptions, labels, mapping, registering
 from backoffice_api.domain.tracking.model.trackings import TrackingUpdated
@@ -247,6 +250,15 @@ JOBS: Mapping[str, JobKind] = {
     return_deciding.EXPIRE_JOB: JobKind(
         return_deciding.expire_returns, return_deciding.ExpireReturns, every_s=600
     ),
+    ticket_moving.CLOSE_JOB: JobKind(
+        ticket_moving.close_resolved, ticket_moving.CloseResolved, every_s=600
+    ),
+    ticket_moving.WAKE_JOB: JobKind(
+        ticket_moving.wake_snoozed, ticket_moving.WakeSnoozed, every_s=60
+    ),
+    ticket_assigning.GIVE_JOB: JobKind(
+        ticket_assigning.give_waiting, ticket_assigning.GiveWaiting, every_s=60
+    ),
 }
 
 # What `backoffice verify` asks, from the ground up.
@@ -279,6 +291,7 @@ CHECKS: Sequence[Check] = (
     *returns.CHECKS,
     *bookkeeping.CHECKS,
     *margins.CHECKS,
+    *tickets.CHECKS,
     *banking.CHECKS,
     *publishing.CHECKS,
     *integrations.CHECKS,

@@ -1,13 +1,13 @@
 """What is asked for in commands on tickets, and what is wrong with it."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from backoffice_api.domain.kernel.contacts import check_email
+from backoffice_api.domain.kernel.contacts import check_email, check_locale
 from backoffice_api.domain.kernel.errors import Faults, Invalid
 from backoffice_api.domain.kernel.texts import check_distinct, check_size, check_text
-from backoffice_api.domain.tickets.model.refusals import SnoozeOutOfRange
+from backoffice_api.domain.tickets.model.refusals import ParticipantWithoutAddress, SnoozeOutOfRange
 from backoffice_api.domain.tickets.model.words import (
     ATTACHMENTS_MAX,
     BODY_LENGTH_MAX,
@@ -64,14 +64,37 @@ class ParticipantDraft:
     name: str | None = None
 
 
-def check_message(draft: MessageDraft, faults: Faults, *path: str | int) -> None:
-    """Note what is wrong with a message."""
+def check_message(draft: MessageDraft, faults: Faults, *path: str | int) -> MessageDraft:
+    """The message in canonical form. What is wrong is noted, and stays as it was given."""
     check_text(draft.body, faults, *path, "body", maximum=BODY_LENGTH_MAX)
     check_text(draft.html, faults, *path, "html", minimum=0, maximum=HTML_LENGTH_MAX)
     check_text(draft.author_name, faults, *path, "author_name")
     check_text(draft.mail_id, faults, *path, "mail_id", maximum=MAIL_ID_LENGTH_MAX)
     check_size(draft.attachment_ids, faults, *path, "attachment_ids", maximum=ATTACHMENTS_MAX)
-    checked_email(draft.author_email, faults, *path, "author_email")
+    email = checked_email(draft.author_email, faults, *path, "author_email")
+    return replace(draft, author_email=email)
+
+
+def check_participant(
+    draft: ParticipantDraft, faults: Faults, *path: str | int
+) -> ParticipantDraft:
+    """Who is to take part, in canonical form. What is wrong is noted."""
+    is_follower = draft.role is TicketRole.FOLLOWER
+    if is_follower is not (draft.staff_id is not None) or is_follower is not (draft.email is None):
+        faults.add(ParticipantWithoutAddress().at(*path))
+    check_text(draft.name, faults, *path, "name")
+    return replace(draft, email=checked_email(draft.email, faults, *path, "email"))
+
+
+def check_language(language: str | None, faults: Faults) -> str | None:
+    """The language tag in canonical form."""
+    if language is None:
+        return None
+    try:
+        return check_locale(language)
+    except Invalid as fault:
+        faults.add(fault.at("language"))
+        return language
 
 
 def check_subject(subject: str, faults: Faults) -> None:

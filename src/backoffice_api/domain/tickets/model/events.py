@@ -186,7 +186,7 @@ class TicketSplit(Event):
 
 @dataclass(frozen=True, slots=True)
 class TicketLinked(Event):
-    """`subject_kind`: prefix of the id of the thing."""
+    """`linked_kind`: prefix of the id of the thing."""
 
     type = "ticket.linked"
     subject = "tic"
@@ -194,8 +194,8 @@ class TicketLinked(Event):
     id: UUID
     version: int
     number: str
-    subject_kind: str
-    subject_id: UUID
+    linked_kind: str
+    linked_id: UUID
     relation: TicketRelation
 
 
@@ -207,8 +207,8 @@ class TicketUnlinked(Event):
     id: UUID
     version: int
     number: str
-    subject_kind: str
-    subject_id: UUID
+    linked_kind: str
+    linked_id: UUID
     relation: TicketRelation
 
 

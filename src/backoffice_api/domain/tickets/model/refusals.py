@@ -148,3 +148,11 @@ class TicketTeamNameTaken(Refused):
     """Another team in use has the name."""
 
     message = "Another team has this name."
+
+
+@dataclass(eq=False)
+class TooManyOnTicketTeam(Refused):
+    """The team has as many members as it can have."""
+
+    maximum: int
+    message = "A team has at most {maximum} members."

@@ -41,6 +41,10 @@ class TicketTeam:
     reopen_within_days: int
 
     @property
+    def is_in_use(self) -> bool:
+        return self.status is TicketTeamStatus.ACTIVE
+
+    @property
     def actions(self) -> Sequence[Action]:
         return TEAM_MACHINE.actions(self.status)
 

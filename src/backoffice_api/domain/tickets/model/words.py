@@ -13,6 +13,8 @@ TAG_LENGTH_MAX = 60
 SKILL_LENGTH_MAX = 60
 SKILLS_MAX = 30
 LINKS_MAX = 50
+# Of one that is opened: each is looked for.
+LINKS_OPENED_MAX = 10
 ATTACHMENTS_MAX = 20
 PARTICIPANTS_MAX = 50
 MEMBERS_MAX = 250
@@ -24,6 +26,9 @@ MESSAGES_SPLIT_MAX = 250
 MAIL_ID_LENGTH_MAX = 500
 CAUSE_KEY_LENGTH_MAX = 200
 SNOOZE_DAYS_MAX = 366
+
+NUMBER_PREFIX = "T-"
+NUMBER_DIGITS = 6
 
 # What of a ticket is personal: what people wrote, and whom they are.
 CONTENT: Mapping[str, str] = {"personal": "content"}

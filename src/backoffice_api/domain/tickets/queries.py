@@ -1,0 +1,273 @@
+"""What can be asked about tickets."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, Connection, and_, case, func, select
+
+from backoffice_api.domain.identity.model import StaffStatus
+from backoffice_api.domain.identity.tables import staff
+from backoffice_api.domain.kernel.contacts import email_key
+from backoffice_api.domain.kernel.filters import On, Operator, Present, Within
+from backoffice_api.domain.kernel.listing import Listing
+from backoffice_api.domain.kernel.rows import among, fetch, many_per, one_per, select_as
+from backoffice_api.domain.kernel.scopes import Scope
+from backoffice_api.domain.tickets.model.refusals import UnknownTicket
+from backoffice_api.domain.tickets.model.teams import TicketTeam, TicketTeamMember
+from backoffice_api.domain.tickets.model.tickets import (
+    LIVE,
+    Ticket,
+    TicketLink,
+    TicketMessage,
+    TicketMove,
+    TicketParticipant,
+)
+from backoffice_api.domain.tickets.model.words import (
+    TicketAuthor,
+    TicketMessageSortKey,
+    TicketSortKey,
+    TicketTeamSortKey,
+    TicketVisibility,
+)
+from backoffice_api.domain.tickets.tables import (
+    ticket_links,
+    ticket_messages,
+    ticket_moves,
+    ticket_participants,
+    ticket_tags,
+    ticket_team_members,
+    ticket_teams,
+    tickets,
+)
+
+tickets_by_ids = one_per(Ticket, tickets, tickets.c.id)
+tickets_by_numbers = one_per(Ticket, tickets, tickets.c.number)
+teams_by_ids = one_per(TicketTeam, ticket_teams, ticket_teams.c.id)
+messages_by_ids = one_per(TicketMessage, ticket_messages, ticket_messages.c.id)
+moves_by_tickets = many_per(
+    TicketMove, ticket_moves, ticket_moves.c.ticket_id, ticket_moves.c.at, ticket_moves.c.id
+)
+links_by_tickets = many_per(
+    TicketLink, ticket_links, ticket_links.c.ticket_id, ticket_links.c.created_at, ticket_links.c.id
+)
+participants_by_tickets = many_per(
+    TicketParticipant,
+    ticket_participants,
+    ticket_participants.c.ticket_id,
+    ticket_participants.c.id,
+)
+members_by_teams = many_per(
+    TicketTeamMember,
+    ticket_team_members,
+    ticket_team_members.c.team_id,
+    ticket_team_members.c.staff_id,
+)
+memberships_by_staff = many_per(
+    TicketTeamMember,
+    ticket_team_members,
+    ticket_team_members.c.staff_id,
+    ticket_team_members.c.team_id,
+)
+
+
+# When a message was written, if it is one of the customer.
+SAID_BY_CUSTOMER = case(
+    (ticket_messages.c.author == TicketAuthor.CUSTOMER, ticket_messages.c.created_at)
+)
+# When a message answers a customer; None: it does not.
+RESPONDED = case(
+    (
+        and_(
+            ticket_messages.c.author == TicketAuthor.STAFF,
+            ticket_messages.c.visibility == TicketVisibility.PUBLIC,
+        ),
+        ticket_messages.c.created_at,
+    )
+)
+
+
+@dataclass(frozen=True, slots=True)
+class _Absent:
+    """A yes-or-no word: whether a column has no value."""
+
+    column: ColumnElement[Any]
+
+    def __call__(self, operator: Operator, value: bool) -> ColumnElement[bool]:
+        return self.column.is_(None) if value else self.column.is_not(None)
+
+
+@dataclass(frozen=True, slots=True)
+class OnParticipant:
+    """Tickets in which whoever has an e-mail address takes part, however it is written."""
+
+    def __call__(self, operator: Operator, value: Any) -> ColumnElement[bool]:
+        takes_part = Within(
+            tickets.c.id, ticket_participants.c.ticket_id, ticket_participants.c.email_key
+        )
+        match value:
+            case str():
+                value = email_key(value)
+            case tuple():
+                value = tuple(email_key(each) for each in value)
+        return takes_part(operator, value)
+
+
+ticket_list = Listing(
+    Ticket,
+    tickets,
+    sorts={
+        TicketSortKey.CREATED_AT: tickets.c.created_at,
+        TicketSortKey.UPDATED_AT: tickets.c.updated_at,
+        TicketSortKey.DUE_AT: tickets.c.due_order_at,
+        TicketSortKey.PRIORITY: tickets.c.priority_rank,
+        TicketSortKey.LAST_MESSAGE_AT: tickets.c.last_message_at,
+        TicketSortKey.NUMBER: tickets.c.serial,
+    },
+    words={
+        "status": On(tickets.c.status),
+        "priority": On(tickets.c.priority),
+        "source": On(tickets.c.source),
+        "team_id": On(tickets.c.team_id),
+        "assignee_id": On(tickets.c.assignee_id),
+        "is_unassigned": _Absent(tickets.c.assignee_id),
+        "is_snoozed": Present(tickets.c.snoozed_until),
+        "due_at": On(tickets.c.next_due_at),
+        "customer_id": On(tickets.c.customer_id),
+        "participant": OnParticipant(),
+        "subject_id": Within(tickets.c.id, ticket_links.c.ticket_id, ticket_links.c.subject_id),
+        "tag": Within(tickets.c.id, ticket_tags.c.ticket_id, ticket_tags.c.tag),
+        "number": On(tickets.c.number),
+        "opened_by_rule": On(tickets.c.opened_by_rule),
+        "created_at": On(tickets.c.created_at),
+        "last_message_at": On(tickets.c.last_message_at),
+        "resolved_at": On(tickets.c.resolved_at),
+    },
+    searched="tic",
+    scopes={"participant": Scope.PERSONAL_READ},
+    search_scope=Scope.PERSONAL_READ,
+)
+
+message_list = Listing(
+    TicketMessage,
+    ticket_messages,
+    sorts={TicketMessageSortKey.CREATED_AT: ticket_messages.c.created_at},
+    words={
+        "visibility": On(ticket_messages.c.visibility),
+        "author": On(ticket_messages.c.author),
+    },
+    descending=False,
+)
+
+team_list = Listing(
+    TicketTeam,
+    ticket_teams,
+    sorts={
+        TicketTeamSortKey.NAME: ticket_teams.c.name,
+        TicketTeamSortKey.CREATED_AT: ticket_teams.c.created_at,
+    },
+    words={"status": On(ticket_teams.c.status)},
+    descending=False,
+)
+
+
+def tags_by_tickets(db: Connection, ids: Iterable[UUID]) -> Mapping[UUID, Sequence[str]]:
+    """The tags of each ticket, by code point. One statement."""
+    statement = (
+        select(ticket_tags.c.ticket_id, ticket_tags.c.tag)
+        .where(among(ticket_tags.c.ticket_id, ids))
+        .order_by(ticket_tags.c.ticket_id, ticket_tags.c.tag)
+    )
+    found: dict[UUID, list[str]] = {}
+    for row in db.execute(statement):
+        found.setdefault(row[0], []).append(row[1])
+    return found
+
+
+def ticket(db: Connection, id: UUID) -> Ticket:
+    """Raises: UnknownTicket."""
+    if found := tickets_by_ids(db, [id]).get(id):
+        return found
+    raise UnknownTicket(id).at("id")
+
+
+def message_of_mail(db: Connection, mail_id: str) -> TicketMessage | None:
+    """The message that is this mail. None: there is none."""
+    statement = select_as(TicketMessage, ticket_messages).where(
+        ticket_messages.c.mail_id == mail_id
+    )
+    found = fetch(db, TicketMessage, statement)
+    return found[0] if found else None
+
+
+def first_message(db: Connection, ticket_id: UUID) -> UUID:
+    """Id of the first message of a ticket that has one."""
+    of = ticket_messages.c
+    statement = (
+        select(of.id).where(of.ticket_id == ticket_id).order_by(of.created_at, of.id).limit(1)
+    )
+    found: UUID = db.execute(statement).scalar_one()
+    return found
+
+
+def of_cause(db: Connection, cause_key: str) -> UUID | None:
+    """Id of the ticket that was opened for a cause. None: there is none."""
+    statement = select(tickets.c.id).where(tickets.c.cause_key == cause_key)
+    found: UUID | None = db.execute(statement).scalar()
+    return found
+
+
+@dataclass(frozen=True, slots=True)
+class MessageFacts:
+    """What follows from the messages of a ticket that has some."""
+
+    last_message_at: datetime
+    last_customer_message_at: datetime | None
+    first_responded_at: datetime | None
+
+
+def facts_of_messages(db: Connection, ids: Iterable[UUID]) -> Mapping[UUID, MessageFacts]:
+    """What follows from the messages of each of these tickets. One statement."""
+    of = ticket_messages.c
+    statement = (
+        select(
+            of.ticket_id,
+            func.max(of.created_at),
+            func.max(SAID_BY_CUSTOMER),
+            func.min(RESPONDED),
+        )
+        .where(among(of.ticket_id, ids))
+        .group_by(of.ticket_id)
+    )
+    return {row[0]: MessageFacts(*row[1:]) for row in db.execute(statement)}
+
+
+def default_team(db: Connection) -> TicketTeam | None:
+    """The team that gets what nobody names a team for. None: there is none."""
+    statement = select_as(TicketTeam, ticket_teams).where(ticket_teams.c.is_default)
+    found = fetch(db, TicketTeam, statement)
+    return found[0] if found else None
+
+
+def loads(db: Connection, team_id: UUID, staff_ids: Iterable[UUID]) -> Mapping[UUID, int]:
+    """How many live tickets of a team each of the staff has. Absent: none."""
+    statement = (
+        select(tickets.c.assignee_id, func.count())
+        .where(
+            tickets.c.team_id == team_id,
+            among(tickets.c.assignee_id, staff_ids),
+            tickets.c.status.in_(sorted(LIVE)),
+        )
+        .group_by(tickets.c.assignee_id)
+    )
+    return {row[0]: row[1] for row in db.execute(statement)}
+
+
+def active_staff(db: Connection, ids: Iterable[UUID]) -> frozenset[UUID]:
+    """Which of these are members of staff whose account is in use."""
+    statement = select(staff.c.id).where(
+        among(staff.c.id, ids), staff.c.status == StaffStatus.ACTIVE
+    )
+    return frozenset(db.execute(statement).scalars())
