@@ -60,6 +60,8 @@ from backoffice_api.resolvers.shipping import ShippingMutation, ShippingQuery
 from backoffice_api.resolvers.stock import StockMutation, StockQuery
 from backoffice_api.resolvers.stock_values import StockValueMutation, StockValueQuery
 from backoffice_api.resolvers.suppliers import SupplierMutation, SupplierQuery
+from backoffice_api.resolvers.ticket_teams import TicketTeamMutation, TicketTeamQuery
+from backoffice_api.resolvers.tickets import TicketMutation, TicketQuery, TicketStateMutation
 from backoffice_api.resolvers.tracking import TrackingMutation, TrackingQuery
 from backoffice_api.resolvers.transfers import TransferMutation, TransferQuery
 from backoffice_api.resolvers.views import ViewMutation, ViewQuery
@@ -119,6 +121,8 @@ Query = merge_types(
         StockQuery,
         StockValueQuery,
         SupplierQuery,
+        TicketQuery,
+        TicketTeamQuery,
         TrackingQuery,
         TransferQuery,
         CommentQuery,
@@ -178,6 +182,9 @@ Mutation = merge_types(
         StockMutation,
         StockValueMutation,
         SupplierMutation,
+        TicketMutation,
+        TicketStateMutation,
+        TicketTeamMutation,
         TrackingMutation,
         TransferMutation,
         CommentMutation,

@@ -129,15 +129,20 @@ class OnMoney:
 class Within:
     """A word that holds if some row of another table passes: `id IN (SELECT owner …)`.
 
-    "Is null" holds if there is no row with a value.
+    "Is null" holds if there is no row with a value. `key` makes of a value what is compared with
+    a column of keys.
     """
 
     id: Column[Any]
     owner: ColumnElement[Any]
     column: ColumnElement[Any]
+    key: Callable[[str], str] | None = None
 
     def __call__(self, operator: Operator, value: Any) -> ColumnElement[bool]:
         if operator is not Operator.IS_NULL:
+            if self.key:
+                passes = OnKey(self.column, self.key)(operator, value)
+                return self.id.in_(select(self.owner).where(passes))
             return self.id.in_(select(self.owner).where(_compare(self.column, operator, value)))
         rows = select(literal(1)).where(self.owner == self.id, self.column.is_not(None))
         has_value = rows.correlate(self.id.table).exists()

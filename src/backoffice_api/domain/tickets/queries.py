@@ -3,20 +3,19 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Connection, and_, case, func, select
+from sqlalchemy import Connection, and_, case, func, select
 
 from backoffice_api.domain.identity.model import StaffStatus
 from backoffice_api.domain.identity.tables import staff
 from backoffice_api.domain.kernel.contacts import email_key
-from backoffice_api.domain.kernel.filters import On, Operator, Present, Within
+from backoffice_api.domain.kernel.filters import On, Present, Within
 from backoffice_api.domain.kernel.listing import Listing
 from backoffice_api.domain.kernel.rows import among, fetch, many_per, one_per, select_as
 from backoffice_api.domain.kernel.scopes import Scope
 from backoffice_api.domain.tickets.model.refusals import UnknownTicket
-from backoffice_api.domain.tickets.model.teams import TicketTeam, TicketTeamMember
+from backoffice_api.domain.tickets.model.teams import TicketAgent, TicketTeam, TicketTeamMember
 from backoffice_api.domain.tickets.model.tickets import (
     LIVE,
     Ticket,
@@ -47,6 +46,9 @@ tickets_by_ids = one_per(Ticket, tickets, tickets.c.id)
 tickets_by_numbers = one_per(Ticket, tickets, tickets.c.number)
 teams_by_ids = one_per(TicketTeam, ticket_teams, ticket_teams.c.id)
 messages_by_ids = one_per(TicketMessage, ticket_messages, ticket_messages.c.id)
+links_by_ids = one_per(TicketLink, ticket_links, ticket_links.c.id)
+participants_by_ids = one_per(TicketParticipant, ticket_participants, ticket_participants.c.id)
+agents_by_ids = one_per(TicketAgent, staff, staff.c.id)
 moves_by_tickets = many_per(
     TicketMove, ticket_moves, ticket_moves.c.ticket_id, ticket_moves.c.at, ticket_moves.c.id
 )
@@ -65,13 +67,14 @@ members_by_teams = many_per(
     ticket_team_members.c.team_id,
     ticket_team_members.c.staff_id,
 )
-memberships_by_staff = many_per(
-    TicketTeamMember,
-    ticket_team_members,
-    ticket_team_members.c.staff_id,
-    ticket_team_members.c.team_id,
+tickets_by_subjects = many_per(
+    Ticket,
+    tickets,
+    ticket_links.c.subject_id,
+    tickets.c.created_at.desc(),
+    tickets.c.id.desc(),
+    where=(ticket_links.c.ticket_id == tickets.c.id,),
 )
-
 
 # When a message was written, if it is one of the customer.
 SAID_BY_CUSTOMER = case(
@@ -87,32 +90,6 @@ RESPONDED = case(
         ticket_messages.c.created_at,
     )
 )
-
-
-@dataclass(frozen=True, slots=True)
-class _Absent:
-    """A yes-or-no word: whether a column has no value."""
-
-    column: ColumnElement[Any]
-
-    def __call__(self, operator: Operator, value: bool) -> ColumnElement[bool]:
-        return self.column.is_(None) if value else self.column.is_not(None)
-
-
-@dataclass(frozen=True, slots=True)
-class OnParticipant:
-    """Tickets in which whoever has an e-mail address takes part, however it is written."""
-
-    def __call__(self, operator: Operator, value: Any) -> ColumnElement[bool]:
-        takes_part = Within(
-            tickets.c.id, ticket_participants.c.ticket_id, ticket_participants.c.email_key
-        )
-        match value:
-            case str():
-                value = email_key(value)
-            case tuple():
-                value = tuple(email_key(each) for each in value)
-        return takes_part(operator, value)
 
 
 ticket_list = Listing(
@@ -132,11 +109,15 @@ ticket_list = Listing(
         "source": On(tickets.c.source),
         "team_id": On(tickets.c.team_id),
         "assignee_id": On(tickets.c.assignee_id),
-        "is_unassigned": _Absent(tickets.c.assignee_id),
         "is_snoozed": Present(tickets.c.snoozed_until),
         "due_at": On(tickets.c.next_due_at),
         "customer_id": On(tickets.c.customer_id),
-        "participant": OnParticipant(),
+        "participant": Within(
+            tickets.c.id,
+            ticket_participants.c.ticket_id,
+            ticket_participants.c.email_key,
+            email_key,
+        ),
         "subject_id": Within(tickets.c.id, ticket_links.c.ticket_id, ticket_links.c.subject_id),
         "tag": Within(tickets.c.id, ticket_tags.c.ticket_id, ticket_tags.c.tag),
         "number": On(tickets.c.number),

@@ -1,7 +1,7 @@
 """Teams: rows, and whose turn it is."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from fractions import Fraction
 from uuid import UUID
@@ -47,6 +47,14 @@ class TicketTeam:
     @property
     def actions(self) -> Sequence[Action]:
         return TEAM_MACHINE.actions(self.status)
+
+
+@dataclass(frozen=True, slots=True)
+class TicketAgent:
+    """A member of staff, as far as tickets show them."""
+
+    id: UUID
+    name: str = field(metadata={"personal": "staff"})
 
 
 @dataclass(frozen=True, slots=True)
