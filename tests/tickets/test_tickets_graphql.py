@@ -1,0 +1,110 @@
+"""The screens of those who answer tickets, over GraphQL."""
+
+from typing import Any
+
+from backoffice_api.domain.kernel import ids
+from backoffice_api.domain.kernel.scopes import Scope
+from tests.tickets.office import Office
+from tests.world import caller
+
+OPEN = """
+mutation ($input: TicketOpenInput!, $meta: MutationMeta) {
+  ticketOpen(input: $input, meta: $meta) {
+    ticket {
+      id number version subject status assignee { id name } team { name }
+      links { relation subject { id } } participants { role email }
+    }
+    userErrors { code path } replayed effects { kind }
+  }
+}"""
+REPLY = """
+mutation ($id: ID!, $input: TicketReplyInput!) {
+  ticketReply(id: $id, input: $input) {
+    message { body author visibility }
+    ticket { status actions { name allowed } moves { toStatus } }
+    userErrors { code }
+  }
+}"""
+INBOX = """
+query ($filter: TicketFilter, $search: String, $sort: TicketSort) {
+  tickets(filter: $filter, search: $search, sort: $sort) { nodes { number } }
+  ticketsCount(filter: $filter, search: $search) { value }
+}"""
+PAGE = """
+query ($id: ID!) {
+  ticket(by: {id: $id}) {
+    subject tags priority
+    messages(first: 10) { nodes { body agent { name } attachments { path } } }
+    timeline { nodes { type } }
+    mergedInto { number }
+  }
+  node(id: $id) { id }
+}"""
+
+
+class TestTickets:
+    async def test_are_opened_answered_and_found(self, office: Office) -> None:
+        (ana,) = office.people("ana")
+        office.team(ana, is_default=True)
+        customer = ids.text("cus", office.customer())
+        given = {
+            "subject": "Where is my mug?",
+            "body": "It has not come.",
+            "authorEmail": "Ana@Example.com",
+            "customerId": customer,
+            "priority": "HIGH",
+            "tags": ["late"],
+            "links": [{"subjectId": customer}],
+        }
+        meta = {"idempotencyKey": "a"}
+        first = (await office.world.graphql(OPEN, input=given, meta=meta))["ticketOpen"]
+        again = (await office.world.graphql(OPEN, input=given, meta=meta))["ticketOpen"]
+
+        assert again["replayed"]
+        assert again["ticket"] == first["ticket"]
+        ticket = first["ticket"]
+        assert [each["kind"] for each in first["effects"]] == ["ticket.opened", "ticket.assigned"]
+        assert ticket["assignee"] == {"id": ids.text("stf", ana), "name": "ana"}
+        assert ticket["links"] == [{"relation": "ABOUT", "subject": {"id": customer}}]
+        assert ticket["participants"] == [{"role": "REQUESTER", "email": "Ana@example.com"}]
+
+        input = {"body": "Tomorrow.", "then": "RESOLVE"}
+        answer = (await office.world.graphql(REPLY, id=ticket["id"], input=input))["ticketReply"]
+        assert answer["ticket"]["status"] == "RESOLVED"
+        assert answer["ticket"]["moves"] == [{"toStatus": "NEW"}, {"toStatus": "RESOLVED"}]
+        allowed = [each["name"] for each in answer["ticket"]["actions"] if each["allowed"]]
+        assert "reopen" in allowed
+        assert "answer" not in [each["name"] for each in answer["ticket"]["actions"]]
+
+        found: Any = {"nodes": [{"number": "T-000001"}]}
+        for question in (
+            {"filter": {"participant": {"eq": "ANA@example.com"}, "tag": {"eq": "late"}}},
+            {"filter": {"subjectId": {"eq": customer}, "isSnoozed": False}},
+            {"search": "tomorr"},
+            {"sort": {"key": "PRIORITY", "direction": "DESC"}},
+            {"filter": {"assigneeId": {"isNull": False}}, "sort": {"key": "DUE_AT"}},
+        ):
+            answer = await office.world.graphql(INBOX, **question)
+            assert (answer["tickets"], answer["ticketsCount"]) == (found, {"value": 1})
+        page = await office.world.graphql(PAGE, id=ticket["id"])
+        assert [each["body"] for each in page["ticket"]["messages"]["nodes"]] == [
+            "It has not come.",
+            "Tomorrow.",
+        ]
+        assert {"type": "ticket.moved"} in page["ticket"]["timeline"]["nodes"]
+
+    async def test_are_refused_and_hidden_without_the_rights(self, office: Office) -> None:
+        office.open()
+        dry = {"subject": "S", "body": "B", "links": [{"subjectId": "ord_" + "0" * 32}]}
+        refused = (await office.world.graphql(OPEN, input=dry))["ticketOpen"]
+        assert refused["userErrors"] == [
+            {"code": "UNKNOWN_LINK_SUBJECT", "path": ["input", "links", "0", "subjectId"]}
+        ]
+
+        reader = caller(Scope.TICKETS_READ)
+        hidden = await office.world.ask("{ tickets { nodes { subject } } }", caller=reader)
+        assert hidden["errors"][0]["extensions"]["code"] == "FORBIDDEN"
+        seen = await office.world.ask("{ tickets { nodes { number status } } }", caller=reader)
+        assert seen["data"]["tickets"]["nodes"] == [{"number": "T-000001", "status": "NEW"}]
+        denied = await office.world.ask(OPEN, caller=reader, input={"subject": "S", "body": "B"})
+        assert denied["errors"][0]["extensions"]["code"] == "FORBIDDEN"
