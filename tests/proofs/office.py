@@ -58,6 +58,7 @@ from tests.proofs import (
     shipping,
     storing,
     telling,
+    ticketing,
     viewing,
 )
 from tests.proofs.inputs import Inputs, document
@@ -89,6 +90,7 @@ ROOMS = (
     owing,
     forecasting,
     banking,
+    ticketing,
 )
 
 WANTED: Mapping[str, tuple[str, ...]] = {
@@ -141,7 +143,7 @@ ROOTS = roots()
 
 
 # What a program may not do, whatever its rights.
-FOR_PEOPLE = frozenset({"supplierBankChangeApprove"})
+FOR_PEOPLE = frozenset({"supplierBankChangeApprove", "ticketTake"})
 
 
 class Office:

@@ -77,7 +77,7 @@ class TicketParticipantInput:
 
 @strawberry.input(description="What somebody wrote who is no staff.")
 class TicketReceiveInput:
-    body: str = about("The text, at most 100,000 characters.")
+    body: str = about("The text, at most 80,000 characters.")
     source: TicketSource = about("How it came in.", default=TicketSource.PHONE)
     author_name: str | None = about("Name of who wrote, if it is known.", default=None)
     author_email: str | None = about("Address of who wrote, if it is known.", default=None)
@@ -87,7 +87,7 @@ class TicketReceiveInput:
 @strawberry.input(description="A ticket to be opened, with its first message.")
 class TicketOpenInput:
     subject: str = about("What it is about, at most 250 characters.")
-    body: str = about("The first message, at most 100,000 characters.")
+    body: str = about("The first message, at most 80,000 characters.")
     author: TicketAuthor = about(
         "Who says so. STAFF: the shop writes first.", default=TicketAuthor.CUSTOMER
     )
@@ -133,7 +133,7 @@ class TicketTagInput:
 
 @strawberry.input(description="What the shop writes to the customer.")
 class TicketReplyInput:
-    body: str = about("The text, at most 100,000 characters.")
+    body: str = about("The text, at most 80,000 characters.")
     then: TicketAfterReply = about(
         "What the ticket waits for afterwards.", default=TicketAfterReply.AWAIT_CUSTOMER
     )
@@ -142,7 +142,7 @@ class TicketReplyInput:
 
 @strawberry.input(description="What only the shop reads.")
 class TicketNoteInput:
-    body: str = about("The text, at most 100,000 characters.")
+    body: str = about("The text, at most 80,000 characters.")
     attachment_ids: list[strawberry.ID] = about("Files, at most 20.", default_factory=list)
 
 

@@ -166,7 +166,8 @@ def tag_ticket(uow: UnitOfWork, command: TagTicket) -> UUID:
     """
     before = locked(uow, command.id, "update")
     faults = Faults()
-    check_tags(command.added, faults)
+    check_tags(command.added, faults, "added")
+    check_tags(command.removed, faults, "removed")
     faults.check()
     present = tuple(queries.tags_by_tickets(uow.db, [before.id]).get(before.id, ()))
     tags = tuple(sorted({*present, *command.added} - {*command.removed}))

@@ -109,12 +109,12 @@ def check_cause(cause_key: str | None, faults: Faults) -> None:
     check_text(cause_key, faults, "cause_key", maximum=CAUSE_KEY_LENGTH_MAX)
 
 
-def check_tags(tags: tuple[str, ...], faults: Faults) -> None:
+def check_tags(tags: tuple[str, ...], faults: Faults, path: str = "tags") -> None:
     """Note what is wrong with the tags of one ticket."""
-    check_size(tags, faults, "tags", maximum=TAGS_MAX)
-    check_distinct(tags, faults, "tags")
+    check_size(tags, faults, path, maximum=TAGS_MAX)
+    check_distinct(tags, faults, path)
     for position, tag in enumerate(tags):
-        check_text(tag, faults, "tags", position, maximum=TAG_LENGTH_MAX)
+        check_text(tag, faults, path, position, maximum=TAG_LENGTH_MAX)
 
 
 def checked_email(email: str | None, faults: Faults, *path: str | int) -> str | None:

@@ -6,7 +6,7 @@ from backoffice_api.domain.kernel.choices import Choice
 from backoffice_api.domain.kernel.tables import NAME_LENGTH_MAX
 
 SUBJECT_LENGTH_MAX = NAME_LENGTH_MAX
-BODY_LENGTH_MAX = 100_000
+BODY_LENGTH_MAX = 80_000
 HTML_LENGTH_MAX = 400_000
 TAGS_MAX = 30
 TAG_LENGTH_MAX = 60
