@@ -30,6 +30,7 @@ from tests.engine.screens import fill_screens
 from tests.invoicing.office import SELLER
 from tests.ledger.office import post_as_shop, sale
 from tests.orders.shop import POSTAGE, Shop, address, goods
+from tests.tickets.office import Office
 from tests.world import LIMITS, NOW, World
 
 FOLDER = Path(__file__).parents[2] / "operations"
@@ -95,6 +96,7 @@ def stock_a_shop(world: World) -> Mapping[str, Mapping[str, Any]]:
         "ProductList": {"filter": {"sku": {"eq": "MUG"}}},
         "ProductPage": {"by": {"id": product}},
         "ReleaseHold": {"id": second, "input": {}},
+        **answer_tickets(world, customer),
         "TrialBalance": {"from": "2025-01-01", "to": "2025-06-01"},
         "RetryJob": {"id": ids.text("job", failed)},
         **fill_screens(world, shop),
@@ -123,6 +125,20 @@ def of_other_rooms() -> Mapping[str, Mapping[str, Any]]:
         },
         "ReturnList": {},
         "ReturnPage": {"id": ids.text("ret", nobody)},
+    }
+
+
+def answer_tickets(world: World, customer: UUID) -> Mapping[str, Mapping[str, Any]]:
+    """Variables of the screens of those who answer customers."""
+    office = Office(world)
+    (agent,) = office.people("agent")
+    team = office.team(agent)
+    ticket = ids.text("tic", office.open(team_id=team, customer_id=customer))
+    sort = {"key": "DUE_AT", "direction": "ASC"}
+    return {
+        "TicketInbox": {"filter": {"status": ["NEW", "OPEN"], "isSnoozed": False}, "sort": sort},
+        "TicketPage": {"by": {"number": "T-000001"}},
+        "ReplyToTicket": {"id": ticket, "input": {"body": "Soon."}, "idempotencyKey": "reply"},
     }
 
 

@@ -61,6 +61,9 @@ _OPPOSITES: Mapping[str, str] = {
     "Publish": "Unpublish",
     "Unpublish": "Publish",
     "Retire": "Restore",
+    "MarkAsSpam": "UnmarkAsSpam",
+    "UnmarkAsSpam": "MarkAsSpam",
+    "Snooze": "Wake",
 }
 
 
