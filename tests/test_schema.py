@@ -45,7 +45,7 @@ FOR_ALL = {"node", "nodes", "me"}
 FOR_ONESELF = {"sessionEnd", "sessionRevoke", "staffChangePassword", "mySessionsEnd"}
 
 # Types with an `id` that is not their own.
-WITHOUT_NODE = {"Actor", "OwnSession"}
+WITHOUT_NODE = {"Actor", "OwnSession", "TicketAgent"}
 
 
 def mutations() -> Iterator[StrawberryField]:

@@ -96,7 +96,7 @@ class Office:
     def receive(
         self, id: UUID, body: str = "And now?", *, now: datetime = NOW, **values: Any
     ) -> Any:
-        command = writing.ReceiveMessage(id=id, message=MessageDraft(body=body, **values))
+        command = writing.ReceiveOnTicket(id=id, message=MessageDraft(body=body, **values))
         return self.world.run(writing.receive, command, now=now).value
 
     def reply(self, id: UUID, *, now: datetime = NOW, **values: Any) -> Any:

@@ -253,7 +253,7 @@ REFUSALS: list[tuple[str, Any, Any, str]] = [
         "itself",
         merging.merge_tickets,
         lambda id: MERGE(id=id, ticket_ids=(id,)),
-        "MERGE_INTO_ITSELF",
+        "TICKET_MERGED_INTO_ITSELF",
     ),
     ("nothing", merging.merge_tickets, lambda id: MERGE(id=id, ticket_ids=()), "NOTHING_TO_MERGE"),
     (

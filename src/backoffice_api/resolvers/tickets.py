@@ -117,9 +117,9 @@ class TicketMutation:
         )
 
     @mutation(writing.receive, TicketMessagePayload)
-    def ticket_receive(id: strawberry.ID, input: TicketReceiveInput) -> writing.ReceiveMessage:
+    def ticket_receive(id: strawberry.ID, input: TicketReceiveInput) -> writing.ReceiveOnTicket:
         """Note what the customer said. What waits for them or is resolved is open again."""
-        return writing.ReceiveMessage(
+        return writing.ReceiveOnTicket(
             id=ids.parse("tic", id),
             message=MessageDraft(
                 body=input.body,

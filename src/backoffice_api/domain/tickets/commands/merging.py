@@ -41,8 +41,8 @@ from backoffice_api.domain.tickets.model.events import (
     TicketSplit,
 )
 from backoffice_api.domain.tickets.model.refusals import (
-    MergeIntoItself,
-    NothingLeft,
+    TicketMergedIntoItself,
+    NoMessageLeft,
     NothingToMerge,
     NothingToSplit,
     TooManyOnTicket,
@@ -95,7 +95,7 @@ def merge_tickets(uow: UnitOfWork, command: MergeTickets) -> UUID:
     Those who asked elsewhere get copies from now on.
 
     Raises:
-        UnknownTicket, InvalidTransition, NothingToMerge, MergeIntoItself, TooMany.
+        UnknownTicket, InvalidTransition, NothingToMerge, TicketMergedIntoItself, TooMany.
     """
     into, merged = _read(uow, command)
     ids = [each.id for each in merged]
@@ -119,7 +119,7 @@ def split_ticket(uow: UnitOfWork, command: SplitTicket) -> UUID:
     It is about the same things, of the same customer, and looked after by the same people.
 
     Raises:
-        UnknownTicket, InvalidTransition, UnknownTicketMessage, NothingToSplit, NothingLeft.
+        UnknownTicket, InvalidTransition, UnknownTicketMessage, NothingToSplit, NoMessageLeft.
         InvalidText, ForbiddenCharacter, TooMany: the input is wrong.
     """
     before = locked(uow, command.id, "split")
@@ -183,7 +183,7 @@ def _read(uow: UnitOfWork, command: MergeTickets) -> tuple[Ticket, Sequence[Tick
     if not ids:
         raise NothingToMerge().at("ticket_ids")
     if command.id in ids:
-        raise MergeIntoItself().at("ticket_ids", command.ticket_ids.index(command.id))
+        raise TicketMergedIntoItself().at("ticket_ids", command.ticket_ids.index(command.id))
     found = locked_all(uow, {command.id, *ids})
     if command.id not in found:
         raise UnknownTicket(command.id).at("id")
@@ -289,5 +289,5 @@ def _split_messages(uow: UnitOfWork, command: SplitTicket) -> Sequence[TicketMes
     of = ticket_messages.c
     staying = select(of.id).where(of.ticket_id == command.id, of.id.not_in(wanted)).limit(1)
     if not uow.db.execute(staying).scalar():
-        raise NothingLeft().at("message_ids")
+        raise NoMessageLeft().at("message_ids")
     return sorted(found.values(), key=lambda each: (each.created_at, each.id))

@@ -48,13 +48,17 @@ from backoffice_api.domain.tickets.tables import tickets
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ReceiveMessage(Command):
+class ReceiveOnTicket(Command):
     """What the customer wrote on a ticket, or whoever takes part on their side."""
 
     scope = Scope.TICKETS_WRITE
     table = tickets
     id: UUID
     message: MessageDraft
+
+
+# As those who take mail in call it.
+ReceiveMessage = ReceiveOnTicket
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -91,7 +95,7 @@ class Written:
     message_id: UUID
 
 
-def receive(uow: UnitOfWork, command: ReceiveMessage) -> Written:
+def receive(uow: UnitOfWork, command: ReceiveOnTicket) -> Written:
     """Take what a customer wrote. Which message it is, and on which ticket.
 
     What waits for them, or is resolved, is open again, and sleeps no longer. What was merged goes

@@ -86,7 +86,7 @@ class OnlyStaffTake(Refused):
 
 
 @dataclass(eq=False)
-class MergeIntoItself(Invalid):
+class TicketMergedIntoItself(Invalid):
     """A ticket is to go on in itself."""
 
     message = "A ticket cannot be merged into itself."
@@ -107,7 +107,7 @@ class NothingToSplit(Invalid):
 
 
 @dataclass(eq=False)
-class NothingLeft(Refused):
+class NoMessageLeft(Refused):
     """All messages of a ticket are to become another one."""
 
     message = "At least one message has to stay."
