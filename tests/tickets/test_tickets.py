@@ -67,11 +67,16 @@ class TestOpenTicket:
         small = office.team(eva, name="Small", assignment=TicketAssignment.LEAST_LOADED, capacity=1)
 
         turns = [office.ticket(office.open()).assignee_id for _ in range(4)]
+        let_go = office.open(assignee_id=ben)
+        for values in ({"assignee_id": None}, {"team_id": office.ticket(let_go).team_id}):
+            command = assigning.AssignTicket(id=let_go, **values)
+            office.world.run(assigning.assign_ticket, command)
         to_eva = office.open(team_id=small)
         waiting = office.open(team_id=small)
         nobody = office.open(skill="French")
 
         assert turns == [ana, ben, ana, ben]
+        assert office.ticket(let_go).assignee_id == ana
         assert office.ticket(to_eva).assignee_id == eva
         assert office.ticket(waiting).assignee_id is None
         assert office.ticket(nobody).assignee_id is None

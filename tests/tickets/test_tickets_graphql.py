@@ -4,6 +4,7 @@ from typing import Any
 
 from backoffice_api.domain.kernel import ids
 from backoffice_api.domain.kernel.scopes import Scope
+from tests.databases import count_statements
 from tests.tickets.office import Office
 from tests.world import caller
 
@@ -108,3 +109,50 @@ class TestTickets:
         assert seen["data"]["tickets"]["nodes"] == [{"number": "T-000001", "status": "NEW"}]
         denied = await office.world.ask(OPEN, caller=reader, input={"subject": "S", "body": "B"})
         assert denied["errors"][0]["extensions"]["code"] == "FORBIDDEN"
+
+    async def test_take_as_many_statements_for_many_as_for_two(self, office: Office) -> None:
+        people = office.people("ana", "ben", "eva")
+        customer = office.customer()
+        document = """{
+          tickets {
+            nodes {
+              tags assignee { name } team { members { agent { name } } } customer { id }
+              links { subjectId } participants { email agent { name } } moves { toStatus }
+              messages(first: 2) { nodes { body attachments { path } } }
+            }
+          }
+          customers { nodes { tickets(first: 3) { nodes { number } } } }
+        }"""
+
+        async def counted() -> int:
+            with count_statements(office.world.database) as seen:
+                await office.world.graphql(document)
+            return len(seen)
+
+        counts = []
+        for number, agent in enumerate(people):
+            team = office.team(agent, name=f"Team {number}")
+            for _ in range(2):
+                message = {"author_email": f"{number}@example.com"}
+                office.open(team_id=team, customer_id=customer, tags=("a",), message=message)
+            customer = office.customer()
+            counts.append(await counted())
+
+        assert len(set(counts)) == 1
+
+    async def test_are_a_list_for_views_and_runs(self, office: Office) -> None:
+        id = ids.text("tic", office.open())
+        view = """mutation { savedViewCreate(input: {
+          name: "Mine", target: "tickets", filter: {status: ["NEW"]}, sort: {key: "DUE_AT"}
+        }) { savedView { id count { value } } userErrors { code } } }"""
+        preview = """query ($view: ID!) {
+          bulkRunPreview(input: {
+            mutation: "ticketTag", items: {viewId: $view}, input: {added: ["seen"]}
+          }, first: 3) { itemsTotal items { subjectId status } }
+        }"""
+
+        saved = (await office.world.graphql(view))["savedViewCreate"]
+        assert saved["userErrors"] == []
+        assert saved["savedView"]["count"] == {"value": 1}
+        shown = await office.world.graphql(preview, view=saved["savedView"]["id"])
+        assert shown["bulkRunPreview"]["items"] == [{"subjectId": id, "status": "SUCCEEDED"}]

@@ -65,8 +65,9 @@ class GiveWaiting(Command):
 def assign_ticket(uow: UnitOfWork, command: AssignTicket) -> UUID:
     """Say which team, and who, looks after a ticket. Its id.
 
-    Nothing happens if nothing differs. By hand, nobody is too busy. Who looked after it in another
-    team does so no longer, unless named again.
+    Nothing happens if nothing differs. By hand, nobody is too busy. A team that is named without
+    anybody gives the ticket away itself, if it is new to it or nobody looks after it; who looked
+    after it in another team does so no longer.
 
     Raises:
         UnknownTicket, InvalidTransition, UnknownTicketTeam, UnknownAssignee.
@@ -83,7 +84,8 @@ def assign_ticket(uow: UnitOfWork, command: AssignTicket) -> UUID:
         assignee_id=patched(command.assignee_id, before.assignee_id),
     )
     automatic = False
-    if command.assignee_id is KEEP and after.team_id != before.team_id:
+    is_moved = after.team_id != before.team_id
+    if command.assignee_id is KEEP and (is_moved or (team and before.assignee_id is None)):
         given = give(uow, team, [before.skill])[0] if team else None
         after = replace(after, assignee_id=given)
         automatic = given is not None

@@ -41,10 +41,10 @@ from backoffice_api.domain.tickets.model.events import (
     TicketSplit,
 )
 from backoffice_api.domain.tickets.model.refusals import (
-    TicketMergedIntoItself,
     NoMessageLeft,
     NothingToMerge,
     NothingToSplit,
+    TicketMergedIntoItself,
     TooManyOnTicket,
     UnknownTicket,
     UnknownTicketMessage,
