@@ -116,6 +116,7 @@ class TestTakeTicket:
         with ThreadPoolExecutor(4) as pool:
             others = list(pool.map(take, people))
 
+        assert office.moves(id) == ["new", "open"]
         winner = office.ticket(id).assignee_id
         assert winner in people
         assert Counter(others) == {None: 1, winner: 3}
@@ -163,6 +164,8 @@ class TestReceive:
         assert close_at(days=11) == 1
         late = office.receive(id, "Me again.", now=later(days=17), author_email="ana@example.com")
 
+        again = office.receive(id, "And again.", now=later(days=18))
+        assert again.ticket_id == late.ticket_id
         assert office.ticket(id).status is _S.CLOSED
         new = office.ticket(late.ticket_id)
         assert (new.status, new.team_id, new.subject) == (_S.NEW, team, "Where is my mug?")

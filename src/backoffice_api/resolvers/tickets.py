@@ -158,7 +158,7 @@ class TicketMutation:
 
     @mutation(assigning.take_ticket, TicketPayload)
     def ticket_take(id: strawberry.ID) -> assigning.TakeTicket:
-        """Look after a ticket yourself, unless somebody else does."""
+        """Look after a ticket yourself, unless somebody else does. A new one is open then."""
         return assigning.TakeTicket(id=ids.parse("tic", id))
 
     @mutation(merging.merge_tickets, TicketPayload)
@@ -209,6 +209,11 @@ class TicketMutation:
 
 @strawberry.type
 class TicketStateMutation:
+    @mutation(moving.start_ticket, TicketPayload)
+    def ticket_start(id: strawberry.ID) -> moving.StartTicket:
+        """Begin with a new ticket: somebody has looked at it."""
+        return moving.StartTicket(id=ids.parse("tic", id))
+
     @mutation(moving.await_customer, TicketPayload)
     def ticket_await_customer(id: strawberry.ID) -> moving.AwaitCustomer:
         """Wait for the customer: what they write opens it again."""

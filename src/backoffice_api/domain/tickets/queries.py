@@ -27,6 +27,7 @@ from backoffice_api.domain.tickets.model.tickets import (
 from backoffice_api.domain.tickets.model.words import (
     TicketAuthor,
     TicketMessageSortKey,
+    TicketRelation,
     TicketSortKey,
     TicketTeamSortKey,
     TicketVisibility,
@@ -186,6 +187,24 @@ def first_message(db: Connection, ticket_id: UUID) -> UUID:
         select(of.id).where(of.ticket_id == ticket_id).order_by(of.created_at, of.id).limit(1)
     )
     found: UUID = db.execute(statement).scalar_one()
+    return found
+
+
+def follower(db: Connection, ticket_id: UUID) -> UUID | None:
+    """Id of the newest ticket that goes on with a closed one. None: none does."""
+    link = ticket_links.c
+    statement = (
+        select(link.ticket_id)
+        .where(
+            link.subject_id == ticket_id,
+            link.relation == TicketRelation.FOLLOWS,
+            # Made later, so that who goes from one to the next comes to an end.
+            link.ticket_id > ticket_id,
+        )
+        .order_by(link.created_at.desc(), link.id.desc())
+        .limit(1)
+    )
+    found: UUID | None = db.execute(statement).scalar()
     return found
 
 

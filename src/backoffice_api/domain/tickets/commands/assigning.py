@@ -13,7 +13,7 @@ from backoffice_api.domain.kernel.scopes import Scope
 from backoffice_api.domain.kernel.uow import Command, UnitOfWork
 from backoffice_api.domain.tickets import queries
 from backoffice_api.domain.tickets.commands.giving import give
-from backoffice_api.domain.tickets.commands.keeping import head, locked, save_told
+from backoffice_api.domain.tickets.commands.keeping import head, locked, moved, save_told
 from backoffice_api.domain.tickets.model.events import TicketAssigned
 from backoffice_api.domain.tickets.model.refusals import (
     OnlyStaffTake,
@@ -94,7 +94,9 @@ def assign_ticket(uow: UnitOfWork, command: AssignTicket) -> UUID:
 
 
 def take_ticket(uow: UnitOfWork, command: TakeTicket) -> UUID:
-    """Look after a ticket that nobody looks after. Its id. Taking it again changes nothing.
+    """Look after a ticket that nobody looks after, and begin with it. Its id.
+
+    Taking it again changes nothing.
 
     Raises:
         UnknownTicket, InvalidTransition.
@@ -106,7 +108,10 @@ def take_ticket(uow: UnitOfWork, command: TakeTicket) -> UUID:
     before = locked(uow, command.id, "assign")
     if before.assignee_id not in (None, uow.caller.staff_id):
         raise TicketTaken(before.assignee_id).at("id")
-    _put(uow, before, replace(before, assignee_id=uow.caller.staff_id), automatic=False)
+    after = replace(before, assignee_id=uow.caller.staff_id)
+    if before.status is TicketStatus.NEW:
+        after = moved(uow, after, "start")
+    _put(uow, before, after, automatic=False)
     return before.id
 
 

@@ -31,6 +31,13 @@ BATCH_MAX = 500
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class StartTicket(Command):
+    scope = Scope.TICKETS_WRITE
+    table = tickets
+    id: UUID
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class AwaitCustomer(Command):
     scope = Scope.TICKETS_WRITE
     table = tickets
@@ -113,6 +120,11 @@ class WakeSnoozed(Command):
     """Wake what has slept long enough."""
 
     scope = Scope.TICKETS_WRITE
+
+
+def start_ticket(uow: UnitOfWork, command: StartTicket) -> UUID:
+    """Begin with a new ticket. Its id. Raises: UnknownTicket, InvalidTransition."""
+    return _move(uow, command.id, "start")
 
 
 def await_customer(uow: UnitOfWork, command: AwaitCustomer) -> UUID:

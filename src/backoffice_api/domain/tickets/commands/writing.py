@@ -198,7 +198,13 @@ def _is_over(uow: UnitOfWork, of: Ticket) -> bool:
 
 
 def _go_on(uow: UnitOfWork, of: Ticket, draft: MessageDraft) -> Written:
-    """Open a ticket that goes on with a closed one: about the same things, by the same team."""
+    """Go on with a closed ticket in another one: that which did so before, or in a new one.
+
+    A new one is about the same things, and of the same team. The closed one is locked, so that
+    what comes twice at once makes one.
+    """
+    if (later := queries.follower(uow.db, of.id)) is not None:
+        return receive(uow, ReceiveOnTicket(id=later, message=draft))
     about = [
         TicketLinkDraft(subject_kind=each.subject_kind, subject_id=each.subject_id)
         for each in queries.links_by_tickets(uow.db, [of.id]).get(of.id, ())

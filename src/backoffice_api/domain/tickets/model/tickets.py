@@ -59,7 +59,7 @@ MACHINE = Machine(
 )
 
 # Moves that follow from others: nobody asks for them by name.
-DERIVED = frozenset({"start", "answer", "absorb"})
+DERIVED = frozenset({"answer", "absorb"})
 
 
 @dataclass(frozen=True, slots=True)
