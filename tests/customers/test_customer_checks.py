@@ -7,6 +7,16 @@ from sqlalchemy import delete, insert, select, text, update
 
 from backoffice_api.domain.customers import tables
 from backoffice_api.domain.customers.checks import CHECKS
+from backoffice_api.domain.customers.commands.consents import RecordConsents, record_consents
+from backoffice_api.domain.customers.model import CustomerStatus
+from backoffice_api.domain.customers.model.consents import (
+    ConsentChannel,
+    ConsentDraft,
+    ConsentSource,
+    ConsentStatus,
+    LegalBasis,
+)
+from backoffice_api.domain.customers.tables.consents import consent_states
 from backoffice_api.domain.kernel.database import open_database
 from backoffice_api.domain.kernel.external_ids import external_ids
 from backoffice_api.domain.kernel.search import entries
@@ -23,7 +33,7 @@ def shop(database_url):
     """Two customers in a database of their own, whose constraints may be dropped."""
     database = open_database(database_url)
     world = World(database, None)
-    create(
+    ana = create(
         world,
         email="Ana@Example.com",
         phone="+55 11 91234-5678",
@@ -33,6 +43,13 @@ def shop(database_url):
         external_ids=(SHOP,),
     )
     create(world, name="Bia", addresses=(address(),))
+    said = ConsentDraft(
+        channel=ConsentChannel.SMS,
+        status=ConsentStatus.GRANTED,
+        source=ConsentSource.PHONE,
+        legal_basis=LegalBasis.CONTRACT,
+    )
+    world.run(record_consents, RecordConsents(id=ana, consents=(said,)))
     yield world
     database.dispose()
 
@@ -83,7 +100,7 @@ class TestChecks:
         assert broken(shop) == []
 
     def test_have_numbers_of_their_own(self):
-        assert len({each.id for each in CHECKS}) == len(CHECKS) == 11
+        assert len({each.id for each in CHECKS}) == len(CHECKS) == 16
 
     @pytest.mark.parametrize(
         ("check", "statement"),
@@ -108,6 +125,9 @@ class TestChecks:
             ("C5", update(tables.addresses).values(is_default_billing=True)),
             ("C9", delete(entries)),
             ("C10", insert(entries).values(subject_id=NOBODY, kind="cus", words="ana")),
+            ("K12", delete(consent_states)),
+            ("K12", update(consent_states).values(status=ConsentStatus.WITHDRAWN)),
+            ("K14", update(tables.customers).values(status=CustomerStatus.MERGED)),
             ("C11", update(external_ids).values(subject_id=NOBODY)),
         ],
     )

@@ -10,6 +10,8 @@ import pytest
 from strawberry.utils.str_converters import to_camel_case
 
 from backoffice_api.domain.customers import model, queries
+from backoffice_api.domain.customers.model.accounts import Contact, Location, Note
+from backoffice_api.domain.customers.model.consents import Consent
 from backoffice_api.domain.kernel import ids
 from backoffice_api.domain.kernel.filters import All, AnyOf, Not, Operator, Test
 from backoffice_api.domain.kernel.pages import PageRequest
@@ -35,11 +37,32 @@ MUTATIONS = {
     "customerAddressAdd": f'id: "{ID}", input: {PLACE}',
     "customerAddressUpdate": f'id: "{ID}", input: {{addressId: "adr_{"0" * 32}"}}',
     "customerAddressRemove": f'id: "{ID}", input: {{addressId: "adr_{"0" * 32}"}}',
+    "customerContactAdd": f'id: "{ID}", input: {{name: "Bo"}}',
+    "customerContactUpdate": f'id: "{ID}", input: {{contactId: "cco_{"0" * 32}"}}',
+    "customerContactRemove": f'id: "{ID}", input: {{contactId: "cco_{"0" * 32}"}}',
+    "customerLocationAdd": f'id: "{ID}", input: {{name: "Port", address: {PLACE}}}',
+    "customerLocationUpdate": f'id: "{ID}", input: {{locationId: "clo_{"0" * 32}"}}',
+    "customerLocationRemove": f'id: "{ID}", input: {{locationId: "clo_{"0" * 32}"}}',
+    "customerNoteAdd": f'id: "{ID}", input: {{body: "Late."}}',
+    "customerNoteRemove": f'id: "{ID}", input: {{noteId: "cno_{"0" * 32}"}}',
+    "customerConsentsRecord": f'id: "{ID}", input: {{consents: []}}',
+    "customerGroupCreate": 'input: {code: "a", name: "A"}',
+    "customerGroupUpdate": f'id: "cgr_{"0" * 32}", input: {{name: "A"}}',
+    "customerGroupArchive": f'id: "cgr_{"0" * 32}"',
+    "customerGroupRestore": f'id: "cgr_{"0" * 32}"',
+    "customerGroupChangeMembers": f'id: "cgr_{"0" * 32}", input: {{addedIds: []}}',
+    "customerMerge": f'id: "{ID}", input: {{fromId: "{ID}"}}',
+    "customerMergeUndo": f'id: "cmr_{"0" * 32}"',
+    "customerDuplicateDismiss": f'id: "cdu_{"0" * 32}"',
 }
 QUERIES = (
     f'{{ customer(by: {{id: "{ID}"}}) {{ id }} }}',
     "{ customers { nodes { id } } }",
     "{ customersCount { value } }",
+    "{ customerGroups { nodes { id } } }",
+    "{ customerGroupsCount { value } }",
+    "{ customerDuplicates { nodes { id } } }",
+    "{ customerDuplicatesCount { value } }",
 )
 PERSONAL_FIELDS = (
     "name",
@@ -54,6 +77,16 @@ PERSONAL_FIELDS = (
             *("city", "region", "postalCode", "country"),
         )
     ),
+    *(f"contacts {{ {name} }}" for name in ("name", "title", "email", "phone")),
+    *(
+        f"locations {{ {name} }}"
+        for name in (
+            *("name", "recipient", "lines", "district"),
+            *("city", "region", "postalCode", "country"),
+        )
+    ),
+    "notes { nodes { body } }",
+    "consentHistory { nodes { evidence } }",
 )
 PROBES = (
     '(filter: {email: {eq: "ana@example.com"}})',
@@ -82,7 +115,7 @@ class TestMutations:
     @pytest.mark.parametrize("name", MUTATIONS)
     async def test_take_the_scope_to_write(self, world, name):
         document = f"mutation {{ {name}({MUTATIONS[name]}) {{ userErrors {{ code }} }} }}"
-        somebody = caller(*ALL_SCOPES - {Scope.CUSTOMERS_WRITE})
+        somebody = caller(*ALL_SCOPES - {Scope.CUSTOMERS_WRITE, Scope.CUSTOMERS_MERGE})
 
         assert is_forbidden(await world.ask(document, caller=somebody))
 
@@ -140,6 +173,10 @@ class TestPersonalFields:
             "Customer": model.Customer,
             "CustomerTaxId": model.TaxId,
             "CustomerAddress": model.AddressDraft,
+            "CustomerContact": Contact,
+            "CustomerLocation": Location,
+            "CustomerNote": Note,
+            "CustomerConsent": Consent,
         }
         for type_name, row in rows.items():
             definition = schema.get_type_by_name(type_name)
@@ -158,6 +195,7 @@ class TestPersonalFields:
 
     def test_are_all_tried_here(self):
         of_types = (model.Customer, model.TaxId, model.AddressDraft)
+        of_types += (Contact, Location, Note, Consent)
         marked = [each for kind in of_types for each in fields(kind) if each.metadata]
 
         assert len(marked) == len(PERSONAL_FIELDS)

@@ -10,6 +10,9 @@ from backoffice_api.domain.catalog import tables as catalog
 from backoffice_api.domain.counts import tables as counts
 from backoffice_api.domain.custom_fields import tables as custom_fields
 from backoffice_api.domain.customers import tables as customers
+from backoffice_api.domain.customers.tables import accounts as customer_accounts
+from backoffice_api.domain.customers.tables import consents as customer_consents
+from backoffice_api.domain.customers.tables import merging as customer_merging
 from backoffice_api.domain.customs import tables as customs
 from backoffice_api.domain.fulfillment import tables as fulfillment
 from backoffice_api.domain.identity import tables as identity
@@ -68,6 +71,9 @@ __all__ = [
     "claims",
     "counts",
     "custom_fields",
+    "customer_accounts",
+    "customer_consents",
+    "customer_merging",
     "customers",
     "customs",
     "events",

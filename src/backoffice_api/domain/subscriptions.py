@@ -24,6 +24,8 @@ from backoffice_api.domain.catalog.commands import categories, members
 from backoffice_api.domain.counts import checks as counts
 from backoffice_api.domain.custom_fields import checks as custom_fields
 from backoffice_api.domain.customers import checks as customers
+from backoffice_api.domain.customers.commands import duplicates as find_customers
+from backoffice_api.domain.customers.model.merging import CustomerMerged, CustomerMergeUndone
 from backoffice_api.domain.fulfillment import checks as fulfillment
 from backoffice_api.domain.fulfillment.commands import keeping
 from backoffice_api.domain.fulfillment.model.events import FulfillmentCancelled, FulfillmentPlanned
@@ -70,6 +72,7 @@ from backoffice_api.domain.payables.commands import crediting
 from backoffice_api.domain.payables.commands import matching as bill_matching
 from backoffice_api.domain.payables.commands import runs as payment_runs
 from backoffice_api.domain.payments import checks as payments
+from backoffice_api.domain.payments.commands import crediting as crediting_customers
 from backoffice_api.domain.payments.commands import expiring, reacting, refunding
 from backoffice_api.domain.payments.model.events import (
     DisputeClosed,
@@ -138,6 +141,8 @@ class JobKind:
 # Reactions that must be true together with the event: they run in its transaction.
 TOGETHER: Mapping[type[Event], Sequence[Reaction]] = {
     ProductArchived: (publications.hide_archived,),
+    CustomerMerged: (crediting_customers.follow_merge, credit.follow_merge),
+    CustomerMergeUndone: (crediting_customers.follow_undone_merge, credit.follow_undone_merge),
     ReceiptMade: (backorders.wake, bill_matching.match_what_came),
     PurchaseReturnMade: (crediting.draft_debit_note,),
     OrderPlaced: (reacting.on_order_placed,),
@@ -219,6 +224,9 @@ JOBS: Mapping[str, JobKind] = {
         publications.run_due_publications, publications.RunDuePublications, every_s=60
     ),
     backorders.FILL_JOB: JobKind(backorders.fill_backorders, backorders.FillBackorders, every_s=60),
+    find_customers.FIND_JOB: JobKind(
+        find_customers.find_duplicates, find_customers.FindDuplicates, every_s=300
+    ),
     deciding.EXPIRE_JOB: JobKind(deciding.expire_approvals, deciding.ExpireApprovals, every_s=60),
     delegating.FOLLOW_JOB: JobKind(
         delegating.follow_delegations, delegating.FollowDelegations, every_s=60

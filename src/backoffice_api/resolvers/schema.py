@@ -17,6 +17,14 @@ from backoffice_api.resolvers.claims import ClaimMutation, ClaimQuery
 from backoffice_api.resolvers.comments import CommentMutation, CommentQuery
 from backoffice_api.resolvers.counts import CountMutation, CountQuery
 from backoffice_api.resolvers.custom_fields import CustomFieldMutation, CustomFieldQuery
+from backoffice_api.resolvers.customer_accounts import (
+    CustomerAccountMutation,
+    CustomerAccountQuery,
+)
+from backoffice_api.resolvers.customer_merging import (
+    CustomerMergingMutation,
+    CustomerMergingQuery,
+)
 from backoffice_api.resolvers.customers import CustomerMutation, CustomerQuery
 from backoffice_api.resolvers.customs import CustomsMutation, CustomsQuery
 from backoffice_api.resolvers.documents import DocumentMutation, DocumentQuery
@@ -65,6 +73,7 @@ from backoffice_api.resolvers.tickets import TicketMutation, TicketQuery, Ticket
 from backoffice_api.resolvers.tracking import TrackingMutation, TrackingQuery
 from backoffice_api.resolvers.transfers import TransferMutation, TransferQuery
 from backoffice_api.resolvers.views import ViewMutation, ViewQuery
+from backoffice_api.schema.customer_overview import CustomerLifetime, CustomerOwed
 from backoffice_api.schema.one_of import declare_one_of
 from backoffice_api.schema.payloads import ERROR_TYPES
 from backoffice_api.schema.roots import ROOTS
@@ -86,6 +95,8 @@ Query = merge_types(
         CustomFieldQuery,
         CountQuery,
         CustomerQuery,
+        CustomerAccountQuery,
+        CustomerMergingQuery,
         CustomsQuery,
         DocumentQuery,
         ForecastQuery,
@@ -145,6 +156,8 @@ Mutation = merge_types(
         CustomFieldMutation,
         CountMutation,
         CustomerMutation,
+        CustomerAccountMutation,
+        CustomerMergingMutation,
         CustomsMutation,
         DocumentMutation,
         ForecastMutation,
@@ -195,6 +208,11 @@ Mutation = merge_types(
 
 schema = ROOTS.declare(
     declare_one_of(
-        strawberry.Schema(query=Query, mutation=Mutation, types=ERROR_TYPES, config=config())
+        strawberry.Schema(
+            query=Query,
+            mutation=Mutation,
+            types=[*ERROR_TYPES, CustomerLifetime, CustomerOwed],
+            config=config(),
+        )
     )
 )

@@ -16,6 +16,7 @@ from backoffice_api.domain.customers.model import (
     CustomerStatus,
     TaxIdTaken,
 )
+from backoffice_api.domain.customers.model.consents import ConsentChannel
 from backoffice_api.domain.kernel import external_ids
 from backoffice_api.domain.kernel.scopes import Scope
 from backoffice_api.domain.kernel.tax_ids import (
@@ -29,6 +30,7 @@ from backoffice_api.schema.directives import about, described
 from backoffice_api.schema.enums import choice
 from backoffice_api.schema.filters import (
     DateTimeFilter,
+    IdFilter,
     SortDirection,
     StringFilter,
     filter_input,
@@ -39,11 +41,18 @@ from backoffice_api.schema.payloads import MutationPayload, UserError, error, pa
 
 READ = Scope.CUSTOMERS_READ
 
-for _choices in (CustomerKind, CustomerSortKey, CustomerStatus, TaxIdFault, TaxIdKind):
+for _choices in (
+    ConsentChannel,
+    CustomerKind,
+    CustomerSortKey,
+    CustomerStatus,
+    TaxIdFault,
+    TaxIdKind,
+):
     choice(_choices)
 
 
-def _personal(kind: str, description: str) -> Any:
+def personal(kind: str, description: str) -> Any:
     """A field of personal data of this class: who may not see it cannot ask for it."""
     return about(description, personal=kind, scope=Scope.PERSONAL_READ)
 
@@ -53,21 +62,21 @@ class CustomerTaxId:
     """A number under which a tax office knows a customer."""
 
     kind: TaxIdKind = about("Which register gave it out.")
-    value: str = _personal("identity", "Capital letters and digits, without punctuation.")
+    value: str = personal("identity", "Capital letters and digits, without punctuation.")
 
 
 @node("adr", model.Address, queries.addresses_by_ids, scope=READ)
 class CustomerAddress(Node):
     """An address of a customer."""
 
-    label: str | None = _personal("address", "What the customer calls it. Null if nothing.")
-    recipient: str | None = _personal("address", "Who is there. Null if it is the customer itself.")
-    lines: list[str] = _personal("address", "Street, number and what else is needed; 1 to 3.")
-    district: str | None = _personal("address", "Part of the city. Null if it needs none.")
-    city: str = _personal("address", "City, town or village.")
-    region: str | None = _personal("address", "State or province. Null if it needs none.")
-    postal_code: str | None = _personal("address", "Postal code. Null if it has none.")
-    country: str = _personal("address", "Country by its two letters of ISO 3166-1.")
+    label: str | None = personal("address", "What the customer calls it. Null if nothing.")
+    recipient: str | None = personal("address", "Who is there. Null if it is the customer itself.")
+    lines: list[str] = personal("address", "Street, number and what else is needed; 1 to 3.")
+    district: str | None = personal("address", "Part of the city. Null if it needs none.")
+    city: str = personal("address", "City, town or village.")
+    region: str | None = personal("address", "State or province. Null if it needs none.")
+    postal_code: str | None = personal("address", "Postal code. Null if it has none.")
+    country: str = personal("address", "Country by its two letters of ISO 3166-1.")
     is_default_shipping: bool = about("Things are sent here unless something else is said.")
     is_default_billing: bool = about("Invoices name this one unless something else is said.")
 
@@ -77,18 +86,18 @@ class Customer(Node, Versioned, HasTimeline, HasCustomFields):
     """A person or a company that buys."""
 
     kind: CustomerKind = about("What it is before the law.")
-    name: str = _personal("identity", "Its name.")
-    email: str | None = _personal(
+    name: str = personal("identity", "Its name.")
+    email: str | None = personal(
         "contact", "E-mail address. Others may have the same. Null if not known."
     )
-    phone: str | None = _personal(
+    phone: str | None = personal(
         "contact", "Phone number with the code of its country, as +5511912345678. Null: not known."
     )
     locale: str | None = about(
         "Language and region it is written to in, as pt-BR. Null: not known."
     )
     country: str | None = about("Where it is at home, by ISO 3166-1, as BR. Null if not known.")
-    note: str | None = _personal("contact", "What the staff should know. Null if nothing.")
+    note: str | None = personal("contact", "What the staff should know. Null if nothing.")
     tags: list[str] = many(
         queries.tags_by_customers, "id", "Words by which the shop groups customers; at most 50."
     )
@@ -136,6 +145,13 @@ class CustomerFilter:
     )
     name: StringFilter | None = about("By name. Takes the scope personal:read.", default=UNSET)
     tag: StringFilter | None = about("Has such a tag.", default=UNSET)
+    group_id: IdFilter | None = about("In such a group.", default=UNSET)
+    granted: list[ConsentChannel] | None = about(
+        "May be written to by one of these channels.", default=UNSET
+    )
+    withdrawn: list[ConsentChannel] | None = about(
+        "Said of one of these channels that it is not to be used.", default=UNSET
+    )
     custom_fields: list[CustomFieldFilter] | None = about(
         "All of these tests of custom fields hold.", default=UNSET
     )

@@ -14,6 +14,7 @@ from backoffice_api.domain.orders import queries as orders
 from backoffice_api.domain.products import queries as products
 from backoffice_api.domain.purchasing import queries as purchasing
 from backoffice_api.schema.channels import Channel
+from backoffice_api.schema.customers import Customer
 from backoffice_api.schema.directives import about, described
 from backoffice_api.schema.enums import choice
 from backoffice_api.schema.filters import SortDirection
@@ -72,6 +73,7 @@ class MarginGroup:
 for _owner, _query, _what in (
     (Order, queries.margins_by_orders, "it"),
     (OrderLine, queries.margins_by_lines, "the line"),
+    (Customer, queries.margins_by_customers, "its orders"),
 ):
     attach(
         _owner,

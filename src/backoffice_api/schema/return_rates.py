@@ -78,6 +78,17 @@ class ReturnScore:
 
 attach(
     Customer,
+    "return_rate",
+    ReturnRate | None,
+    one(
+        queries.rates_by_customers,
+        "id",
+        "How much of what it was ever sent came back. Null: it was sent nothing.",
+        scope=READ,
+    ),
+)
+attach(
+    Customer,
     "return_score",
     ReturnScore | None,
     one(

@@ -6,10 +6,20 @@ What is wrong is named by its customer; the values are personal and are not show
 from functools import reduce
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, Table, and_, func, select
+from sqlalchemy import ColumnElement, Select, Table, and_, case, func, or_, select
 
-from backoffice_api.domain.customers.model import ADDRESSES_MAX, TAGS_MAX, TAX_IDS_MAX
+from backoffice_api.domain.customers.model import (
+    ADDRESSES_MAX,
+    TAGS_MAX,
+    TAX_IDS_MAX,
+    CustomerStatus,
+)
+from backoffice_api.domain.customers.model.merging import POINTS, MergeStatus
+from backoffice_api.domain.customers.queries.consents import latest
 from backoffice_api.domain.customers.tables import addresses, customers, tags, tax_ids
+from backoffice_api.domain.customers.tables.accounts import contacts
+from backoffice_api.domain.customers.tables.consents import consent_states, consents
+from backoffice_api.domain.customers.tables.merging import duplicates, merges
 from backoffice_api.domain.kernel.checks import Check
 from backoffice_api.domain.kernel.external_ids import external_ids
 from backoffice_api.domain.kernel.search import entries
@@ -39,6 +49,15 @@ def _nobody(kind: ColumnElement[Any], subject: ColumnElement[Any]) -> Select[Any
         .where(kind == "cus", customers.c.id.is_(None))
     )
 
+
+_said = latest().subquery("latest")
+_points = sum(
+    (
+        case((duplicates.c[f"by_{reason.value}"], points), else_=0)
+        for reason, points in POINTS.items()
+    ),
+    start=func.coalesce(0, 0),
+)
 
 CHECKS = (
     Check(
@@ -96,5 +115,59 @@ CHECKS = (
         "C11",
         "External ids of customers name customers that are there.",
         _nobody(external_ids.c.kind, external_ids.c.subject_id),
+    ),
+    Check(
+        "K11",
+        "E-mail addresses of contacts are found by their lower-case form.",
+        select(contacts.c.customer_id, contacts.c.id.label("contact_id")).where(
+            func.coalesce(contacts.c.email_key, "")
+            != func.lower(func.coalesce(contacts.c.email, ""))
+        ),
+    ),
+    Check(
+        "K12",
+        "Of each channel counts what the customer said last.",
+        select(_said.c.customer_id, _said.c.channel)
+        .outerjoin(
+            consent_states,
+            and_(
+                consent_states.c.customer_id == _said.c.customer_id,
+                consent_states.c.channel == _said.c.channel,
+            ),
+        )
+        .where(
+            or_(
+                consent_states.c.consent_id.is_(None),
+                consent_states.c.consent_id != _said.c.id,
+                consent_states.c.status != _said.c.status,
+                consent_states.c.given_at != _said.c.given_at,
+            )
+        ),
+    ),
+    Check(
+        "K13",
+        "What counts of a channel was said, and was not taken back.",
+        select(consent_states.c.customer_id, consent_states.c.channel).join(
+            consents, consents.c.retracts_id == consent_states.c.consent_id
+        ),
+    ),
+    Check(
+        "K14",
+        "A customer is merged if, and only if, a merge says into whom.",
+        select(customers.c.id)
+        .outerjoin(
+            merges,
+            and_(merges.c.from_id == customers.c.id, merges.c.status == MergeStatus.DONE),
+        )
+        .where(
+            (customers.c.status == CustomerStatus.MERGED) != (merges.c.id.is_not(None)),
+        ),
+    ),
+    Check(
+        "K15",
+        "The score of duplicates is the sum of their reasons, 100 at most.",
+        select(duplicates.c.id).where(
+            duplicates.c.score != case((_points > 100, 100), else_=_points)
+        ),
     ),
 )

@@ -161,7 +161,8 @@ invoices = Table(
     Index(None, "number", "id"),
     Index(None, "due_on", "id"),
 )
-forbid_changes(invoices, but=("version", "updated_at", "status", "credited_minor"))
+# The customer may be merged into another one; whom it was issued to is in `buyer`.
+forbid_changes(invoices, but=("version", "updated_at", "status", "credited_minor", "customer_id"))
 
 invoice_lines = Table(
     "invoice_lines",

@@ -14,6 +14,7 @@ class Scope(Choice):
     COSTS_WRITE = "costs:write", "Set what things cost the shop."
     CUSTOMERS_READ = "customers:read", "See customers, without personal data."
     CUSTOMERS_WRITE = "customers:write", "Make and change customers."
+    CUSTOMERS_MERGE = "customers:merge", "Merge duplicates of customers, and undo it."
     PERSONAL_READ = "personal:read", "See names, addresses and other personal data."
     STOCK_READ = "stock:read", "See locations, stock levels, movements and reservations."
     STOCK_WRITE = "stock:write", "Make locations, adjust stock, make and release reservations."

@@ -9,6 +9,7 @@ from uuid import UUID
 from sqlalchemy import (
     ColumnElement,
     Connection,
+    FromClause,
     Select,
     String,
     Subquery,
@@ -45,6 +46,7 @@ from backoffice_api.domain.margins.model.restating import (
     Sold,
 )
 from backoffice_api.domain.margins.tables import restatements, shares
+from backoffice_api.domain.orders.tables import orders
 
 _posting, _line, _share = postings.c, line_postings.c, shares.c
 
@@ -195,8 +197,30 @@ def margins_by_lines(db: Connection, ids: Iterable[UUID]) -> Mapping[UUID, Seque
     return _gathered(db, moved, _share.order_line_id, wanted)
 
 
+def margins_by_customers(db: Connection, ids: Iterable[UUID]) -> Mapping[UUID, Sequence[Margin]]:
+    """The margins of all orders of customers, in the same way."""
+    wanted = tuple(ids)
+    of_order, buyer = entries.c.subject_prefix == "ord", orders.c.customer_id
+    moved = [
+        _roles(buyer)
+        .join(entries, _IN_ENTRY)
+        .join(orders, orders.c.id == entries.c.subject_id)
+        .where(of_order, among(buyer, wanted)),
+        _roles(buyer)
+        .join(line_postings, _OF_POSTING)
+        .join(entries, _IN_ENTRY)
+        .join(orders, orders.c.id == _line.order_id)
+        .where(or_(entries.c.subject_prefix.is_(None), ~of_order), among(buyer, wanted)),
+    ]
+    return _gathered(db, moved, buyer, wanted, shares.join(orders, orders.c.id == _share.order_id))
+
+
 def _gathered(
-    db: Connection, moved: Iterable[Select[Any]], key: ColumnElement[Any], wanted: Sequence[UUID]
+    db: Connection,
+    moved: Iterable[Select[Any]],
+    key: ColumnElement[Any],
+    wanted: Sequence[UUID],
+    shared_out: FromClause = shares,
 ) -> Mapping[UUID, Sequence[Margin]]:
     """Margins of what was moved, and of what restatements have shared out. Their currencies."""
     sums: defaultdict[tuple[UUID, str], list[tuple[MarginMeasure, int]]] = defaultdict(list)
@@ -206,6 +230,7 @@ def _gathered(
                 if role in MEASURES:
                     sums[id, currency].append((MEASURES[role], sign * int(minor)))
     shared = select(key, _share.currency, _share.measure, _share.amount_minor)
+    shared = shared.select_from(shared_out)
     for id, currency, measure, minor in db.execute(shared.where(among(key, wanted))):
         sums[id, currency].append((measure, minor))
     found: defaultdict[UUID, list[Margin]] = defaultdict(list)

@@ -125,7 +125,9 @@ def update_customer(uow: UnitOfWork, command: UpdateCustomer) -> UUID:
     }
     faults = Faults()
     external_ids = patched(command.external_ids, before.external_ids)
-    names.check(external_ids, faults)
+    if command.external_ids is not KEEP:
+        # A customer with a duplicate merged into it may have two keys of one system.
+        names.check(external_ids, faults)
     after = replace(
         before,
         external_ids=_sorted_names(external_ids),
@@ -241,10 +243,22 @@ def _sorted_names(given: Sequence[ExternalId]) -> tuple[ExternalId, ...]:
 
 def _update(uow: UnitOfWork, before: Profile, after: Profile) -> Customer:
     """Save the customer, even if only its addresses differ, and tell what differs."""
+    saved = save_profile(uow, before, after)
+    if after != before:
+        uow.emit(CustomerUpdated(saved.id, saved.version), before=before, after=after)
+    return saved
+
+
+def save_profile(uow: UnitOfWork, before: Profile, after: Profile) -> Customer:
+    """Write a customer with its lists over what it was. Telling is left to the caller.
+
+    Raises:
+        StaleVersion: somebody else changed it in between.
+        ExternalIdTaken: another one has it.
+    """
     saved = _save(uow, before.row, after.row)
     if after != before:
         _put_lists(uow, before, after)
-        uow.emit(CustomerUpdated(saved.id, saved.version), before=before, after=after)
     return saved
 
 

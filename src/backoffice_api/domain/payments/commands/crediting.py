@@ -6,7 +6,9 @@ from uuid import UUID
 from sqlalchemy import bindparam, update
 
 from backoffice_api.domain.customers import queries as customers
+from backoffice_api.domain.customers.commands import moving
 from backoffice_api.domain.customers.model import UnknownCustomer
+from backoffice_api.domain.customers.model.merging import CustomerMerged, CustomerMergeUndone
 from backoffice_api.domain.kernel.aggregates import add
 from backoffice_api.domain.kernel.errors import Faults
 from backoffice_api.domain.kernel.money import INT64_MAX, AmountTooLarge, Money
@@ -123,6 +125,29 @@ def change_credit(uow: UnitOfWork, customer_id: UUID, delta: Money, origin: Orig
     before = replace(after, balance_minor=after.balance_minor - delta.minor)
     uow.emit(event, before=before, after=after)
     return after
+
+
+def follow_merge(uow: UnitOfWork, event: CustomerMerged) -> None:
+    """The credit of a duplicate goes to the customer that stays, currency by currency."""
+    found = queries.store_credits_by_customers(uow.db, [event.from_id]).get(event.from_id, ())
+    moved = [each for each in found if each.balance_minor]
+    for each in moved:
+        change_credit(uow, event.from_id, -each.balance, Origin(CreditReason.MERGED))
+        change_credit(uow, event.id, each.balance, Origin(CreditReason.MERGED))
+    rows = {each.id: {"minor": each.balance_minor, "currency": each.currency} for each in moved}
+    moving.record(uow, event.merge_id, store_credits.name, rows)
+
+
+def follow_undone_merge(uow: UnitOfWork, event: CustomerMergeUndone) -> None:
+    """What came over goes back.
+
+    Raises:
+        InsufficientStoreCredit: some of it was spent.
+    """
+    for _, detail in moving.recorded(uow, event.merge_id, store_credits.name):
+        amount = Money(detail["minor"], detail["currency"])
+        change_credit(uow, event.id, -amount, Origin(CreditReason.MERGED))
+        change_credit(uow, event.from_id, amount, Origin(CreditReason.MERGED))
 
 
 def _open(uow: UnitOfWork, customer_id: UUID, currency: str) -> None:

@@ -18,6 +18,7 @@ class CreditReason(Choice):
     ADJUSTED = "adjusted", "Somebody gave or took it."
     REFUNDED = "refunded", "Money for an order was paid back as credit."
     SPENT = "spent", "An order was paid with it."
+    MERGED = "merged", "It went over with a duplicate of the customer, or went back."
 
 
 class StoreCreditSortKey(Choice):

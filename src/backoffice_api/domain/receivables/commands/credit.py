@@ -5,13 +5,15 @@ placed above the limit is held, and let go once the customer owes less.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from uuid import UUID
 
 from sqlalchemy import func, select, update
 
 from backoffice_api.domain.customers import queries as customers
+from backoffice_api.domain.customers.commands import moving
 from backoffice_api.domain.customers.model import UnknownCustomer
+from backoffice_api.domain.customers.model.merging import CustomerMerged, CustomerMergeUndone
 from backoffice_api.domain.kernel import log
 from backoffice_api.domain.kernel.aggregates import add, save
 from backoffice_api.domain.kernel.errors import Faults
@@ -100,6 +102,31 @@ def set_credit_limit(uow: UnitOfWork, command: SetCreditLimit) -> UUID:
     event = CreditLimitSet(after.id, after.version, after.customer_id, after.currency, limit)
     uow.emit(event, before=before, after=after)
     return after.id
+
+
+def follow_merge(uow: UnitOfWork, event: CustomerMerged) -> None:
+    """The limits of a duplicate count for the customer that stays, where that has none."""
+    found = limits_by_customers(uow.db, [event.id, event.from_id])
+    limited = {each.currency for each in found.get(event.id, ())}
+    moved = [each for each in found.get(event.from_id, ()) if each.currency not in limited]
+    moving.record(uow, event.merge_id, credit_limits.name, {each.id: None for each in moved})
+    for each in moved:
+        _give(uow, each, event.id)
+
+
+def follow_undone_merge(uow: UnitOfWork, event: CustomerMergeUndone) -> None:
+    """The limits that came over go back, as they are now."""
+    moved = {id for id, _ in moving.recorded(uow, event.merge_id, credit_limits.name)}
+    for each in limits_by_customers(uow.db, [event.id]).get(event.id, ()):
+        if each.id in moved:
+            _give(uow, each, event.from_id)
+
+
+def _give(uow: UnitOfWork, before: CreditLimit, customer_id: UUID) -> None:
+    after = save(uow, credit_limits, before, replace(before, customer_id=customer_id))
+    limit = None if after.limit is None else str(after.limit)
+    event = CreditLimitSet(after.id, after.version, customer_id, after.currency, limit)
+    uow.emit(event, before=before, after=after)
 
 
 def mind_credit(uow: UnitOfWork, command: MindCredit) -> int:

@@ -97,6 +97,17 @@ def _by_reason(
     ]
 
 
+def rates_by_customers(db: Connection, keys: Iterable[UUID]) -> Mapping[UUID, ReturnRate]:
+    """How much of what each customer was ever sent came back. It lacks those sent nothing."""
+    statement = (
+        select(orders.c.customer_id, func.sum(_sold.shipped), func.sum(_sold.returned))
+        .join(order_lines, _sold.order_id == orders.c.id)
+        .where(among(orders.c.customer_id, tuple(keys)), _sold.shipped > 0)
+        .group_by(orders.c.customer_id)
+    )
+    return {id: ReturnRate(int(sent), int(back)) for id, sent, back in db.execute(statement)}
+
+
 def scores_by_customers(db: Connection, keys: Iterable[UUID]) -> Mapping[UUID, ReturnScore]:
     """How much of a strain the returns of customers are, over all that is on record of them."""
     wanted = tuple(keys)

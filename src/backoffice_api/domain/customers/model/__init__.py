@@ -31,6 +31,7 @@ POSTAL_CODE_LENGTH_MAX = 20
 # Classes of personal data, as the schema publishes them.
 IDENTITY: Mapping[str, str] = {"personal": "identity"}
 CONTACT: Mapping[str, str] = {"personal": "contact"}
+CONTENT: Mapping[str, str] = {"personal": "content"}
 ADDRESS: Mapping[str, str] = {"personal": "address"}
 
 
@@ -46,6 +47,7 @@ class CustomerStatus(Choice):
 
     ACTIVE = "active", "In use."
     ARCHIVED = "archived", "Out of use: kept for the orders that name it."
+    MERGED = "merged", "A duplicate that went on in another customer, which has what it had."
 
 
 MACHINE = Machine(
@@ -53,6 +55,10 @@ MACHINE = Machine(
     move("update", {CustomerStatus.ACTIVE}),
     move("archive", {CustomerStatus.ACTIVE}, CustomerStatus.ARCHIVED),
     move("restore", {CustomerStatus.ARCHIVED}, CustomerStatus.ACTIVE),
+    # Who withdraws a consent is heard, in use or not.
+    move("record_consent", {CustomerStatus.ACTIVE, CustomerStatus.ARCHIVED}),
+    move("merge", {CustomerStatus.ACTIVE}, CustomerStatus.MERGED),
+    move("undo_merge", {CustomerStatus.MERGED}, CustomerStatus.ACTIVE),
 )
 
 

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Connection, Select, select
+from sqlalchemy import ColumnElement, Connection, Select, Subquery, select
 
 from backoffice_api.domain.custom_fields.model.definitions import OwnerType
 from backoffice_api.domain.custom_fields.queries import OnCustomFields
@@ -16,7 +16,10 @@ from backoffice_api.domain.customers.model import (
     TaxId,
     UnknownCustomer,
 )
+from backoffice_api.domain.customers.model.consents import ConsentStatus
 from backoffice_api.domain.customers.tables import addresses, customers, tags, tax_ids
+from backoffice_api.domain.customers.tables.accounts import group_members
+from backoffice_api.domain.customers.tables.consents import consent_states
 from backoffice_api.domain.kernel import external_ids
 from backoffice_api.domain.kernel.contacts import email_key
 from backoffice_api.domain.kernel.external_ids import ExternalId
@@ -31,6 +34,15 @@ addresses_by_customers = many_per(Address, addresses, addresses.c.customer_id, a
 tax_ids_by_customers = many_per(
     TaxId, tax_ids, tax_ids.c.customer_id, tax_ids.c.kind, tax_ids.c.value
 )
+
+
+def _said(status: ConsentStatus) -> Subquery:
+    """Of which channels customers said so last."""
+    of = consent_states.c
+    return select(of.customer_id, of.channel).where(of.status == status).subquery(status.value)
+
+
+_granted, _withdrawn = map(_said, ConsentStatus)
 
 customer_list = Listing(
     Customer,
@@ -47,6 +59,9 @@ customer_list = Listing(
         "email": OnKey(customers.c.email_key, email_key),
         "name": On(customers.c.name),
         "tag": Within(customers.c.id, tags.c.customer_id, tags.c.tag),
+        "group_id": Within(customers.c.id, group_members.c.customer_id, group_members.c.group_id),
+        "granted": Within(customers.c.id, _granted.c.customer_id, _granted.c.channel),
+        "withdrawn": Within(customers.c.id, _withdrawn.c.customer_id, _withdrawn.c.channel),
         "custom_fields": OnCustomFields(customers.c.id, OwnerType.CUSTOMER),
         "created_at": On(customers.c.created_at),
         "updated_at": On(customers.c.updated_at),
