@@ -52,6 +52,7 @@ from tests.proofs import (
     exchanging,
     forecasting,
     fulfilling,
+    knowing,
     owing,
     paying,
     returning,
@@ -72,6 +73,7 @@ ADDRESS = {"lines": ["Rua Augusta 1"], "city": "São Paulo", "country": "BR"}
 # What a right input has besides what its type asks for.
 # Rooms that know their own inputs, in the order in which they are furnished.
 ROOMS = (
+    knowing,
     storing,
     buying,
     changing,
