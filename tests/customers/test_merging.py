@@ -1,7 +1,9 @@
 """Duplicates merged and taken apart again: everything goes over, exactly that goes back."""
 
+import re
 from collections.abc import Mapping
 from datetime import timedelta
+from pathlib import Path
 from threading import Thread
 from typing import Any
 from uuid import UUID
@@ -25,8 +27,10 @@ from backoffice_api.domain.customers.commands.groups import (
     create_customer_group,
 )
 from backoffice_api.domain.customers.commands.merging import (
+    FollowMerges,
     MergeCustomers,
     UndoMerge,
+    follow_merges,
     merge_customers,
     undo_merge,
 )
@@ -261,6 +265,16 @@ class TestMerging:
             statement = select(orders.c.customer_id).where(orders.c.id == new)
             assert db.execute(statement).scalar_one() == pair.ana
 
+    def test_lets_follow_what_came_to_the_duplicate_meanwhile(self, pair: Pair) -> None:
+        merge = pair.merge()
+        pair.world.run(add_note, AddCustomerNote(id=pair.anna, body="Called."))
+        assert pair.left() == {"customer_notes.customer_id": 1}
+        assert pair.world.run(follow_merges, FollowMerges()).value == 1
+        assert pair.world.run(follow_merges, FollowMerges()).value == 0
+        assert pair.left() == {}
+        pair.undo(merge)
+        assert pair.left()["customer_notes.customer_id"] == 2
+
     def test_is_refused(self, pair: Pair) -> None:
         world = pair.world
         gone = create(world, name="Gone")
@@ -331,6 +345,17 @@ class TestMerging:
         with count_statements(pair.world.database) as many:
             pair.undo(pair.merge())
         assert len(many) == len(few)
+
+
+FENCED = re.compile(r"^```graphql\n(.*?)^```$", re.DOTALL | re.MULTILINE)
+DOCS = (Path(__file__).parents[2] / "docs" / "customers.md").read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("document", FENCED.findall(DOCS))
+async def test_the_documents_of_the_docs_can_be_asked(pair: Pair, document: str) -> None:
+    given = {"customer": ids.text("cus", pair.ana)} if "$customer" in document else {}
+    data = await pair.world.graphql(document, **given)
+    assert all(data.values())
 
 
 class TestTables:

@@ -70,6 +70,7 @@ def stock_a_shop(world: World) -> Mapping[str, Mapping[str, Any]]:
         "CancelOrder": {"id": first, "input": {"reason": "CUSTOMER"}, "expectedVersion": 2},
         "CreateInvoice": {"input": invoiced},
         "CustomerList": {"search": "ana", "first": 10},
+        "CustomerOverview": {"by": {"id": ids.text("cus", customer)}},
         "CustomerPage": {"by": {"id": ids.text("cus", customer)}},
         "HoldOrder": {"id": second, "input": {"kind": "FRAUD", "note": "Looks odd."}},
         "HoldList": {},
@@ -109,6 +110,7 @@ def of_other_rooms() -> Mapping[str, Mapping[str, Any]]:
     days = {"from": "2025-01-01", "to": "2025-03-31"}
     return {
         "CashFlow": {"currency": "EUR", **days},
+        "CustomerDuplicates": {"filter": {"status": ["OPEN"]}},
         "ExchangeList": {},
         "MarginReport": {"by": "CHANNEL", **days},
         "OpenBooks": {"input": {}, "meta": {"dryRun": True}},

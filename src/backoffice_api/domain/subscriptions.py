@@ -25,6 +25,7 @@ from backoffice_api.domain.counts import checks as counts
 from backoffice_api.domain.custom_fields import checks as custom_fields
 from backoffice_api.domain.customers import checks as customers
 from backoffice_api.domain.customers.commands import duplicates as find_customers
+from backoffice_api.domain.customers.commands import merging as merging_customers
 from backoffice_api.domain.customers.model.merging import CustomerMerged, CustomerMergeUndone
 from backoffice_api.domain.fulfillment import checks as fulfillment
 from backoffice_api.domain.fulfillment.commands import keeping
@@ -226,6 +227,9 @@ JOBS: Mapping[str, JobKind] = {
     backorders.FILL_JOB: JobKind(backorders.fill_backorders, backorders.FillBackorders, every_s=60),
     find_customers.FIND_JOB: JobKind(
         find_customers.find_duplicates, find_customers.FindDuplicates, every_s=300
+    ),
+    merging_customers.FOLLOW_JOB: JobKind(
+        merging_customers.follow_merges, merging_customers.FollowMerges, every_s=300
     ),
     deciding.EXPIRE_JOB: JobKind(deciding.expire_approvals, deciding.ExpireApprovals, every_s=60),
     delegating.FOLLOW_JOB: JobKind(

@@ -52,6 +52,8 @@ from backoffice_api.domain.kernel.scopes import Scope
 from backoffice_api.domain.kernel.tax_ids import TaxIdKind
 from backoffice_api.domain.kernel.uow import Command, UnitOfWork
 
+FOLLOW_JOB = "customers.follow_merges"
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MergeCustomers(Command):
@@ -68,6 +70,13 @@ class UndoMerge(Command):
     scope = Scope.CUSTOMERS_MERGE
     table = merges
     id: UUID
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FollowMerges(Command):
+    """Run by the worker every few minutes."""
+
+    scope = Scope.CUSTOMERS_MERGE
 
 
 def merge_customers(uow: UnitOfWork, command: MergeCustomers) -> UUID:
@@ -143,6 +152,14 @@ def undo_merge(uow: UnitOfWork, command: UndoMerge) -> UUID:
     uow.emit(own, before=duplicate, after=whole)
     _set_pair(uow, merge, DuplicateStatus.OPEN)
     return merge.id
+
+
+def follow_merges(uow: UnitOfWork, command: FollowMerges) -> int:
+    """Let what has come to duplicates by their ids, after they were merged, follow. How many rows.
+
+    An order that was being placed during the merge is such a thing.
+    """
+    return moving.move_stragglers(uow)
 
 
 def _lock(uow: UnitOfWork, *ids: UUID) -> None:

@@ -20,11 +20,11 @@ from sqlalchemy import (
     update,
 )
 
-from backoffice_api.domain.customers.model.merging import Merge
+from backoffice_api.domain.customers.model.merging import Merge, MergeStatus
 from backoffice_api.domain.customers.queries.merging import owned_tables
 from backoffice_api.domain.customers.tables import addresses
 from backoffice_api.domain.customers.tables.accounts import contacts, group_members
-from backoffice_api.domain.customers.tables.merging import moves
+from backoffice_api.domain.customers.tables.merging import merges, moves
 from backoffice_api.domain.kernel.uow import UnitOfWork
 
 # What only one of a customer's rows can be. The one that stays keeps its own choice.
@@ -65,6 +65,11 @@ def move_rows(uow: UnitOfWork, merge: Merge) -> int:
     nothing over it.
     """
     return sum(_move(uow, merge, column) for column in owned_tables())
+
+
+def move_stragglers(uow: UnitOfWork) -> int:
+    """Give what has come to merged customers since then to those that stay. How many rows."""
+    return sum(_move_late(uow, column) for column in owned_tables())
 
 
 def put_back(uow: UnitOfWork, merge: Merge) -> int:
@@ -151,14 +156,48 @@ def _move(uow: UnitOfWork, merge: Merge, column: ColumnElement[Any]) -> int:
     return uow.db.execute(statement.where(table.c.id.in_(ids))).rowcount
 
 
+def _move_late(uow: UnitOfWork, column: ColumnElement[Any]) -> int:
+    table: Any = column.table
+    is_done = merges.c.from_id == column, merges.c.status == MergeStatus.DONE
+    noted = (
+        select(literal(1))
+        .where(
+            moves.c.merge_id == merges.c.id,
+            moves.c.table_name == table.name,
+            moves.c.row_id == table.c.id,
+        )
+        .correlate(merges, table)
+        .exists()
+    )
+    found = (
+        select(merges.c.id, literal(table.name), table.c.id, null())
+        .select_from(merges)
+        .join(table, column == merges.c.from_id)
+        .where(merges.c.status == MergeStatus.DONE, ~noted)
+    )
+    names = ["merge_id", "table_name", "row_id", "detail"]
+    if not uow.db.execute(insert(moves).from_select(names, found)).rowcount:
+        return 0
+    into = select(merges.c.into_id).where(*is_done).correlate(table).scalar_subquery()
+    is_noted = select(literal(1)).select_from(merges).where(*is_done, noted).correlate(table)
+    gone = select(merges.c.from_id).where(merges.c.status == MergeStatus.DONE)
+    statement = update(table).where(column.in_(gone), is_noted.exists())
+    return uow.db.execute(statement.values(_changed(uow, column, into))).rowcount
+
+
 def _give(uow: UnitOfWork, column: Any, from_id: UUID, to_id: UUID) -> Update:
-    table = column.table
-    values: dict[str, Any] = {column.name: to_id}
-    if "version" in table.c:
-        values["version"] = table.c.version + 1
-    if "updated_at" in table.c:
+    return update(column.table).where(column == from_id).values(_changed(uow, column, to_id))
+
+
+def _changed(uow: UnitOfWork, column: Any, owner: Any) -> dict[str, Any]:
+    """What changes of a row with its owner."""
+    of = column.table.c
+    values: dict[str, Any] = {column.name: owner}
+    if "version" in of:
+        values["version"] = of.version + 1
+    if "updated_at" in of:
         values["updated_at"] = uow.now
-    return update(table).where(column == from_id).values(values)
+    return values
 
 
 def _ids(merge: Merge, table_name: str) -> Select[Any]:
