@@ -111,6 +111,7 @@ class OrderMutation:
         return on_drafts.CreateOrder(
             channel=_channel(input.channel),
             customer_id=_id("cus", input.customer_id),
+            buyer_id=_id("cco", input.buyer_id),
             lines=tuple(_line(each) for each in input.lines),
             discounts=tuple(each.value() for each in input.discounts),
             shipping=input.shipping.value() if input.shipping else None,
@@ -133,6 +134,7 @@ class OrderMutation:
         return on_drafts.UpdateOrder(
             id=ids.parse("ord", id),
             customer_id=_kept_id("cus", input.customer_id),
+            buyer_id=_kept_id("cco", input.buyer_id),
             lines=tuple(map(_line, input.lines)) if input.lines else keep(input.lines),
             discounts=keep_each(input.discounts),
             shipping=shipping.value() if shipping else keep(shipping, nullable=True),

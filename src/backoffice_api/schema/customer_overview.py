@@ -5,13 +5,17 @@ Returns, store credit, credit limits, margins and return rates stand with their 
 
 from datetime import date, datetime
 
+from backoffice_api.domain.customers.queries.accounts import contacts_by_ids
 from backoffice_api.domain.orders.queries.lifetimes import lifetimes_by_customers
 from backoffice_api.domain.receivables.queries.owed import owed_by_customers
 from backoffice_api.schema.channels import READ as ORDERS
+from backoffice_api.schema.customer_accounts import CustomerContact
+from backoffice_api.schema.customers import READ as CUSTOMERS
 from backoffice_api.schema.customers import Customer
 from backoffice_api.schema.directives import about, described
-from backoffice_api.schema.links import attach, many
+from backoffice_api.schema.links import attach, many, one
 from backoffice_api.schema.money import Money
+from backoffice_api.schema.orders import Order
 from backoffice_api.schema.receivables import READ as RECEIVABLES
 from backoffice_api.schema.scalars import CurrencyCode
 
@@ -58,5 +62,16 @@ attach(
         "id",
         "What is open of its receivables, one row for each currency. Empty if nothing.",
         scope=RECEIVABLES,
+    ),
+)
+attach(
+    Order,
+    "buyer",
+    CustomerContact | None,
+    one(
+        contacts_by_ids,
+        "buyer_id",
+        "The contact who placed it for the customer. Null: none was named, or it was removed.",
+        scope=CUSTOMERS,
     ),
 )

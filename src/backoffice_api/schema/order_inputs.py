@@ -162,6 +162,10 @@ class OrderAddressInput:
 class OrderCreateInput:
     channel: ChannelLookup = about("Where it comes from.")
     customer_id: strawberry.ID | None = about("Who orders. Null: a guest.", default=None)
+    buyer_id: strawberry.ID | None = about(
+        "The contact who orders for the customer: what goes beyond its limit waits for approval.",
+        default=None,
+    )
     lines: list[OrderLineInput] = about("What is ordered, at most 250 lines.", default_factory=list)
     discounts: list[OrderDiscountInput] = about(
         "What is taken off the whole order, at most 50.", default_factory=list
@@ -188,6 +192,9 @@ class OrderCreateInput:
 @strawberry.input(description="What is to change of a draft. What is absent stays.")
 class OrderUpdateInput:
     customer_id: strawberry.ID | None = about("Who orders; null: a guest.", default=UNSET)
+    buyer_id: strawberry.ID | None = about(
+        "The contact who orders for the customer; null: none is named.", default=UNSET
+    )
     lines: list[OrderLineInput] | None = about(
         "What is ordered; takes the place of all lines.", default=UNSET
     )

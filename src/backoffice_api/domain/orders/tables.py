@@ -146,6 +146,7 @@ orders = Table(
     choice("return_status", ReturnStatus, default=ReturnStatus.NONE),
     # What returns gave back: it is not to be paid any more.
     Column("allowance_minor", BigInteger, nullable=False, server_default="0"),
+    Column("buyer_id", Id),  # A contact of the customer, which may have been removed since.
     CheckConstraint(
         "status = 'cancelled' OR (uncancel_until IS NULL AND merged_into_id IS NULL)",
         name="undone_and_merged_when_cancelled",

@@ -43,19 +43,22 @@ def ask(
     channel_id: UUID | None = None,
     made_by: tuple[str, UUID | None] | None = None,
     judged: Money | None = None,
+    at_least: int = 0,
 ) -> UUID | None:
     """Ask whether something may go on that comes to `amount`. One statement if it may.
 
     Answers the id of the request that now waits for somebody else. None: no rule asks for it, go
     on. `label` says what it is, in a list of many. `made_by`: kind and id of the actor who made
     the thing, if that may be another one than the caller; neither decides on it. `judged`: what is
-    held against the limits, where parts of one sum are asked for one by one; None: `amount`. A
-    request that waits already is taken back.
+    held against the limits, where parts of one sum are asked for one by one; None: `amount`.
+    `at_least`: so many others have to agree, whatever the rules say. A request that waits already
+    is taken back.
     """
     rule = queries.rule_for(uow.db, kind, amount.currency, channel_id)
     if rule is None and kind not in ASKED_WITHOUT_RULE:
-        return None
-    needed = needed_for(rule, judged or amount)
+        needed = at_least
+    else:
+        needed = max(needed_for(rule, judged or amount), at_least)
     if needed == 0:
         return None
     withdraw(uow, kind, subject_id)

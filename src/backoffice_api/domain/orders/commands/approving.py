@@ -6,10 +6,12 @@ from backoffice_api.domain.approvals.commands.asking import ask, withdraw
 from backoffice_api.domain.approvals.model import ApprovalKind
 from backoffice_api.domain.approvals.model.events import ApprovalGranted, ApprovalRuleSet
 from backoffice_api.domain.approvals.queries import granted_minor
+from backoffice_api.domain.customers.queries.accounts import contacts_by_ids
 from backoffice_api.domain.kernel.money import Money
 from backoffice_api.domain.kernel.uow import UnitOfWork
 from backoffice_api.domain.orders import queries
 from backoffice_api.domain.orders.commands.writing import move, save_order
+from backoffice_api.domain.orders.model.buyers import is_beyond
 from backoffice_api.domain.orders.model.channels import UnknownChannel
 from backoffice_api.domain.orders.model.events import (
     OrderApproved,
@@ -23,9 +25,23 @@ from backoffice_api.domain.orders.model.orders import Order, OrderStatus
 
 def ask_for_order(uow: UnitOfWork, order: Order, number: str, amount: Money) -> bool:
     """Whether an order that is being placed, or was changed, has to wait for somebody else."""
-    label, channel_id = f"Order {number}", order.channel_id
-    asked = ask(uow, ApprovalKind.ORDER, order.id, amount, label, channel_id=channel_id)
+    asked = ask(
+        uow,
+        ApprovalKind.ORDER,
+        order.id,
+        amount,
+        f"Order {number}",
+        channel_id=order.channel_id,
+        at_least=1 if _is_beyond_buyer(uow, order, amount) else 0,
+    )
     return asked is not None
+
+
+def _is_beyond_buyer(uow: UnitOfWork, order: Order, amount: Money) -> bool:
+    """One statement, and only where a buyer has placed the order."""
+    if order.buyer_id is None:
+        return False
+    return is_beyond(contacts_by_ids(uow.db, [order.buyer_id]).get(order.buyer_id), amount)
 
 
 def ask_again(uow: UnitOfWork, event: OrderEdited | OrderExtended | OrderUncancelled) -> None:

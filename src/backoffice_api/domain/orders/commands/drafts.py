@@ -8,6 +8,7 @@ from uuid import UUID
 
 from backoffice_api.domain.customers import queries as customers
 from backoffice_api.domain.customers.model import CustomerStatus, UnknownCustomer
+from backoffice_api.domain.customers.queries.accounts import contacts_by_ids
 from backoffice_api.domain.kernel import external_ids as names
 from backoffice_api.domain.kernel.aggregates import add
 from backoffice_api.domain.kernel.contacts import (
@@ -40,6 +41,7 @@ from backoffice_api.domain.orders.commands.writing import (
     save_order,
 )
 from backoffice_api.domain.orders.model.amounts import check_given
+from backoffice_api.domain.orders.model.buyers import BUYERS, NotABuyer, UnknownBuyer
 from backoffice_api.domain.orders.model.channels import Channel, ChannelNotActive, ChannelStatus
 from backoffice_api.domain.orders.model.events import OrderCreated, OrderReserved, OrderUpdated
 from backoffice_api.domain.orders.model.lines import OrderLine
@@ -75,6 +77,7 @@ class CreateOrder(Command):
     scope = Scope.ORDERS_WRITE
     channel: UUID | str
     customer_id: UUID | None = None
+    buyer_id: UUID | None = None
     lines: tuple[LineDraft, ...] = ()
     discounts: tuple[OrderDiscount, ...] = ()
     shipping: Money | None = None
@@ -98,6 +101,7 @@ class UpdateOrder(Command):
     table = orders
     id: UUID
     customer_id: UUID | Keep | None = KEEP
+    buyer_id: UUID | Keep | None = KEEP
     lines: tuple[LineDraft, ...] | Keep = KEEP
     discounts: tuple[OrderDiscount, ...] | Keep = KEEP
     shipping: Money | Keep | None = KEEP
@@ -249,6 +253,7 @@ def _new_order(uow: UnitOfWork, faults: Faults, command: CreateOrder, channel: C
         serial=0,
         recorded=False,
         customer_id=command.customer_id,
+        buyer_id=command.buyer_id,
         status=MACHINE.start,
         fulfillment_status=FulfillmentStatus.UNALLOCATED,
         unshipped=0,
@@ -279,6 +284,7 @@ def _changed(faults: Faults, before: Order, command: UpdateOrder) -> Order:
     return replace(
         before,
         customer_id=patched(command.customer_id, before.customer_id),
+        buyer_id=patched(command.buyer_id, before.buyer_id),
         shipping_minor=shipping.minor if shipping else 0,
         shipping_tax_minor=shipping_tax.minor if shipping_tax else 0,
         tax_included=patched(command.tax_included, before.tax_included),
@@ -332,8 +338,10 @@ def check_written(faults: Faults, order: Order, parts: Parts) -> None:
 
 
 def _check(uow: UnitOfWork, faults: Faults, order: Order, parts: Parts) -> None:
-    """Note what is wrong with a draft, besides its lines. One statement, for the customer."""
+    """Note what is wrong with a draft, besides its lines. One statement each for who orders."""
     check_written(faults, order, parts)
+    if order.buyer_id is not None:
+        _check_buyer(uow, faults, order, order.buyer_id)
     if order.customer_id is None:
         return
     customer = customers.customers_by_ids(uow.db, [order.customer_id]).get(order.customer_id)
@@ -341,6 +349,14 @@ def _check(uow: UnitOfWork, faults: Faults, order: Order, parts: Parts) -> None:
         faults.add(UnknownCustomer(order.customer_id).at("customer_id"))
     elif customer.status is not CustomerStatus.ACTIVE:
         faults.add(CustomerNotActive().at("customer_id"))
+
+
+def _check_buyer(uow: UnitOfWork, faults: Faults, order: Order, id: UUID) -> None:
+    buyer = contacts_by_ids(uow.db, [id]).get(id)
+    if buyer is None or buyer.customer_id != order.customer_id:
+        faults.add(UnknownBuyer(id).at("buyer_id"))
+    elif buyer.buyer_role not in BUYERS:
+        faults.add(NotABuyer().at("buyer_id"))
 
 
 def canonical_email(faults: Faults, email: str | None) -> str | None:

@@ -86,7 +86,8 @@ def place(
         raise EmptyOrder
     allocate_stock(uow, order, parts.lines, is_sold=is_sold)
     number = draw_number(uow, order.channel_id)
-    waits = number.needs_asking and ask_for_order(uow, order, number.text, order.total)
+    asks = number.needs_asking or order.buyer_id is not None
+    waits = asks and ask_for_order(uow, order, number.text, order.total)
     opened = with_sums(move(uow, order, "await_approval" if waits else "place"), parts.lines)
     after = save_order(
         uow,

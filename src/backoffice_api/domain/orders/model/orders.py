@@ -134,7 +134,7 @@ class Order(Payable):
     its cancellation can be undone. `quoted_until`: until when the prices of the quote that was
     sent last bind. `allowance_minor`: what returns gave back of it, and what else was given for
     them; it is not to be paid any more. `authorized_minor` and those below it are sums over its
-    payments, which only `settling` writes.
+    payments, which only `settling` writes. `buyer_id`: the contact who ordered for the customer.
     """
 
     id: UUID
@@ -184,6 +184,7 @@ class Order(Payable):
     quoted_until: datetime | None = None
     return_status: ReturnStatus = ReturnStatus.NONE
     allowance_minor: int = 0
+    buyer_id: UUID | None = None
 
     @property
     def name(self) -> str:
@@ -325,9 +326,9 @@ class ReservedOrPlaced(Invalid):
 
 @dataclass(eq=False)
 class CustomerNotActive(Refused):
-    """The customer is archived: no orders are made for it."""
+    """The customer is archived, or merged into another one: no orders are made for it."""
 
-    message = "The customer is archived."
+    message = "The customer is archived, or merged into another one."
 
 
 @dataclass(eq=False)
