@@ -13,73 +13,74 @@ from typing import Any, get_args, get_origin, get_type_hints
 from backoffice_api.domain.messages.model.topics import MessageTopic
 
 
-def _fact(says: str) -> Any:
+def fact(says: str) -> Any:
+    """A field of a class of facts, and what it says."""
     return field(metadata={"says": says})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ShopFacts:
-    name: str = _fact("Name of the channel where it was ordered.")
+    name: str = fact("Name of the channel where it was ordered.")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CustomerFacts:
-    name: str = _fact("Name of the customer, else of the recipient. Empty if neither is known.")
+    name: str = fact("Name of the customer, else of the recipient. Empty if neither is known.")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LineFacts:
-    sku: str = _fact("SKU when it was ordered.")
-    title: str = _fact("What it is called.")
-    quantity: int = _fact("Pieces, without what was cancelled.")
-    subtotal: str = _fact("What they come to, as `20.00 EUR`.")
+    sku: str = fact("SKU when it was ordered.")
+    title: str = fact("What it is called.")
+    quantity: int = fact("Pieces, without what was cancelled.")
+    subtotal: str = fact("What they come to, as `20.00 EUR`.")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OrderFacts:
-    number: str = _fact("The order's number.")
-    placed_on: str = _fact("Day on which it was placed, as `2025-03-01`. Empty for a draft.")
-    subtotal: str = _fact("The sum of its lines now, as `20.00 EUR`.")
-    discount: str = _fact("What is taken off.")
-    shipping: str = _fact("What the delivery costs.")
-    tax: str = _fact("Its tax.")
-    total: str = _fact("What it comes to now.")
-    recipient: str = _fact("Who gets it. Empty if that was not said.")
-    city: str = _fact("Where it goes. Empty if that was not said.")
-    lines: tuple[LineFacts, ...] = _fact("What was ordered, at most the first 100 lines.")
+    number: str = fact("The order's number.")
+    placed_on: str = fact("Day on which it was placed, as `2025-03-01`. Empty for a draft.")
+    subtotal: str = fact("The sum of its lines now, as `20.00 EUR`.")
+    discount: str = fact("What is taken off.")
+    shipping: str = fact("What the delivery costs.")
+    tax: str = fact("Its tax.")
+    total: str = fact("What it comes to now.")
+    recipient: str = fact("Who gets it. Empty if that was not said.")
+    city: str = fact("Where it goes. Empty if that was not said.")
+    lines: tuple[LineFacts, ...] = fact("What was ordered, at most the first 100 lines.")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FulfillmentFacts:
-    number: str = _fact("Number of the fulfillment.")
+    number: str = fact("Number of the fulfillment.")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ParcelFacts:
-    carrier: str = _fact("Code of the carrier.")
-    number: str = _fact("The number that the carrier gave.")
-    state: str = _fact("Where it is, as `in_transit`.")
-    cause: str = _fact("Why, as `address`. Empty if nobody said.")
+    carrier: str = fact("Code of the carrier.")
+    number: str = fact("The number that the carrier gave.")
+    state: str = fact("Where it is, as `in_transit`.")
+    cause: str = fact("Why, as `address`. Empty if nobody said.")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RefundFacts:
-    amount: str = _fact("What is given back, as `20.00 EUR`.")
+    amount: str = fact("What is given back, as `20.00 EUR`.")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class InvoiceFacts:
-    number: str = _fact("The invoice's number.")
-    total: str = _fact("What it comes to, as `20.00 EUR`.")
+    number: str = fact("The invoice's number.")
+    total: str = fact("What it comes to, as `20.00 EUR`.")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReminderFacts:
-    kind: str = _fact("How firmly to put it, as `final_notice`.")
-    amount: str = _fact("What is open, as `20.00 EUR`.")
-    fee: str = _fact("What is claimed besides, as `5.00 EUR`.")
-    due_on: str = _fact("The day on which it was due, as 2025-03-01.")
-    days_overdue: str = _fact("How many days late it is.")
+    kind: str = fact("How firmly to put it, as `final_notice`.")
+    amount: str = fact("What is open, as `20.00 EUR`.")
+    fee: str = fact("What is claimed besides, as `5.00 EUR`.")
+    due_on: str = fact("The day on which it was due, as 2025-03-01.")
+    days_overdue: str = fact("How many days late it is.")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -90,7 +91,7 @@ class Facts:
     customer: CustomerFacts
     order: OrderFacts
     fulfillment: FulfillmentFacts
-    parcels: tuple[ParcelFacts, ...] = _fact("Its parcels that a carrier knows, at most 50.")
+    parcels: tuple[ParcelFacts, ...] = fact("Its parcels that a carrier knows, at most 50.")
     refund: RefundFacts
     invoice: InvoiceFacts
     reminder: ReminderFacts
@@ -140,8 +141,13 @@ def element_of(kind: Kind) -> Kind | None:
 
 def variables(topic: MessageTopic) -> Iterator[Variable]:
     """Every word that templates of a topic may use."""
-    of = {each.name: each for each in fields(Facts)}
-    for name, kind in words_of(topic).items():
+    yield from variables_of(Facts, words_of(topic))
+
+
+def variables_of(shape: type[Any], words: Mapping[str, Kind]) -> Iterator[Variable]:
+    """What can be said with these words, which are fields of `shape`."""
+    of = {each.name: each for each in fields(shape)}
+    for name, kind in words.items():
         yield from _spelt(name, kind, of[name].metadata.get("says", ""))
 
 

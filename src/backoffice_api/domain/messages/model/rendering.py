@@ -123,9 +123,18 @@ def check_template(source: str, topic: MessageTopic) -> None:
         UnknownVariable: a word that the topic does not have.
         ForbiddenInTemplate: more than plain writing.
     """
+    check_source(source, words_of(topic))
+
+
+def check_source(source: str, words: Mapping[str, Kind]) -> None:
+    """Refuse what a template that may use these words may not hold.
+
+    Raises:
+        BadTemplate, UnknownVariable, ForbiddenInTemplate.
+    """
     try:
         tree = _TEXT.parse(source)
-        _Reader(topic).read(tree, {}, loops=0)
+        _Reader(words).read(tree, {}, loops=0)
         _TEXT.from_string(source)
     except TemplateSyntaxError as failure:
         raise BadTemplate(storable(failure.message or ""), failure.lineno) from failure
@@ -140,12 +149,22 @@ def render(wording: Wording, facts: Facts) -> Rendered:
         BadTemplate: it asks for what cannot be done, such as comparing a text with a number.
         MessageTooLong: of something too much would be written.
     """
-    subject = " ".join(_written(wording.subject, facts, html=False).split())
+    words = {name: getattr(facts, name) for name in Facts.__dataclass_fields__}
+    subject = " ".join(_written(wording.subject, words, html=False).split())
     return Rendered(
         subject[:SUBJECT_LENGTH_MAX],
-        _written(wording.text, facts, html=False),
-        None if wording.html is None else _written(wording.html, facts, html=True),
+        _written(wording.text, words, html=False),
+        None if wording.html is None else _written(wording.html, words, html=True),
     )
+
+
+def written(source: str, words: Mapping[str, object]) -> str:
+    """Write a text of facts by their words. It must have been checked by `check_source`.
+
+    Raises:
+        BadTemplate, MessageTooLong.
+    """
+    return _written(source, words, html=False)
 
 
 def _environment(*, html: bool) -> ImmutableSandboxedEnvironment:
@@ -165,8 +184,7 @@ def _compiled(source: str, html: bool) -> Template:
     return (_HTML if html else _TEXT).from_string(source)
 
 
-def _written(source: str, facts: Facts, *, html: bool) -> str:
-    words = {name: getattr(facts, name) for name in Facts.__dataclass_fields__}
+def _written(source: str, words: Mapping[str, object], *, html: bool) -> str:
     try:
         return _bounded(_compiled(source, html).generate(words))
     except (TypeError, ValueError, ArithmeticError, TemplateError) as failure:
@@ -188,8 +206,8 @@ def _bounded(parts: Iterable[str]) -> str:
 class _Reader:
     """Walks the tree of a template, and knows what each word of it stands for."""
 
-    def __init__(self, topic: MessageTopic) -> None:
-        self._words = words_of(topic)
+    def __init__(self, words: Mapping[str, Kind]) -> None:
+        self._words = words
 
     def read(
         self, node: nodes.Node, scope: Mapping[str, Kind], *, loops: int, lists: bool = False
