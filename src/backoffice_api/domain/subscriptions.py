@@ -116,8 +116,11 @@ from backoffice_api.domain.shipping.model.shipment_events import LabelBought, La
 from backoffice_api.domain.stock import checks as stock
 from backoffice_api.domain.stock.commands import reservations, snapshots
 from backoffice_api.domain.tickets import checks as tickets
+from backoffice_api.domain.tickets.checks import desk as ticket_desk
 from backoffice_api.domain.tickets.commands import assigning as ticket_assigning
+from backoffice_api.domain.tickets.commands import drafting as ticket_drafting
 from backoffice_api.domain.tickets.commands import moving as ticket_moving
+from backoffice_api.domain.tickets.commands import watching as ticket_watching
 from backoffice_api.domain.tracking import checks as tracking
 from backoffice_api.domain.tracking.commands import exceptions, labels, mapping, registering
 from backoffice_api.domain.tracking.model.trackings import TrackingUpdated
@@ -271,6 +274,15 @@ JOBS: Mapping[str, JobKind] = {
     ticket_assigning.GIVE_JOB: JobKind(
         ticket_assigning.give_waiting, ticket_assigning.GiveWaiting, every_s=60
     ),
+    ticket_drafting.FORGET_JOB: JobKind(
+        ticket_drafting.forget_presences, ticket_drafting.ForgetPresences, every_s=60
+    ),
+    ticket_watching.FOLLOW_JOB: JobKind(
+        ticket_watching.open_of_events, ticket_watching.OpenOfEvents, every_s=5
+    ),
+    ticket_watching.SWEEP_JOB: JobKind(
+        ticket_watching.open_overdue, ticket_watching.OpenOverdue, every_s=600
+    ),
 }
 
 # What `backoffice verify` asks, from the ground up.
@@ -304,6 +316,7 @@ CHECKS: Sequence[Check] = (
     *bookkeeping.CHECKS,
     *margins.CHECKS,
     *tickets.CHECKS,
+    *ticket_desk.CHECKS,
     *banking.CHECKS,
     *publishing.CHECKS,
     *integrations.CHECKS,

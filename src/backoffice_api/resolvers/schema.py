@@ -68,6 +68,10 @@ from backoffice_api.resolvers.shipping import ShippingMutation, ShippingQuery
 from backoffice_api.resolvers.stock import StockMutation, StockQuery
 from backoffice_api.resolvers.stock_values import StockValueMutation, StockValueQuery
 from backoffice_api.resolvers.suppliers import SupplierMutation, SupplierQuery
+from backoffice_api.resolvers.ticket_acts import TicketActMutation, TicketActQuery
+from backoffice_api.resolvers.ticket_desk import TicketDeskMutation, TicketDeskQuery
+from backoffice_api.resolvers.ticket_macros import TicketMacroMutation, TicketMacroQuery
+from backoffice_api.resolvers.ticket_rules import TicketRuleMutation, TicketRuleQuery
 from backoffice_api.resolvers.ticket_teams import TicketTeamMutation, TicketTeamQuery
 from backoffice_api.resolvers.tickets import TicketMutation, TicketQuery, TicketStateMutation
 from backoffice_api.resolvers.tracking import TrackingMutation, TrackingQuery
@@ -133,6 +137,10 @@ Query = merge_types(
         StockValueQuery,
         SupplierQuery,
         TicketQuery,
+        TicketActQuery,
+        TicketDeskQuery,
+        TicketMacroQuery,
+        TicketRuleQuery,
         TicketTeamQuery,
         TrackingQuery,
         TransferQuery,
@@ -197,6 +205,10 @@ Mutation = merge_types(
         SupplierMutation,
         TicketMutation,
         TicketStateMutation,
+        TicketActMutation,
+        TicketDeskMutation,
+        TicketMacroMutation,
+        TicketRuleMutation,
         TicketTeamMutation,
         TrackingMutation,
         TransferMutation,

@@ -88,3 +88,14 @@ def mutation(
         )
 
     return decorate
+
+
+def translated(owner: type[Any], name: str, **given: Any) -> Command:
+    """The command that the mutation `name` of a class of mutations makes of its arguments.
+
+    For mutations that do several things, which mean by the same input the same command.
+    """
+    fields = owner.__strawberry_definition__.fields
+    declared = next(each for each in fields if each.python_name == name).metadata[DECLARED]
+    command: Command = declared.translate(**given)
+    return command

@@ -1,0 +1,153 @@
+"""What is done from a ticket: real commands of other rooms, linked both ways."""
+
+from typing import Any
+from uuid import UUID
+
+import pytest
+
+from backoffice_api.domain.kernel import ids
+from backoffice_api.domain.kernel.errors import DomainError, NotAllowed
+from backoffice_api.domain.kernel.scopes import Scope
+from backoffice_api.domain.messages.commands.templates import (
+    EnableMessageTemplate,
+    SetMessageTemplate,
+    enable_template,
+    set_template,
+)
+from backoffice_api.domain.messages.commands.writing import ResendMessage, SendMessage
+from backoffice_api.domain.messages.model.topics import MessageTopic
+from backoffice_api.domain.orders.commands.cancelling import CancelOrder
+from backoffice_api.domain.orders.model.lines import LineQuantity
+from backoffice_api.domain.orders.model.orders import CancelReason
+from backoffice_api.domain.payments import queries as payments
+from backoffice_api.domain.payments.commands.refunding import CreateRefund
+from backoffice_api.domain.payments.model.refunds import RefundReason
+from backoffice_api.domain.returns.commands.exchanging import CreateExchange, OutgoingLine
+from backoffice_api.domain.returns.commands.requesting import RequestReturn
+from backoffice_api.domain.returns.commands.shipping import CreateReturnShipment
+from backoffice_api.domain.tickets.commands.acting import GiveTicketCredit
+from backoffice_api.domain.tickets.commands.moving import MarkTicketAsSpam, mark_ticket_as_spam
+from backoffice_api.domain.tickets.commands.replacing import ReplaceGoods
+from backoffice_api.domain.tickets.model.acts import TicketActKind
+from backoffice_api.message_tasks import SendMessages
+from tests.messages.post import Script
+from tests.orders.shop import goods
+from tests.returns.desk import euros
+from tests.tickets.service import Service
+from tests.world import NOW, World, caller
+
+KIND = TicketActKind
+
+
+@pytest.fixture
+def service(world: World) -> Service:
+    return Service(world)
+
+
+def refund(order_id: UUID, minor: int = 500, **values: Any) -> CreateRefund:
+    given = {"reason": RefundReason.GOODWILL, "amount": euros(minor), **values}
+    return CreateRefund(order_id=order_id, **given)
+
+
+class TestActs:
+    def test_refund_once_and_link_both_ways(self, service: Service) -> None:
+        order = service.shop.bought(2)
+        ticket = service.office.open(customer_id=service.shop.ana)
+        before = service.office.ticket(ticket)
+
+        act = service.act(ticket, KIND.REFUND, refund(order), idempotency_key="k", reason="Sorry")
+        again = service.act(ticket, KIND.REFUND, refund(order), idempotency_key="k", reason="Sorry")
+
+        assert again == act
+        (made,) = service.world.read(payments.refunds_by_orders, [order])[order]
+        assert made.amount == euros(500)
+        (known,) = service.acts(made.id)
+        assert (known.id, known.ticket_id, known.on_id, known.reason) == (
+            act,
+            ticket,
+            order,
+            "Sorry",
+        )
+        assert service.links(ticket) == {("ord", "about"), ("rfd", "made")}
+        told = service.logged("ticket.acted")[-1]
+        assert told.data["made"] == [ids.text("rfd", made.id)]
+        # In the log of the refund stands for which ticket it was.
+        asked = service.logged("refund.requested")[-1]
+        assert asked.reference == told.reference == ids.text("tic", ticket)
+        after = service.office.ticket(ticket)
+        assert (before.status.value, after.status.value) == ("new", "open")
+        service.office.verify()
+        assert service.shop.wrong() == []
+
+    def test_do_all_that_other_rooms_do(self, service: Service) -> None:
+        shop = service.shop
+        order, unsent = shop.bought(6), shop.place(goods("MUG", 1), customer_id=shop.ana)
+        ticket = service.office.open(customer_id=shop.ana)
+        topic = MessageTopic.ORDER_PLACED
+        template = service.world.run(set_template, SetMessageTemplate(topic=topic, locale="en"))
+        service.world.run(enable_template, EnableMessageTemplate(id=template.value))
+
+        def made(act: UUID) -> list[str]:
+            told = service.logged("ticket.acted")[-1]
+            assert told.data["act_id"] == act.hex
+            return [each.split("_")[0] for each in told.data["made"]]
+
+        def last() -> UUID:
+            _, id = service.logged("ticket.acted")[-1].data["made"][-1].split("_")
+            return UUID(hex=id)
+
+        assert made(service.act(ticket, KIND.RETURN, RequestReturn(lines=(shop.line(order),)))) == [
+            "ret"
+        ]
+        return_id = last()
+        label = CreateReturnShipment(return_id=return_id, carrier="ups", number="1Z9")
+        assert made(service.act(ticket, KIND.RETURN_SHIPMENT, label)) == ["rsh"]
+        other = OutgoingLine(variant_id=shop.mug, quantity=1)
+        exchange = CreateExchange(return_id=return_id, lines=(other,))
+        assert made(service.act(ticket, KIND.EXCHANGE, exchange)) == ["exc"]
+        lost = ReplaceGoods(order_id=order, lines=(LineQuantity(shop.lines(order)[0].id, 2),))
+        assert made(service.act(ticket, KIND.REPLACEMENT, lost)) == ["ord"]
+        (line,) = shop.lines(last())
+        assert (line.quantity, line.subtotal_minor) == (2, 0)
+        credit = GiveTicketCredit(amount=euros(300), note="Sorry")
+        assert made(service.act(ticket, KIND.STORE_CREDIT, credit)) == ["scr"]
+        assert shop.balance() == 300
+        cancel = CancelOrder(id=unsent, reason=CancelReason.CUSTOMER)
+        assert made(service.act(ticket, KIND.CANCEL_ORDER, cancel)) == ["ord"]
+        send = SendMessage(order_id=order, topic=topic, recipient="ana@example.com")
+        assert made(service.act(ticket, KIND.SEND_MESSAGE, send)) == ["msg"]
+        SendMessages(service.world.database, Script(), lambda: NOW)()
+        resend = ResendMessage(id=last())
+        assert made(service.act(ticket, KIND.RESEND_MESSAGE, resend)) == ["msg"]
+        assert shop.wrong() == []
+
+    def test_need_both_rights_and_change_nothing_when_refused(self, service: Service) -> None:
+        shop = service.shop
+        order = shop.bought(1)
+        ticket = service.office.open(customer_id=shop.ana)
+        of_bob = service.office.open(customer_id=service.office.customer("Bob"))
+        of_nobody = service.office.open()
+        spam = service.office.open()
+        service.world.run(mark_ticket_as_spam, MarkTicketAsSpam(id=spam))
+        logged = len(service.logged())
+
+        def code(ticket_id: UUID, kind: TicketActKind, act: Any, **how: Any) -> tuple[str, Any]:
+            with pytest.raises(DomainError) as refusal:
+                service.act(ticket_id, kind, act, **how)
+            return refusal.value.code, refusal.value.path
+
+        for scope in (Scope.TICKETS_WRITE, Scope.REFUNDS_WRITE):
+            with pytest.raises(NotAllowed):
+                service.act(ticket, KIND.REFUND, refund(order), caller=caller(scope))
+        both = caller(Scope.TICKETS_WRITE, Scope.REFUNDS_WRITE)
+        service.act(ticket, KIND.REFUND, refund(order), caller=both, dry_run=True)
+        assert code(of_bob, KIND.REFUND, refund(order)) == ("OF_ANOTHER_CUSTOMER", ("refund",))
+        too_much = refund(order, 99_999)
+        assert code(ticket, KIND.REFUND, too_much) == ("AMOUNT_EXCEEDED", ("refund",))
+        nothing = GiveTicketCredit(amount=euros(0))
+        assert code(ticket, KIND.STORE_CREDIT, nothing)[0] == "OUT_OF_RANGE"
+        credit = GiveTicketCredit(amount=euros(1))
+        assert code(of_nobody, KIND.STORE_CREDIT, credit)[0] == "NOBODY_TO_CREDIT"
+        assert code(spam, KIND.REFUND, refund(order))[0] == "INVALID_TRANSITION"
+        assert len(service.logged()) == logged
+        assert service.world.read(payments.refunds_by_orders, [order]) == {}
