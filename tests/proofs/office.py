@@ -49,6 +49,7 @@ from tests.proofs import (
     changing,
     collecting,
     deciding,
+    desking,
     exchanging,
     forecasting,
     fulfilling,
@@ -93,6 +94,7 @@ ROOMS = (
     forecasting,
     banking,
     ticketing,
+    desking,
 )
 
 WANTED: Mapping[str, tuple[str, ...]] = {

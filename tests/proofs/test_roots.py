@@ -40,12 +40,15 @@ REQUEST_CODES = {
 }
 # Takes or refuses each item of a batch by itself, and answers for each.
 EACH_BY_ITSELF = frozenset({"trackingRecord"})
-# It drops what is worked out anew at night, and changes nothing that anybody sees.
+# They change what the log does not tell of: what is worked out anew, and what is of the moment.
 WITHOUT_EFFECTS = {
     "mentionsMarkRead",
     "payoutMatch",
     "stockForgetSnapshots",
     "suggestionsFind",
+    "ticketDraftDiscard",
+    "ticketDraftSave",
+    "ticketPresence",
 }
 # What answers for each of several says there what is wrong with it.
 ITEM_BY_ITEM = {"orderImportBatch": SHOWN.replace("{", "{ results { faults { code message } }", 1)}

@@ -65,7 +65,7 @@ class Service:
         return id
 
     def save(self, ticket_id: UUID, text: str, base: int, **how: Any) -> Any:
-        command = drafting.SaveTicketDraft(id=ticket_id, text=text, base_version=base)
+        command = drafting.SaveTicketDraft(id=ticket_id, text=text, base_revision=base)
         return self.world.run(drafting.save_draft, command, **how)
 
     def rule(

@@ -1,5 +1,8 @@
 """What is done from a ticket: real commands of other rooms, linked both ways."""
 
+import re
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 from uuid import UUID
 
@@ -26,10 +29,12 @@ from backoffice_api.domain.returns.commands.exchanging import CreateExchange, Ou
 from backoffice_api.domain.returns.commands.requesting import RequestReturn
 from backoffice_api.domain.returns.commands.shipping import CreateReturnShipment
 from backoffice_api.domain.tickets.commands.acting import GiveTicketCredit
+from backoffice_api.domain.tickets.commands.checking import AddTicketChecklist, add_checklist
 from backoffice_api.domain.tickets.commands.moving import MarkTicketAsSpam, mark_ticket_as_spam
 from backoffice_api.domain.tickets.commands.replacing import ReplaceGoods
 from backoffice_api.domain.tickets.model.acts import TicketActKind
 from backoffice_api.message_tasks import SendMessages
+from tests.databases import count_statements
 from tests.messages.post import Script
 from tests.orders.shop import goods
 from tests.returns.desk import euros
@@ -37,6 +42,9 @@ from tests.tickets.service import Service
 from tests.world import NOW, World, caller
 
 KIND = TicketActKind
+DOC = Path(__file__).parent.parent.parent / "docs" / "ticket-desk.md"
+_FENCED = re.compile(r"^```graphql\n(.*?)^```$", re.DOTALL | re.MULTILINE)
+NOW_ISO = (datetime.now(UTC) - timedelta(days=1)).isoformat()
 
 
 @pytest.fixture
@@ -151,3 +159,77 @@ class TestActs:
         assert code(spam, KIND.REFUND, refund(order))[0] == "INVALID_TRANSITION"
         assert len(service.logged()) == logged
         assert service.world.read(payments.refunds_by_orders, [order]) == {}
+
+
+DOCUMENTS = _FENCED.findall(DOC.read_text(encoding="utf-8"))
+ACT = """mutation ($id: ID!, $input: TicketActInput!, $dry: Boolean!) {
+  done: ticketAct(id: $id, input: $input, meta: {dryRun: $dry}) {
+    act { kind on { __typename } actor { kind } results { subject { __typename
+      ... on Refund { amount { amount } ticketActs { kind ticket { number } } } } }
+      ticket { number status acts(first: 5) { nodes { kind } } links { relation } } }
+    effects { kind } userErrors { code path } } }"""
+
+
+class TestOverGraphQL:
+    async def test_act_and_show_it_from_both_sides(self, service: Service) -> None:
+        world = service.world
+        order = service.shop.bought(2)
+        ticket = service.office.open(customer_id=service.shop.ana)
+        number = service.office.ticket(ticket).number
+        amount = {"amount": "5.00", "currency": "EUR"}
+        given = {
+            "refund": {"orderId": ids.text("ord", order), "reason": "GOODWILL", "amount": amount}
+        }
+        id = ids.text("tic", ticket)
+
+        trial = (await world.graphql(ACT, id=id, input=given, dry=True))["done"]
+        done = (await world.graphql(ACT, id=id, input=given, dry=False))["done"]
+
+        assert trial == done
+        assert done["userErrors"] == []
+        told = [each["kind"] for each in done["effects"]]
+        assert told[0] == "refund.requested"
+        assert told[-2:] == ["ticket.acted", "ticket.moved"]
+        (result,) = done["act"]["results"]
+        assert result["subject"] == {
+            "__typename": "Refund",
+            "amount": {"amount": "5.00"},
+            "ticketActs": [{"kind": "REFUND", "ticket": {"number": number}}],
+        }
+        assert done["act"]["on"] == {"__typename": "Order"}
+        assert done["act"]["ticket"] == {
+            "number": number,
+            "status": "OPEN",
+            "acts": {"nodes": [{"kind": "REFUND"}]},
+            "links": [{"relation": "ABOUT"}, {"relation": "MADE"}],
+        }
+        both = {**given, "voidLabel": "shm_1"}
+        refused = await world.ask(ACT, id=id, input=both, dry=False)
+        assert refused["errors"][0]["extensions"]["code"] == "BAD_USER_INPUT"
+        some = caller(Scope.TICKETS_READ, Scope.TICKETS_WRITE)
+        denied = await world.ask(ACT, id=id, input=given, dry=False, caller=some)
+        assert denied["errors"][0]["extensions"]["code"] == "FORBIDDEN"
+
+    async def test_costs_as_much_for_many_tickets_as_for_one(self, service: Service) -> None:
+        document = """{ tickets(first: 50) { nodes { draft { revision } presences { activity }
+          checklists { title items { text } } opening { cause }
+          acts(first: 3) { nodes { kind results { subjectId } } } } } }"""
+        counts = []
+        for _ in range(2):
+            for _ in range(2):
+                ticket = service.office.open(customer_id=service.shop.ana)
+                service.act(ticket, KIND.STORE_CREDIT, GiveTicketCredit(amount=euros(1)))
+                add = AddTicketChecklist(id=ticket, title="To do", items=("Ask",))
+                service.world.run(add_checklist, add)
+            with count_statements(service.world.database) as seen:
+                await service.world.graphql(document)
+            counts.append(len(seen))
+        assert counts[0] == counts[1]
+
+    @pytest.mark.parametrize("number", range(len(DOCUMENTS)))
+    async def test_answer_what_the_documents_ask(self, service: Service, number: int) -> None:
+        text = DOCUMENTS[number]
+        given = {"id": ids.text("tic", service.office.open()), "since": NOW_ISO}
+        wanted = set(re.findall(r"\$(\w+):", text))
+        data = await service.world.graphql(text, **{name: given[name] for name in wanted})
+        assert all(each is not None for each in data.values())

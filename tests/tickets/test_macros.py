@@ -22,7 +22,7 @@ SET_MACRO = """mutation ($input: TicketMacroSetInput!) { done: ticketMacroSet(in
   macro { id code answer { code } team { name } } userErrors { code path } } }"""
 APPLY = """mutation ($id: ID!, $input: TicketMacroApplyInput!, $dry: Boolean!) {
   done: ticketApplyMacro(id: $id, input: $input, meta: {dryRun: $dry}) {
-    ticket { status priority tags team { name } draft { text version }
+    ticket { status priority tags team { name } draft { text revision }
       messages(last: 1) { nodes { body visibility } } }
     effects { kind } userErrors { code path } } }"""
 PREVIEW = """query ($input: CannedAnswerPreviewInput!) {
@@ -146,16 +146,16 @@ class TestDrafts:
         (ana,) = service.office.people("Ana")
         service.save(ticket, "Dear you", 1, caller=service.office.who(ana))
         document = """query ($id: ID!) { ticket(by: {id: $id}) {
-          draft { version text editor { kind } agent { name } } } }"""
+          draft { revision text editor { kind } agent { name } } } }"""
         shown = (await world.graphql(document, id=id))["ticket"]["draft"]
         assert shown == {
-            "version": 2,
+            "revision": 2,
             "text": "Dear you",
             "editor": {"kind": "STAFF"},
             "agent": {"name": "Ana"},
         }
         save = """mutation ($id: ID!) { done: ticketDraftSave(id: $id,
-          input: {text: "Mine", baseVersion: 1}) { userErrors { code
+          input: {text: "Mine", baseRevision: 1}) { userErrors { code
             ... on TicketDraftChangedError { expected actual editor { kind } } } } }"""
         (late,) = (await world.graphql(save, id=id))["done"]["userErrors"]
         assert late == {
@@ -169,9 +169,9 @@ class TestDrafts:
         macro = service.macro(answer_id=answer, writing="draft")
         how = {"macroId": ids.text("mac", macro)}
         put = (await world.graphql(APPLY, id=id, input=how, dry=False))["done"]["ticket"]
-        assert put["draft"] == {"text": "Dear you\n\nYours, clerk", "version": 3}
+        assert put["draft"] == {"text": "Dear you\n\nYours, clerk", "revision": 3}
         send = """mutation ($id: ID!) { done: ticketDraftSend(id: $id,
-          input: {baseVersion: 3, then: RESOLVE}) { ticket { status draft { version }
+          input: {baseRevision: 3, then: RESOLVE}) { ticket { status draft { revision }
             messages(last: 1) { nodes { body } } } userErrors { code } } }"""
         sent = (await world.graphql(send, id=id))["done"]
         assert sent["ticket"] == {

@@ -39,7 +39,7 @@ from backoffice_api.schema.ticket_acts import (
 @strawberry.type
 class TicketActQuery:
     ticket_acts: Connection[TicketAct] = listed(
-        desk.act_list,
+        desk.ticket_act_list,
         "What was done from tickets, newest first.",
         scope=READ,
         filter=TicketActFilter,

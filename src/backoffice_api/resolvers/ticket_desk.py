@@ -32,7 +32,7 @@ class TicketDeskQuery:
         "ckt", desk.templates_by_ids, "Its id.", "One template. Null if none.", scope=READ
     )
     checklist_templates: Connection[ChecklistTemplate] = listed(
-        desk.template_list,
+        desk.checklist_template_list,
         "Templates of checklists, by code.",
         scope=READ,
         filter=ChecklistTemplateFilter,
@@ -55,7 +55,7 @@ class TicketDeskMutation:
             id=ids.parse("tic", id),
             text=input.text,
             visibility=input.visibility,
-            base_version=input.base_version,
+            base_revision=input.base_revision,
         )
 
     @mutation(applying.send_draft, TicketDeskPayload)
@@ -64,7 +64,7 @@ class TicketDeskMutation:
     ) -> applying.SendTicketDraft:
         """Answer with the draft of a ticket, or keep it as a note if it is internal."""
         return applying.SendTicketDraft(
-            id=ids.parse("tic", id), base_version=input.base_version, then=input.then
+            id=ids.parse("tic", id), base_revision=input.base_revision, then=input.then
         )
 
     @mutation(drafting.discard_draft, TicketDeskPayload)
@@ -72,7 +72,9 @@ class TicketDeskMutation:
         id: strawberry.ID, input: TicketDraftDiscardInput
     ) -> drafting.DiscardTicketDraft:
         """Throw the draft of a ticket away."""
-        return drafting.DiscardTicketDraft(id=ids.parse("tic", id), base_version=input.base_version)
+        return drafting.DiscardTicketDraft(
+            id=ids.parse("tic", id), base_revision=input.base_revision
+        )
 
     @mutation(drafting.tell_presence, TicketDeskPayload)
     def ticket_presence(id: strawberry.ID, input: TicketPresenceInput) -> drafting.TellPresence:

@@ -53,7 +53,7 @@ def _preview(db: Database, context: Context, arguments: Mapping[str, Any]) -> an
     wanted = answers.Wanted(
         agent=context.caller.actor.name,
         order_id=_id("ord", given.order_id),
-        locale=given.locale,
+        locale=answers.checked_locale(given.locale),
     )
     if given.source.answer_id:
         answer = desk.canned_answer(db, ids.parse("cnd", given.source.answer_id), "source")
@@ -67,7 +67,7 @@ class TicketMacroQuery:
         "cnd", desk.answers_by_ids, "Its id.", "One canned answer. Null if none.", scope=READ
     )
     canned_answers: Connection[CannedAnswer] = listed(
-        desk.answer_list,
+        desk.canned_answer_list,
         "Canned answers, by code.",
         scope=READ,
         filter=CannedAnswerFilter,
@@ -87,7 +87,7 @@ class TicketMacroQuery:
         "mac", desk.macros_by_ids, "Its id.", "One macro. Null if none.", scope=READ
     )
     ticket_macros: Connection[TicketMacro] = listed(
-        desk.macro_list,
+        desk.ticket_macro_list,
         "Macros, by code.",
         scope=READ,
         filter=TicketMacroFilter,

@@ -49,7 +49,7 @@ class TicketRuleQuery:
         "tkr", rules.rules_by_ids, "Its id.", "One rule. Null if none.", scope=READ
     )
     ticket_rules: Connection[TicketRule] = listed(
-        rules.rule_list,
+        rules.ticket_rule_list,
         "Rules that open tickets, in the order in which they are tried.",
         scope=READ,
         filter=TicketRuleFilter,

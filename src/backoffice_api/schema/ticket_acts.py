@@ -104,7 +104,7 @@ attach(
     "acts",
     Connection[TicketAct],
     listed_under(
-        desk.act_list,
+        desk.ticket_act_list,
         ticket_acts.c.ticket_id,
         "What was done from it, newest first.",
         filter=TicketActFilter,

@@ -25,8 +25,12 @@ from backoffice_api.schema.tickets import Ticket, TicketAgent
 
 READ = Scope.TICKETS_READ
 
-for _choices in (ChecklistTemplateSortKey, TicketActivity):
+for _choices in (CannedStatus, ChecklistTemplateSortKey, TicketActivity):
     choice(_choices)
+
+
+def _revision(parent: strawberry.Parent[shared_drafts.TicketDraft]) -> int:
+    return parent.version
 
 
 def _editor(parent: strawberry.Parent[shared_drafts.TicketDraft]) -> Actor:
@@ -46,7 +50,9 @@ def _ticker(parent: strawberry.Parent[checklists.ChecklistItem]) -> Actor | None
 class TicketDraft:
     """What is to be said on a ticket: one text that all who answer share."""
 
-    version: int = about("Give it as `baseVersion` to save what was made of this one.")
+    revision: int = about(
+        "Give it as `baseRevision` to save what was made of this one.", resolver=_revision
+    )
     updated_at: datetime = about("When it was last saved.")
     visibility: TicketVisibility = about("Whether the customer is to read it.")
     text: str = about("The text.", personal="content", scope=Scope.PERSONAL_READ)
@@ -137,8 +143,8 @@ def _actor_of_change(parent: strawberry.Parent[shared_drafts.TicketDraftChanged]
 class TicketDraftChangedError(UserError):
     """Somebody else saved the draft since you read it. Theirs stays; put both together."""
 
-    expected: int = about("The version that was given.")
-    actual: int = about("The version that the draft has now. 0: there is none any more.")
+    expected: int = about("The revision that was given.")
+    actual: int = about("The revision that the draft has now. 0: there is none any more.")
     edited_at: datetime | None = about("When it was saved. Null: there is none any more.")
     editor: Actor | None = about("Who was faster. Null: not known.", resolver=_actor_of_change)
 
@@ -163,21 +169,21 @@ class TicketDraftSaveInput:
     visibility: TicketVisibility = about(
         "Whether the customer is to read it.", default=TicketVisibility.PUBLIC
     )
-    base_version: int = about("The version that was read. 0: there was no draft.", default=0)
+    base_revision: int = about("The revision that was read. 0: there was no draft.", default=0)
 
 
-@strawberry.input(description="Which version of the draft is to be sent.")
+@strawberry.input(description="Which revision of the draft is to be sent.")
 class TicketDraftSendInput:
-    base_version: int = about("The version that was read.")
+    base_revision: int = about("The revision that was read.")
     then: TicketAfterReply = about(
         "What the ticket waits for, if the customer gets it.",
         default=TicketAfterReply.AWAIT_CUSTOMER,
     )
 
 
-@strawberry.input(description="Which version of the draft is to be thrown away.")
+@strawberry.input(description="Which revision of the draft is to be thrown away.")
 class TicketDraftDiscardInput:
-    base_version: int = about("The version that was read.")
+    base_revision: int = about("The revision that was read.")
 
 
 @strawberry.input(description="What you do at a ticket.")

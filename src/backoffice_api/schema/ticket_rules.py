@@ -85,7 +85,7 @@ class TicketRule(Node, Versioned, HasTimeline):
         queries.teams_by_ids, "team_id", "The team of its tickets. Null: the default one."
     )
     openings: Connection[TicketOpening] = listed_under(
-        rules.opening_list,
+        rules.ticket_opening_list,
         ticket_openings.c.rule_id,
         "What it has seen, newest first.",
     )

@@ -5,7 +5,6 @@ from uuid import UUID
 
 from backoffice_api.domain.kernel.scopes import Scope
 from backoffice_api.domain.kernel.uow import Command, UnitOfWork
-from backoffice_api.domain.tickets import queries
 from backoffice_api.domain.tickets.commands.assigning import AssignTicket, assign_ticket
 from backoffice_api.domain.tickets.commands.changing import (
     TagTicket,
@@ -29,13 +28,14 @@ from backoffice_api.domain.tickets.model.macros import (
     TicketMacroApplied,
     action_towards,
 )
+from backoffice_api.domain.tickets.model.tickets import Ticket
 from backoffice_api.domain.tickets.model.words import (
     TicketAfterReply,
     TicketStatus,
     TicketVisibility,
 )
 from backoffice_api.domain.tickets.queries import desk
-from backoffice_api.domain.tickets.queries.answers import Wanted, say
+from backoffice_api.domain.tickets.queries.answers import Wanted, checked_locale, say
 from backoffice_api.domain.tickets.tables import tickets
 
 
@@ -58,7 +58,7 @@ class SendTicketDraft(Command):
     scope = Scope.TICKETS_WRITE
     table = tickets
     id: UUID
-    base_version: int
+    base_revision: int
     then: TicketAfterReply = TicketAfterReply.AWAIT_CUSTOMER
 
 
@@ -68,14 +68,19 @@ def apply_macro(uow: UnitOfWork, command: ApplyTicketMacro) -> UUID:
     A dry run shows the ticket as it would be, with what would be written.
 
     Raises:
-        UnknownTicket, UnknownTicketMacro, UnknownTicketTeam, UnknownOrder.
+        UnknownTicket, UnknownTicketMacro, UnknownTicketTeam, UnknownOrder, InvalidLocale.
         InvalidTransition: the macro is archived, or the ticket cannot go where it leads.
         NothingSaid, BadTemplate, MessageTooLong: its answer cannot be written of this ticket.
     """
+    wanted = Wanted(
+        agent=uow.caller.actor.name,
+        order_id=command.order_id,
+        locale=checked_locale(command.locale),
+    )
     before = locked(uow, command.id, "update")
     macro = desk.macro(uow.db, command.macro_id, "macro_id")
     MACHINE.check("use", macro.status)
-    text = _text(uow, command, macro)
+    text = _text(uow, before, macro, wanted)
     _sort(uow, before.id, macro)
     if macro.writing is not None:
         _write(uow, before.id, macro, macro.writing, text)
@@ -97,7 +102,7 @@ def send_draft(uow: UnitOfWork, command: SendTicketDraft) -> UUID:
         TicketDraftChanged: somebody else saved it since it was read.
     """
     ticket = locked(uow, command.id)
-    draft = take_draft(uow, ticket.id, command.base_version)
+    draft = take_draft(uow, ticket.id, command.base_revision)
     if draft.visibility is TicketVisibility.INTERNAL:
         note(uow, NoteOnTicket(id=ticket.id, body=draft.text))
     else:
@@ -105,12 +110,10 @@ def send_draft(uow: UnitOfWork, command: SendTicketDraft) -> UUID:
     return ticket.id
 
 
-def _text(uow: UnitOfWork, command: ApplyTicketMacro, macro: TicketMacro) -> str:
+def _text(uow: UnitOfWork, ticket: Ticket, macro: TicketMacro, wanted: Wanted) -> str:
     """What the macro says of the ticket; empty: it says nothing."""
     if macro.answer_id is None:
         return ""
-    wanted = Wanted(agent=uow.caller.actor.name, order_id=command.order_id, locale=command.locale)
-    ticket = queries.ticket(uow.db, command.id)
     said = say(uow.db, ticket, macro.answer_id, wanted)
     if not said.text.strip():
         raise NothingSaid

@@ -35,14 +35,14 @@ FORGET_JOB = "tickets.forget_presences"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SaveTicketDraft(Command):
-    """`id` is that of the ticket. `base_version`: of the draft that was read; 0: there was none."""
+    """`id` is that of the ticket. `base_revision`: of the draft that was read; 0: of none."""
 
     scope = Scope.TICKETS_WRITE
     table = tickets
     id: UUID
     text: str
     visibility: TicketVisibility = TicketVisibility.PUBLIC
-    base_version: int = 0
+    base_revision: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,7 +50,7 @@ class DiscardTicketDraft(Command):
     scope = Scope.TICKETS_WRITE
     table = tickets
     id: UUID
-    base_version: int
+    base_revision: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -79,11 +79,11 @@ def save_draft(uow: UnitOfWork, command: SaveTicketDraft) -> UUID:
     """
     faults = Faults()
     check_text(command.text, faults, "text", minimum=0, maximum=DRAFT_LENGTH_MAX)
-    _check_base(command.base_version, faults)
+    _check_base(command.base_revision, faults)
     faults.check()
     ticket = queries.ticket(uow.db, command.id)
     MACHINE.check("note", ticket.status)
-    put_draft(uow, ticket.id, command.text, command.visibility, command.base_version)
+    put_draft(uow, ticket.id, command.text, command.visibility, command.base_revision)
     return ticket.id
 
 
@@ -95,7 +95,7 @@ def discard_draft(uow: UnitOfWork, command: DiscardTicketDraft) -> UUID:
         TicketDraftChanged: somebody else saved it since it was read.
     """
     ticket = queries.ticket(uow.db, command.id)
-    take_draft(uow, ticket.id, command.base_version)
+    take_draft(uow, ticket.id, command.base_revision)
     return ticket.id
 
 
@@ -140,7 +140,7 @@ def forget_presences(uow: UnitOfWork, command: ForgetPresences) -> int:
 
 
 def put_draft(
-    uow: UnitOfWork, ticket_id: UUID, text: str, visibility: TicketVisibility, base_version: int
+    uow: UnitOfWork, ticket_id: UUID, text: str, visibility: TicketVisibility, base_revision: int
 ) -> TicketDraft:
     """Write the draft of a ticket over the version on which it is based. The draft as it is now.
 
@@ -148,7 +148,7 @@ def put_draft(
         TicketDraftChanged.
     """
     before = desk.draft_of(uow.db, ticket_id)
-    _check_version(before, base_version)
+    _check_version(before, base_revision)
     actor = uow.caller.actor
     if before is None:
         made = TicketDraft(
@@ -173,10 +173,10 @@ def put_draft(
     try:
         return save(uow, ticket_drafts, before, after)
     except StaleVersion as stale:
-        raise _changed(desk.draft_of(uow.db, ticket_id), base_version) from stale
+        raise _changed(desk.draft_of(uow.db, ticket_id), base_revision) from stale
 
 
-def take_draft(uow: UnitOfWork, ticket_id: UUID, base_version: int) -> TicketDraft:
+def take_draft(uow: UnitOfWork, ticket_id: UUID, base_revision: int) -> TicketDraft:
     """Take the draft of a ticket away, as it is to be sent or thrown away. What it was.
 
     Raises:
@@ -185,26 +185,26 @@ def take_draft(uow: UnitOfWork, ticket_id: UUID, base_version: int) -> TicketDra
     before = desk.draft_of(uow.db, ticket_id)
     if before is None:
         raise NoTicketDraft
-    _check_version(before, base_version)
+    _check_version(before, base_revision)
     row = ticket_drafts.c
     taken = delete(ticket_drafts).where(row.id == ticket_id, row.version == before.version)
     if uow.db.execute(taken).rowcount == 0:
-        raise _changed(desk.draft_of(uow.db, ticket_id), base_version)
+        raise _changed(desk.draft_of(uow.db, ticket_id), base_revision)
     return before
 
 
 def _check_base(version: int, faults: Faults) -> None:
-    check_range(version, faults, "base_version", minimum=0, maximum=2**31 - 1)
+    check_range(version, faults, "base_revision", minimum=0, maximum=2**31 - 1)
 
 
-def _check_version(present: TicketDraft | None, base_version: int) -> None:
-    if (present.version if present else 0) != base_version:
-        raise _changed(present, base_version)
+def _check_version(present: TicketDraft | None, base_revision: int) -> None:
+    if (present.version if present else 0) != base_revision:
+        raise _changed(present, base_revision)
 
 
-def _changed(present: TicketDraft | None, base_version: int) -> TicketDraftChanged:
+def _changed(present: TicketDraft | None, base_revision: int) -> TicketDraftChanged:
     return TicketDraftChanged(
-        expected=base_version,
+        expected=base_revision,
         actual=present.version if present else 0,
         edited_at=present.updated_at if present else None,
         edited_by_kind=present.edited_by_kind if present else None,

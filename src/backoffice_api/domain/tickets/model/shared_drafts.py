@@ -75,7 +75,7 @@ class TicketDraftChanged(Refused):
     edited_at: datetime | None
     edited_by_kind: ActorKind | None
     edited_by_id: UUID | None
-    message = "The draft is at version {actual}, not {expected}: somebody else changed it."
+    message = "The draft is at revision {actual}, not {expected}: somebody else changed it."
 
 
 @dataclass(eq=False)

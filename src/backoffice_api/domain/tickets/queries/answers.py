@@ -6,6 +6,7 @@ from uuid import UUID
 from sqlalchemy import Connection, select
 
 from backoffice_api.domain.customers import queries as customers
+from backoffice_api.domain.kernel.contacts import check_locale
 from backoffice_api.domain.kernel.errors import DomainError, Faults
 from backoffice_api.domain.kernel.texts import check_text
 from backoffice_api.domain.messages.model.facts import CustomerFacts, ShopFacts
@@ -77,6 +78,20 @@ def say_text(db: Connection, ticket: Ticket, source: str, wanted: Wanted) -> Sai
     known = _known(db, ticket, wanted)
     locale = wanted.locale or known.locale or DEFAULT_LOCALE
     return Said(locale, written(source, words_of(known.facts)))
+
+
+def checked_locale(given: str | None) -> str | None:
+    """A language in canonical form; None: none was named.
+
+    Raises:
+        InvalidLocale.
+    """
+    if given is None:
+        return None
+    try:
+        return check_locale(given)
+    except DomainError as fault:
+        raise fault.at("locale") from None
 
 
 def check_answer(source: str, *path: str | int) -> None:

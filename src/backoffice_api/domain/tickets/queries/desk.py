@@ -87,7 +87,7 @@ results_by_acts = many_per(
     ticket_act_results.c.position,
 )
 
-answer_list = Listing(
+canned_answer_list = Listing(
     CannedAnswer,
     canned_answers,
     sorts={
@@ -98,7 +98,7 @@ answer_list = Listing(
     descending=False,
 )
 
-macro_list = Listing(
+ticket_macro_list = Listing(
     TicketMacro,
     ticket_macros,
     sorts={
@@ -109,7 +109,7 @@ macro_list = Listing(
     descending=False,
 )
 
-template_list = Listing(
+checklist_template_list = Listing(
     ChecklistTemplate,
     checklist_templates,
     sorts={
@@ -120,7 +120,7 @@ template_list = Listing(
     descending=False,
 )
 
-act_list = Listing(
+ticket_act_list = Listing(
     TicketAct,
     ticket_acts,
     sorts={TicketActSortKey.CREATED_AT: ticket_acts.c.created_at},

@@ -25,7 +25,7 @@ rules_by_ids = one_per(TicketRule, ticket_rules, ticket_rules.c.id)
 rules_by_codes = one_per(TicketRule, ticket_rules, ticket_rules.c.code)
 openings_by_tickets = one_per(TicketOpening, ticket_openings, ticket_openings.c.ticket_id)
 
-rule_list = Listing(
+ticket_rule_list = Listing(
     TicketRule,
     ticket_rules,
     sorts={
@@ -36,7 +36,7 @@ rule_list = Listing(
     descending=False,
 )
 
-opening_list = Listing(
+ticket_opening_list = Listing(
     TicketOpening,
     ticket_openings,
     sorts={TicketOpeningSortKey.CREATED_AT: ticket_openings.c.created_at},
