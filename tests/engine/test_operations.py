@@ -19,6 +19,8 @@ from backoffice_api.domain.kernel import ids, jobs
 from backoffice_api.domain.kernel.ids import IdSource
 from backoffice_api.domain.kernel.jobs import Job
 from backoffice_api.domain.products.tables import products
+from backoffice_api.domain.tickets.commands.canning import SetTicketMacro, set_macro
+from backoffice_api.domain.tickets.model.words import TicketPriority
 from backoffice_api.engine.decode import GraphQLRequest
 from backoffice_api.engine.prepare import Preparer
 from backoffice_api.engine.trusted import load_trusted
@@ -137,8 +139,13 @@ def answer_tickets(world: World, customer: UUID) -> Mapping[str, Mapping[str, An
     team = office.team(agent)
     ticket = ids.text("tic", office.open(team_id=team, customer_id=customer))
     sort = {"key": "DUE_AT", "direction": "ASC"}
+    first = SetTicketMacro(code="first", title="First", priority=TicketPriority.HIGH)
+    macro = world.run(set_macro, first).value
+    credit = {"amount": "1.00", "currency": "EUR"}
     return {
         "TicketInbox": {"filter": {"status": ["NEW", "OPEN"], "isSnoozed": False}, "sort": sort},
+        "TicketAct": {"id": ticket, "input": {"storeCredit": {"amount": credit}}},
+        "TicketMacroApply": {"id": ticket, "input": {"macroId": ids.text("mac", macro)}},
         "TicketPage": {"by": {"number": "T-000001"}},
         "ReplyToTicket": {"id": ticket, "input": {"body": "Soon."}, "idempotencyKey": "reply"},
     }
