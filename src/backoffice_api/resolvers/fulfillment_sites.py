@@ -126,6 +126,7 @@ class FulfillmentSiteMutation:
             handling_days=input.handling_days,
             transit_days=input.transit_days,
             holidays=tuple(each.value() for each in input.holidays),
+            hours=tuple(each.value() for each in input.hours),
         )
 
     @mutation(settings.set_walk, LocationWalkPayload)

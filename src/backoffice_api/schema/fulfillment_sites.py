@@ -8,6 +8,7 @@ from strawberry import UNSET
 from backoffice_api.domain.fulfillment.model import calendars as of_calendars
 from backoffice_api.domain.fulfillment.model import sites as model
 from backoffice_api.domain.fulfillment.model.calendars import CalendarSortKey
+from backoffice_api.domain.fulfillment.model.opening_hours import OpenPeriod
 from backoffice_api.domain.fulfillment.model.sites import (
     TOLERANCE_G_DEFAULT,
     TOLERANCE_PERCENT_DEFAULT,
@@ -42,6 +43,15 @@ class Holiday:
     name: str = about("What it is called. Empty if it has no name.")
 
 
+@described
+class CalendarPeriod:
+    """A stretch of a weekday on which a house is open."""
+
+    weekday: int = about("Which weekday: 1 is Monday, 7 Sunday.")
+    opens: int = about("From this minute of the day on.")
+    closes: int = about("Up to this minute of the day.")
+
+
 @node("cal", of_calendars.Calendar, queries.calendars_by_ids, scope=READ)
 class WorkingCalendar(Node, Versioned, HasTimeline):
     """When a house works: from it follows when goods leave and arrive."""
@@ -55,6 +65,12 @@ class WorkingCalendar(Node, Versioned, HasTimeline):
     transit_days: int = about("Working days on the way.")
     holidays: list[Holiday] = many(
         queries.holidays_by_calendars, "id", "When it is closed besides, at most 1,000 days."
+    )
+    hours: list[CalendarPeriod] = many(
+        queries.periods_by_calendars,
+        "id",
+        "When it is open on its weekdays, at most 42. Empty: all day long. Clocks of tickets run "
+        "in these hours; dates of parcels only ask for the days.",
     )
 
 
@@ -214,6 +230,16 @@ class HolidayInput:
         return of_calendars.HolidayDraft(day=self.day, name=self.name)
 
 
+@strawberry.input(description="A stretch of a weekday on which a house is open.")
+class CalendarPeriodInput:
+    weekday: int = about("Which weekday: 1 is Monday, 7 Sunday.")
+    opens: int = about("From this minute of the day on, 0 to 1439.")
+    closes: int = about("Up to this minute of the day, at most 1440.")
+
+    def value(self) -> OpenPeriod:
+        return OpenPeriod(weekday=self.weekday, opens=self.opens, closes=self.closes)
+
+
 @strawberry.input(description="When a house works.")
 class CalendarSetInput:
     code: str = about("Its short name; what is there under it is changed.")
@@ -224,6 +250,10 @@ class CalendarSetInput:
     handling_days: int = about("Working days between an order and its leaving.", default=0)
     transit_days: int = about("Working days on the way.", default=1)
     holidays: list[HolidayInput] = about("When it is closed besides.", default_factory=list)
+    hours: list[CalendarPeriodInput] = about(
+        "When it is open on its weekdays, several periods a day. Empty: all day long.",
+        default_factory=list,
+    )
 
 
 @strawberry.input(description="In which order somebody walks through a site.")

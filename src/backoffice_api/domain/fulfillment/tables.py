@@ -75,6 +75,19 @@ holidays = Table(
     Column("name", line(), nullable=False),
 )
 
+# When a house is open on its weekdays, in minutes of the day. None of a calendar: all day long.
+calendar_periods = Table(
+    "fulfillment_calendar_periods",
+    metadata,
+    Column("calendar_id", Id, ForeignKey("fulfillment_calendars.id"), primary_key=True),
+    Column("weekday", Integer, primary_key=True),
+    Column("opens", Integer, primary_key=True),
+    Column("closes", Integer, nullable=False),
+    CheckConstraint("weekday BETWEEN 1 AND 7", name="weekday_of_iso"),
+    CheckConstraint(f"opens >= 0 AND closes <= {MINUTES_OF_DAY}", name="within_the_day"),
+    CheckConstraint("opens < closes", name="period_in_order"),
+)
+
 # Its id is that of the location.
 sites = Table(
     "fulfillment_sites",

@@ -18,6 +18,11 @@ from backoffice_api.domain.fulfillment.model.calendars import (
     UnknownCalendar,
     check_calendar,
 )
+from backoffice_api.domain.fulfillment.model.opening_hours import (
+    CalendarPeriod,
+    OpenPeriod,
+    check_periods,
+)
 from backoffice_api.domain.fulfillment.model.packing import (
     SIZE_MM_MAX,
     WEIGHT_G_MAX,
@@ -42,6 +47,7 @@ from backoffice_api.domain.fulfillment.model.sites import (
 )
 from backoffice_api.domain.fulfillment.queries import sites as on_sites
 from backoffice_api.domain.fulfillment.tables import (
+    calendar_periods,
     calendars,
     holidays,
     packagings,
@@ -110,6 +116,7 @@ class SetCalendar(Command):
     handling_days: int = 0
     transit_days: int = 1
     holidays: tuple[HolidayDraft, ...] = ()
+    hours: tuple[OpenPeriod, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -206,7 +213,8 @@ def set_calendar(uow: UnitOfWork, command: SetCalendar) -> UUID:
     """Say when a house works. Its id. Fulfillments keep the dates that they were planned with.
 
     Raises:
-        InvalidText, OutOfRange, NoSuchTimeZone, NoWeekdays, TooMany, Duplicate.
+        InvalidText, OutOfRange, NoSuchTimeZone, NoWeekdays, TooMany, Duplicate, PeriodsOverlap,
+        PeriodOnDayOff.
     """
     faults = Faults()
     check_calendar(
@@ -225,6 +233,7 @@ def set_calendar(uow: UnitOfWork, command: SetCalendar) -> UUID:
         if each.day in seen:
             faults.add(Duplicate(each.day.isoformat()).at("holidays", position, "day"))
         seen.add(each.day)
+    check_periods(faults, command.hours, command.weekdays)
     faults.check()
     before = on_sites.calendars_by_codes(uow.db, [command.code]).get(command.code)
     made = Calendar(
@@ -243,6 +252,11 @@ def set_calendar(uow: UnitOfWork, command: SetCalendar) -> UUID:
     after = _put(uow, calendars, before, made)
     uow.db.execute(delete(holidays).where(holidays.c.calendar_id == after.id))
     add(uow, holidays, [Holiday(after.id, each.day, each.name) for each in command.holidays])
+    uow.db.execute(delete(calendar_periods).where(calendar_periods.c.calendar_id == after.id))
+    periods = [
+        CalendarPeriod(after.id, each.weekday, each.opens, each.closes) for each in command.hours
+    ]
+    add(uow, calendar_periods, periods)
     event = CalendarSet(after.id, after.version, after.code, len(command.holidays))
     uow.emit(event, before=before, after=after)
     return after.id
