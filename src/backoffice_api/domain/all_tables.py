@@ -55,6 +55,7 @@ from backoffice_api.domain.shipping import tables as shipping
 from backoffice_api.domain.stock import tables as stock
 from backoffice_api.domain.tickets import tables as tickets
 from backoffice_api.domain.tickets.tables import desk as ticket_desk
+from backoffice_api.domain.tickets.tables import clocks as ticket_clocks
 from backoffice_api.domain.tracking import tables as tracking
 from backoffice_api.domain.transfers import tables as transfers
 from backoffice_api.domain.views import tables as views
@@ -114,6 +115,7 @@ __all__ = [
     "stock",
     "suppliers",
     "ticket_desk",
+    "ticket_clocks",
     "tickets",
     "tracking",
     "transfers",

@@ -29,6 +29,7 @@ from backoffice_api.domain.customers.commands import merging as merging_customer
 from backoffice_api.domain.customers.model.merging import CustomerMerged, CustomerMergeUndone
 from backoffice_api.domain.fulfillment import checks as fulfillment
 from backoffice_api.domain.fulfillment.commands import keeping
+from backoffice_api.domain.fulfillment.model.calendars import CalendarSet
 from backoffice_api.domain.fulfillment.model.events import FulfillmentCancelled, FulfillmentPlanned
 from backoffice_api.domain.fulfillment.model.fulfillments import FulfillmentShipped
 from backoffice_api.domain.fulfillment.model.packing import ParcelRemoved
@@ -121,6 +122,11 @@ from backoffice_api.domain.tickets.commands import assigning as ticket_assigning
 from backoffice_api.domain.tickets.commands import drafting as ticket_drafting
 from backoffice_api.domain.tickets.commands import moving as ticket_moving
 from backoffice_api.domain.tickets.commands import watching as ticket_watching
+from backoffice_api.domain.tickets.checks import clocks as ticket_clock_checks
+from backoffice_api.domain.tickets.commands import assigning as ticket_assigning
+from backoffice_api.domain.tickets.commands import clocks as ticket_clocks
+from backoffice_api.domain.tickets.commands import moving as ticket_moving
+from backoffice_api.domain.tickets.commands import policies as ticket_policies
 from backoffice_api.domain.tracking import checks as tracking
 from backoffice_api.domain.tracking.commands import exceptions, labels, mapping, registering
 from backoffice_api.domain.tracking.model.trackings import TrackingUpdated
@@ -198,6 +204,8 @@ TOGETHER: Mapping[type[Event], Sequence[Reaction]] = {
         writing_off.on_approval_declined,
     ),
     ApprovalWithdrawn: (refunding.on_approval_withdrawn, writing_off.on_approval_declined),
+    CalendarSet: (ticket_policies.follow_calendar,),
+    **dict.fromkeys(ticket_clocks.CLOCK_EVENTS, (ticket_clocks.follow_tickets,)),
 }
 
 # What is done once, at the end of every command, after all reactions: it sees all that was told and
@@ -271,6 +279,12 @@ JOBS: Mapping[str, JobKind] = {
     ticket_moving.WAKE_JOB: JobKind(
         ticket_moving.wake_snoozed, ticket_moving.WakeSnoozed, every_s=60
     ),
+    ticket_clocks.WATCH_JOB: JobKind(
+        ticket_clocks.watch_clocks, ticket_clocks.WatchClocks, every_s=60
+    ),
+    ticket_clocks.REAPPLY_JOB: JobKind(
+        ticket_clocks.reapply_policies, ticket_clocks.ReapplyPolicies
+    ),
     ticket_assigning.GIVE_JOB: JobKind(
         ticket_assigning.give_waiting, ticket_assigning.GiveWaiting, every_s=60
     ),
@@ -317,6 +331,7 @@ CHECKS: Sequence[Check] = (
     *margins.CHECKS,
     *tickets.CHECKS,
     *ticket_desk.CHECKS,
+    *ticket_clock_checks.CHECKS,
     *banking.CHECKS,
     *publishing.CHECKS,
     *integrations.CHECKS,

@@ -72,6 +72,7 @@ from backoffice_api.resolvers.ticket_acts import TicketActMutation, TicketActQue
 from backoffice_api.resolvers.ticket_desk import TicketDeskMutation, TicketDeskQuery
 from backoffice_api.resolvers.ticket_macros import TicketMacroMutation, TicketMacroQuery
 from backoffice_api.resolvers.ticket_rules import TicketRuleMutation, TicketRuleQuery
+from backoffice_api.resolvers.ticket_clocks import TicketClockMutation, TicketClockQuery
 from backoffice_api.resolvers.ticket_teams import TicketTeamMutation, TicketTeamQuery
 from backoffice_api.resolvers.tickets import TicketMutation, TicketQuery, TicketStateMutation
 from backoffice_api.resolvers.tracking import TrackingMutation, TrackingQuery
@@ -141,6 +142,7 @@ Query = merge_types(
         TicketDeskQuery,
         TicketMacroQuery,
         TicketRuleQuery,
+        TicketClockQuery,
         TicketTeamQuery,
         TrackingQuery,
         TransferQuery,
@@ -209,6 +211,7 @@ Mutation = merge_types(
         TicketDeskMutation,
         TicketMacroMutation,
         TicketRuleMutation,
+        TicketClockMutation,
         TicketTeamMutation,
         TrackingMutation,
         TransferMutation,
