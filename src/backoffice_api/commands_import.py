@@ -19,6 +19,7 @@ from backoffice_api.domain.kernel.money import Money, UnitPrice
 from backoffice_api.importing import Progress as ImportProgress
 from backoffice_api.importing import Report, import_file
 from backoffice_api.importing_payments import FileReport, PaymentsReport, import_payments
+from backoffice_api.importing_tickets import TicketsReport, import_tickets
 from backoffice_api.settings import Settings
 
 R = TypeVar("R")
@@ -129,6 +130,47 @@ def import_supplier_payments(
         except UnreadableFile as fault:
             raise click.ClickException(str(fault)) from None
     _print_payments(report)
+    if report.errors:
+        raise SystemExit(EXIT_ROWS_REJECTED)
+
+
+@import_group.command("tickets")
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option("--dry-run", is_flag=True, help="Do everything, tell the result, keep nothing.")
+@click.option(
+    "--report",
+    "report_path",
+    type=click.Path(dir_okay=False, writable=True, path_type=Path),
+    help="CSV file for remarks on single rows.",
+)
+@database_option
+def import_service_tickets(
+    file: Path, dry_run: bool, report_path: Path | None, database_url: str | None
+) -> None:
+    """Take over the tickets of a service desk from its log of changes, with their history.
+
+    The file is CSV as the data set "Incident management process enriched event log" has it, and
+    may be gzipped. Numbers, states, teams and who looked after a ticket stay as they were; whether
+    a promise was kept is what the desk said last. Times are UTC. What is known already is left
+    alone, so running it again imports nothing new, and after an interruption it goes on where it
+    stopped.
+
+    The report file has one line per remark: file, line, column, code, severity, value, action.
+
+    Exit code 1: rows were rejected that must be corrected in the file (severity error).
+
+    \b
+    backoffice import tickets incident_event_log.csv.gz --report rows.csv
+    """
+    with opened(database_url) as (database, _):
+        try:
+            with _shown() as show:
+                report = import_tickets(
+                    database, file, dry_run=dry_run, report_path=report_path, progress=show
+                )
+        except UnreadableFile as fault:
+            raise click.ClickException(str(fault)) from None
+    _print_tickets(report)
     if report.errors:
         raise SystemExit(EXIT_ROWS_REJECTED)
 
@@ -294,3 +336,41 @@ def _print_payments(report: PaymentsReport) -> None:
         line = f"{remark.severity.upper():<8}{remark.code:<24}{remark.rows:>18,} remarks"
         out.print(f"{line} {remark.action}")
     out.print(f"{report.seconds:.1f} s")
+
+
+def _print_tickets(report: TicketsReport) -> None:
+    """The report: on stdout, so that it can be kept."""
+    out = Console(file=sys.stdout, highlight=False, soft_wrap=True)
+    counts = report.counts
+    if report.dry_run:
+        out.print("Dry run: nothing was kept.")
+    if report.resumed:
+        out.print("An interrupted import was completed; the figures are those of both together.")
+    table = Table(title=report.file)
+    table.add_column("")
+    for name in ("read", "imported", "merged", "rejected"):
+        table.add_column(name, justify="right")
+    rows = (counts.rows_read, counts.rows_imported, counts.rows_merged, counts.rows_rejected)
+    table.add_row("rows", *(f"{count:,}" for count in rows))
+    tickets = (counts.tickets_imported, counts.tickets_merged, counts.tickets_rejected)
+    table.add_row("tickets", *(f"{count:,}" for count in (sum(tickets), *tickets)))
+    sign = "=" if counts.closes else "IS NOT"
+    table.caption = f"{rows[0]:,} {sign} " + " + ".join(f"{count:,}" for count in rows[1:])
+    out.print(table)
+    for name, value in (
+        ("Customers", counts.customers),
+        ("Teams", counts.teams),
+        ("Moves", counts.moves),
+        ("Given to a team", counts.assignments),
+        ("Tickets that missed", counts.missed),
+        ("Tickets reopened", counts.reopened),
+        ("  after they were closed", counts.left_closed),
+        ("Tickets with gaps", counts.with_gaps),
+        ("Rows in unknown states", counts.unknown_states),
+        ("Rows out of order", counts.out_of_order),
+    ):
+        out.print(f"{name:<26}{value:>18,}")
+    for each in report.remarks:
+        out.print(f"{each.severity.upper():<8}{each.code:<24}{each.rows:>18,} rows {each.action}")
+    rate = counts.rows_read / max(report.seconds, 0.001)
+    out.print(f"{report.seconds:.1f} s, {rate:,.0f} rows/s")
