@@ -56,6 +56,7 @@ from tests.proofs import (
     knowing,
     owing,
     paying,
+    promising,
     returning,
     shipping,
     storing,
@@ -95,6 +96,7 @@ ROOMS = (
     banking,
     ticketing,
     desking,
+    promising,
 )
 
 WANTED: Mapping[str, tuple[str, ...]] = {
