@@ -129,6 +129,12 @@ def of_other_rooms() -> Mapping[str, Mapping[str, Any]]:
         },
         "ReturnList": {},
         "ReturnPage": {"id": ids.text("ret", nobody)},
+        "SlaReport": {
+            "by": "TEAM",
+            "since": "2025-01-01T00:00:00Z",
+            "until": "2025-04-01T00:00:00Z",
+        },
+        "TicketsAtRisk": {},
     }
 
 
