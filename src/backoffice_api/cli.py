@@ -36,11 +36,12 @@ from backoffice_api.domain.kernel.scopes import ALL_SCOPES, Scope
 from backoffice_api.domain.kernel.trouble import classify
 from backoffice_api.domain.kernel.uow import THE_SYSTEM
 from backoffice_api.domain.subscriptions import CHECKS
+from backoffice_api.dotenv import SettingsError
 from backoffice_api.engine.trusted import TrustedDocumentsError
 from backoffice_api.migrate import migrate
 from backoffice_api.redaction import without_secrets
 from backoffice_api.resolvers.schema import schema
-from backoffice_api.settings import Settings, SettingsError
+from backoffice_api.settings import Settings
 from backoffice_api.web import logs
 from backoffice_api.worker import Worker
 

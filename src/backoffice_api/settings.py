@@ -16,6 +16,7 @@ from typing import Annotated, Any, Literal, Self, get_type_hints
 import msgspec
 from msgspec import Meta
 
+from backoffice_api.dotenv import SettingsError, read_dotenv
 from backoffice_api.redaction import HIDDEN, without_secrets
 
 PREFIX = "BACKOFFICE_"
@@ -33,17 +34,6 @@ LogFormat = Literal["console", "json"]
 SmtpSecurity = Literal["none", "starttls", "tls"]
 LogLevel = Literal["debug", "info", "warning", "error"]
 Metrics = Literal["off", "token", "open"]
-
-
-class SettingsError(Exception):
-    """Settings that cannot be used. `faults` has one sentence for each, all found at once.
-
-    The sentences name variables and lines, never the values: those may be secrets.
-    """
-
-    def __init__(self, faults: tuple[str, ...]) -> None:
-        super().__init__("\n".join(("The settings cannot be used:", *faults)))
-        self.faults = faults
 
 
 @dataclass(frozen=True, slots=True, repr=False, kw_only=True)
@@ -191,6 +181,14 @@ class Settings:
         Annotated[str, Meta(pattern=r"^[^\r\n]*[^\s@<>]+@[^\s@<>]+>?$")] | None,
         Meta(description="Sender of mails, as `Shop <shop@example.com>`. Not set: none is sent."),
     ] = None
+    mailboxes_secret: Annotated[
+        Annotated[str, Meta(min_length=2)] | None,
+        Meta(
+            description="How mailboxes are reached, as JSON by their codes: "
+            '{"support": {"host": "imap.example.com", "user": "...", "password": "..."}, '
+            '"form": {"webhook": "..."}}. Not set: none.'
+        ),
+    ] = None
     query_timeout_s: Annotated[
         int, Meta(ge=1, le=600, description="Longest query, 1 to 600 seconds.")
     ] = 10
@@ -334,49 +332,6 @@ def describe(field: str) -> str:
         if note.description:
             return str(note.description)
     raise LookupError(field)
-
-
-def read_dotenv(path: Path) -> Mapping[str, str]:
-    """The variables of a `.env` file; none if there is no such file.
-
-    One `KEY=VALUE` a line. A value in single or double quotes is taken as it stands between them;
-    nothing is expanded. `#` begins a comment at the start of a line and after a blank.
-
-    Raises:
-        SettingsError: a line is something else, a variable is there twice, or it is not UTF-8.
-    """
-    try:
-        text = path.read_text(encoding="utf-8")
-    except FileNotFoundError:
-        return {}
-    except UnicodeDecodeError:
-        raise SettingsError((f"{path} is not UTF-8.",)) from None
-
-    values: dict[str, str] = {}
-    faults = []
-    for number, line in enumerate(text.splitlines(), start=1):
-        if not line.strip() or line.lstrip().startswith("#"):
-            continue
-        match = _DOTENV_LINE.fullmatch(line)
-        if match is None:
-            faults.append(f"{path} line {number} is not KEY=VALUE.")
-        elif match["key"] in values:
-            faults.append(f"{path} line {number} sets {match['key']} again.")
-        else:
-            values[match["key"]] = match["single"] or match["double"] or match["bare"] or ""
-    if faults:
-        raise SettingsError(tuple(faults))
-    return values
-
-
-_DOTENV_LINE = re.compile(
-    r"""
-    \s* (?P<key>[A-Za-z_][A-Za-z0-9_]*) \s* = \s*
-    (?: '(?P<single>[^']*)' | "(?P<double>[^"]*)" | (?P<bare>[^\s'"\#].*?) )?
-    (?: \s+ \#.* )? \s*
-    """,
-    re.VERBOSE,
-)
 
 
 def _variable(field: str) -> str:

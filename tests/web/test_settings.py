@@ -4,7 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from backoffice_api.settings import Settings, SettingsError, describe, read_dotenv, variables
+from backoffice_api.dotenv import SettingsError, read_dotenv
+from backoffice_api.settings import Settings, describe, variables
 
 ROOT = Path(__file__).parents[2]
 
