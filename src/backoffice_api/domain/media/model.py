@@ -76,6 +76,21 @@ class MediaFile:
 
 
 @dataclass(frozen=True, slots=True)
+class FileContent:
+    """What is known of the content of a file: see `MediaFile`."""
+
+    hash: str
+    media_type: MediaType
+    byte_size: int
+    width: int | None
+    height: int | None
+
+    @property
+    def name(self) -> str:
+        return f"{self.hash}.{ENDINGS[self.media_type]}"
+
+
+@dataclass(frozen=True, slots=True)
 class Upload:
     """A leave to send one file, once, until `expires_at`."""
 

@@ -25,6 +25,7 @@ from backoffice_api.domain.media.model import (
     UPLOAD_BYTES_MAX,
     UPLOAD_LIFE_S,
     FileBeingRemoved,
+    FileContent,
     FileReceived,
     FileStatus,
     MediaFile,
@@ -132,12 +133,24 @@ def receive_file(uow: UnitOfWork, command: ReceiveMediaFile) -> Received:
     upload = next(iter(fetch(uow.db, Upload, statement)), None)
     if upload is None:
         raise UnknownUpload
-    file_id = _known(uow, command.hash) or _new(uow, command)
+    content = FileContent(
+        command.hash, command.media_type, command.byte_size, command.width, command.height
+    )
+    file_id = note_file(uow, content)
     uow.db.execute(
         update(media_uploads).where(media_uploads.c.id == upload.id).values(file_id=file_id)
     )
     uow.emit(FileReceived(upload.id, 2, file_id, command.byte_size))
     return Received(upload.id, file_id)
+
+
+def note_file(uow: UnitOfWork, content: FileContent) -> UUID:
+    """Note a file that is in the storage; the same content is the one that there is already.
+
+    Raises:
+        FileBeingRemoved: the same file is being removed right now.
+    """
+    return _known(uow, content.hash) or _new(uow, content)
 
 
 def doom_unused_files(uow: UnitOfWork, command: DoomUnusedFiles) -> int:
@@ -202,15 +215,15 @@ def _known(uow: UnitOfWork, hash: str) -> UUID | None:
     return found
 
 
-def _new(uow: UnitOfWork, command: ReceiveMediaFile) -> UUID:
+def _new(uow: UnitOfWork, content: FileContent) -> UUID:
     made = MediaFile(
         id=uow.new_id(),
         created_at=uow.now,
-        hash=command.hash,
-        media_type=command.media_type,
-        byte_size=command.byte_size,
-        width=command.width,
-        height=command.height,
+        hash=content.hash,
+        media_type=content.media_type,
+        byte_size=content.byte_size,
+        width=content.width,
+        height=content.height,
     )
     add(uow, media_files, [made], status=[FileStatus.KEPT], received_at=[uow.now])
     return made.id
