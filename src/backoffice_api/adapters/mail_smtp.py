@@ -1,21 +1,28 @@
 """Mail by SMTP (RFC 5321), one connection for each mail."""
 
 import asyncio
+from contextlib import suppress
 from dataclasses import dataclass
+from email.headerregistry import Address
 from email.message import EmailMessage
 from email.policy import SMTP as SMTP_POLICY
+from email.policy import EmailPolicy
 from email.utils import formatdate, parseaddr
 from typing import Literal
 
 from aiosmtplib import SMTP, SMTPException, SMTPResponseException
 
-from backoffice_api.domain.messages.ports import Mail, MailAnswer, MailOutcome
+from backoffice_api.domain.messages.ports import Correspondence, Mail, MailAnswer, MailOutcome
 
 Security = Literal["none", "starttls", "tls"]
 TIMEOUT_S = 30
 # All steps of one mail together; far below what a worker takes for abandoned.
 CONVERSATION_MAX_S = 180
 _PERMANENT = 500
+# Half of what RFC 5322, 2.1.1 allows.
+_LINE_LENGTH_MAX = 500
+# Our own mails carry it, so that one that comes back is known.
+OWN_HEADER = "X-Backoffice-Ticket"
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -75,10 +82,15 @@ class SmtpMailer:
             password=server.password,
         )
         async with client:
-            content = written(mail, server.sender).as_bytes(policy=SMTP_POLICY)
-            await client.mail(parseaddr(server.sender)[1])
+            content = written(mail, server.sender).as_bytes(policy=_policy(mail))
+            known = mail.correspondence
+            await client.mail(known.reply_to if known else parseaddr(server.sender)[1])
             progress.names_people = True
             await client.rcpt(mail.recipient)
+            for each in known.copies if known else ():
+                with suppress(SMTPResponseException):
+                    # Who asked gets an answer, even if nobody can be sent a copy.
+                    await client.rcpt(each)
             progress.hands_over = True
             answer = await client.data(content)
             progress.taken = MailAnswer(MailOutcome.TAKEN, f"{answer.code} {answer.message}")
@@ -95,15 +107,44 @@ class _Progress:
 
 def written(mail: Mail, sender: str) -> EmailMessage:
     """The mail as it goes over the wire. Its Message-ID is the same whenever it is sent."""
-    domain = parseaddr(sender)[1].rpartition("@")[2] or "localhost"
     message = EmailMessage()
-    message["From"] = sender
+    if mail.correspondence:
+        _address(message, mail.correspondence)
+    else:
+        domain = parseaddr(sender)[1].rpartition("@")[2] or "localhost"
+        message["From"] = sender
+        message["Message-ID"] = f"<{mail.key}@{domain}>"
+        message["Auto-Submitted"] = "auto-generated"
     message["To"] = mail.recipient
-    message["Subject"] = mail.subject
+    message["Subject"] = " ".join(mail.subject.split())
     message["Date"] = formatdate()
-    message["Message-ID"] = f"<{mail.key}@{domain}>"
-    message["Auto-Submitted"] = "auto-generated"
     message.set_content(mail.text)
     if mail.html is not None:
         message.add_alternative(mail.html, subtype="html")
+    for each in mail.correspondence.files if mail.correspondence else ():
+        kind, _, subkind = each.media_type.partition("/")
+        message.add_attachment(each.content, maintype=kind, subtype=subkind, filename=each.name)
     return message
+
+
+def _address(message: EmailMessage, known: Correspondence) -> None:
+    """Say from whom it is, what it answers, and where answers go (RFC 5322, 3.6.4; RFC 3834)."""
+    local_part, _, domain = known.sender.rpartition("@")
+    message["From"] = Address(" ".join(known.sender_name.split()), local_part, domain)
+    message["Reply-To"] = known.reply_to
+    if known.copies:
+        message["Cc"] = ", ".join(known.copies)
+    message["Message-ID"] = f"<{known.mail_id}>"
+    if known.references:
+        message["In-Reply-To"] = f"<{known.references[-1]}>"
+        message["References"] = " ".join(f"<{each}>" for each in known.references)
+    message[OWN_HEADER] = known.mark
+    if not known.by_person:
+        message["Auto-Submitted"] = "auto-generated"
+
+
+def _policy(mail: Mail) -> "EmailPolicy[EmailMessage]":
+    """Message-IDs are longer than lines like to be, and must not be broken or encoded."""
+    return (
+        SMTP_POLICY.clone(max_line_length=_LINE_LENGTH_MAX) if mail.correspondence else SMTP_POLICY
+    )

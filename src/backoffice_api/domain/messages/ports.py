@@ -1,6 +1,7 @@
 """What messages need of the outside: something that takes them."""
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, field
 from typing import Protocol
 
 from backoffice_api.domain.kernel.choices import Choice
@@ -16,14 +17,47 @@ class MailOutcome(Choice):
 
 
 @dataclass(frozen=True, slots=True)
+class MailFile:
+    """A file that goes with a mail. `media_type`: as `image/png`."""
+
+    name: str
+    media_type: str
+    content: bytes = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Correspondence:
+    """What a mail has that belongs to a conversation between people.
+
+    `sender_name` and `sender`: from whom it is; `reply_to`: where answers go, and word that it did
+    not arrive. `mail_id` and `references`: Message-IDs without angle brackets, the mail that it
+    answers last. `mark`: by which it is known, should it come back here.
+    """
+
+    sender_name: str
+    sender: str
+    reply_to: str
+    copies: Sequence[str]
+    mail_id: str
+    references: Sequence[str]
+    mark: str
+    by_person: bool
+    files: Sequence[MailFile] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Mail:
-    """What is sent. `key` makes its Message-ID, the same whenever it is sent."""
+    """What is sent. `key` makes its Message-ID, the same whenever it is sent.
+
+    `correspondence` None: nobody answers it, and it answers nothing.
+    """
 
     key: str
     recipient: str
     subject: str
     text: str
     html: str | None
+    correspondence: Correspondence | None = None
 
 
 @dataclass(frozen=True, slots=True)
