@@ -30,6 +30,7 @@ from backoffice_api.engine.limits import Limits
 from backoffice_api.engine.prepare import Preparer
 from backoffice_api.engine.run import Terms
 from backoffice_api.engine.trusted import load_trusted
+from backoffice_api.mailbox_tasks import desk_from
 from backoffice_api.media_tasks import storage_from
 from backoffice_api.migrate import Behind, behind
 from backoffice_api.payment_tasks import HANDLE_JOB, TOPIC, gateways_from
@@ -50,6 +51,7 @@ from backoffice_api.web.health import CheckResult, Health
 from backoffice_api.web.journal import Journal
 from backoffice_api.web.labels import Labels
 from backoffice_api.web.login import Login
+from backoffice_api.web.mail_in import MailIn
 from backoffice_api.web.media import Media
 from backoffice_api.web.metrics import Metrics, RequestTally
 from backoffice_api.web.return_links import ReturnLinks
@@ -207,12 +209,13 @@ def preparer_from(settings: Settings) -> Preparer:
 
 
 def _webhooks(settings: Settings, database: Database, threads: Threads) -> list[Route]:
-    """Where gateways, and those who tell of parcels, send their messages."""
+    """Where gateways, and those who tell of parcels or hand over mails, send their messages."""
     of_payments = WebhooksIn(database, threads.writing, TOPIC, gateways_from(settings), HANDLE_JOB)
     of_parcels = WebhooksIn(
         database, threads.writing, "tracking", signers_from(settings), asking.HANDLE_JOB
     )
-    return [*of_payments.routes(), *of_parcels.routes()]
+    of_mails = MailIn(desk_from(settings, database), threads, settings.mailboxes_secret)
+    return [*of_payments.routes(), *of_parcels.routes(), *of_mails.routes()]
 
 
 def _has_graphiql(settings: Settings) -> bool:

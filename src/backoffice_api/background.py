@@ -7,8 +7,9 @@ from backoffice_api.bulk_jobs.bench import Bench
 from backoffice_api.bulk_jobs.tasks import bulk_tasks
 from backoffice_api.document_tasks import document_tasks
 from backoffice_api.fiscal_tasks import fiscal_tasks
-from backoffice_api.media_tasks import media_tasks
-from backoffice_api.message_tasks import message_tasks
+from backoffice_api.mailbox_tasks import mailbox_tasks
+from backoffice_api.media_tasks import media_tasks, storage_from
+from backoffice_api.message_tasks import mailer_from, message_tasks
 from backoffice_api.payable_tasks import payable_tasks
 from backoffice_api.payment_tasks import payment_tasks
 from backoffice_api.risk_tasks import risk_tasks
@@ -30,6 +31,7 @@ def background_tasks(settings: Settings, bench: Bench) -> Mapping[str, Task]:
         **payment_tasks(settings, database),
         **payable_tasks(database),
         **message_tasks(settings, database),
+        **mailbox_tasks(settings, database, storage_from(settings), mailer_from(settings)),
         **document_tasks(settings, database),
         **risk_tasks(database),
         **fiscal_tasks(settings, database),

@@ -30,6 +30,7 @@ from backoffice_api.domain.kernel import (
 )
 from backoffice_api.domain.kernel.tables import metadata
 from backoffice_api.domain.ledger import tables as ledger
+from backoffice_api.domain.mailboxes import tables as mailboxes
 from backoffice_api.domain.margins import tables as margins
 from backoffice_api.domain.media import tables as media
 from backoffice_api.domain.messages import tables as messages
@@ -90,6 +91,7 @@ __all__ = [
     "jobs",
     "keys",
     "ledger",
+    "mailboxes",
     "margins",
     "matching",
     "media",

@@ -45,6 +45,8 @@ from backoffice_api.domain.kernel.uow import Command, UnitOfWork
 from backoffice_api.domain.ledger import checks as ledger
 from backoffice_api.domain.ledger.commands import rates as ledger_rates
 from backoffice_api.domain.ledger.commands import sealing
+from backoffice_api.domain.mailboxes import checks as mailboxes
+from backoffice_api.domain.mailboxes.commands import sending as mailing
 from backoffice_api.domain.margins import checks as margins
 from backoffice_api.domain.media import checks as media
 from backoffice_api.domain.media.commands import files
@@ -127,6 +129,7 @@ from backoffice_api.domain.tickets.commands import assigning as ticket_assigning
 from backoffice_api.domain.tickets.commands import clocks as ticket_clocks
 from backoffice_api.domain.tickets.commands import moving as ticket_moving
 from backoffice_api.domain.tickets.commands import policies as ticket_policies
+from backoffice_api.domain.tickets.model.events import TicketReplied
 from backoffice_api.domain.tracking import checks as tracking
 from backoffice_api.domain.tracking.commands import exceptions, labels, mapping, registering
 from backoffice_api.domain.tracking.model.trackings import TrackingUpdated
@@ -184,6 +187,7 @@ TOGETHER: Mapping[type[Event], Sequence[Reaction]] = {
     ReturnDeclined: (exchanging.follow_ended,),
     ReturnCancelled: (exchanging.follow_ended,),
     ReturnExpired: (exchanging.follow_ended,),
+    TicketReplied: (mailing.mail_reply,),
     ApprovalRuleSet: (order_approving.check_channel, approving.mirror_limit),
     ApprovalRuleRemoved: (approving.drop_limit,),
     ApprovalAgreed: (bill_approving.check_agreement,),
@@ -324,6 +328,7 @@ CHECKS: Sequence[Check] = (
     *invoicing.CHECKS,
     *shipping.CHECKS,
     *messages.CHECKS,
+    *mailboxes.CHECKS,
     *fulfillment.CHECKS,
     *reviews.CHECKS,
     *returns.CHECKS,

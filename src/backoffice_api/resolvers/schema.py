@@ -42,6 +42,7 @@ from backoffice_api.resolvers.kits import KitMutation
 from backoffice_api.resolvers.ledger import LedgerMutation, LedgerQuery
 from backoffice_api.resolvers.ledger_reports import LedgerReportQuery
 from backoffice_api.resolvers.lots import LotMutation, LotQuery
+from backoffice_api.resolvers.mailboxes import MailboxMutation, MailboxQuery
 from backoffice_api.resolvers.margins import MarginMutation, MarginQuery
 from backoffice_api.resolvers.matrix import MatrixMutation
 from backoffice_api.resolvers.media import MediaMutation
@@ -113,6 +114,7 @@ Query = merge_types(
         LedgerQuery,
         LedgerReportQuery,
         LotQuery,
+        MailboxQuery,
         MarginQuery,
         MessageQuery,
         OrderQuery,
@@ -179,6 +181,7 @@ Mutation = merge_types(
         KitMutation,
         LedgerMutation,
         LotMutation,
+        MailboxMutation,
         MarginMutation,
         MediaMutation,
         MatrixMutation,

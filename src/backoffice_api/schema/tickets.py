@@ -145,6 +145,14 @@ class TicketMessage(Node):
     )
 
 
+@filter_input
+class TicketMessageFilter:
+    """Which messages. All words that are given must hold."""
+
+    visibility: list[TicketVisibility] | None = about("For such readers.", default=UNSET)
+    author: list[TicketAuthor] | None = about("Of authors on such a side.", default=UNSET)
+
+
 @described
 class TicketMove:
     """That a ticket came from one state to another."""
@@ -232,6 +240,7 @@ class Ticket(Node, Versioned, HasTimeline):
         queries.message_list,
         ticket_messages.c.ticket_id,
         "What was written, oldest first.",
+        filter=TicketMessageFilter,
     )
     links: list[TicketLink] = many(
         queries.links_by_tickets, "id", "What belongs to it, oldest first; at most 50."

@@ -39,6 +39,11 @@ async def read_json_body(scope: Scope, receive: Receive, limit_bytes: int, limit
     """
     if not is_json_in_utf8(field(scope, b"content-type")):
         raise bad_request("Content-Type must be application/json, in UTF-8.", 415)
+    return await read_body(scope, receive, limit_bytes, limit_s)
+
+
+async def read_body(scope: Scope, receive: Receive, limit_bytes: int, limit_s: float) -> bytes:
+    """The body, whatever it is said to be; otherwise as `read_json_body`."""
     if (field(scope, b"content-encoding") or "").strip().lower() not in _NO_CONTENT_CODING:
         raise bad_request("Content-Encoding must be identity.", 415)
     declared = field(scope, b"content-length") or ""

@@ -136,6 +136,10 @@ message_list = Listing(
     TicketMessage,
     ticket_messages,
     sorts={TicketMessageSortKey.CREATED_AT: ticket_messages.c.created_at},
+    words={
+        "visibility": On(ticket_messages.c.visibility),
+        "author": On(ticket_messages.c.author),
+    },
     descending=False,
 )
 

@@ -1,0 +1,1 @@
+"""What is done with mailboxes, with what they receive and with what is sent."""

@@ -1,0 +1,1 @@
+"""Words and rules of mailboxes, of what they receive and of what is sent."""
