@@ -29,6 +29,7 @@ _IMPORTED = (
     "backoffice_api.migrate",
     "tests.killing",
     "tests.execute.steps",
+    "tests.mailboxes.room",
     "tests.orders.shop",
     "tests.serving",
 )

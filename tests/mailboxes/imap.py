@@ -41,6 +41,7 @@ class ImapBox:
 
 class _Conversation(socketserver.StreamRequestHandler):
     server: "_Server"
+    disable_nagle_algorithm = True
 
     def handle(self) -> None:
         box = self.server.box

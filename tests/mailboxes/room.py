@@ -85,15 +85,17 @@ class Room:
 
     def read(self) -> None:
         """Read what is kept, as the jobs ask for it; each once."""
-        with self.world.database.writing.begin() as db:
-            payloads = list(
-                db.execute(
-                    select(jobs.c.payload).where(jobs.c.kind == READ_JOB).order_by(jobs.c.id)
-                )
-            )
-            db.execute(jobs.delete().where(jobs.c.kind == READ_JOB))
-        for (payload,) in payloads:
+        wanted = select(jobs.c.id, jobs.c.payload).where(jobs.c.kind == READ_JOB)
+        with self.world.database.fresh.connect() as db:
+            found = list(db.execute(wanted.order_by(jobs.c.id)))
+        for id, payload in found:
             ReadMails(self.desk, self.media)(UUID(payload["mail_id"]))
+            with self.world.database.writing.begin() as db:
+                db.execute(jobs.delete().where(jobs.c.id == id))
+
+    def reread(self, id: UUID) -> None:
+        """Read one mail, as its job does when it comes back."""
+        ReadMails(self.desk, self.media)(id)
 
     def take(self, raw: bytes, box: UUID | None = None) -> ReceivedMail:
         """Keep and read one mail; what became of it."""

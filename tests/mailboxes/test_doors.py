@@ -1,0 +1,92 @@
+"""Mails that come in over HTTP: signed, kept, and read as any other."""
+
+import json
+
+import pytest
+from starlette.applications import Starlette
+from starlette.testclient import TestClient
+
+from backoffice_api.adapters.signatures import sign
+from backoffice_api.domain.mailboxes.model.letters import RAW_BYTES_MAX
+from backoffice_api.domain.mailboxes.model.mailboxes import MailboxKind
+from backoffice_api.web.mail_in import MailIn
+from tests.mailboxes.room import mail
+from tests.world import NOW
+
+SECRET = "a secret of the tests"
+SECRETS = json.dumps({"form": {"webhook": SECRET}, "closed": {}, "gone": {"webhook": SECRET}})
+TOLD = {
+    "from": "Ana <ana@example.com>",
+    "to": ["form@shop.example"],
+    "subject": "Größe",
+    "text": "Hello",
+    "html": "<p>Hello</p>",
+    "messageId": "<told@example.com>",
+    "references": "<one@example.com>",
+    "headers": {"Auto-Submitted": "no", "Content-Type": "text/evil"},
+    "attachments": [{"name": "a.txt", "mediaType": "text/plain", "content": "eA=="}],
+}
+
+
+@pytest.fixture
+def client(room):
+    room.mailbox("form", "form@shop.example", MailboxKind.WEBHOOK)
+    route = MailIn(room.desk, room.world.threads, SECRETS, lambda: NOW)
+    with TestClient(Starlette(routes=route.routes())) as client:
+        yield client
+
+
+def send(client, body, kind="message/rfc822", secret=SECRET, code="form", at=NOW):
+    headers = {"content-type": kind, "mail-signature": sign(secret, body, at)}
+    return client.post(f"/webhooks/mail/{code}", content=body, headers=headers)
+
+
+class TestMailIn:
+    def test_takes_raw_mails_and_told_ones_once(self, room, client):
+        told = json.dumps(TOLD).encode()
+        answers = [
+            send(client, mail()),
+            send(client, mail()),
+            send(client, told, "application/json"),
+            send(client, told, "application/json"),
+        ]
+        room.read()
+
+        assert [each.json() for each in answers] == [
+            {"received": True, "new": True},
+            {"received": True, "new": False},
+        ] * 2
+        assert [each.outcome for each in room.received()] == ["opened", "answered"]
+        message = room.messages()[1]
+        assert (message.body, message.author_email) == ("Hello", "ana@example.com")
+        assert room.received()[1].subject == "Größe"
+
+    def test_keeps_nothing_of_what_is_wrong(self, room, client):
+        late = NOW.replace(year=2024)
+        answers = [
+            send(client, mail(), secret="another secret"),
+            send(client, mail(), at=late),
+            client.post("/webhooks/mail/form", content=mail()),
+            send(client, mail(), code="closed"),
+            send(client, mail(), code="nobody"),
+            send(client, mail(), code="gone"),
+            send(client, b""),
+            send(client, b"[]", "application/json"),
+            send(client, b'{"from": 7}', "application/json"),
+            send(client, b'{"from": "a@b.c", "attachments": [{}]}', "application/json"),
+            send(client, b"x" * (RAW_BYTES_MAX + 1)),
+        ]
+
+        assert [each.status_code for each in answers] == [
+            *[400, 400, 400, 404, 404, 404, 400, 400, 400, 400],
+            413,
+        ]
+        assert (room.received(), room.files()) == ([], 0)
+
+    def test_asks_to_try_again_when_it_cannot_be_kept(self, room, client, monkeypatch):
+        def fails(*_: object) -> None:
+            raise OSError("the disk is full")
+
+        monkeypatch.setattr(room.desk.storage, "writing", fails)
+
+        assert send(client, mail()).status_code == 503
