@@ -1,5 +1,8 @@
 """Mailboxes and mails as a client sees them: over GraphQL, on both databases."""
 
+import re
+from pathlib import Path
+
 import pytest
 
 from backoffice_api.domain.kernel import ids
@@ -203,3 +206,14 @@ class TestMails:
             for listing in (queries.received_list, queries.sent_list, queries.mailbox_list):
                 statement = listing.select_page([listing.table.c.id], PageRequest(size=5), None, 6)
                 assert_indexed(db, statement)
+
+
+class TestDocuments:
+    @pytest.mark.parametrize("position", [0, 1])
+    async def test_can_be_asked(self, room, position):
+        text = (Path(__file__).parents[2] / "docs" / "mail.md").read_text(encoding="utf-8")
+        document = re.findall(r"^```graphql\n(.*?)^```$", text, re.DOTALL | re.MULTILINE)[position]
+
+        data = await room.world.graphql(document)
+
+        assert all(each.get("userErrors", []) == [] for each in data.values())

@@ -48,6 +48,7 @@ from tests.proofs import (
     buying,
     changing,
     collecting,
+    corresponding,
     deciding,
     desking,
     exchanging,
@@ -97,6 +98,7 @@ ROOMS = (
     ticketing,
     desking,
     promising,
+    corresponding,
 )
 
 WANTED: Mapping[str, tuple[str, ...]] = {
