@@ -54,6 +54,7 @@ from backoffice_api.web.login import Login
 from backoffice_api.web.mail_in import MailIn
 from backoffice_api.web.media import Media
 from backoffice_api.web.metrics import Metrics, RequestTally
+from backoffice_api.web.received_mails import ReceivedMails
 from backoffice_api.web.return_links import ReturnLinks
 from backoffice_api.web.webhooks_in import WebhooksIn
 from backoffice_api.worker import Worker
@@ -159,6 +160,9 @@ def create_app(settings: Settings) -> ASGIApp:
             *Files(bench, threads, upload_max_bytes=settings.upload_max_bytes).routes(),
             *Journal(database, threads, authenticator.authenticate).routes(),
             *Labels(database, threads, label_files(settings)).routes(),
+            *ReceivedMails(
+                desk_from(settings, database), threads, authenticator.authenticate
+            ).routes(),
             *ReturnLinks(database, threads).routes(),
             *_health(database, threads).routes(),
             *(graphiql.routes() if _has_graphiql(settings) else ()),

@@ -198,8 +198,8 @@ class ReadMails:
         )
         try:
             self._desk.run(reading.take_mail, command, receiving.READ_JOB)
-        except (InvalidTransition, FileBeingRemoved):
-            raise
+        except FileBeingRemoved:
+            raise  # in a moment it is gone, and can be kept anew
         except DomainError as refusal:
             said = ", ".join(each.code for each in refusal.reasons())
             self._park(id, ReceivedMailOutcome.REFUSED, said)

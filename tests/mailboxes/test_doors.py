@@ -7,11 +7,16 @@ from starlette.applications import Starlette
 from starlette.testclient import TestClient
 
 from backoffice_api.adapters.signatures import sign
+from backoffice_api.domain.kernel import ids
+from backoffice_api.domain.kernel.scopes import Scope
+from backoffice_api.domain.kernel.uow import Caller
 from backoffice_api.domain.mailboxes.model.letters import RAW_BYTES_MAX
 from backoffice_api.domain.mailboxes.model.mailboxes import MailboxKind
+from backoffice_api.web.access_log import AccessLog
 from backoffice_api.web.mail_in import MailIn
+from backoffice_api.web.received_mails import ReceivedMails
 from tests.mailboxes.room import mail
-from tests.world import NOW
+from tests.world import NOW, caller
 
 SECRET = "a secret of the tests"
 SECRETS = json.dumps({"form": {"webhook": SECRET}, "closed": {}, "gone": {"webhook": SECRET}})
@@ -39,6 +44,32 @@ def client(room):
 def send(client, body, kind="message/rfc822", secret=SECRET, code="form", at=NOW):
     headers = {"content-type": kind, "mail-signature": sign(secret, body, at)}
     return client.post(f"/webhooks/mail/{code}", content=body, headers=headers)
+
+
+class TestReceivedMails:
+    @pytest.mark.parametrize(
+        ("scopes", "status"),
+        [
+            ((Scope.TICKETS_READ, Scope.PERSONAL_READ), 200),
+            ((Scope.TICKETS_READ,), 403),
+            ((Scope.PERSONAL_READ,), 403),
+        ],
+    )
+    def test_are_given_as_they_came_to_who_may_see_people(self, room, scopes, status):
+        async def authenticate(_: object) -> Caller:
+            return caller(*scopes)
+
+        room.mailbox()
+        parked = room.take(b"no mail")
+        route = ReceivedMails(room.desk, room.world.threads, authenticate)
+        with TestClient(AccessLog(Starlette(routes=route.routes()))) as client:
+            answer = client.get(f"/received-mails/{ids.text('rcm', parked.id)}")
+            missing = client.get("/received-mails/rcm_0")
+
+        assert (answer.status_code, missing.status_code) == (status, 404 if status == 200 else 403)
+        assert (answer.content == b"no mail") is (status == 200)
+        if status == 200:
+            assert answer.headers["content-disposition"].startswith("attachment")
 
 
 class TestMailIn:

@@ -16,7 +16,7 @@ from tests.thorough import THOROUGH
 from tests.world import World
 
 # Steps between two deaths: all of them where there is time.
-EVERY = 1 if THOROUGH else 13
+EVERY = 1 if THOROUGH else 19
 
 
 @pytest.fixture

@@ -1,5 +1,6 @@
 """What is made of mails: fetched, kept, read, threaded; nothing lost, nothing twice."""
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
 import pytest
@@ -145,6 +146,20 @@ class TestFetching:
             "dismiss",
         ]
         assert room.server.waiting() == []
+
+
+class TestConcurrency:
+    def test_of_two_who_read_the_same_mail_one_makes_a_message(self, room):
+        boxes = [room.mailbox(), room.mailbox("sales", "sales@shop.example")]
+        for box in boxes:
+            room.desk.keep(box, mail())
+        first, second = (each.id for each in room.received())
+        with ThreadPoolExecutor(4) as threads:
+            list(threads.map(room.reread, [first, second, first, second]))
+
+        assert sorted(each.outcome for each in room.received()) == ["opened", "repeated"]
+        assert (len(room.tickets()), len(room.messages())) == (1, 1)
+        assert {each.message_id for each in room.received()} == {room.messages()[0].id}
 
 
 class TestThreading:

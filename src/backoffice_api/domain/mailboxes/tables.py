@@ -85,7 +85,8 @@ received_mails = Table(
     metadata,
     *aggregate_columns(),
     Column("mailbox_id", Id, ForeignKey("mailboxes.id"), nullable=False),
-    Column("content_key", String(64), nullable=False),
+    # It names the mail itself, in the storage of mails: that goes with its person.
+    Column("content_key", String(64), nullable=False, info={"file": "mail"}),
     Column("byte_size", Integer, nullable=False),
     Column("is_kept", Boolean, nullable=False),
     choice("status", ReceivedMailStatus),

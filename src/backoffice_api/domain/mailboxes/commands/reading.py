@@ -27,6 +27,7 @@ from backoffice_api.domain.mailboxes.model.received import (
     ReceivedMail,
     ReceivedMailOutcome,
     ReceivedMailPart,
+    ReceivedMailStatus,
 )
 from backoffice_api.domain.mailboxes.tables import (
     received_mail_parts,
@@ -92,14 +93,16 @@ class _Verdict:
 
 
 def take_mail(uow: UnitOfWork, command: TakeMail) -> UUID:
-    """Make of a mail what it asks for. Its id.
+    """Make of a mail what it asks for, unless somebody else did so already. Its id.
 
     Raises:
         UnknownReceivedMail.
-        InvalidTransition: somebody else was faster.
+        InvalidTransition: its ticket does not take it.
         FileBeingRemoved: one of its files is being removed right now; try again.
     """
     before, letter = queries.received(uow.db, command.id), command.letter
+    if before.status is not ReceivedMailStatus.PENDING:
+        return before.id
     read = replace(
         before,
         mail_id=letter.mail_id,
@@ -136,6 +139,7 @@ class _Kept:
         self._box = box
         self._letter = letter
         self._parts = parts
+        self._mail_id = letter.mail_id or self._own_mail_id()
 
     def judged(self) -> _Verdict:
         """What is made of it, done."""
@@ -159,7 +163,7 @@ class _Kept:
         if ticket_id is None:
             return self._opened(draft)
         written = receive(uow, ReceiveMessage(id=ticket_id, message=draft))
-        return _Verdict("take", _Outcome.ANSWERED, written.ticket_id, written.message_id)
+        return self._written(_Outcome.ANSWERED, written.ticket_id, written.message_id)
 
     def _may_open(self) -> bool:
         by_person = self._letter.automatic is Automatic.NO
@@ -173,9 +177,23 @@ class _Kept:
         if taken := queries.taken_before(self._uow.db, mail_id, sender):
             return _Verdict("ignore", _Outcome.REPEATED, taken.ticket_id, taken.message_id)
         known = tickets.message_of_mail(self._uow.db, mail_id)
-        if known is None or email_key(known.author_email or "") != sender:
+        if known is None:
             return None
-        return _Verdict("ignore", _Outcome.REPEATED, known.ticket_id, known.id)
+        if email_key(known.author_email or "") == sender:
+            return _Verdict("ignore", _Outcome.REPEATED, known.ticket_id, known.id)
+        # Nobody keeps a mail of another sender out by taking its Message-ID.
+        self._mail_id = self._own_mail_id()
+        return None
+
+    def _own_mail_id(self) -> str:
+        return f"{self._mail.content_key[:32]}@received.invalid"
+
+    def _written(self, outcome: ReceivedMailOutcome, ticket_id: UUID, message_id: UUID) -> _Verdict:
+        """That it stands in a ticket; or that somebody has put the same mail there meanwhile."""
+        same = queries.received_by_messages(self._uow.db, [message_id])
+        if message_id in same:
+            return _Verdict("ignore", _Outcome.REPEATED, ticket_id, message_id)
+        return _Verdict("take", outcome, ticket_id, message_id)
 
     def _thread(self) -> UUID | None:
         """The ticket to which it belongs. None: it begins something.
@@ -195,16 +213,12 @@ class _Kept:
 
     def _draft(self) -> MessageDraft:
         letter = self._letter
-        mail_id = letter.mail_id
-        if mail_id is None or tickets.message_of_mail(self._uow.db, mail_id):
-            # Nobody keeps a mail of another sender out by taking its Message-ID.
-            mail_id = f"{self._mail.content_key[:32]}@received.invalid"
         return MessageDraft(
             body=letter.text if letter.text.strip() else NO_TEXT,
             source=self._box.source,
             author_name=letter.sender_name or None,
             author_email=letter.sender or None,
-            mail_id=mail_id,
+            mail_id=self._mail_id,
             attachment_ids=self._files(),
         )
 
@@ -246,7 +260,7 @@ class _Kept:
         if letter.conversation:
             row = {"mailbox_id": box.id, "conversation": letter.conversation, "ticket_id": id}
             insert_or_ignore(uow.db, ticket_conversations, row)
-        return _Verdict("take", _Outcome.OPENED, id, tickets.first_message(uow.db, id))
+        return self._written(_Outcome.OPENED, id, tickets.first_message(uow.db, id))
 
     def _team_is_in_use(self) -> bool:
         team = tickets.teams_by_ids(self._uow.db, [self._box.team_id]) if self._box.team_id else {}

@@ -44,7 +44,12 @@ from backoffice_api.domain.tickets.tables import ticket_messages
 mailboxes_by_ids = one_per(Mailbox, mailboxes, mailboxes.c.id)
 states_by_mailboxes = one_per(MailboxState, mailbox_states, mailbox_states.c.mailbox_id)
 received_by_ids = one_per(ReceivedMail, received_mails, received_mails.c.id)
-received_by_messages = one_per(ReceivedMail, received_mails, received_mails.c.message_id)
+received_by_messages = one_per(
+    ReceivedMail,
+    received_mails,
+    received_mails.c.message_id,
+    received_mails.c.status == ReceivedMailStatus.TAKEN,
+)
 parts_by_mails = many_per(
     ReceivedMailPart,
     received_mail_parts,
