@@ -5,17 +5,15 @@ installation. Nothing of it is stored: who changes it in any way has no code at 
 one purpose, and for one order.
 """
 
-import hmac
-from base64 import urlsafe_b64decode, urlsafe_b64encode
-from binascii import Error as NotBase64
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
-from hashlib import sha256
+from datetime import datetime, timedelta
 from uuid import UUID
 
+from backoffice_api.domain.kernel import signed_links
 from backoffice_api.domain.kernel.errors import Refused
 from backoffice_api.domain.kernel.events import Event
 from backoffice_api.domain.kernel.secret import Secret
+from backoffice_api.domain.kernel.signed_links import SignedLink
 
 PURPOSE = b"request a return, version 1"
 DAYS_DEFAULT = 30
@@ -23,10 +21,6 @@ DAYS_MAX = 365
 # So many returns can be asked for by the links of one order within a day.
 REQUESTS_A_DAY_MAX = 5
 DAY = timedelta(days=1)
-
-_TIME_BYTES = 6
-_PAYLOAD_BYTES = 16 + _TIME_BYTES
-_CODE_BYTES = _PAYLOAD_BYTES + sha256().digest_size
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,9 +68,7 @@ class TooManyRequests(Refused):
 
 def signed(key: str, link: LinkedOrder) -> Secret:
     """The code for a link: letters, digits, `-` and `_`."""
-    seconds = int(link.expires_at.timestamp())
-    payload = link.order_id.bytes + seconds.to_bytes(_TIME_BYTES, "big")
-    return Secret(urlsafe_b64encode(payload + _signature(key, payload)).rstrip(b"=").decode())
+    return signed_links.sign(key, PURPOSE, SignedLink(link.order_id, link.expires_at))
 
 
 def read(key: str, code: Secret, now: datetime) -> LinkedOrder:
@@ -85,21 +77,7 @@ def read(key: str, code: Secret, now: datetime) -> LinkedOrder:
     Raises:
         ReturnLinkNotGood: it was not signed by us, or its time is over.
     """
-    try:
-        text = code.reveal().encode("ascii")
-        content = urlsafe_b64decode(text + b"=" * (-len(text) % 4))
-    except (UnicodeEncodeError, NotBase64):
-        content = b""
-    payload, signature = content[:_PAYLOAD_BYTES], content[_PAYLOAD_BYTES:]
-    is_ours = hmac.compare_digest(_signature(key, payload), signature)
-    if not is_ours or len(content) != _CODE_BYTES:
+    link = signed_links.read(key, PURPOSE, code, now)
+    if link is None:
         raise ReturnLinkNotGood
-    seconds = int.from_bytes(payload[16:], "big")
-    link = LinkedOrder(UUID(bytes=payload[:16]), datetime.fromtimestamp(seconds, UTC))
-    if link.expires_at <= now:
-        raise ReturnLinkNotGood
-    return link
-
-
-def _signature(key: str, payload: bytes) -> bytes:
-    return hmac.digest(bytes.fromhex(key), PURPOSE + payload, "sha256")
+    return LinkedOrder(link.subject_id, link.expires_at)
