@@ -196,4 +196,4 @@ class TestMessageVariables:
     async def test_shipped_wordings_are_there_in_three_languages(self, post):
         found = await post.world.graphql("{ messageWordings { topic locale subject html } }")
 
-        assert len(found["messageWordings"]) == 3 * 8
+        assert len(found["messageWordings"]) == 3 * 10

@@ -16,6 +16,7 @@ from backoffice_api.domain.messages.model.facts import (
     RefundFacts,
     ReminderFacts,
     ShopFacts,
+    SurveyFacts,
     variables,
 )
 from backoffice_api.domain.messages.model.rendering import (
@@ -26,7 +27,7 @@ from backoffice_api.domain.messages.model.rendering import (
     render,
 )
 from backoffice_api.domain.messages.model.templates import LOCALES, best_locale, defaults
-from backoffice_api.domain.messages.model.topics import TOPICS, MessageTopic
+from backoffice_api.domain.messages.model.topics import SURVEY_TOPICS, TOPICS, MessageTopic
 
 FACTS = Facts(
     shop=ShopFacts(name="Shop"),
@@ -50,6 +51,7 @@ FACTS = Facts(
     reminder=ReminderFacts(
         kind="reminder", amount="24.50 EUR", fee="0.00 EUR", due_on="2025-03-01", days_overdue="7"
     ),
+    survey=SurveyFacts(link="https://shop.example/s/1", ticket="T-1", closes_on="2025-03-31"),
 )
 PLACED = MessageTopic.ORDER_PLACED
 WORDS = (
@@ -184,11 +186,12 @@ class TestDefaults:
         rendered = render(wording, FACTS)
 
         assert rendered.subject
-        assert "W-1" in rendered.text + rendered.subject
+        number = "T-1" if topic is MessageTopic.TICKET_SURVEY else "W-1"
+        assert number in rendered.text + rendered.subject
         assert rendered.text.rstrip().endswith("Shop")
 
-    def test_are_there_for_every_topic_of_the_log(self):
-        assert set(TOPICS.values()) == set(MessageTopic) == set(defaults("en"))
+    def test_are_there_for_every_topic(self):
+        assert set(TOPICS.values()) | SURVEY_TOPICS == set(MessageTopic) == set(defaults("en"))
 
 
 class TestVariables:

@@ -108,7 +108,9 @@ class Message(Node, Versioned, HasTimeline):
     template: MessageTemplate = one(
         queries.templates_by_ids, "template_id", "What it was written by."
     )
-    order: Order = one(orders.orders_by_ids, "order_id", "The order that it is about.")
+    order: Order | None = one(
+        orders.orders_by_ids, "order_id", "The order that it is about. Null: none."
+    )
     customer: Customer | None = one(
         customers.customers_by_ids, "customer_id", "The customer. Null: a guest."
     )

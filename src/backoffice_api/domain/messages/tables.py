@@ -84,7 +84,7 @@ messages = Table(
     Column("template_revision", Integer, nullable=False),
     Column("locale", line(LOCALE_LENGTH_MAX), nullable=False),
     Column("event_id", Id, ForeignKey("events.id")),
-    Column("order_id", Id, ForeignKey("orders.id"), nullable=False),
+    Column("order_id", Id, ForeignKey("orders.id")),
     Column("customer_id", Id, ForeignKey("customers.id")),
     Column("resend_of_id", Id, ForeignKey("messages.id"), index=True),
     Column("recipient", line(), nullable=False),

@@ -28,6 +28,7 @@ from backoffice_api.domain.messages.model.messages import (
     MessageStatus,
     MessageSuppressed,
     NobodyToWriteTo,
+    OnlySurveysAsk,
 )
 from backoffice_api.domain.messages.model.rendering import (
     BadTemplate,
@@ -40,7 +41,7 @@ from backoffice_api.domain.messages.model.templates import (
     UnknownMessageTemplate,
     best_locale,
 )
-from backoffice_api.domain.messages.model.topics import TOPICS, MessageTopic
+from backoffice_api.domain.messages.model.topics import SURVEY_TOPICS, TOPICS, MessageTopic
 from backoffice_api.domain.messages.queries.facts import Known, known_of
 from backoffice_api.domain.messages.tables import message_progress, messages
 from backoffice_api.domain.orders.model.orders import UnknownOrder
@@ -106,24 +107,27 @@ def send_message(uow: UnitOfWork, command: SendMessage) -> UUID:
         NotAllowed: the recipient is named, and the caller may not see personal data: what is
         written holds some.
         UnknownOrder, UnknownMessageTemplate, NobodyToWriteTo, InvalidEmail.
+        OnlySurveysAsk: it is about what takes a link of a survey.
         BadTemplate, MessageTooLong: the template cannot be written of this order.
     """
+    if command.topic in SURVEY_TOPICS:
+        raise OnlySurveysAsk().at("topic")
     if command.recipient is not None:
         uow.require(Scope.PERSONAL_READ)
     known = known_of(uow.db, [command.order_id]).get(command.order_id)
     if known is None:
         raise UnknownOrder(command.order_id).at("order_id")
     there = queries.enabled_templates(uow.db, [command.topic]).get(command.topic, ())
-    template = _chosen(there, command.locale or known.locale)
+    template = chosen(there, command.locale or known.locale)
     if template is None or (command.locale and template.locale != command.locale):
         raise UnknownMessageTemplate().at("topic")
     recipient = _address(command.recipient) or known.recipient
     if recipient is None:
         raise NobodyToWriteTo().at("recipient")
     rendered = render(template.wording, known.facts({}))
-    made = _new(uow, template, known, recipient, rendered)
+    made = new_message(uow, template, known, recipient, rendered)
     add(uow, messages, [made])
-    _tell(uow, made)
+    tell(uow, made)
     return made.id
 
 
@@ -165,7 +169,7 @@ def resend_message(uow: UnitOfWork, command: ResendMessage) -> UUID:
         mail_key=found.mail_key if same else id.hex,
     )
     add(uow, messages, [made])
-    _tell(uow, made)
+    tell(uow, made)
     return id
 
 
@@ -181,7 +185,7 @@ def _written(uow: UnitOfWork, told: Sequence[Logged]) -> int:
         id = _order_of(each)
         if id is None or id not in known:
             continue
-        template = _chosen(templates[TOPICS[each.type]], known[id].locale)
+        template = chosen(templates[TOPICS[each.type]], known[id].locale)
         assert template is not None, "topics without templates are left out"
         made.append(_of_event(uow, each, template, known[id]))
     return _add_new(uow, made)
@@ -193,7 +197,7 @@ def _add_new(uow: UnitOfWork, made: Sequence[Message]) -> int:
     insert_or_ignore(uow.db, messages, *rows)
     kept = queries.messages_by_ids(uow.db, [each.id for each in made])
     for each in kept.values():
-        _tell(uow, each)
+        tell(uow, each)
     return len(kept)
 
 
@@ -211,20 +215,21 @@ def _of_event(uow: UnitOfWork, event: Logged, template: MessageTemplate, known: 
         failure = failure or MessageFailure.TOO_LONG
     except BadTemplate:
         failure = failure or MessageFailure.BAD_TEMPLATE
-    made = _new(uow, template, known, known.recipient or "", rendered)
+    made = new_message(uow, template, known, known.recipient or "", rendered)
     if failure:
         status = MACHINE.check("suppress", made.status)
         made = replace(made, status=status, failure=failure)
     return replace(made, event_id=event.id)
 
 
-def _new(
+def new_message(
     uow: UnitOfWork,
     template: MessageTemplate,
     known: Known,
     recipient: str,
     rendered: Rendered,
 ) -> Message:
+    """A message as it is when nobody has sent it yet."""
     id = uow.new_id()
     return Message(
         id=id,
@@ -237,8 +242,8 @@ def _new(
         template_revision=template.revision,
         locale=template.locale,
         event_id=None,
-        order_id=known.order.id,
-        customer_id=known.order.customer_id,
+        order_id=known.order.id if known.order else None,
+        customer_id=known.customer.id if known.customer else None,
         resend_of_id=None,
         recipient=recipient,
         status=MACHINE.start,
@@ -254,7 +259,8 @@ def _new(
     )
 
 
-def _tell(uow: UnitOfWork, made: Message) -> None:
+def tell(uow: UnitOfWork, made: Message) -> None:
+    """Tell that a message was written, or why it is not sent."""
     if made.status is MessageStatus.SUPPRESSED:
         assert made.failure is not None, "what is suppressed says why"
         event: MessageSuppressed | MessageQueued = MessageSuppressed(
@@ -265,7 +271,8 @@ def _tell(uow: UnitOfWork, made: Message) -> None:
     uow.emit(event, after=made)
 
 
-def _chosen(there: Iterable[MessageTemplate], locale: str | None) -> MessageTemplate | None:
+def chosen(there: Iterable[MessageTemplate], locale: str | None) -> MessageTemplate | None:
+    """The template in the language that fits best. None: there is none at all."""
     by_locale = {each.locale: each for each in there}
     best = best_locale(locale, list(by_locale))
     return by_locale[best] if best else None

@@ -84,6 +84,13 @@ class ReminderFacts:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class SurveyFacts:
+    link: str = _fact("Where it can be answered.")
+    ticket: str = _fact("Number of the ticket. Empty if it is about an order.")
+    closes_on: str = _fact("The last day on which it can be answered, as 2025-03-01.")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Facts:
     """Everything that a template may speak of."""
 
@@ -95,6 +102,7 @@ class Facts:
     refund: RefundFacts
     invoice: InvoiceFacts
     reminder: ReminderFacts
+    survey: SurveyFacts
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,6 +122,8 @@ _MORE: Mapping[MessageTopic, tuple[str, ...]] = {
     MessageTopic.REFUND_MADE: ("refund",),
     MessageTopic.INVOICE_ISSUED: ("invoice",),
     MessageTopic.PAYMENT_REMINDER: ("reminder",),
+    MessageTopic.TICKET_SURVEY: ("survey",),
+    MessageTopic.ORDER_SURVEY: ("survey",),
 }
 
 # What a word stands for: a class of facts, a list of such a class, text or a number.

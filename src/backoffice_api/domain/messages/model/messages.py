@@ -13,7 +13,7 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from backoffice_api.domain.kernel.choices import Choice
-from backoffice_api.domain.kernel.errors import Missing, Refused
+from backoffice_api.domain.kernel.errors import Invalid, Missing, Refused
 from backoffice_api.domain.kernel.events import Event
 from backoffice_api.domain.kernel.states import Action, Machine, move
 from backoffice_api.domain.messages.model.topics import MessageChannel, MessageTopic
@@ -69,10 +69,11 @@ MACHINE = Machine(
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """`event_id`: the event it is about; None: somebody sent it by hand.
+    """`event_id`: the event it is about; None: none, or somebody sent it by hand.
 
-    `mail_key` makes its Message-ID: the same for all tries, and for one that is repeated because
-    nobody knows what became of the first. `send_at`: when it is tried next.
+    `order_id` None: it is about no order. `mail_key` makes its Message-ID: the same for all tries,
+    and for one that is repeated because nobody knows what became of the first. `send_at`: when it
+    is tried next.
     """
 
     id: UUID
@@ -85,7 +86,7 @@ class Message:
     template_revision: int
     locale: str
     event_id: UUID | None
-    order_id: UUID
+    order_id: UUID | None
     customer_id: UUID | None
     resend_of_id: UUID | None
     recipient: str = field(metadata=CONTACT)
@@ -114,7 +115,7 @@ class MessageQueued(Event):
     id: UUID
     version: int
     topic: MessageTopic
-    order_id: UUID
+    order_id: UUID | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,7 +126,7 @@ class MessageSuppressed(Event):
     id: UUID
     version: int
     topic: MessageTopic
-    order_id: UUID
+    order_id: UUID | None
     failure: MessageFailure
 
 
@@ -137,7 +138,7 @@ class MessageSent(Event):
     id: UUID
     version: int
     topic: MessageTopic
-    order_id: UUID
+    order_id: UUID | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,7 +149,7 @@ class MessageFailed(Event):
     id: UUID
     version: int
     topic: MessageTopic
-    order_id: UUID
+    order_id: UUID | None
     failure: MessageFailure
 
 
@@ -165,6 +166,13 @@ class NobodyToWriteTo(Refused):
     """No address is known for the order, and none was given."""
 
     message = "No address is known: give one."
+
+
+@dataclass(eq=False)
+class OnlySurveysAsk(Invalid):
+    """What asks for an opinion holds a link of its own: nobody writes it by hand."""
+
+    message = "Only surveys write about this."
 
 
 def pause(attempts: int) -> timedelta:

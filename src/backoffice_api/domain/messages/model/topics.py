@@ -16,6 +16,8 @@ class MessageTopic(Choice):
     INVOICE_ISSUED = "invoice_issued", "An invoice was made."
     PAYMENT_REMINDER = "payment_reminder", "Something is overdue: a step of dunning."
     PARCEL_DELAYED = "parcel_delayed", "Something is wrong with a parcel."
+    TICKET_SURVEY = "ticket_survey", "How satisfied somebody is with how a ticket was handled."
+    ORDER_SURVEY = "order_survey", "How satisfied somebody is with an order that has arrived."
 
 
 class MessageChannel(Choice):
@@ -23,6 +25,9 @@ class MessageChannel(Choice):
 
     MAIL = "mail", "By electronic mail."
 
+
+# What only a survey writes about, with a link of its own in it.
+SURVEY_TOPICS = frozenset({MessageTopic.TICKET_SURVEY, MessageTopic.ORDER_SURVEY})
 
 # The types of events, as the log has them, and what is written about each.
 TOPICS: Mapping[str, MessageTopic] = {

@@ -23,6 +23,7 @@ from backoffice_api.domain.messages.model.facts import (
     RefundFacts,
     ReminderFacts,
     ShopFacts,
+    SurveyFacts,
 )
 from backoffice_api.domain.orders import queries as orders
 from backoffice_api.domain.orders.model.lines import OrderLine
@@ -32,6 +33,18 @@ from backoffice_api.domain.tracking.model.trackings import Tracking
 from backoffice_api.domain.tracking.tables import trackings
 
 LINES_MAX = 100
+NO_ORDER = OrderFacts(
+    number="",
+    placed_on="",
+    subtotal="",
+    discount="",
+    shipping="",
+    tax="",
+    total="",
+    recipient="",
+    city="",
+    lines=(),
+)
 PARCELS_MAX = 50
 
 
@@ -46,9 +59,9 @@ class Followed:
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """An order, who is to be written to of it, and what can be said of it."""
+    """Who is to be written to, of which order, and what can be said of it. None: of no order."""
 
-    order: Order
+    order: Order | None
     recipient: str | None
     locale: str | None
     lines: Sequence[OrderLine]
@@ -63,24 +76,12 @@ class Known:
         `fulfillment_id`: which one the event is about.
         """
         meant = self._meant(data, fulfillment_id)[:PARCELS_MAX]
-        order = self.order
         address = self.address
         name = self.customer.name if self.customer else address.recipient if address else ""
         return Facts(
             shop=ShopFacts(name=self.shop),
             customer=CustomerFacts(name=name),
-            order=OrderFacts(
-                number=order.name,
-                placed_on=order.placed_at.date().isoformat() if order.placed_at else "",
-                subtotal=self._money(order.current_subtotal_minor),
-                discount=self._money(order.current_discount_minor),
-                shipping=self._money(order.current_shipping_minor),
-                tax=self._money(order.current_tax_minor),
-                total=self._money(order.current_total_minor),
-                recipient=address.recipient if address else "",
-                city=address.city if address else "",
-                lines=tuple(self._line(each) for each in self.lines[:LINES_MAX]),
-            ),
+            order=self._order_facts(),
             fulfillment=FulfillmentFacts(number=_text(data, "fulfillment")),
             parcels=tuple(_parcel(each.tracking) for each in meant),
             refund=RefundFacts(amount=_text(data, "amount")),
@@ -92,6 +93,28 @@ class Known:
                 due_on=_text(data, "due_on"),
                 days_overdue=str(data.get("days_overdue", "")),
             ),
+            survey=SurveyFacts(
+                link=_text(data, "link"),
+                ticket=_text(data, "ticket"),
+                closes_on=_text(data, "closes_on"),
+            ),
+        )
+
+    def _order_facts(self) -> OrderFacts:
+        order, address = self.order, self.address
+        if order is None:
+            return NO_ORDER
+        return OrderFacts(
+            number=order.name,
+            placed_on=order.placed_at.date().isoformat() if order.placed_at else "",
+            subtotal=_money(order.current_subtotal_minor, order),
+            discount=_money(order.current_discount_minor, order),
+            shipping=_money(order.current_shipping_minor, order),
+            tax=_money(order.current_tax_minor, order),
+            total=_money(order.current_total_minor, order),
+            recipient=address.recipient if address else "",
+            city=address.city if address else "",
+            lines=tuple(_line(each, order) for each in self.lines[:LINES_MAX]),
         )
 
     def _meant(self, data: Mapping[str, Any], fulfillment_id: UUID | None) -> Sequence[Followed]:
@@ -103,16 +126,18 @@ class Known:
             return [each for each in self.parcels if each.fulfillment_id == fulfillment_id]
         return [each for each in self.parcels if each.has_left]
 
-    def _money(self, minor: int) -> str:
-        return str(Money(minor, self.order.currency))
 
-    def _line(self, line: OrderLine) -> LineFacts:
-        return LineFacts(
-            sku=line.sku,
-            title=line.title,
-            quantity=line.quantity - line.cancelled,
-            subtotal=self._money(line.current_subtotal_minor),
-        )
+def _money(minor: int, order: Order) -> str:
+    return str(Money(minor, order.currency))
+
+
+def _line(line: OrderLine, order: Order) -> LineFacts:
+    return LineFacts(
+        sku=line.sku,
+        title=line.title,
+        quantity=line.quantity - line.cancelled,
+        subtotal=_money(line.current_subtotal_minor, order),
+    )
 
 
 def known_of(db: Connection, order_ids: Collection[UUID]) -> Mapping[UUID, Known]:
@@ -140,6 +165,26 @@ def known_of(db: Connection, order_ids: Collection[UUID]) -> Mapping[UUID, Known
             parcels=parcels.get(id, ()),
         )
     return known
+
+
+def known_of_customers(db: Connection, customer_ids: Collection[UUID]) -> Mapping[UUID, Known]:
+    """What is known of customers, where it is about no order. One statement."""
+    found = customers.customers_by_ids(db, customer_ids) if customer_ids else {}
+    return {id: without_order(each.email, each) for id, each in found.items()}
+
+
+def without_order(recipient: str | None, customer: Customer | None) -> Known:
+    """Who is to be written to about no order."""
+    return Known(
+        order=None,
+        recipient=recipient,
+        locale=customer.locale if customer else None,
+        lines=(),
+        address=None,
+        customer=customer,
+        shop="",
+        parcels=(),
+    )
 
 
 def _parcels(db: Connection, order_ids: Collection[UUID]) -> Mapping[UUID, Sequence[Followed]]:
