@@ -56,6 +56,7 @@ from backoffice_api.web.media import Media
 from backoffice_api.web.metrics import Metrics, RequestTally
 from backoffice_api.web.received_mails import ReceivedMails
 from backoffice_api.web.return_links import ReturnLinks
+from backoffice_api.web.survey_links import SurveyLinks
 from backoffice_api.web.webhooks_in import WebhooksIn
 from backoffice_api.worker import Worker
 
@@ -164,6 +165,7 @@ def create_app(settings: Settings) -> ASGIApp:
                 desk_from(settings, database), threads, authenticator.authenticate
             ).routes(),
             *ReturnLinks(database, threads).routes(),
+            *SurveyLinks(database, threads).routes(),
             *_health(database, threads).routes(),
             *(graphiql.routes() if _has_graphiql(settings) else ()),
             *(metrics.routes() if settings.metrics != "off" else ()),

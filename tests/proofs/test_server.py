@@ -156,6 +156,7 @@ ROUTES: Mapping[str, Sequence[tuple[str, int, Mapping[str, Any]]]] = {
     "/journal/{format:str}": (("GET", 401, {}),),
     # The code is signed: there is none like this.
     "/return-links/{code:str}": (("GET", 404, {}), ("POST", 404, {"json": {}})),
+    "/survey-links/{code:str}": (("GET", 404, {}), ("POST", 404, {"json": {}})),
     # Signed by the provider; there is none of this name.
     "/webhooks/payments/{provider}": (("POST", 404, {"content": b"{}"}),),
     "/webhooks/tracking/{provider}": (("POST", 404, {"content": b"{}"}),),

@@ -14,6 +14,7 @@ from backoffice_api.domain.customers.tables import accounts as customer_accounts
 from backoffice_api.domain.customers.tables import consents as customer_consents
 from backoffice_api.domain.customers.tables import merging as customer_merging
 from backoffice_api.domain.customs import tables as customs
+from backoffice_api.domain.feedback import tables as feedback
 from backoffice_api.domain.fulfillment import tables as fulfillment
 from backoffice_api.domain.identity import tables as identity
 from backoffice_api.domain.integrations import tables as integrations
@@ -82,6 +83,7 @@ __all__ = [
     "events",
     "exchanges",
     "external_ids",
+    "feedback",
     "field_history",
     "fulfillment",
     "identity",

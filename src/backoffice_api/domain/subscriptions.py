@@ -27,6 +27,9 @@ from backoffice_api.domain.customers import checks as customers
 from backoffice_api.domain.customers.commands import duplicates as find_customers
 from backoffice_api.domain.customers.commands import merging as merging_customers
 from backoffice_api.domain.customers.model.merging import CustomerMerged, CustomerMergeUndone
+from backoffice_api.domain.feedback import checks as feedback
+from backoffice_api.domain.feedback.commands import asking as feedback_asking
+from backoffice_api.domain.feedback.commands import planning as feedback_planning
 from backoffice_api.domain.fulfillment import checks as fulfillment
 from backoffice_api.domain.fulfillment.commands import keeping
 from backoffice_api.domain.fulfillment.model.calendars import CalendarSet
@@ -301,6 +304,10 @@ JOBS: Mapping[str, JobKind] = {
     ticket_watching.SWEEP_JOB: JobKind(
         ticket_watching.open_overdue, ticket_watching.OpenOverdue, every_s=600
     ),
+    feedback_planning.FOLLOW_JOB: JobKind(
+        feedback_planning.follow_events, feedback_planning.FollowFeedback, every_s=30
+    ),
+    feedback_asking.ASK_JOB: JobKind(feedback_asking.ask_due, feedback_asking.AskDue, every_s=60),
 }
 
 # What `backoffice verify` asks, from the ground up.
@@ -338,6 +345,7 @@ CHECKS: Sequence[Check] = (
     *ticket_desk.CHECKS,
     *ticket_clock_checks.CHECKS,
     *banking.CHECKS,
+    *feedback.CHECKS,
     *publishing.CHECKS,
     *integrations.CHECKS,
     *bulk.CHECKS,

@@ -29,6 +29,7 @@ from backoffice_api.resolvers.customers import CustomerMutation, CustomerQuery
 from backoffice_api.resolvers.customs import CustomsMutation, CustomsQuery
 from backoffice_api.resolvers.documents import DocumentMutation, DocumentQuery
 from backoffice_api.resolvers.exchanges import ExchangeMutation, ExchangeQuery
+from backoffice_api.resolvers.feedback import FeedbackMutation, FeedbackQuery
 from backoffice_api.resolvers.forecast import ForecastMutation, ForecastQuery
 from backoffice_api.resolvers.fulfillment import FulfillmentMutation, FulfillmentQuery
 from backoffice_api.resolvers.fulfillment_sites import (
@@ -105,6 +106,7 @@ Query = merge_types(
         CustomerMergingQuery,
         CustomsQuery,
         DocumentQuery,
+        FeedbackQuery,
         ForecastQuery,
         FulfillmentQuery,
         FulfillmentSiteQuery,
@@ -173,6 +175,7 @@ Mutation = merge_types(
         CustomsMutation,
         DocumentMutation,
         ForecastMutation,
+        FeedbackMutation,
         FulfillmentMutation,
         FulfillmentSiteMutation,
         IdentityMutation,

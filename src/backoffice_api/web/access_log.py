@@ -22,7 +22,9 @@ _NAME = REQUEST_ID_HEADER.lower().encode()
 # Probes ask every few seconds: seen only when one fails or the level is debug.
 _QUIET_PATHS = frozenset({"/healthz", "/metrics", "/readyz"})
 # An address at which a file is sent or fetched is a right until it is used.
-_TICKET = re.compile(r"(?<=^/files/).+|(?<=^/uploads/).+|(?<=^/labels/).+|(?<=^/return-links/).+")
+_TICKET = re.compile(
+    r"(?<=^/files/).+|(?<=^/uploads/).+|(?<=^/labels/).+|(?<=^/(return|survey)-links/).+"
+)
 # What proxies and clients send: UUIDs, hexadecimal, base64url. Anything else is replaced.
 _REQUEST_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{7,63}")
 

@@ -118,6 +118,11 @@ class Scope(Choice):
     TICKETS_READ = "tickets:read", "See tickets and teams; what people wrote takes more."
     TICKETS_WRITE = "tickets:write", "Open tickets, answer, assign, merge and split them."
     TICKETS_MANAGE = "tickets:manage", "Set up teams, policies, macros and rules of tickets."
+    FEEDBACK_READ = "feedback:read", "See surveys, reviews of products and scores."
+    FEEDBACK_WRITE = (
+        "feedback:write",
+        "Set who is asked what; record answers; publish, hide and answer reviews.",
+    )
     EVENTS_READ = "events:read", "Read the log of everything that happened."
     JOBS_READ = "jobs:read", "See work that is queued, under way or failed."
     JOBS_WRITE = "jobs:write", "Cancel and retry queued work."

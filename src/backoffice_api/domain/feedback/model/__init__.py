@@ -1,0 +1,1 @@
+"""Words and rules of what customers think: surveys, product reviews, scores."""
