@@ -114,6 +114,7 @@ def of_other_rooms() -> Mapping[str, Mapping[str, Any]]:
         "CashFlow": {"currency": "EUR", **days},
         "CustomerDuplicates": {"filter": {"status": ["OPEN"]}},
         "ExchangeList": {},
+        "FeedbackQueue": {"score": 3},
         "MarginReport": {"by": "CHANNEL", **days},
         "OpenBooks": {"input": {}, "meta": {"dryRun": True}},
         "PaymentRunList": {},
@@ -122,6 +123,7 @@ def of_other_rooms() -> Mapping[str, Mapping[str, Any]]:
             "input": {"payerAccountId": ids.text("pac", nobody), "method": "MANUAL"},
             "meta": {"dryRun": True},
         },
+        "PublishReview": {"id": ids.text("rvw", nobody)},
         "ReceivableList": {},
         "RequestReturn": {
             "input": {"lines": [{"orderLineId": ids.text("oln", nobody), "quantity": 1}]},

@@ -55,6 +55,7 @@ from tests.proofs import (
     forecasting,
     fulfilling,
     knowing,
+    judging,
     owing,
     paying,
     promising,
@@ -99,6 +100,7 @@ ROOMS = (
     desking,
     promising,
     corresponding,
+    judging,
 )
 
 WANTED: Mapping[str, tuple[str, ...]] = {
