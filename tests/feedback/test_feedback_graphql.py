@@ -305,6 +305,7 @@ class TestDoor:
             assert "&lt;b&gt;</textarea>" in page.text
             assert 'value="4" checked' in page.text
             assert "form-action 'self'" in page.headers["content-security-policy"]
+            assert client.post(path, json={"stop": True}).json()["stop"] is True
             form = {"score": "2", f"rating-{line}": "1", f"text-{line}": "No"}
             sent = client.post(path, data=form, headers={"accept": "text/html"})
             assert (sent.status_code, "Thank you" in sent.text) == (200, True)
@@ -312,6 +313,7 @@ class TestDoor:
             for wrong, status in (
                 ({"json": {}}, 400),
                 ({"json": {"score": "5"}}, 400),
+                ({"json": {"stop": 1}}, 400),
                 ({"json": {"score": 6}}, 422),
                 ({"json": {"lines": [{"lineId": "oln_1", "rating": 1}]}}, 422),
                 ({"data": {"score": "a"}}, 400),

@@ -73,6 +73,13 @@ class TestAsking:
         assert counter.ask(LATER + timedelta(days=1)) == 2
         late = counter.surveys()[-2:]
         assert {each.obstacle for each in late} == {None, SurveyObstacle.ASKED_LATELY}
+        counter.rule(ORDER)
+        of_bea = [each for each in counter.messages() if each.recipient == "bea@example.com"]
+        counter.answer(counter.code(of_bea[0]), None, LATER, stop=True)
+        counter.arrived()
+        counter.follow(LATER)
+        assert counter.ask(LATER + timedelta(days=2)) == 0
+        assert counter.surveys()[-1].obstacle is SurveyObstacle.OBJECTED
         counter.rule(ORDER, is_active=False)
         counter.arrived()
         assert counter.follow() == 0

@@ -109,7 +109,10 @@ class Survey(Node, Versioned, HasTimeline):
     )
     source: AnswerSource | None = about("Who wrote it down. Null: there is no answer.")
     answered_at: datetime | None = about("When it was first answered. Null: it was not.")
-    changes: int = about("How often the answer was written.")
+    changes: int = about("How often the answer was written, or its link was used.")
+    stopped_at: datetime | None = about(
+        "Since when the customer does not want to be asked anything. Null: they did not say so."
+    )
     ticket: Ticket | None = one(
         tickets.tickets_by_ids,
         "ticket_id",

@@ -56,8 +56,10 @@ class ProductReview(Node, Versioned, HasTimeline):
     """What somebody says of a product, looked at before others read it."""
 
     rating: int = about("How good they find it, 1 to 5.")
-    title: str = about("In one line. Empty: nothing.", personal="content")
-    text: str = about("In full. Empty: nothing.", personal="content")
+    title: str = about(
+        "In one line. Empty: nothing.", personal="content", scope=Scope.PERSONAL_READ
+    )
+    text: str = about("In full. Empty: nothing.", personal="content", scope=Scope.PERSONAL_READ)
     author: str = about(
         "The name to be shown. Empty: none.", personal="identity", scope=Scope.PERSONAL_READ
     )

@@ -2,7 +2,8 @@
 
 The code in the address is the right: it names one survey and nothing else. GET tells what is
 asked, as JSON or, to a browser, as a page with a form; it changes nothing, since programs that
-read mail follow links. POST answers, as `{"score": 5, "comment": "…"}` or from the form.
+read mail follow links. POST answers, as `{"score": 5, "comment": "…"}` or from the form; with
+`{"stop": true}` the customer is asked nothing any more.
 """
 
 import asyncio
@@ -131,6 +132,7 @@ class SurveyLinks:
                 measure=survey.measure,
                 score=survey.score,
                 comment=survey.comment,
+                stop=survey.stopped_at is not None,
                 lines=_lines(db, survey),
             )
 
@@ -165,6 +167,7 @@ def _shown(asked: Asked) -> Mapping[str, Any]:
         "highest": asked.scale[1],
         "score": asked.score,
         "comment": asked.comment,
+        "stop": asked.stop,
         "lines": [
             {"lineId": each.id, "title": each.title, "rating": each.rating, "text": each.text}
             for each in asked.lines
@@ -177,14 +180,16 @@ def _of_json(code: Secret, body: bytes) -> AnswerByLink:
     try:
         given = json.loads(body)
         lines = tuple(_line(each) for each in given.get("lines", ()))
-        score, comment = given.get("score"), given.get("comment", "")
+        score, stop, comment = given.get("score"), given.get("stop"), given.get("comment", "")
         if not isinstance(comment, str) or not (score is None or type(score) is int):
+            raise TypeError
+        if not (stop is None or isinstance(stop, bool)):
             raise TypeError
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
         raise bad_request("The body must have a score, and lines with lineId and rating.") from None
-    if score is None and not lines:
-        raise bad_request("The body must have a score or lines.")
-    return AnswerByLink(code=code, score=score, comment=comment, lines=lines)
+    if score is None and stop is None and not lines:
+        raise bad_request("The body must have a score, lines or stop.")
+    return AnswerByLink(code=code, score=score, comment=comment, lines=lines, stop=stop)
 
 
 def _line(given: Any) -> RatedLine:
@@ -213,9 +218,11 @@ def _of_form(code: Secret, body: bytes) -> AnswerByLink:
         )
     except (ValueError, RecursionError):
         raise bad_request("The form is not the one that was shown.") from None
-    if score is None and not lines:
+    stop = "stop" in given
+    if score is None and not stop and not lines:
         raise bad_request("Choose a score.")
-    return AnswerByLink(code=code, score=score, comment=given.get("comment", ""), lines=lines)
+    comment = given.get("comment", "")
+    return AnswerByLink(code=code, score=score, comment=comment, lines=lines, stop=stop)
 
 
 def _line_id(given: Any) -> UUID:

@@ -29,6 +29,7 @@ class Asked:
     measure: FeedbackMeasure
     score: int | None
     comment: str
+    stop: bool
     lines: tuple[AskedLine, ...]
 
     @property
@@ -44,7 +45,9 @@ def page(asked: Asked) -> str:
         '<form method="post">'
         f"<fieldset>{_choices('score', *asked.scale, asked.score)}</fieldset>"
         f"<p><label>{_area('comment', asked.comment, 'What do you want to tell us?')}</label></p>"
-        f"{rows}<p><button>Send</button></p></form>"
+        f'{rows}<p><label><input type="checkbox" name="stop" value="1"'
+        f"{' checked' if asked.stop else ''}> Do not ask me anything any more</label></p>"
+        "<p><button>Send</button></p></form>"
     )
 
 

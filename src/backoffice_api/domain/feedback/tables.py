@@ -111,6 +111,7 @@ surveys = Table(
     Column("answered_at", Instant),
     Column("counted_on", Date),
     Column("changes", Integer, nullable=False),
+    Column("stopped_at", Instant),
     Column("opened_ticket_id", Id, ForeignKey("tickets.id"), index=True),
     CheckConstraint(
         "(kind = 'ticket') = (ticket_id IS NOT NULL) AND kind <> 'review'", name="about_one_thing"

@@ -1,6 +1,7 @@
 """Answers: given once by the link, or written down by the shop; changed, removed."""
 
 from dataclasses import dataclass, replace
+from datetime import datetime
 from uuid import UUID
 
 from backoffice_api.domain.feedback import queries
@@ -26,6 +27,7 @@ from backoffice_api.domain.feedback.model.surveys import (
     SurveyChanged,
     SurveyRemoved,
     SurveyStatus,
+    SurveyUsed,
     TooManyAnswers,
 )
 from backoffice_api.domain.feedback.tables import surveys
@@ -53,7 +55,8 @@ class RatedLine:
 class AnswerByLink(Command):
     """The code is the right to it: it is run as the system, for whoever has one.
 
-    `score` None: only products are reviewed.
+    `score` None: only products are reviewed. `stop`: whether the customer does not want to be
+    asked anything any more; None: they say nothing of that.
     """
 
     scope = None
@@ -61,6 +64,7 @@ class AnswerByLink(Command):
     score: int | None = None
     comment: str = ""
     lines: tuple[RatedLine, ...] = ()
+    stop: bool | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -97,10 +101,15 @@ def answer_by_link(uow: UnitOfWork, command: AnswerByLink) -> UUID:
     faults = Faults()
     check_size(command.lines, faults, "lines", maximum=PRODUCTS_AT_ONCE_MAX)
     faults.check()
+    wanted = replace(before, changes=before.changes + 1)
+    if command.stop is not None:
+        wanted = replace(wanted, stopped_at=uow.now if command.stop else None)
     if command.score is None:
-        after = save(uow, surveys, before, replace(before, changes=before.changes + 1))
+        after = save(uow, surveys, before, wanted)
+        uow.emit(SurveyUsed(after.id, after.version, after.kind), before=before, after=after)
     else:
-        after = _answered(uow, before, command.score, command.comment, AnswerSource.CUSTOMER)
+        wanted = _scored(wanted, command.score, command.comment, AnswerSource.CUSTOMER, uow.now)
+        after = _answered(uow, before, wanted)
     _review(uow, after, command.lines)
     return after.id
 
@@ -113,7 +122,9 @@ def record_answer(uow: UnitOfWork, command: RecordAnswer) -> UUID:
         InvalidTransition: the answer was removed.
     """
     before = survey_of(uow, command.ticket_id, command.order_id)
-    return _answered(uow, before, command.score, command.comment, AnswerSource.STAFF).id
+    wanted = replace(before, changes=before.changes + 1)
+    wanted = _scored(wanted, command.score, command.comment, AnswerSource.STAFF, uow.now)
+    return _answered(uow, before, wanted).id
 
 
 def remove_answer(uow: UnitOfWork, command: RemoveAnswer) -> UUID:
@@ -137,30 +148,38 @@ def remove_answer(uow: UnitOfWork, command: RemoveAnswer) -> UUID:
     return after.id
 
 
-def _answered(
-    uow: UnitOfWork, before: Survey, score: int, comment: str, source: AnswerSource
+def _scored(
+    survey: Survey, score: int, comment: str, source: AnswerSource, now: datetime
 ) -> Survey:
-    check_score(before.measure, score)
+    """The survey with an answer. It counts from when the first one was given.
+
+    Raises:
+        ScoreOffScale, InvalidText, ForbiddenCharacter, InvalidTransition.
+    """
+    check_score(survey.measure, score)
     faults = Faults()
     check_text(comment, faults, "comment", minimum=0, maximum=COMMENT_LENGTH_MAX)
     faults.check()
-    is_change = before.status is SurveyStatus.ANSWERED
-    wanted = replace(
-        before,
-        status=MACHINE.check("change" if is_change else "answer", before.status),
+    is_change = survey.status is SurveyStatus.ANSWERED
+    return replace(
+        survey,
+        status=MACHINE.check("change" if is_change else "answer", survey.status),
         obstacle=None,
         score=score,
         comment=comment,
         source=source,
-        answered_at=before.answered_at or uow.now,
-        counted_on=before.counted_on or month_of(uow.now),
-        changes=before.changes + 1,
+        answered_at=survey.answered_at or now,
+        counted_on=survey.counted_on or month_of(now),
     )
+
+
+def _answered(uow: UnitOfWork, before: Survey, wanted: Survey) -> Survey:
     policy = queries.Policies(uow.db).active(before.kind, before.channel_id)
     if policy:
         wanted = replace(wanted, opened_ticket_id=ticket_of_survey(uow, policy, wanted))
     after = save(uow, surveys, before, wanted)
     count(uow, before.places, after.places)
+    is_change = before.status is SurveyStatus.ANSWERED
     _tell(uow, policy, before, after, is_change=is_change)
     return after
 

@@ -126,6 +126,8 @@ def _obstacle(
         return SurveyObstacle.NO_RECIPIENT
     if policy.needs_consent and not person.has_agreed:
         return SurveyObstacle.NO_CONSENT
+    if lately.has_objected(person):
+        return SurveyObstacle.OBJECTED
     if lately.since(person, now - timedelta(days=policy.pause_days)):
         return SurveyObstacle.ASKED_LATELY
     return None
@@ -167,7 +169,7 @@ def _suppress(uow: UnitOfWork, found: Sequence[tuple[Survey, SurveyObstacle]]) -
 
 
 class _Lately:
-    """When people were last asked anything: by the customer, and by the address for guests."""
+    """What people were asked lately, and said: by the customer, and by the address for guests."""
 
     def __init__(self, uow: UnitOfWork, people: Sequence[Person]) -> None:
         customers = {each.customer_id for each in people if each.customer_id}
@@ -175,6 +177,12 @@ class _Lately:
         self._customers: dict[UUID, datetime] = dict(queries.last_asked(uow.db, customers))
         written: Mapping[str, datetime] = queries.last_written(uow.db, recipients)
         self._recipients: dict[str, datetime] = dict(written)
+        self._objectors = queries.objectors(uow.db, customers, recipients)
+
+    def has_objected(self, person: Person) -> bool:
+        """Whether somebody does not want to be asked anything any more."""
+        customers, recipients = self._objectors
+        return person.customer_id in customers or person.recipient in recipients
 
     def since(self, person: Person, then: datetime) -> bool:
         """Whether somebody was asked after that moment."""

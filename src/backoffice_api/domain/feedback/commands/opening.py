@@ -80,7 +80,7 @@ def _opened(uow: UnitOfWork, policy: FeedbackPolicy, cause: _Cause) -> UUID:
     command = OpenTicket(
         subject=f"{_SUBJECTS[cause.measure]}: {judged}",
         message=MessageDraft(
-            body=cause.text or judged,
+            body=cause.text.strip() or judged,
             author=TicketAuthor.SYSTEM,
             visibility=TicketVisibility.INTERNAL,
             source=TicketSource.RULE,

@@ -158,6 +158,7 @@ def new_survey(
         answered_at=None,
         counted_on=None,
         changes=0,
+        stopped_at=None,
         opened_ticket_id=None,
     )
 

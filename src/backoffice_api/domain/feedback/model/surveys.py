@@ -48,6 +48,7 @@ class SurveyObstacle(Choice):
     NO_TEMPLATE = "no_template", "There is no enabled message for it."
     NO_RECIPIENT = "no_recipient", "No address is known."
     NO_CONSENT = "no_consent", "The customer has not agreed to be asked."
+    OBJECTED = "objected", "The customer does not want to be asked any more."
     ASKED_LATELY = "asked_lately", "The customer was asked about something else not long ago."
     TOO_OLD = "too_old", "What it is about happened too long ago."
     NOT_OVER = "not_over", "What it is about goes on: a ticket was opened again."
@@ -88,8 +89,8 @@ class Survey:
 
     `agent_id`, `team_id`, `carrier_id`: whom the answer is about. `ask_at`: when the customer is
     asked. `closes_at`: until then the link takes an answer. `counted_on`: first day of the month
-    in which the answer counts; None: it counts nowhere. `opened_ticket_id`: the ticket that a low
-    score has opened.
+    in which the answer counts; None: it counts nowhere. `stopped_at`: since when the customer does
+    not want to be asked anything. `opened_ticket_id`: the ticket that a low score has opened.
     """
 
     id: UUID
@@ -117,6 +118,7 @@ class Survey:
     answered_at: datetime | None
     counted_on: date | None
     changes: int
+    stopped_at: datetime | None
     opened_ticket_id: UUID | None
 
     @property
@@ -212,6 +214,18 @@ class SurveyChanged(Event):
     is_low: bool
     ticket_id: UUID | None
     order_id: UUID | None
+
+
+@dataclass(frozen=True, slots=True)
+class SurveyUsed(Event):
+    """Products were reviewed by its link, or its customer said whether they want to be asked."""
+
+    type = "survey.used"
+    subject = "srv"
+    summary = "The link of a survey was used for something else than its answer."
+    id: UUID
+    version: int
+    kind: FeedbackKind
 
 
 @dataclass(frozen=True, slots=True)

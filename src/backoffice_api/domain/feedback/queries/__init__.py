@@ -163,6 +163,25 @@ def due_surveys(db: Connection, now: datetime, limit: int) -> Sequence[Survey]:
     return fetch(db, Survey, statement)
 
 
+def objectors(
+    db: Connection, customer_ids: Collection[UUID], recipients: Collection[str]
+) -> tuple[frozenset[UUID], frozenset[str]]:
+    """Those of the customers, and of the addresses, who do not want to be asked any more."""
+    stopped = surveys.c.stopped_at.is_not(None)
+    of_customers = select(surveys.c.customer_id).where(
+        surveys.c.customer_id.in_(tuple(customer_ids)), stopped
+    )
+    of_addresses = (
+        select(messages.c.recipient)
+        .join(surveys, surveys.c.message_id == messages.c.id)
+        .where(messages.c.recipient.in_(tuple(recipients)), stopped)
+    )
+    return (
+        frozenset(id for id in db.execute(of_customers).scalars() if id),
+        frozenset(db.execute(of_addresses).scalars()),
+    )
+
+
 def last_asked(db: Connection, customer_ids: Collection[UUID]) -> Mapping[UUID, datetime]:
     """When each of these customers was last asked anything. Absent: never."""
     latest = func.max(surveys.c.asked_at)
