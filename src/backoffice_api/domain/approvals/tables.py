@@ -16,6 +16,7 @@ from sqlalchemy import (
 )
 
 from backoffice_api.domain.approvals.model import ApprovalKind, ApprovalStatus
+from backoffice_api.domain.kernel import personal
 from backoffice_api.domain.kernel.tables import (
     Id,
     Instant,
@@ -74,7 +75,7 @@ approval_requests = Table(
     *aggregate_columns(),
     choice("kind", ApprovalKind),
     Column("subject_id", Id, nullable=False),
-    Column("label", line(), nullable=False),
+    Column("label", line(), nullable=False, info=personal.CONTENT),
     Column("amount_minor", BigInteger, nullable=False),
     currency_column(),
     Column("channel_id", Id),
@@ -110,6 +111,7 @@ approval_requests = Table(
     Index(None, "asked_by_id", "created_at", "id"),
     Index(None, "channel_id", "created_at", "id"),
     Index(None, "status", "expires_at", "id"),
+    info=personal.of("subject_id"),
 )
 
 approval_decisions = Table(
@@ -121,7 +123,7 @@ approval_decisions = Table(
     Column("actor_kind", String(10), nullable=False),
     Column("actor_id", Id),
     Column("for_staff_id", Id, ForeignKey("staff.id"), index=True),
-    Column("note", Text, nullable=False),
+    Column("note", Text, nullable=False, info=personal.NOTE),
     Column("decided_at", Instant, nullable=False),
     # Nobody decides twice on one thing.
     UniqueConstraint("request_id", "actor_kind", "actor_id"),

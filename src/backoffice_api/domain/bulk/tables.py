@@ -23,6 +23,7 @@ from backoffice_api.domain.bulk.model.runs import (
     SheetFormat,
 )
 from backoffice_api.domain.integrations.model import RowAction, Severity
+from backoffice_api.domain.kernel import personal
 from backoffice_api.domain.kernel.contacts import LOCALE_LENGTH_MAX
 from backoffice_api.domain.kernel.external_ids import SYSTEM_LENGTH_MAX
 from backoffice_api.domain.kernel.tables import (
@@ -99,9 +100,9 @@ bulk_imports = Table(
     Column("rows_changed", Integer, nullable=False),
     Column("rows_unchanged", Integer, nullable=False),
     Column("rows_rejected", Integer, nullable=False),
-    Column("remarks", Json, nullable=False),
+    Column("remarks", Json, nullable=False, info=personal.CONTENT),
     Column("batches", Integer, nullable=False),
-    Column("error", String(ERROR_LENGTH_MAX)),
+    Column("error", String(ERROR_LENGTH_MAX), info=personal.CONTENT),
     Column("finished_at", Instant),
     Column("report_id", Id, ForeignKey("stored_files.id")),
     Column("failed_rows_id", Id, ForeignKey("stored_files.id")),
@@ -110,6 +111,7 @@ bulk_imports = Table(
     sorted_by("created_at"),
     Index(None, "status", "created_at", "id"),
     Index(None, "kind", "created_at", "id"),
+    info=personal.OF_ANYBODY,
 )
 
 # What was remarked on single rows, of each code only the first ones.
@@ -122,8 +124,9 @@ bulk_remarks = Table(
     Column("column", line(), nullable=False),
     Column("code", line(CODE_LENGTH_MAX), nullable=False),
     choice("severity", Severity),
-    Column("value", String(VALUE_SHOWN_MAX), nullable=False),
+    Column("value", String(VALUE_SHOWN_MAX), nullable=False, info=personal.CONTENT),
     choice("action", RowAction),
+    info=personal.OF_ANYBODY,
 )
 
 # Rows that were rejected, as they were read. No JSONB: that would put members into its own order.
@@ -132,7 +135,8 @@ bulk_rejected_rows = Table(
     metadata,
     Column("import_id", Id, ForeignKey("bulk_imports.id"), primary_key=True),
     Column("line", Integer, primary_key=True, autoincrement=False),
-    Column("cells", JSON, nullable=False),
+    Column("cells", JSON, nullable=False, info=personal.CONTENT),
+    info=personal.OF_ANYBODY,
 )
 
 bulk_exports = Table(
@@ -142,18 +146,19 @@ bulk_exports = Table(
     choice("kind", BulkKind),
     choice("format", SheetFormat),
     choice("status", BulkStatus),
-    Column("filter", Json),
-    Column("search", Text),
+    Column("filter", Json, info=personal.CONTENT),
+    Column("search", Text, info=personal.CONTENT),
     choice("actor_kind", ActorKind),
     Column("actor_id", Id),
     Column("job_id", Id, ForeignKey("jobs.id")),
     Column("rows_written", Integer, nullable=False),
     Column("file_id", Id, ForeignKey("stored_files.id"), index=True),
-    Column("error", String(ERROR_LENGTH_MAX)),
+    Column("error", String(ERROR_LENGTH_MAX), info=personal.CONTENT),
     Column("finished_at", Instant),
     ended_with_a_moment(),
     *at_least_zero("rows_written"),
     sorted_by("created_at"),
     Index(None, "status", "created_at", "id"),
     Index(None, "kind", "created_at", "id"),
+    info=personal.OF_ANYBODY,
 )

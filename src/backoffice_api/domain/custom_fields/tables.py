@@ -28,6 +28,7 @@ from backoffice_api.domain.custom_fields.model.definitions import (
 )
 from backoffice_api.domain.custom_fields.model.patterns import PATTERN_LENGTH_MAX
 from backoffice_api.domain.custom_fields.model.values import LINE_LENGTH_MAX
+from backoffice_api.domain.kernel import personal
 from backoffice_api.domain.kernel.tables import (
     Id,
     Instant,
@@ -79,8 +80,8 @@ values = Table(
     Column("position", Integer, primary_key=True),
     # Of the owner, when the value was set.
     Column("owner_version", Integer, nullable=False),
-    Column("text", line(LINE_LENGTH_MAX)),
-    Column("long_text", Text),
+    Column("text", line(LINE_LENGTH_MAX), info=personal.CUSTOM),
+    Column("long_text", Text, info=personal.CUSTOM),
     Column("integer", BigInteger),
     Column("decimal_micro", BigInteger),
     Column("flag", Boolean),
@@ -103,4 +104,5 @@ values = Table(
         )
         for name in INDEXED
     ),
+    info=personal.of("owner_id", goes=True),
 )

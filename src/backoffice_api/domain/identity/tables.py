@@ -3,6 +3,7 @@
 from sqlalchemy import Column, ForeignKey, Index, String, Table
 
 from backoffice_api.domain.identity.model import HINT_LENGTH, StaffStatus
+from backoffice_api.domain.kernel import personal
 from backoffice_api.domain.kernel.contacts import EMAIL_LENGTH_MAX
 from backoffice_api.domain.kernel.tables import (
     Id,
@@ -21,14 +22,15 @@ staff = Table(
     "staff",
     metadata,
     *aggregate_columns(),
-    Column("name", line(), nullable=False),
-    Column("email", line(EMAIL_LENGTH_MAX), nullable=False),
-    Column("email_key", line(EMAIL_LENGTH_MAX), nullable=False, unique=True),
+    Column("name", line(), nullable=False, info=personal.STAFF),
+    Column("email", line(EMAIL_LENGTH_MAX), nullable=False, info=personal.STAFF),
+    Column("email_key", line(EMAIL_LENGTH_MAX), nullable=False, unique=True, info=personal.STAFF),
     Column("scopes", Json, nullable=False),
     choice("status", StaffStatus),
     sorted_by("created_at"),
     sorted_by("name"),
     sorted_by("status", "created_at"),
+    info=personal.OF_STAFF,
 )
 
 # Apart from the staff, so that no row that is read, compared or logged holds a hash.

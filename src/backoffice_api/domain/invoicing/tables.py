@@ -25,6 +25,7 @@ from backoffice_api.domain.invoicing.model.invoices import (
 )
 from backoffice_api.domain.invoicing.model.sellers import PATTERN_LENGTH_MAX
 from backoffice_api.domain.invoicing.model.taxes import TaxCategory
+from backoffice_api.domain.kernel import personal
 from backoffice_api.domain.kernel.contacts import LOCALE_LENGTH_MAX
 from backoffice_api.domain.kernel.immutable import forbid_changes
 from backoffice_api.domain.kernel.series import series_columns
@@ -129,10 +130,10 @@ invoices = Table(
     Column("total_minor", BigInteger, nullable=False),
     Column("credited_minor", BigInteger, nullable=False),
     Column("seller", Json, nullable=False),
-    Column("buyer", Json, nullable=False),
-    Column("ship_to", Json),
-    Column("note", Text, nullable=False),
-    Column("reason", Text),
+    Column("buyer", Json, nullable=False, info=personal.IDENTITY),
+    Column("ship_to", Json, info=personal.ADDRESS),
+    Column("note", Text, nullable=False, info=personal.CONTENT),
+    Column("reason", Text, info=personal.CONTENT),
     UniqueConstraint("series_id", "serial"),
     UniqueConstraint("seller_id", "kind", "number"),
     CheckConstraint("total_minor = net_minor + tax_minor", name="total_of_parts"),
@@ -160,6 +161,7 @@ invoices = Table(
     Index(None, "credits_id", "created_at", "id"),
     Index(None, "number", "id"),
     Index(None, "due_on", "id"),
+    info=personal.kept("invoices", "issued_on"),
 )
 # The customer may be merged into another one; whom it was issued to is in `buyer`.
 forbid_changes(invoices, but=("version", "updated_at", "status", "credited_minor", "customer_id"))
@@ -223,18 +225,19 @@ documents = Table(
     Column("actor_id", Id),
     Column("job_id", Id),
     Column("media_type", String(40)),
-    Column("name", line()),
+    Column("name", line(), info=personal.CONTENT),
     Column("size_bytes", BigInteger),
     Column("pages", Integer),
-    Column("sha256", String(64)),
+    Column("sha256", String(64), info=personal.file("documents")),
     Column("input_sha256", String(64)),
-    Column("error", Text),
+    Column("error", Text, info=personal.CONTENT),
     Column("finished_at", Instant),
     CheckConstraint("(status = 'rendered') = (sha256 IS NOT NULL)", name="rendered_has_a_file"),
     sorted_by("created_at"),
     Index(None, "kind", "created_at", "id"),
     Index(None, "status", "created_at", "id"),
     Index(None, "subject_id", "created_at", "id"),
+    info=personal.of("subject_id"),
 )
 
 fiscal_documents = Table(
@@ -249,7 +252,7 @@ fiscal_documents = Table(
     # How often it was sent: with the id, the key under which it is sent once.
     Column("attempt", Integer, nullable=False),
     Column("reference", line()),
-    Column("message", Text),
+    Column("message", Text, info=personal.CONTENT),
     Column("submitted_at", Instant),
     Column("authorised_at", Instant),
     Column("cancelled_at", Instant),

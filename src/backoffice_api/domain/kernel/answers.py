@@ -25,7 +25,9 @@ from sqlalchemy import (
     update,
 )
 
+from backoffice_api.domain.kernel import personal
 from backoffice_api.domain.kernel.errors import Invalid, Refused
+from backoffice_api.domain.kernel.personal import Erasing
 from backoffice_api.domain.kernel.rows import insert_or_ignore
 from backoffice_api.domain.kernel.secret import Secret
 from backoffice_api.domain.kernel.tables import Instant, Json, metadata
@@ -38,13 +40,14 @@ answers = Table(
     "answers",
     metadata,
     Column("actor", String(60), primary_key=True),
-    Column("key", String(KEY_LENGTH_MAX), primary_key=True),
+    Column("key", String(KEY_LENGTH_MAX), primary_key=True, info=personal.CONTENT),
     Column("command", String(80), nullable=False),
     Column("input_hash", String(64), nullable=False),
     # NULL only while the command runs, which no other transaction can see.
-    Column("answer", Json),
+    Column("answer", Json, info=personal.erased(personal.CONTENT, Erasing.PARTS)),
     Column("created_at", Instant, nullable=False),
     Index(None, "created_at"),
+    info=personal.OF_ANYBODY,
 )
 
 

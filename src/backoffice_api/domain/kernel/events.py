@@ -38,7 +38,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.event import listen
 
-from backoffice_api.domain.kernel import ids
+from backoffice_api.domain.kernel import ids, personal
 from backoffice_api.domain.kernel.immutable import forbid_changes
 from backoffice_api.domain.kernel.tables import (
     Id,
@@ -81,14 +81,15 @@ events = Table(
     Column("command", String(80), nullable=False),
     Column("request_id", String(64), nullable=False),
     Column("occurred_at", Instant, nullable=False),
-    Column("reason", String(REASON_LENGTH_MAX)),
-    Column("reference", String(REASON_LENGTH_MAX)),
-    Column("changes", Json, nullable=False),
-    Column("data", Json, nullable=False),
+    Column("reason", String(REASON_LENGTH_MAX), info=personal.CONTENT),
+    Column("reference", String(REASON_LENGTH_MAX), info=personal.CONTENT),
+    Column("changes", Json, nullable=False, info=personal.CONTENT),
+    Column("data", Json, nullable=False, info=personal.CONTENT),
     Column("horizon", BigInteger),
     Index(None, "subject_id", "sequence"),
     Index(None, "type", "sequence"),
     Index(None, "occurred_at", "sequence"),
+    info=personal.of("subject_id"),
 )
 forbid_changes(events)
 

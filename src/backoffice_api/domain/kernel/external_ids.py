@@ -10,6 +10,7 @@ from uuid import UUID
 
 from sqlalchemy import Column, Connection, Index, String, Table, delete, select
 
+from backoffice_api.domain.kernel import personal
 from backoffice_api.domain.kernel.errors import Faults, Invalid, Refused
 from backoffice_api.domain.kernel.rows import many_per
 from backoffice_api.domain.kernel.tables import NAME_LENGTH_MAX, Id, line, metadata
@@ -23,9 +24,10 @@ external_ids = Table(
     metadata,
     Column("kind", String(4), primary_key=True),
     Column("system", line(SYSTEM_LENGTH_MAX), primary_key=True),
-    Column("key", line(NAME_LENGTH_MAX), primary_key=True),
+    Column("key", line(NAME_LENGTH_MAX), primary_key=True, info=personal.IDENTITY),
     Column("subject_id", Id, nullable=False),
     Index(None, "subject_id"),
+    info=personal.of("subject_id"),
 )
 
 

@@ -11,6 +11,7 @@ from uuid import UUID
 
 from sqlalchemy import Column, Connection, Index, Table, Text, UniqueConstraint, update
 
+from backoffice_api.domain.kernel import personal
 from backoffice_api.domain.kernel.choices import Choice
 from backoffice_api.domain.kernel.jobs import Job
 from backoffice_api.domain.kernel.rows import insert_or_ignore, one_per
@@ -43,12 +44,13 @@ inbox = Table(
     Column("event_id", line(EVENT_ID_LENGTH_MAX), nullable=False),
     Column("type", line(), nullable=False),
     # NULL: forgotten since.
-    Column("body", Text),
+    Column("body", Text, info=personal.CONTENT),
     choice("status", InboxStatus),
     Column("received_at", Instant, nullable=False),
     Column("ended_at", Instant),
     UniqueConstraint("topic", "provider", "event_id"),
     Index(None, "status", "received_at", "id"),
+    info=personal.OF_ANYBODY,
 )
 
 

@@ -27,6 +27,7 @@ from sqlalchemy import (
     update,
 )
 
+from backoffice_api.domain.kernel import personal
 from backoffice_api.domain.kernel.choices import Choice
 from backoffice_api.domain.kernel.errors import Missing
 from backoffice_api.domain.kernel.states import Action, Machine, move
@@ -66,7 +67,7 @@ jobs = Table(
     metadata,
     Column("id", Id, primary_key=True),
     Column("kind", line(80), nullable=False),
-    Column("payload", Json, nullable=False),
+    Column("payload", Json, nullable=False, info=personal.CONTENT),
     choice("status", JobStatus),
     # For a running job: when its lease ends.
     Column("run_at", Instant, nullable=False),
@@ -74,9 +75,9 @@ jobs = Table(
     Column("attempts_max", Integer, nullable=False),
     Column("progress_done", Integer, nullable=False),
     Column("progress_total", Integer),
-    Column("error", Text),
+    Column("error", Text, info=personal.CONTENT),
     # At most one open job per key: what is already queued need not be queued again.
-    Column("once_key", String(200), unique=True),
+    Column("once_key", String(200), unique=True, info=personal.CONTENT),
     Column("created_at", Instant, nullable=False),
     Column("updated_at", Instant, nullable=False),
     Column("version", Integer, nullable=False),
@@ -85,6 +86,7 @@ jobs = Table(
     sorted_by("created_at"),
     sorted_by("kind", "created_at"),
     sorted_by("status", "created_at"),
+    info=personal.OF_ANYBODY,
 )
 
 

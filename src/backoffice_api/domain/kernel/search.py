@@ -31,6 +31,7 @@ from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.expression import FunctionElement
 
+from backoffice_api.domain.kernel import personal
 from backoffice_api.domain.kernel.tables import Id, Serial, metadata
 
 QUERY_WORDS_MAX = 10
@@ -45,7 +46,8 @@ entries = Table(
     Column("number", Serial, primary_key=True),
     Column("subject_id", Id, nullable=False, unique=True),
     Column("kind", String(4), nullable=False),
-    Column("words", Text, nullable=False),
+    Column("words", Text, nullable=False, info=personal.CONTENT),
+    info=personal.of("subject_id"),
 )
 
 # The index proper, which only one of the two databases knows each. Migrations run the same text.

@@ -11,6 +11,7 @@ from sqlalchemy import (
     Table,
 )
 
+from backoffice_api.domain.kernel import personal
 from backoffice_api.domain.kernel.tables import (
     Id,
     Instant,
@@ -57,6 +58,7 @@ attached_files = Table(
     Column("position", Integer, primary_key=True, autoincrement=False),
     Column("file_id", Id, ForeignKey("media_files.id"), nullable=False, index=True),
     *at_least_zero("position"),
+    info=personal.of("subject_id", goes=True),
 )
 
 product_media = Table(

@@ -14,6 +14,7 @@ from sqlalchemy import (
     text,
 )
 
+from backoffice_api.domain.kernel import personal
 from backoffice_api.domain.kernel.immutable import forbid_changes
 from backoffice_api.domain.kernel.tables import (
     Id,
@@ -87,17 +88,22 @@ messages = Table(
     Column("order_id", Id, ForeignKey("orders.id")),
     Column("customer_id", Id, ForeignKey("customers.id")),
     Column("resend_of_id", Id, ForeignKey("messages.id"), index=True),
-    Column("recipient", line(), nullable=False),
+    Column(
+        "recipient",
+        line(),
+        nullable=False,
+        info=personal.RECIPIENT,
+    ),
     choice("status", MessageStatus),
     choice("failure", MessageFailure, nullable=True),
-    Column("reason", Text, nullable=False),
+    Column("reason", Text, nullable=False, info=personal.NOTE),
     Column("attempts", Integer, nullable=False),
     Column("send_at", Instant, nullable=False),
     Column("sent_at", Instant),
     Column("mail_key", String(32), nullable=False),
-    Column("subject", Text, nullable=False),
-    Column("text", Text, nullable=False),
-    Column("html", Text),
+    Column("subject", Text, nullable=False, info=personal.CONTENT),
+    Column("text", Text, nullable=False, info=personal.CONTENT),
+    Column("html", Text, info=personal.CONTENT),
     # At most one for each event, whatever happens to those who follow the log (ADR 0031).
     UniqueConstraint("event_id", "template_id", "recipient"),
     CheckConstraint("(sent_at IS NOT NULL) = (status = 'sent')", name="sent_at_when_sent"),

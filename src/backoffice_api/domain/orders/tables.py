@@ -17,6 +17,7 @@ from sqlalchemy import (
     text,
 )
 
+from backoffice_api.domain.kernel import personal
 from backoffice_api.domain.kernel.tables import (
     CODE_LENGTH_MAX,
     Id,
@@ -128,9 +129,9 @@ orders = Table(
     Column("closed_at", Instant),
     Column("cancelled_at", Instant),
     Column("reserved_until", Instant),
-    Column("email", line()),
-    Column("phone", String(40)),
-    Column("note", Text, nullable=False),
+    Column("email", line(), info=personal.CONTACT),
+    Column("phone", String(40), info=personal.CONTACT),
+    Column("note", Text, nullable=False, info=personal.NOTE),
     currency_column(),
     Column("tax_included", Boolean, nullable=False),
     Column("shipping_tax_minor", BigInteger, nullable=False),
@@ -359,12 +360,12 @@ order_addresses = Table(
     metadata,
     Column("order_id", Id, ForeignKey("orders.id"), nullable=False),
     choice("kind", AddressKind),
-    Column("recipient", line(), nullable=False),
-    Column("lines", Json, nullable=False),
-    Column("district", line()),
-    Column("city", line(), nullable=False),
-    Column("region", line()),
-    Column("postal_code", line()),
+    Column("recipient", line(), nullable=False, info=personal.ADDRESS),
+    Column("lines", Json, nullable=False, info=personal.ADDRESS),
+    Column("district", line(), info=personal.ADDRESS),
+    Column("city", line(), nullable=False, info=personal.ADDRESS),
+    Column("region", line(), info=personal.ADDRESS),
+    Column("postal_code", line(), info=personal.ADDRESS),
     Column("country", String(2), nullable=False),
     PrimaryKeyConstraint("order_id", "kind"),
 )
@@ -375,7 +376,7 @@ holds = Table(
     Column("id", Id, primary_key=True),
     Column("order_id", Id, ForeignKey("orders.id"), nullable=False),
     choice("kind", HoldKind),
-    Column("note", Text, nullable=False),
+    Column("note", Text, nullable=False, info=personal.NOTE),
     Column("release_at", Instant),
     Column("placed_at", Instant, nullable=False),
     Column("placed_by_kind", String(10), nullable=False),

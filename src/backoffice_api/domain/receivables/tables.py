@@ -16,6 +16,7 @@ from sqlalchemy import (
     text,
 )
 
+from backoffice_api.domain.kernel import personal
 from backoffice_api.domain.kernel.immutable import forbid_changes
 from backoffice_api.domain.kernel.tables import (
     Id,
@@ -67,7 +68,7 @@ receivables = Table(
     *(Column(name, BigInteger, nullable=False) for name in _SUMS),
     Column("settled_on", Date),
     Column("disputed_at", Instant),
-    Column("dispute_note", Text, nullable=False),
+    Column("dispute_note", Text, nullable=False, info=personal.NOTE),
     Column("dunned", Integer, nullable=False),
     UniqueConstraint("payment_id", "position"),
     CheckConstraint("amount_minor > 0", name="amount_positive"),
@@ -254,7 +255,7 @@ write_offs = Table(
     Column("receivable_id", Id, ForeignKey("receivables.id"), nullable=False),
     choice("status", WriteOffStatus),
     choice("reason", WriteOffReason),
-    Column("note", Text, nullable=False),
+    Column("note", Text, nullable=False, info=personal.NOTE),
     currency_column(),
     Column("amount_minor", BigInteger, nullable=False),
     Column("created_by_kind", String(10), nullable=False),

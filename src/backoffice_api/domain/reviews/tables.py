@@ -15,6 +15,7 @@ from sqlalchemy import (
     text,
 )
 
+from backoffice_api.domain.kernel import personal
 from backoffice_api.domain.kernel.tables import (
     Id,
     Instant,
@@ -113,8 +114,8 @@ review_signals = Table(
     choice("code", RiskCode),
     choice("kind", SignalKind),
     Column("score", Integer, nullable=False),
-    Column("explanation", Text, nullable=False),
-    Column("facts", Json, nullable=False),
+    Column("explanation", Text, nullable=False, info=personal.CONTENT),
+    Column("facts", Json, nullable=False, info=personal.CONTENT),
     CheckConstraint("score BETWEEN 0 AND 100", name="score_bounded"),
     UniqueConstraint("review_id", "code"),
     Index(None, "review_id", "position", "id"),
@@ -127,9 +128,10 @@ review_keys = Table(
     metadata,
     Column("order_id", Id, ForeignKey("orders.id"), primary_key=True),
     choice("code", RiskCode, primary_key=True),
-    Column("digest", String(64), nullable=False),
+    Column("digest", String(64), nullable=False, info=personal.CONTACT),
     Column("placed_at", Instant, nullable=False),
     Index(None, "code", "digest", "placed_at"),
+    info=personal.GOES,
 )
 
 # How far in the event log the reviews have followed.

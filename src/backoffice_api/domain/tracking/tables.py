@@ -13,6 +13,7 @@ from sqlalchemy import (
     text,
 )
 
+from backoffice_api.domain.kernel import personal
 from backoffice_api.domain.kernel.immutable import forbid_changes
 from backoffice_api.domain.kernel.tables import (
     Id,
@@ -85,8 +86,8 @@ tracking_events = Table(
     Column("content_key", String(64), nullable=False),
     Column("source", line(SOURCE_LENGTH_MAX), nullable=False),
     Column("code", line(CODE_LENGTH_MAX), nullable=False),
-    Column("text", String(RAW_TEXT_LENGTH_MAX), nullable=False),
-    Column("place", line()),
+    Column("text", String(RAW_TEXT_LENGTH_MAX), nullable=False, info=personal.CONTENT),
+    Column("place", line(), info=personal.ADDRESS),
     Column("occurred_at", Instant, nullable=False),
     Column("recorded_at", Instant, nullable=False),
     Column("recorded_by_kind", String(10), nullable=False),
@@ -140,7 +141,7 @@ tracking_exceptions = Table(
     choice("kind", TrackingExceptionKind),
     choice("status", TrackingExceptionStatus),
     Column("owner_id", Id, ForeignKey("staff.id")),
-    Column("note", Text, nullable=False),
+    Column("note", Text, nullable=False, info=personal.NOTE),
     Column("resolved_at", Instant),
     CheckConstraint(
         "(resolved_at IS NOT NULL) = (status = 'resolved')", name="resolved_at_when_resolved"

@@ -14,7 +14,9 @@ from sqlalchemy import (
     UniqueConstraint,
 )
 
+from backoffice_api.domain.kernel import personal
 from backoffice_api.domain.kernel.events import REASON_LENGTH_MAX
+from backoffice_api.domain.kernel.personal import Erasing
 from backoffice_api.domain.kernel.tables import (
     CODE_LENGTH_MAX,
     Id,
@@ -39,8 +41,8 @@ saved_views = Table(
     Column("owner_id", Id, nullable=False),
     Column("name", line(), nullable=False),
     Column("target", line(CODE_LENGTH_MAX), nullable=False),
-    Column("filter", Json),
-    Column("search", Text),
+    Column("filter", Json, info=personal.CONTENT),
+    Column("search", Text, info=personal.CONTENT),
     Column("sort", Json),
     Column("position", Integer, nullable=False),
     choice("sharing", Sharing),
@@ -51,6 +53,7 @@ saved_views = Table(
     Index(None, "owner_id", "target", "position", "id"),
     Index(None, "sharing", "target", "position", "id"),
     Index(None, "alert_above", "id"),
+    info=personal.OF_ANYBODY,
 )
 
 saved_view_readers = Table(
@@ -67,23 +70,23 @@ bulk_runs = Table(
     metadata,
     *aggregate_columns(),
     Column("mutation", line(CODE_LENGTH_MAX), nullable=False),
-    Column("input", Json),
+    Column("input", Json, info=personal.CONTENT),
     Column("kind", String(4), nullable=False),
     Column("target", line(CODE_LENGTH_MAX)),
-    Column("filter", Json),
-    Column("search", Text),
+    Column("filter", Json, info=personal.CONTENT),
+    Column("search", Text, info=personal.CONTENT),
     Column("source_run_id", Id, ForeignKey("bulk_runs.id"), index=True),
     choice("status", RunStatus),
     Column("dry_run", Boolean, nullable=False),
     choice("actor_kind", ActorKind),
     Column("actor_id", Id),
     Column("scopes", Json, nullable=False),
-    Column("reason", String(REASON_LENGTH_MAX)),
+    Column("reason", String(REASON_LENGTH_MAX), info=personal.CONTENT),
     Column("job_id", Id, ForeignKey("jobs.id"), index=True),
     Column("items_total", Integer, nullable=False),
     Column("items_succeeded", Integer, nullable=False),
     Column("items_failed", Integer, nullable=False),
-    Column("error", String(ERROR_LENGTH_MAX)),
+    Column("error", String(ERROR_LENGTH_MAX), info=personal.CONTENT),
     Column("finished_at", Instant),
     CheckConstraint("items_succeeded + items_failed <= items_total", name="items_of_total"),
     CheckConstraint(
@@ -93,6 +96,7 @@ bulk_runs = Table(
     sorted_by("created_at"),
     Index(None, "status", "created_at", "id"),
     Index(None, "mutation", "created_at", "id"),
+    info=personal.OF_ANYBODY,
 )
 
 bulk_run_items = Table(
@@ -105,8 +109,8 @@ bulk_run_items = Table(
     Column("subject_id", Id, nullable=False),
     choice("status", ItemStatus),
     Column("code", line(CODE_LENGTH_MAX)),
-    Column("errors", Json, nullable=False),
-    Column("effects", Json, nullable=False),
+    Column("errors", Json, nullable=False, info=personal.CONTENT),
+    Column("effects", Json, nullable=False, info=personal.CONTENT),
     Column("done_at", Instant),
     UniqueConstraint("run_id", "subject_id"),
     CheckConstraint("(done_at IS NULL) = (status = 'pending')", name="done_at_when_done"),
@@ -116,6 +120,7 @@ bulk_run_items = Table(
     Index(None, "status", "position", "id"),
     Index(None, "code", "id"),
     sorted_by("position"),
+    info=personal.of("subject_id"),
 )
 
 comments = Table(
@@ -126,12 +131,13 @@ comments = Table(
     Column("subject_id", Id, nullable=False),
     choice("author_kind", ActorKind),
     Column("author_id", Id),
-    Column("body", Text),
+    Column("body", Text, info=personal.erased(personal.CONTENT, Erasing.WORD)),
     Column("edited_at", Instant),
     Column("removed_at", Instant),
     CheckConstraint("(body IS NULL) = (removed_at IS NOT NULL)", name="body_until_removed"),
     sorted_by("created_at"),
     Index(None, "subject_id", "created_at", "id"),
+    info=personal.of("subject_id"),
 )
 
 comment_mentions = Table(

@@ -23,6 +23,7 @@ from backoffice_api.domain.banking.model.rules import (
     RuleAction,
 )
 from backoffice_api.domain.banking.model.suggestions import SuggestionKind
+from backoffice_api.domain.kernel import personal
 from backoffice_api.domain.kernel.tables import (
     Id,
     Json,
@@ -46,9 +47,9 @@ rules = Table(
     currency_column(),
     Column("bank_account_id", Id, ForeignKey("bank_accounts.id"), index=True),
     choice("direction", LineDirection, nullable=True),
-    Column("text", String(RULE_TEXT_LENGTH_MAX)),
-    Column("pattern", String(PATTERN_LENGTH_MAX)),
-    Column("party", String(RULE_TEXT_LENGTH_MAX)),
+    Column("text", String(RULE_TEXT_LENGTH_MAX), info=personal.CONTENT),
+    Column("pattern", String(PATTERN_LENGTH_MAX), info=personal.CONTENT),
+    Column("party", String(RULE_TEXT_LENGTH_MAX), info=personal.CONTENT),
     Column("from_minor", BigInteger),
     Column("to_minor", BigInteger),
     Column("days", Integer),
@@ -61,6 +62,7 @@ rules = Table(
     sorted_by("priority"),
     sorted_by("created_at"),
     Index(None, "is_active", "priority", "id"),
+    info=personal.OF_ANYBODY,
 )
 
 matches = Table(
@@ -113,11 +115,12 @@ lessons = Table(
     metadata,
     Column("match_id", Id, ForeignKey("bank_matches.id"), nullable=False),
     Column("key", LargeBinary(16), nullable=False),
-    Column("party", line(PARTY_LENGTH_MAX)),
+    Column("party", line(PARTY_LENGTH_MAX), info=personal.IDENTITY),
     Column("account_id", Id, ForeignKey("ledger_accounts.id"), index=True),
     PrimaryKeyConstraint("match_id", "key"),
     CheckConstraint("(party IS NULL) <> (account_id IS NULL)", name="one_lesson"),
     Index(None, "key", "match_id"),
+    info=personal.OF_ANYBODY,
 )
 
 # Made anew whenever a line is looked at.
@@ -131,11 +134,12 @@ suggestions = Table(
     choice("kind", SuggestionKind),
     currency_column(),
     Column("items", Json, nullable=False),
-    Column("reasons", Json, nullable=False),
+    Column("reasons", Json, nullable=False, info=personal.CONTENT),
     Column("difference_minor", BigInteger, nullable=False),
     Column("write_off_account_id", Id, ForeignKey("ledger_accounts.id"), index=True),
     Column("rule_id", Id, ForeignKey("reconciliation_rules.id"), index=True),
     CheckConstraint("score BETWEEN 0 AND 100", name="score_bounded"),
     *at_least_zero("rank"),
     Index(None, "line_id", "rank", unique=True),
+    info=personal.OF_ANYBODY,
 )

@@ -25,6 +25,7 @@ from backoffice_api.domain.banking.model.files import (
 )
 from backoffice_api.domain.banking.model.lines import EXCLUSION_LENGTH_MAX, LineState
 from backoffice_api.domain.banking.model.statements import StatementStatus
+from backoffice_api.domain.kernel import personal
 from backoffice_api.domain.kernel.bank_accounts import BIC_LENGTH_MAX, IBAN_LENGTH_MAX
 from backoffice_api.domain.kernel.tables import (
     Id,
@@ -102,8 +103,9 @@ statement_parts = Table(
     metadata,
     Column("statement_id", Id, ForeignKey("bank_statements.id"), nullable=False),
     Column("position", Integer, nullable=False),
-    Column("lines", Json, nullable=False),
+    Column("lines", Json, nullable=False, info=personal.PAYMENT),
     PrimaryKeyConstraint("statement_id", "position"),
+    info=personal.OF_ANYBODY,
 )
 
 statement_lines = Table(
@@ -119,12 +121,12 @@ statement_lines = Table(
     Column("amount_minor", BigInteger, nullable=False),
     Column("matched_minor", BigInteger, nullable=False),
     Column("write_off_minor", BigInteger, nullable=False),
-    Column("text", Text, nullable=False),
-    Column("party_name", line(PARTY_LENGTH_MAX)),
-    Column("party_account", line(PARTY_LENGTH_MAX)),
-    Column("reference", line(REFERENCE_LENGTH_MAX)),
-    Column("bank_reference", line(REFERENCE_LENGTH_MAX)),
-    Column("details", Json),
+    Column("text", Text, nullable=False, info=personal.CONTENT),
+    Column("party_name", line(PARTY_LENGTH_MAX), info=personal.IDENTITY),
+    Column("party_account", line(PARTY_LENGTH_MAX), info=personal.PAYMENT),
+    Column("reference", line(REFERENCE_LENGTH_MAX), info=personal.CONTENT),
+    Column("bank_reference", line(REFERENCE_LENGTH_MAX), info=personal.CONTENT),
+    Column("details", Json, info=personal.CONTENT),
     Column("content_hash", LargeBinary(32), nullable=False),
     Column("occurrence", Integer, nullable=False),
     choice("state", LineState),
@@ -153,4 +155,5 @@ statement_lines = Table(
     Index(None, "state", "booked_on", "id"),
     Index(None, "currency", "amount_minor", "id"),
     Index(None, "party_account", "id"),
+    info=personal.kept("bank_lines", "booked_on", **personal.OF_ANYBODY),
 )

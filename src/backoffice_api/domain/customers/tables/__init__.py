@@ -19,6 +19,7 @@ from backoffice_api.domain.customers.model import (
     CustomerKind,
     CustomerStatus,
 )
+from backoffice_api.domain.kernel import personal
 from backoffice_api.domain.kernel.contacts import (
     EMAIL_LENGTH_MAX,
     LOCALE_LENGTH_MAX,
@@ -41,13 +42,13 @@ customers = Table(
     metadata,
     *aggregate_columns(),
     choice("kind", CustomerKind),
-    Column("name", line(), nullable=False),
-    Column("email", line(EMAIL_LENGTH_MAX)),
-    Column("email_key", line(EMAIL_LENGTH_MAX)),
-    Column("phone", String(PHONE_LENGTH_MAX)),
+    Column("name", line(), nullable=False, info=personal.NAME),
+    Column("email", line(EMAIL_LENGTH_MAX), info=personal.CONTACT),
+    Column("email_key", line(EMAIL_LENGTH_MAX), info=personal.CONTACT),
+    Column("phone", String(PHONE_LENGTH_MAX), info=personal.CONTACT),
     Column("locale", String(LOCALE_LENGTH_MAX)),
     Column("country", line(2)),
-    Column("note", Text),
+    Column("note", Text, info=personal.CONTENT),
     choice("status", CustomerStatus),
     # Addresses are ASCII, so both databases agree on what lower() is.
     CheckConstraint("coalesce(email_key, '') = lower(coalesce(email, ''))", name="email_key_fits"),
@@ -65,17 +66,19 @@ tags = Table(
     "customer_tags",
     metadata,
     Column("customer_id", Id, ForeignKey("customers.id"), primary_key=True),
-    Column("tag", line(TAG_LENGTH_MAX), primary_key=True),
+    Column("tag", line(TAG_LENGTH_MAX), primary_key=True, info=personal.CUSTOM),
     Index(None, "tag", "customer_id"),
+    info=personal.GOES,
 )
 
 tax_ids = Table(
     "customer_tax_ids",
     metadata,
     choice("kind", TaxIdKind),
-    Column("value", line(CODE_LENGTH_MAX), nullable=False),
+    Column("value", line(CODE_LENGTH_MAX), nullable=False, info=personal.IDENTITY),
     Column("customer_id", Id, ForeignKey("customers.id"), nullable=False, index=True),
     PrimaryKeyConstraint("kind", "value"),
+    info=personal.GOES,
 )
 
 addresses = Table(
@@ -83,17 +86,18 @@ addresses = Table(
     metadata,
     Column("id", Id, primary_key=True),
     Column("customer_id", Id, ForeignKey("customers.id"), nullable=False),
-    Column("label", line()),
-    Column("recipient", line()),
-    Column("lines", Json, nullable=False),
-    Column("district", line()),
-    Column("city", line(), nullable=False),
-    Column("region", line()),
-    Column("postal_code", String(POSTAL_CODE_LENGTH_MAX)),
+    Column("label", line(), info=personal.ADDRESS),
+    Column("recipient", line(), info=personal.ADDRESS),
+    Column("lines", Json, nullable=False, info=personal.ADDRESS),
+    Column("district", line(), info=personal.ADDRESS),
+    Column("city", line(), nullable=False, info=personal.ADDRESS),
+    Column("region", line(), info=personal.ADDRESS),
+    Column("postal_code", String(POSTAL_CODE_LENGTH_MAX), info=personal.ADDRESS),
     Column("country", String(2), nullable=False),
     Column("is_default_shipping", Boolean, nullable=False),
     Column("is_default_billing", Boolean, nullable=False),
     Index(None, "customer_id", "id"),
+    info=personal.GOES,
 )
 
 # At most one default of each kind.

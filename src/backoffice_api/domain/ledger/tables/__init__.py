@@ -18,7 +18,9 @@ from sqlalchemy import (
     text,
 )
 
+from backoffice_api.domain.kernel import personal
 from backoffice_api.domain.kernel.immutable import forbid_changes
+from backoffice_api.domain.kernel.personal import Erasing
 from backoffice_api.domain.kernel.tables import (
     Id,
     Instant,
@@ -130,7 +132,9 @@ entries = Table(
     Column("period", Date, nullable=False),
     # What it is made for, once.
     Column("source", line(SOURCE_LENGTH_MAX), nullable=False, unique=True),
-    Column("description", Text, nullable=False),
+    Column(
+        "description", Text, nullable=False, info=personal.erased(personal.CONTENT, Erasing.STAYS)
+    ),
     Column("subject_prefix", String(3)),
     Column("subject_id", Id),
     Column("reverses_id", Id, ForeignKey("journal_entries.id"), unique=True),
@@ -147,6 +151,7 @@ entries = Table(
     Index(None, "subject_id", "created_at", "id"),
     Index(None, "period", "booked_on", "id"),
     Index(None, "exception_id"),
+    info=personal.kept("journal", "booked_on", **personal.OF_ANYBODY),
 )
 forbid_changes(entries)
 

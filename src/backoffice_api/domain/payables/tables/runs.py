@@ -16,6 +16,7 @@ from sqlalchemy import (
     text,
 )
 
+from backoffice_api.domain.kernel import personal
 from backoffice_api.domain.kernel.bank_accounts import BIC_LENGTH_MAX, IBAN_LENGTH_MAX
 from backoffice_api.domain.kernel.immutable import forbid_changes
 from backoffice_api.domain.kernel.series import series_columns
@@ -50,12 +51,12 @@ _LIVE = "status IN ('proposed', 'under_way')"
 
 def _bank_columns() -> tuple[Column[str], ...]:
     return (
-        Column("holder", line(), nullable=False),
-        Column("iban", String(IBAN_LENGTH_MAX)),
-        Column("bic", String(BIC_LENGTH_MAX)),
-        Column("account_number", String(ACCOUNT_NUMBER_LENGTH_MAX)),
-        Column("bank_code", String(ACCOUNT_NUMBER_LENGTH_MAX)),
-        Column("tax_id", String(CODE_LENGTH_MAX)),
+        Column("holder", line(), nullable=False, info=personal.PAYMENT),
+        Column("iban", String(IBAN_LENGTH_MAX), info=personal.PAYMENT),
+        Column("bic", String(BIC_LENGTH_MAX), info=personal.PAYMENT),
+        Column("account_number", String(ACCOUNT_NUMBER_LENGTH_MAX), info=personal.PAYMENT),
+        Column("bank_code", String(ACCOUNT_NUMBER_LENGTH_MAX), info=personal.PAYMENT),
+        Column("tax_id", String(CODE_LENGTH_MAX), info=personal.PAYMENT),
     )
 
 
@@ -73,6 +74,7 @@ payer_accounts = Table(
     Column("is_archived", Boolean, nullable=False),
     sorted_by("name"),
     Index(None, "is_archived", "name", "id"),
+    info=personal.OF_SHOP,
 )
 
 run_series = Table(
@@ -148,7 +150,7 @@ payment_run_lines = Table(
     currency_column(),
     Column("amount_minor", BigInteger, nullable=False),
     Column("discount_minor", BigInteger, nullable=False),
-    Column("remittance", line(REMITTANCE_LENGTH_MAX), nullable=False),
+    Column("remittance", line(REMITTANCE_LENGTH_MAX), nullable=False, info=personal.PAYMENT),
     # The account may be gone since: no foreign key.
     Column("account_id", Id),
     *_bank_columns(),
@@ -174,6 +176,7 @@ payment_run_lines = Table(
     Index(None, "run_id", "status", "position", "id"),
     Index(None, "status", "position", "id"),
     sorted_by("position"),
+    info=personal.OF_SUPPLIERS,
 )
 
 # Written once for a run; what was given to the bank is never another file.
@@ -187,7 +190,8 @@ payment_files = Table(
     Column("made_at", Instant, nullable=False),
     Column("size_bytes", Integer, nullable=False),
     Column("sha256", String(64), nullable=False),
-    Column("content", LargeBinary, nullable=False),
+    Column("content", LargeBinary, nullable=False, info=personal.PAYMENT),
+    info=personal.OF_SUPPLIERS,
 )
 forbid_changes(payment_files)
 
@@ -197,7 +201,8 @@ payment_returns = Table(
     metadata,
     Column("sha256", String(64), primary_key=True),
     Column("created_at", Instant, nullable=False),
-    Column("content", LargeBinary, nullable=False),
+    Column("content", LargeBinary, nullable=False, info=personal.PAYMENT),
+    info=personal.OF_SUPPLIERS,
 )
 forbid_changes(payment_returns)
 
@@ -211,6 +216,7 @@ bill_sources = Table(
     choice("format", BillFormat),
     Column("media_type", String(40), nullable=False),
     Column("size_bytes", Integer, nullable=False),
-    Column("content", LargeBinary, nullable=False),
+    Column("content", LargeBinary, nullable=False, info=personal.CONTENT),
+    info=personal.OF_SUPPLIERS,
 )
 forbid_changes(bill_sources)

@@ -17,6 +17,7 @@ from sqlalchemy import (
 )
 
 from backoffice_api.domain.customers.model import POSTAL_CODE_LENGTH_MAX
+from backoffice_api.domain.kernel import personal
 from backoffice_api.domain.kernel.bank_accounts import BIC_LENGTH_MAX, IBAN_LENGTH_MAX
 from backoffice_api.domain.kernel.contacts import EMAIL_LENGTH_MAX, PHONE_LENGTH_MAX
 from backoffice_api.domain.kernel.tables import (
@@ -61,7 +62,7 @@ suppliers = Table(
     choice("over_receipt", OverReceiptPolicy),
     Column("over_tolerance_percent", Integer, nullable=False),
     Column("short_tolerance_percent", Integer, nullable=False),
-    Column("note", Text, nullable=False),
+    Column("note", Text, nullable=False, info=personal.CONTENT),
     *at_least_zero("payment_days", "lead_time_days", "minimum_order_minor"),
     CheckConstraint(
         "over_tolerance_percent BETWEEN 0 AND 100 AND short_tolerance_percent BETWEEN 0 AND 100",
@@ -71,6 +72,7 @@ suppliers = Table(
     sorted_by("code"),
     sorted_by("name"),
     Index(None, "status", "created_at", "id"),
+    info=personal.OF_SUPPLIERS,
 )
 
 supplier_contacts = Table(
@@ -78,10 +80,11 @@ supplier_contacts = Table(
     metadata,
     Column("supplier_id", Id, ForeignKey("suppliers.id"), primary_key=True),
     Column("position", Integer, primary_key=True),
-    Column("name", line(), nullable=False),
+    Column("name", line(), nullable=False, info=personal.IDENTITY),
     Column("role", line()),
-    Column("email", line(EMAIL_LENGTH_MAX)),
-    Column("phone", String(PHONE_LENGTH_MAX)),
+    Column("email", line(EMAIL_LENGTH_MAX), info=personal.CONTACT),
+    Column("phone", String(PHONE_LENGTH_MAX), info=personal.CONTACT),
+    info=personal.OF_SUPPLIERS,
 )
 
 supplier_addresses = Table(
@@ -89,32 +92,34 @@ supplier_addresses = Table(
     metadata,
     Column("supplier_id", Id, ForeignKey("suppliers.id"), primary_key=True),
     Column("position", Integer, primary_key=True),
-    Column("label", line()),
-    Column("lines", Json, nullable=False),
-    Column("district", line()),
-    Column("city", line(), nullable=False),
-    Column("region", line()),
-    Column("postal_code", String(POSTAL_CODE_LENGTH_MAX)),
+    Column("label", line(), info=personal.ADDRESS),
+    Column("lines", Json, nullable=False, info=personal.ADDRESS),
+    Column("district", line(), info=personal.ADDRESS),
+    Column("city", line(), nullable=False, info=personal.ADDRESS),
+    Column("region", line(), info=personal.ADDRESS),
+    Column("postal_code", String(POSTAL_CODE_LENGTH_MAX), info=personal.ADDRESS),
     Column("country", String(2), nullable=False),
+    info=personal.OF_SUPPLIERS,
 )
 
 supplier_tax_ids = Table(
     "supplier_tax_ids",
     metadata,
     choice("kind", TaxIdKind),
-    Column("value", line(CODE_LENGTH_MAX), nullable=False),
+    Column("value", line(CODE_LENGTH_MAX), nullable=False, info=personal.IDENTITY),
     Column("supplier_id", Id, ForeignKey("suppliers.id"), nullable=False, index=True),
     PrimaryKeyConstraint("kind", "value"),
+    info=personal.OF_SUPPLIERS,
 )
 
 
 def _bank_columns(*, holder_needed: bool) -> tuple[Column[str], ...]:
     return (
-        Column("holder", line(), nullable=not holder_needed),
-        Column("iban", String(IBAN_LENGTH_MAX)),
-        Column("bic", String(BIC_LENGTH_MAX)),
-        Column("account_number", String(ACCOUNT_NUMBER_LENGTH_MAX)),
-        Column("bank_code", String(ACCOUNT_NUMBER_LENGTH_MAX)),
+        Column("holder", line(), nullable=not holder_needed, info=personal.PAYMENT),
+        Column("iban", String(IBAN_LENGTH_MAX), info=personal.PAYMENT),
+        Column("bic", String(BIC_LENGTH_MAX), info=personal.PAYMENT),
+        Column("account_number", String(ACCOUNT_NUMBER_LENGTH_MAX), info=personal.PAYMENT),
+        Column("bank_code", String(ACCOUNT_NUMBER_LENGTH_MAX), info=personal.PAYMENT),
     )
 
 
@@ -147,6 +152,7 @@ supplier_bank_changes = Table(
     sorted_by("created_at"),
     Index(None, "status", "created_at", "id"),
     Index(None, "supplier_id", "created_at", "id"),
+    info=personal.OF_SUPPLIERS,
 )
 
 supplier_bank_accounts = Table(
@@ -160,6 +166,7 @@ supplier_bank_accounts = Table(
         "(iban IS NULL) = (account_number IS NOT NULL AND bank_code IS NOT NULL)",
         name="account_named",
     ),
+    info=personal.OF_SUPPLIERS,
 )
 
 supplier_items = Table(

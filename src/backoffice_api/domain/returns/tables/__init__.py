@@ -17,6 +17,7 @@ from sqlalchemy import (
     true,
 )
 
+from backoffice_api.domain.kernel import personal
 from backoffice_api.domain.kernel.immutable import forbid_changes
 from backoffice_api.domain.kernel.series import series_columns
 from backoffice_api.domain.kernel.tables import (
@@ -140,8 +141,8 @@ returns = Table(
     Column("channel_id", Id, ForeignKey("channels.id")),
     Column("location_id", Id, ForeignKey("stock_locations.id")),
     currency_column(),
-    Column("reference", line(REFERENCE_LENGTH_MAX)),
-    Column("note", Text, nullable=False),
+    Column("reference", line(REFERENCE_LENGTH_MAX), info=personal.CONTENT),
+    Column("note", Text, nullable=False, info=personal.NOTE),
     choice("verdict", Verdict),
     choice("rule", Rule),
     Column("expires_at", Instant),
@@ -228,7 +229,7 @@ return_lines = Table(
     Column("sku", line(CODE_LENGTH_MAX), nullable=False),
     Column("title", String(TITLE_LENGTH_MAX), nullable=False),
     Column("reason_id", Id, ForeignKey("return_reasons.id")),
-    Column("note", Text, nullable=False),
+    Column("note", Text, nullable=False, info=personal.NOTE),
     choice("condition", ItemCondition),
     # The lot or serial number that the customer names.
     Column("lot_code", line(LOT_CODE_LENGTH_MAX)),
@@ -316,7 +317,7 @@ return_inspections = Table(
     # What a piece cost when it was sent. NULL: not known, so it came back at the average.
     Column("unit_cost_micro", BigInteger),
     currency_column("cost_currency", nullable=True),
-    Column("note", Text, nullable=False),
+    Column("note", Text, nullable=False, info=personal.CONTENT),
     Column("actor_kind", String(10), nullable=False),
     Column("actor_id", Id),
     CheckConstraint("quantity > 0", name="quantity_positive"),
@@ -353,7 +354,7 @@ return_refunds = Table(
     Column("fee_minor", BigInteger, nullable=False),
     Column("tax_included", Boolean, nullable=False),
     Column("store_credit_id", Id, ForeignKey("store_credits.id"), index=True),
-    Column("note", Text, nullable=False),
+    Column("note", Text, nullable=False, info=personal.CONTENT),
     Column("actor_kind", String(10), nullable=False),
     Column("actor_id", Id),
     CheckConstraint(

@@ -2,6 +2,7 @@
 
 from sqlalchemy import BigInteger, CheckConstraint, Column, ForeignKey, Index, String, Table, Text
 
+from backoffice_api.domain.kernel import personal
 from backoffice_api.domain.kernel.tables import (
     Id,
     Instant,
@@ -35,8 +36,8 @@ carrier_claims = Table(
     currency_column(),
     Column("claimed_minor", BigInteger, nullable=False),
     Column("granted_minor", BigInteger, nullable=False),
-    Column("reference", String(REFERENCE_LENGTH_MAX)),
-    Column("note", Text, nullable=False),
+    Column("reference", String(REFERENCE_LENGTH_MAX), info=personal.CONTENT),
+    Column("note", Text, nullable=False, info=personal.NOTE),
     Column("submitted_at", Instant),
     Column("decided_at", Instant),
     Column("paid_at", Instant),

@@ -2,6 +2,7 @@
 
 from sqlalchemy import Column, ForeignKey, Index, String, Table, Text
 
+from backoffice_api.domain.kernel import personal
 from backoffice_api.domain.kernel.tables import Id, aggregate_columns, line, metadata
 from backoffice_api.domain.returns.model.shipments import DROP_OFF_LENGTH_MAX
 from backoffice_api.domain.tracking.model.trackings import CARRIER_LENGTH_MAX, NUMBER_LENGTH_MAX
@@ -15,6 +16,6 @@ return_shipments = Table(
     Column("carrier", line(CARRIER_LENGTH_MAX), nullable=False),
     Column("number", line(NUMBER_LENGTH_MAX), nullable=False),
     Column("drop_off_code", String(DROP_OFF_LENGTH_MAX)),
-    Column("instructions", Text, nullable=False),
+    Column("instructions", Text, nullable=False, info=personal.NOTE),
     Index(None, "return_id", "created_at", "id"),
 )
