@@ -40,6 +40,7 @@ from backoffice_api.domain.payables.tables import bills, matching
 from backoffice_api.domain.payables.tables import runs as payment_runs
 from backoffice_api.domain.payments import tables as payments
 from backoffice_api.domain.pricing import tables as pricing
+from backoffice_api.domain.privacy import tables as privacy
 from backoffice_api.domain.products import tables as products
 from backoffice_api.domain.publishing import tables as publishing
 from backoffice_api.domain.purchasing.tables import orders as purchase_orders
@@ -103,6 +104,7 @@ __all__ = [
     "payment_runs",
     "payments",
     "pricing",
+    "privacy",
     "products",
     "publishing",
     "purchase_orders",

@@ -27,7 +27,7 @@ external_ids = Table(
     Column("key", line(NAME_LENGTH_MAX), primary_key=True, info=personal.IDENTITY),
     Column("subject_id", Id, nullable=False),
     Index(None, "subject_id"),
-    info=personal.of("subject_id"),
+    info=personal.of("subject_id", goes=True),
 )
 
 

@@ -137,6 +137,10 @@ class Scope(Choice):
         "views:write",
         "Save and share views; do on many things at once what one may do on each.",
     )
+    PRIVACY_READ = "privacy:read", "See requests of persons, erasures, and who read personal data."
+    PRIVACY_WRITE = "privacy:write", "Note requests of persons; set for how long data are kept."
+    PRIVACY_EXPORT = "privacy:export", "Export all that is known of a person."
+    PRIVACY_ERASE = "privacy:erase", "Erase persons."
     COMMENTS_READ = "comments:read", "Read comments on what one may see, and mentions of oneself."
     COMMENTS_WRITE = "comments:write", "Comment on what one may see."
     IMPORTS_WRITE = "imports:write", "Record history from other systems as it was."

@@ -32,6 +32,7 @@ from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.expression import FunctionElement
 
 from backoffice_api.domain.kernel import personal
+from backoffice_api.domain.kernel.personal import Erasing
 from backoffice_api.domain.kernel.tables import Id, Serial, metadata
 
 QUERY_WORDS_MAX = 10
@@ -46,7 +47,8 @@ entries = Table(
     Column("number", Serial, primary_key=True),
     Column("subject_id", Id, nullable=False, unique=True),
     Column("kind", String(4), nullable=False),
-    Column("words", Text, nullable=False, info=personal.CONTENT),
+    # Who erases a person has the rows made anew: an index of words cannot be emptied in place.
+    Column("words", Text, nullable=False, info=personal.erased(personal.CONTENT, Erasing.STAYS)),
     info=personal.of("subject_id"),
 )
 

@@ -1,0 +1,94 @@
+"""Files of a person: noted as doomed in the transaction, removed from their storage after it."""
+
+from dataclasses import dataclass
+from uuid import UUID
+
+from sqlalchemy import (
+    ColumnElement,
+    TextClause,
+    bindparam,
+    insert,
+    literal,
+    or_,
+    select,
+    text,
+    update,
+)
+
+from backoffice_api.domain.invoicing.model.documents import DocumentKind, DocumentStatus
+from backoffice_api.domain.invoicing.tables import documents
+from backoffice_api.domain.kernel.jobs import Job
+from backoffice_api.domain.kernel.personal import ERASED
+from backoffice_api.domain.kernel.rows import among
+from backoffice_api.domain.kernel.scopes import Scope
+from backoffice_api.domain.kernel.tables import Id
+from backoffice_api.domain.kernel.uow import Command, UnitOfWork
+from backoffice_api.domain.privacy.commands.reaching import rows_of
+from backoffice_api.domain.privacy.queries.registry import places
+from backoffice_api.domain.privacy.tables import doomed_files
+
+REMOVE_JOB = "privacy.remove_files"
+AT_ONCE = 500
+
+# A document without its file: as one that cannot be drawn.
+_WITHOUT_FILE = {
+    "status": DocumentStatus.FAILED,
+    "sha256": None,
+    "input_sha256": None,
+    "error": ERASED,
+}
+_GATHERED = "FROM privacy_reach WHERE run_id = :run AND hold IS NULL"
+_MENTIONED = {  # no value is put into these
+    "sqlite": (
+        "EXISTS (SELECT 1 FROM json_tree(documents.parts) AS part"  # noqa: S608
+        f" WHERE part.atom IN (SELECT lower(hex(row_id)) {_GATHERED}))"
+    ),
+    "postgresql": (
+        "EXISTS (SELECT 1 FROM jsonb_array_elements(documents.parts) AS part"  # noqa: S608
+        f" WHERE part ->> 1 IN (SELECT translate(CAST(row_id AS text), '-', '') {_GATHERED}))"
+    ),
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ForgetDoomedFiles(Command):
+    """These files are not in their storage any more."""
+
+    scope = Scope.PRIVACY_ERASE
+    storage: str
+    keys: tuple[str, ...]
+
+
+def doom_files(uow: UnitOfWork, run_id: UUID) -> None:
+    """Have the files removed that belong to gathered rows; documents lose theirs at once."""
+    for place in places():
+        if place.file is None:
+            continue
+        mine = rows_of(place, run_id)
+        if place.table is documents:
+            mine = or_(mine, _prints(uow.db.dialect.name, run_id))
+        mine &= place.file.is_not(None)
+        storage = literal(place.file.info["file"])
+        known = select(doomed_files.c.key).where(
+            doomed_files.c.storage == storage, doomed_files.c.key == place.file
+        )
+        found = select(storage, place.file).distinct().where(mine, ~known.exists())
+        added = uow.db.execute(insert(doomed_files).from_select(["storage", "key"], found))
+        if place.table is documents:
+            uow.db.execute(update(documents).where(mine).values(_WITHOUT_FILE))
+        if added.rowcount:
+            uow.enqueue(Job(REMOVE_JOB, once_key=REMOVE_JOB))
+
+
+def forget_doomed_files(uow: UnitOfWork, command: ForgetDoomedFiles) -> int:
+    """Forget that files were to be removed. How many these were."""
+    gone = doomed_files.delete().where(
+        doomed_files.c.storage == command.storage, among(doomed_files.c.key, command.keys)
+    )
+    return uow.db.execute(gone).rowcount
+
+
+def _prints(dialect: str, run_id: UUID) -> ColumnElement[bool]:
+    """Prints of several papers, one of which is of a gathered row: they go as a whole."""
+    of_one: TextClause = text(_MENTIONED[dialect]).bindparams(bindparam("run", run_id, type_=Id))
+    return (documents.c.kind == DocumentKind.PRINT_STREAM) & of_one

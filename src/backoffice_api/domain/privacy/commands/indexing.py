@@ -1,0 +1,60 @@
+"""The search, external names and custom fields of a person: rows that go only in part."""
+
+from collections.abc import Sequence
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, Connection, Table, delete, or_, select
+
+from backoffice_api.domain.custom_fields.tables import definitions
+from backoffice_api.domain.custom_fields.tables import values as custom_values
+from backoffice_api.domain.customers.tables import customers
+from backoffice_api.domain.kernel import search
+from backoffice_api.domain.kernel.external_ids import external_ids
+from backoffice_api.domain.kernel.rows import among, in_parts
+from backoffice_api.domain.kernel.search import entries
+from backoffice_api.domain.privacy.queries.registry import places
+from backoffice_api.domain.privacy.tables import reach
+
+_CUSTOMERS = "cus"
+# Found by numbers, goods and names of other systems: these tell of nobody.
+_ORDERS = "ord"
+# But a name that is an address of mail does.
+_ADDRESS = external_ids.c.key.contains("@")
+
+
+def only_some(table: Table) -> Sequence[ColumnElement[bool]]:
+    """Which of the rows of a person go, where not all of them do."""
+    if table is external_ids:
+        # Orders are known by theirs when their channel tells of them again.
+        return [or_(external_ids.c.kind == _CUSTOMERS, _ADDRESS)]
+    if table is custom_values:
+        of_customer = select(customers.c.id).where(customers.c.id == custom_values.c.owner_id)
+        personal = select(definitions.c.id).where(
+            definitions.c.id == custom_values.c.definition_id, definitions.c.is_personal
+        )
+        return [or_(of_customer.exists(), personal.exists())]
+    return []
+
+
+def renew(db: Connection, run_id: UUID) -> int:
+    """Let the search find what was gathered by its number only, if at all. How many entries."""
+    mine = select(reach.c.row_id).where(reach.c.run_id == run_id, reach.c.hold.is_(None))
+    named = select(external_ids.c.subject_id).where(
+        external_ids.c.subject_id == entries.c.subject_id, _ADDRESS
+    )
+    statement = select(entries.c.subject_id, entries.c.kind).where(
+        entries.c.subject_id.in_(mine), or_(entries.c.kind != _ORDERS, named.exists())
+    )
+    kinds: dict[UUID, str] = {row.subject_id: row.kind for row in db.execute(statement)}
+    for part in in_parts(kinds):
+        db.execute(delete(entries).where(among(entries.c.subject_id, part)))
+        numbers: dict[UUID, str | None] = {}
+        for place in places():
+            if place.has_id and "number" in place.table.c:
+                columns = place.table.c
+                found = select(columns.id, columns.number).where(among(columns.id, part))
+                numbers |= {row.id: row.number for row in db.execute(found)}
+        for kind in sorted(set(kinds.values())):
+            texts = {id: (numbers.get(id),) for id in part if kinds[id] == kind}
+            search.add(db, kind, texts)
+    return len(kinds)

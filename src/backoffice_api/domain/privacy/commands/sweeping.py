@@ -1,0 +1,135 @@
+"""Texts that do not say whose they are: searched for the values of a person, and rid of them.
+
+Jobs, stored answers, messages from outside, imports, saved filters. Only values that point at
+somebody are looked for: whole names, addresses of mail, numbers; never a city or a first name.
+"""
+
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any
+from uuid import UUID
+
+import orjson
+from sqlalchemy import (
+    JSON,
+    Column,
+    ColumnElement,
+    Connection,
+    Table,
+    Text,
+    cast,
+    func,
+    or_,
+    select,
+    type_coerce,
+    update,
+)
+
+from backoffice_api.domain.kernel.personal import (
+    ERASED,
+    Erasing,
+    PersonalClass,
+    class_of,
+    erasing_of,
+    personal_columns,
+)
+from backoffice_api.domain.privacy.commands.reaching import rows_of
+from backoffice_api.domain.privacy.queries.registry import of_anybody, places
+
+VALUES_MAX = 200
+_AT_ONCE = 20
+_LENGTH_MIN = 6
+_TELLING = (PersonalClass.IDENTITY, PersonalClass.CONTACT, PersonalClass.ADDRESS)
+
+
+def telling_values(db: Connection, run_id: UUID) -> Sequence[str]:
+    """Values of the gathered rows that point at one person, longest first; at most `VALUES_MAX`."""
+    found: set[str] = set()
+    for place in places():
+        for column in place.columns:
+            kind = class_of(column)
+            if kind not in _TELLING or erasing_of(column) is Erasing.STAYS:
+                continue
+            mine = rows_of(place, run_id, held=None)
+            statement = select(column).where(mine, column.is_not(None)).limit(VALUES_MAX)
+            for value in db.execute(statement).scalars():
+                found.update(each for each in _texts(value) if _tells(each, kind))
+    found |= {each.lower() for each in found}
+    return sorted(found - {ERASED}, key=lambda each: (-len(each), each))[:VALUES_MAX]
+
+
+def sweep(db: Connection, values: Sequence[str]) -> dict[str, int]:
+    """Put the word in the place of these values wherever anybody's words lie. Rows by table.
+
+    A fixed number of statements per table, as the number of values is bounded.
+    """
+    swept: dict[str, int] = {}
+    for table in of_anybody():
+        columns = [
+            each for each in personal_columns(table) if erasing_of(each) is not Erasing.STAYS
+        ]
+        if not columns or "kept" in table.info:
+            continue
+        for start in range(0, len(values), _AT_ONCE):
+            part = values[start : start + _AT_ONCE]
+            count = db.execute(_sweeping(db, table, columns, part)).rowcount
+            swept[table.name] = swept.get(table.name, 0) + count
+    return swept
+
+
+def _sweeping(db: Connection, table: Table, columns: Sequence[Column[Any]], part: Any) -> Any:
+    tests, values = [], {}
+    for column in columns:
+        is_parts = isinstance(column.type, JSON)
+        written = [orjson.dumps(each).decode()[1:-1] if is_parts else each for each in part]
+        text = _as_text(db, column)
+        tests.append(or_(*(_holds(db, text, each) for each in written)))
+        after: ColumnElement[Any] = text
+        for each in written:
+            after = func.replace(after, each, ERASED)
+        values[column.name] = _from_text(db, after, column) if is_parts else after
+    return update(table).where(or_(*tests)).values(values)
+
+
+def _as_text(db: Connection, column: Column[Any]) -> ColumnElement[str]:
+    return cast(column, Text) if db.dialect.name == "postgresql" else type_coerce(column, Text)
+
+
+def _from_text(db: Connection, text: ColumnElement[str], column: Column[Any]) -> ColumnElement[Any]:
+    return cast(text, column.type) if db.dialect.name == "postgresql" else text
+
+
+def _holds(db: Connection, text: ColumnElement[str], value: str) -> ColumnElement[bool]:
+    if db.dialect.name == "postgresql":
+        return func.strpos(text, value) > 0
+    return func.instr(text, value) > 0
+
+
+def _texts(value: Any) -> Iterator[str]:
+    match value:
+        case str():
+            yield value.strip()
+        case dict():
+            yield from _of_all(value.values())
+        case list():
+            yield from _of_all(value)
+        case _:
+            return
+
+
+def _of_all(values: Iterable[Any]) -> Iterator[str]:
+    for each in values:
+        yield from _texts(each)
+
+
+def _tells(value: str, kind: PersonalClass) -> bool:
+    """Whether a value points at somebody: a city does not, nor does a first name."""
+    if len(value) < _LENGTH_MIN or ERASED in value:
+        return False
+    has_digit = any(each.isdigit() for each in value)
+    match kind:
+        case PersonalClass.CONTACT:
+            return True
+        case PersonalClass.IDENTITY:
+            return has_digit or " " in value
+        case _:
+            return has_digit
