@@ -24,6 +24,7 @@ from backoffice_api.domain.kernel import jobs, keys
 from backoffice_api.domain.kernel.database import Database, open_database
 from backoffice_api.domain.kernel.pages import Cursors
 from backoffice_api.domain.kernel.uow import Caller
+from backoffice_api.domain.privacy.commands.exporting import STORAGE
 from backoffice_api.domain.tracking.commands import asking
 from backoffice_api.engine.compiler import Compiler
 from backoffice_api.engine.limits import Limits
@@ -34,6 +35,7 @@ from backoffice_api.mailbox_tasks import desk_from
 from backoffice_api.media_tasks import storage_from
 from backoffice_api.migrate import Behind, behind
 from backoffice_api.payment_tasks import HANDLE_JOB, TOPIC, gateways_from
+from backoffice_api.privacy_tasks import storages
 from backoffice_api.resolvers.schema import schema
 from backoffice_api.schema.plans import SchemaFields
 from backoffice_api.schema.rules import rules_of
@@ -44,6 +46,7 @@ from backoffice_api.web import graphiql, logs
 from backoffice_api.web.access_log import AccessLog
 from backoffice_api.web.authenticate import Authenticator
 from backoffice_api.web.documents import Documents
+from backoffice_api.web.exports import PersonExports
 from backoffice_api.web.files import Files
 from backoffice_api.web.graphql import GraphQLEndpoint, Shortcut
 from backoffice_api.web.headers import CrossOrigin, SecurityHeaders
@@ -158,6 +161,7 @@ def create_app(settings: Settings) -> ASGIApp:
             *media.routes(),
             *_webhooks(settings, database, threads),
             *Documents(database, threads, document_storage(settings)).routes(),
+            *PersonExports(database, threads, storages(settings)(STORAGE)).routes(),
             *Files(bench, threads, upload_max_bytes=settings.upload_max_bytes).routes(),
             *Journal(database, threads, authenticator.authenticate).routes(),
             *Labels(database, threads, label_files(settings)).routes(),

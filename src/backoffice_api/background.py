@@ -12,6 +12,7 @@ from backoffice_api.media_tasks import media_tasks, storage_from
 from backoffice_api.message_tasks import mailer_from, message_tasks
 from backoffice_api.payable_tasks import payable_tasks
 from backoffice_api.payment_tasks import payment_tasks
+from backoffice_api.privacy_tasks import privacy_tasks
 from backoffice_api.risk_tasks import risk_tasks
 from backoffice_api.schema.roots import ROOTS
 from backoffice_api.settings import Settings
@@ -33,6 +34,7 @@ def background_tasks(settings: Settings, bench: Bench) -> Mapping[str, Task]:
         **message_tasks(settings, database),
         **mailbox_tasks(settings, database, storage_from(settings), mailer_from(settings)),
         **document_tasks(settings, database),
+        **privacy_tasks(settings, database),
         **risk_tasks(database),
         **fiscal_tasks(settings, database),
         **shipping_tasks(settings, database),

@@ -1,13 +1,22 @@
 """Nothing of a person is left, wherever it was."""
 
 from collections.abc import Callable
+from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 from backoffice_api.domain.execute import execute
+from backoffice_api.domain.kernel import ids
 from backoffice_api.domain.kernel.database import Database
-from backoffice_api.domain.privacy.commands.erasing import EraseCustomer, erase_customer
+from backoffice_api.domain.orders.commands.cancelling import CancelOrder, cancel_order
+from backoffice_api.domain.orders.model.orders import CancelReason
+from backoffice_api.domain.privacy.commands.erasing import (
+    EraseCustomer,
+    erase_customer,
+)
+from tests.privacy.household import COMMENT, NAME, Household
 from tests.privacy.planting import TOKEN, found, lawless, plant, take_constraints_away
-from tests.world import CLERK, NOW
+from tests.world import CLERK, NOW, World
 
 
 class TestErasure:
@@ -37,3 +46,73 @@ class TestErasure:
                 driver.execute("VACUUM")
                 driver.execute("PRAGMA wal_checkpoint(TRUNCATE)")
             assert TOKEN.encode() not in file.read_bytes().lower()
+
+
+ERASE = """
+mutation ($id: ID!, $request: ID, $dry: Boolean!) {
+  customerErase(input: {customerId: $id, requestId: $request}, meta: {dryRun: $dry}) {
+    erasure {
+      status rounds againOn rowsEmptied rowsRemoved rowsKept
+      places { place emptied removed kept reason law keptUntil }
+      request { status }
+      customer { name email status addresses { city } }
+    }
+    userErrors { code path }
+    effects { kind }
+  }
+}"""
+
+
+class TestWholePerson:
+    async def erase(self, house: Household, *, dry: bool = False, **given: Any) -> Any:
+        id = ids.text("cus", house.zuleika)
+        answer = await house.world.graphql(ERASE, id=id, dry=dry, **given)
+        return answer["customerErase"]
+
+    async def test_goes_as_far_as_the_law_allows_and_then_altogether(self, world: World) -> None:
+        house = Household(world)
+        order = ids.text("ord", house.bought_id)
+        await world.graphql(COMMENT, id=order, body=f"{NAME} has called")
+        before = house.found()
+
+        dry = await self.erase(house, dry=True)
+
+        assert house.found() == before
+        assert dry["erasure"]["rowsEmptied"] > 0
+
+        done = (await self.erase(house))["erasure"]
+
+        assert done["places"] == dry["erasure"]["places"]
+        assert done["customer"]["name"].startswith("(erased)")
+        assert done["customer"] | {"name": ""} == {
+            "name": "",
+            "email": None,
+            "status": "ARCHIVED",
+            "addresses": [],
+        }
+        kept = {each["place"]: each for each in done["places"] if each["kept"]}
+        assert kept["orders"]["reason"] == "CONTRACT"
+        assert kept["invoices"]["reason"] == "INVOICES"
+        assert kept["invoices"]["law"] == "GDPR art. 17(3)(b); LGPD art. 16 I"
+        assert kept["invoices"]["keptUntil"] == "2036-01-01"
+        # Of the order under way, and of the invoice, and nowhere else.
+        assert house.found() == {
+            "events.changes",
+            "invoices.buyer",
+            "invoices.ship_to",
+            "order_addresses.lines",
+            "order_addresses.recipient",
+            "orders.email",
+            "orders.note",
+        }
+        assert house.wrong() == []
+
+        world.run(cancel_order, CancelOrder(id=house.open_id, reason=CancelReason.CUSTOMER))
+        house.go_on(datetime(2035, 12, 31, tzinfo=UTC))
+
+        assert house.found() == {"invoices.buyer", "invoices.ship_to"}
+
+        house.go_on(datetime(2036, 1, 1, tzinfo=UTC))
+
+        assert house.found() == set()
+        assert house.wrong() == []

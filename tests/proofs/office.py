@@ -53,6 +53,7 @@ from tests.proofs import (
     desking,
     exchanging,
     forecasting,
+    forgetting,
     fulfilling,
     knowing,
     judging,
@@ -101,6 +102,7 @@ ROOMS = (
     promising,
     corresponding,
     judging,
+    forgetting,
 )
 
 WANTED: Mapping[str, tuple[str, ...]] = {

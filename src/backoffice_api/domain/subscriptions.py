@@ -89,6 +89,8 @@ from backoffice_api.domain.payments.model.events import (
     PaymentVoided,
     RefundSucceeded,
 )
+from backoffice_api.domain.privacy import checks as privacy
+from backoffice_api.domain.privacy.commands import erasing, exporting
 from backoffice_api.domain.products import checks as products
 from backoffice_api.domain.products.model import ProductArchived
 from backoffice_api.domain.publishing import checks as publishing
@@ -277,6 +279,10 @@ JOBS: Mapping[str, JobKind] = {
     ),
     taking.TAKE_JOB: JobKind(taking.take_part, taking.TakePart),
     quotes.EXPIRE_JOB: JobKind(quotes.expire_quotes, quotes.ExpireQuotes, every_s=60),
+    erasing.CONTINUE_JOB: JobKind(
+        erasing.continue_erasures, erasing.ContinueErasures, every_s=3_600
+    ),
+    exporting.EXPIRE_JOB: JobKind(exporting.expire_exports, exporting.ExpireExports, every_s=3_600),
     return_deciding.EXPIRE_JOB: JobKind(
         return_deciding.expire_returns, return_deciding.ExpireReturns, every_s=600
     ),
@@ -349,4 +355,5 @@ CHECKS: Sequence[Check] = (
     *publishing.CHECKS,
     *integrations.CHECKS,
     *bulk.CHECKS,
+    *privacy.CHECKS,
 )

@@ -54,6 +54,7 @@ from backoffice_api.resolvers.payment_runs import PaymentRunMutation, PaymentRun
 from backoffice_api.resolvers.payments import PaymentMutation, PaymentQuery
 from backoffice_api.resolvers.platform import PlatformQuery
 from backoffice_api.resolvers.pricing import PricingMutation, PricingQuery
+from backoffice_api.resolvers.privacy import PrivacyMutation, PrivacyQuery
 from backoffice_api.resolvers.products import ProductMutation, ProductQuery
 from backoffice_api.resolvers.publishing import PublishingMutation, PublishingQuery
 from backoffice_api.resolvers.purchasing import PurchasingMutation, PurchasingQuery
@@ -124,6 +125,7 @@ Query = merge_types(
         PaymentQuery,
         PaymentRunQuery,
         PricingQuery,
+        PrivacyQuery,
         ProductQuery,
         PublishingQuery,
         PurchasingQuery,
@@ -195,6 +197,7 @@ Mutation = merge_types(
         PaymentMutation,
         PaymentRunMutation,
         PricingMutation,
+        PrivacyMutation,
         ProductMutation,
         PublishingMutation,
         PurchasingMutation,

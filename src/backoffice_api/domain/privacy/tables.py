@@ -1,6 +1,7 @@
 """Where requests of persons, erasures, schedules and the log of readers lie."""
 
 from sqlalchemy import (
+    BigInteger,
     CheckConstraint,
     Column,
     Date,
@@ -10,27 +11,60 @@ from sqlalchemy import (
     PrimaryKeyConstraint,
     String,
     Table,
+    Text,
 )
 
+from backoffice_api.domain.kernel import personal
 from backoffice_api.domain.kernel.tables import (
     Id,
+    Instant,
     aggregate_columns,
     at_least_zero,
     choice,
     metadata,
     sorted_by,
 )
+from backoffice_api.domain.kernel.uow import ActorKind
 from backoffice_api.domain.privacy.model.duties import Reason
 from backoffice_api.domain.privacy.model.erasures import ErasureStatus
+from backoffice_api.domain.privacy.model.exports import PersonExportStatus
+from backoffice_api.domain.privacy.model.requests import (
+    PrivacyRegime,
+    PrivacyRequestKind,
+    PrivacyRequestStatus,
+)
 
 PLACE_LENGTH_MAX = 63
+
+requests = Table(
+    "privacy_requests",
+    metadata,
+    *aggregate_columns(),
+    Column("customer_id", Id, ForeignKey("customers.id"), nullable=False),
+    choice("kind", PrivacyRequestKind),
+    choice("regime", PrivacyRegime),
+    choice("status", PrivacyRequestStatus),
+    Column("received_on", Date, nullable=False),
+    Column("due_on", Date, nullable=False),
+    Column("ended_at", Instant),
+    Column("note", Text, nullable=False, info=personal.NOTE),
+    Column("reason", Text, nullable=False, info=personal.NOTE),
+    CheckConstraint("(ended_at IS NULL) = (status = 'open')", name="ended_at_when_ended"),
+    CheckConstraint("received_on < due_on", name="due_after_received"),
+    sorted_by("created_at"),
+    sorted_by("due_on"),
+    Index(None, "customer_id", "created_at", "id"),
+    Index(None, "status", "due_on", "id"),
+    Index(None, "status", "created_at", "id"),
+    Index(None, "kind", "created_at", "id"),
+)
 
 erasures = Table(
     "privacy_erasures",
     metadata,
     *aggregate_columns(),
     Column("customer_id", Id, ForeignKey("customers.id"), nullable=False),
-    Column("request_id", Id, index=True),
+    Column("request_id", Id, ForeignKey("privacy_requests.id"), index=True),
     choice("status", ErasureStatus),
     Column("rounds", Integer, nullable=False),
     Column("again_on", Date),
@@ -42,6 +76,29 @@ erasures = Table(
     sorted_by("created_at"),
     Index(None, "status", "created_at", "id"),
     Index(None, "again_on", "id"),
+    Index(None, "customer_id", "created_at", "id"),
+)
+
+person_exports = Table(
+    "privacy_exports",
+    metadata,
+    *aggregate_columns(),
+    Column("customer_id", Id, ForeignKey("customers.id"), nullable=False),
+    Column("request_id", Id, ForeignKey("privacy_requests.id"), index=True),
+    choice("status", PersonExportStatus),
+    choice("actor_kind", ActorKind),
+    Column("actor_id", Id),
+    Column("rows", Integer, nullable=False),
+    Column("json_file", String(64), info=personal.file("privacy")),
+    Column("json_bytes", BigInteger),
+    Column("pdf_file", String(64), info=personal.file("privacy")),
+    Column("pdf_bytes", BigInteger),
+    Column("expires_at", Instant),
+    Column("finished_at", Instant),
+    *at_least_zero("rows", "json_bytes", "pdf_bytes"),
+    sorted_by("created_at"),
+    Index(None, "status", "created_at", "id"),
+    Index(None, "status", "expires_at", "id"),
     Index(None, "customer_id", "created_at", "id"),
 )
 

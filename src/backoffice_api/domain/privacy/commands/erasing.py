@@ -25,7 +25,8 @@ from backoffice_api.domain.privacy import queries
 from backoffice_api.domain.privacy.commands import indexing
 from backoffice_api.domain.privacy.commands.emptying import still_there, values_of
 from backoffice_api.domain.privacy.commands.filing import doom_files
-from backoffice_api.domain.privacy.commands.reaching import gather, release, rows_of
+from backoffice_api.domain.privacy.commands.reaching import gather, release
+from backoffice_api.domain.privacy.commands.requesting import complete, request_for
 from backoffice_api.domain.privacy.commands.sweeping import sweep, telling_values
 from backoffice_api.domain.privacy.model.duties import Reason, kept_until
 from backoffice_api.domain.privacy.model.erasures import (
@@ -35,6 +36,8 @@ from backoffice_api.domain.privacy.model.erasures import (
     ErasureStatus,
     PersonErased,
 )
+from backoffice_api.domain.privacy.model.requests import PrivacyRequestKind
+from backoffice_api.domain.privacy.queries.reached import rows_of
 from backoffice_api.domain.privacy.queries.registry import Place, places
 from backoffice_api.domain.privacy.tables import erased_places, erasures, reach
 
@@ -66,8 +69,14 @@ def erase_customer(uow: UnitOfWork, command: EraseCustomer) -> UUID:
 
     Raises:
         UnknownCustomer.
+        UnknownPrivacyRequest, RequestOfAnother, InvalidTransition: it answers no such request.
     """
     _lock(uow, command.customer_id)
+    if command.request_id is not None:
+        asked = request_for(
+            uow, command.request_id, command.customer_id, PrivacyRequestKind.ERASURE
+        )
+        complete(uow, asked)
     present = queries.erasure_of(uow.db, command.customer_id)
     if present is None:
         present = Erasure(

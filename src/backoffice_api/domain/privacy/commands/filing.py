@@ -1,10 +1,12 @@
 """Files of a person: noted as doomed in the transaction, removed from their storage after it."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from uuid import UUID
 
 from sqlalchemy import (
     ColumnElement,
+    Table,
     TextClause,
     bindparam,
     insert,
@@ -23,19 +25,18 @@ from backoffice_api.domain.kernel.rows import among
 from backoffice_api.domain.kernel.scopes import Scope
 from backoffice_api.domain.kernel.tables import Id
 from backoffice_api.domain.kernel.uow import Command, UnitOfWork
-from backoffice_api.domain.privacy.commands.reaching import rows_of
+from backoffice_api.domain.privacy.model.exports import PersonExportStatus
+from backoffice_api.domain.privacy.queries.reached import rows_of
 from backoffice_api.domain.privacy.queries.registry import places
-from backoffice_api.domain.privacy.tables import doomed_files
+from backoffice_api.domain.privacy.tables import doomed_files, person_exports
 
 REMOVE_JOB = "privacy.remove_files"
 AT_ONCE = 500
 
-# A document without its file: as one that cannot be drawn.
-_WITHOUT_FILE = {
-    "status": DocumentStatus.FAILED,
-    "sha256": None,
-    "input_sha256": None,
-    "error": ERASED,
+# What becomes of a row whose file goes: a document is as one that cannot be drawn.
+_WITHOUT_FILE: Mapping[Table, Mapping[str, object]] = {
+    documents: {"status": DocumentStatus.FAILED, "input_sha256": None, "error": ERASED},
+    person_exports: {"status": PersonExportStatus.REMOVED},
 }
 _GATHERED = "FROM privacy_reach WHERE run_id = :run AND hold IS NULL"
 _MENTIONED = {  # no value is put into these
@@ -62,22 +63,22 @@ class ForgetDoomedFiles(Command):
 def doom_files(uow: UnitOfWork, run_id: UUID) -> None:
     """Have the files removed that belong to gathered rows; documents lose theirs at once."""
     for place in places():
-        if place.file is None:
-            continue
-        mine = rows_of(place, run_id)
-        if place.table is documents:
-            mine = or_(mine, _prints(uow.db.dialect.name, run_id))
-        mine &= place.file.is_not(None)
-        storage = literal(place.file.info["file"])
-        known = select(doomed_files.c.key).where(
-            doomed_files.c.storage == storage, doomed_files.c.key == place.file
-        )
-        found = select(storage, place.file).distinct().where(mine, ~known.exists())
-        added = uow.db.execute(insert(doomed_files).from_select(["storage", "key"], found))
-        if place.table is documents:
-            uow.db.execute(update(documents).where(mine).values(_WITHOUT_FILE))
-        if added.rowcount:
-            uow.enqueue(Job(REMOVE_JOB, once_key=REMOVE_JOB))
+        for column in place.files:
+            mine = rows_of(place, run_id)
+            if place.table is documents:
+                mine = or_(mine, _prints(uow.db.dialect.name, run_id))
+            mine &= column.is_not(None)
+            storage = literal(column.info["file"])
+            known = select(doomed_files.c.key).where(
+                doomed_files.c.storage == storage, doomed_files.c.key == column
+            )
+            found = select(storage, column).distinct().where(mine, ~known.exists())
+            added = uow.db.execute(insert(doomed_files).from_select(["storage", "key"], found))
+            if place.table in _WITHOUT_FILE:
+                values = {column.name: None, **_WITHOUT_FILE[place.table]}
+                uow.db.execute(update(place.table).where(mine).values(values))
+            if added.rowcount:
+                uow.enqueue(Job(REMOVE_JOB, once_key=REMOVE_JOB))
 
 
 def forget_doomed_files(uow: UnitOfWork, command: ForgetDoomedFiles) -> int:

@@ -12,7 +12,6 @@ from sqlalchemy import (
     ColumnElement,
     Connection,
     Select,
-    and_,
     case,
     delete,
     exists,
@@ -20,7 +19,6 @@ from sqlalchemy import (
     insert,
     literal,
     null,
-    or_,
     select,
     union_all,
     update,
@@ -77,35 +75,6 @@ def release(db: Connection, run_id: UUID, *, but_orders_alone: bool = False) -> 
     db.execute(statement)
 
 
-def rows_of(place: Place, run_id: UUID, *, held: bool | None = False) -> ColumnElement[bool]:
-    """Rows of a place that were gathered. `held` None: whether they have to stay or not."""
-    if place.has_id:
-        mine = select(reach.c.row_id).where(
-            reach.c.run_id == run_id, reach.c.place == place.name, *_held(held)
-        )
-        return place.table.c.id.in_(mine)
-    led = [way.column.in_(_ids_of(way, run_id, held)) for way in place.ways]
-    if held is False and len(led) > 1:
-        # By one way it may go, by another it has to stay.
-        stays = [
-            way.column.is_(None) | way.column.not_in(_ids_of(way, run_id, True))
-            for way in place.ways
-        ]
-        return and_(or_(*led), *stays)
-    return or_(*led)
-
-
-def _held(held: bool | None) -> list[ColumnElement[bool]]:
-    if held is None:
-        return []
-    return [reach.c.hold.is_not(None) if held else reach.c.hold.is_(None)]
-
-
-def _ids_of(way: Way, run_id: UUID, held: bool | None) -> Select[tuple[UUID]]:
-    mine = select(reach.c.row_id).where(reach.c.run_id == run_id, *_held(held))
-    return mine if way.to is None else mine.where(reach.c.place == way.to.name)
-
-
 def _insert(db: Connection, run_id: UUID, place: Place) -> None:
     led = union_all(*(_led(run_id, place, way) for way in place.ways)).subquery("led")
     known = exists().where(
@@ -154,8 +123,11 @@ def _hold(
         .where(place.table.c.id == reach.c.row_id)
         .scalar_subquery()
     )
+    # The law keeps for longer than the matter that a row belongs to.
+    hold = func.coalesce(of_row, reach.c.hold) if place.duty else of_row
+    here_only = [reach.c.hold.is_(None)] if place.duty is None else []
     db.execute(
         update(reach)
-        .where(reach.c.run_id == run_id, reach.c.place == place.name, reach.c.hold.is_(None))
-        .values(hold=of_row)
+        .where(reach.c.run_id == run_id, reach.c.place == place.name, *here_only)
+        .values(hold=hold)
     )

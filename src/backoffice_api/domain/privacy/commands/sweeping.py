@@ -32,7 +32,7 @@ from backoffice_api.domain.kernel.personal import (
     erasing_of,
     personal_columns,
 )
-from backoffice_api.domain.privacy.commands.reaching import rows_of
+from backoffice_api.domain.privacy.queries.reached import rows_of
 from backoffice_api.domain.privacy.queries.registry import of_anybody, places
 
 VALUES_MAX = 200

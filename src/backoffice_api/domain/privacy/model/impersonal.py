@@ -89,6 +89,7 @@ _DECLARED = {
     "price_lists": "name customer_tag",
     "privacy_doomed_files": "storage key",
     "privacy_erased_places": "place",
+    "privacy_exports": "json_file pdf_file",
     "privacy_reach": "place hold",
     "product_media": "alt_text",
     "products": "title description brand option_names",

@@ -1,22 +1,65 @@
 """What can be asked about privacy: erasures, requests, schedules, readers."""
 
 from collections.abc import Mapping, Sequence
-from datetime import date
+from datetime import date, datetime
 from uuid import UUID
 
-from sqlalchemy import Connection
+from sqlalchemy import Connection, select
 
+from backoffice_api.domain.invoicing.tables import documents
 from backoffice_api.domain.kernel.filters import On
 from backoffice_api.domain.kernel.listing import Listing
-from backoffice_api.domain.kernel.rows import fetch, many_per, one_per, select_as
+from backoffice_api.domain.kernel.rows import among, fetch, many_per, one_per, select_as
 from backoffice_api.domain.privacy.model.duties import LAWS, Reason
 from backoffice_api.domain.privacy.model.erasures import (
     ErasedPlace,
     Erasure,
     ErasureSortKey,
 )
-from backoffice_api.domain.privacy.tables import erased_places, erasures
+from backoffice_api.domain.privacy.model.exports import (
+    PersonExport,
+    PersonExportSortKey,
+    PersonExportStatus,
+    UnknownPersonExport,
+)
+from backoffice_api.domain.privacy.model.requests import (
+    PrivacyRequest,
+    PrivacyRequestSortKey,
+    UnknownPrivacyRequest,
+)
+from backoffice_api.domain.privacy.tables import (
+    doomed_files,
+    erased_places,
+    erasures,
+    person_exports,
+    requests,
+)
 
+requests_by_ids = one_per(PrivacyRequest, requests, requests.c.id)
+request_list = Listing(
+    PrivacyRequest,
+    requests,
+    sorts={
+        PrivacyRequestSortKey.CREATED_AT: requests.c.created_at,
+        PrivacyRequestSortKey.DUE_ON: requests.c.due_on,
+    },
+    words={
+        "status": On(requests.c.status),
+        "kind": On(requests.c.kind),
+        "customer_id": On(requests.c.customer_id),
+        "due_on": On(requests.c.due_on),
+    },
+)
+person_exports_by_ids = one_per(PersonExport, person_exports, person_exports.c.id)
+person_export_list = Listing(
+    PersonExport,
+    person_exports,
+    sorts={PersonExportSortKey.CREATED_AT: person_exports.c.created_at},
+    words={
+        "status": On(person_exports.c.status),
+        "customer_id": On(person_exports.c.customer_id),
+    },
+)
 erasures_by_ids = one_per(Erasure, erasures, erasures.c.id)
 places_by_erasures = many_per(
     ErasedPlace,
@@ -31,6 +74,34 @@ erasure_list = Listing(
     sorts={ErasureSortKey.CREATED_AT: erasures.c.created_at},
     words={"status": On(erasures.c.status), "customer_id": On(erasures.c.customer_id)},
 )
+
+
+def request(db: Connection, id: UUID, *path: str) -> PrivacyRequest:
+    """Raises: UnknownPrivacyRequest."""
+    if found := requests_by_ids(db, [id]).get(id):
+        return found
+    raise UnknownPrivacyRequest(id).at(*(path or ("id",)))
+
+
+def person_export(db: Connection, id: UUID) -> PersonExport:
+    """Raises: UnknownPersonExport."""
+    if found := person_exports_by_ids(db, [id]).get(id):
+        return found
+    raise UnknownPersonExport(id).at("id")
+
+
+def expired_exports(db: Connection, now: datetime, limit: int) -> Sequence[PersonExport]:
+    """Exports whose files are to be removed, those that expired first in front, locked."""
+    statement = (
+        select_as(PersonExport, person_exports)
+        .where(
+            person_exports.c.status == PersonExportStatus.READY, person_exports.c.expires_at <= now
+        )
+        .order_by(person_exports.c.expires_at, person_exports.c.id)
+        .limit(limit)
+        .with_for_update(skip_locked=True)
+    )
+    return fetch(db, PersonExport, statement)
 
 
 def erasure_of(db: Connection, customer_id: UUID) -> Erasure | None:
@@ -54,3 +125,15 @@ def due_erasures(db: Connection, today: date, limit: int) -> Sequence[Erasure]:
 def years_kept(db: Connection) -> Mapping[Reason, int]:
     """For how many years the law keeps what it keeps, as the shop has set it."""
     return {reason: law.years for reason, law in LAWS.items() if law.years is not None}
+
+
+def doomed(db: Connection, limit: int) -> Sequence[tuple[str, str]]:
+    """Files that are to leave their storage: its name and their key."""
+    statement = select(doomed_files.c.storage, doomed_files.c.key).order_by(*doomed_files.c)
+    return [(row.storage, row.key) for row in db.execute(statement.limit(limit))]
+
+
+def shown_documents(db: Connection, keys: Sequence[str]) -> frozenset[str]:
+    """Which of these files a document still shows."""
+    statement = select(documents.c.sha256).where(among(documents.c.sha256, keys))
+    return frozenset(db.execute(statement).scalars())

@@ -63,9 +63,9 @@ class Place:
         return duty
 
     @property
-    def file(self) -> Column[object] | None:
-        """The column that names a file in a storage. None: it has none."""
-        return next((each for each in self.table.columns if "file" in each.info), None)
+    def files(self) -> Sequence[Column[object]]:
+        """The columns that name files in a storage."""
+        return [each for each in self.table.columns if "file" in each.info]
 
 
 # Where rows lead on by a table that does nothing but join them.
@@ -82,7 +82,7 @@ def places() -> Sequence[Place]:
     wanted: dict[str, Place] = {}
     for place in reversed(_found()):
         led_through = any(way.to is place.table for each in wanted.values() for way in each.ways)
-        if place.columns or place.file is not None or place.goes or led_through or _is_of(place):
+        if place.columns or place.files or place.goes or led_through or _is_of(place):
             wanted[place.name] = place
     return tuple(reversed(wanted.values()))
 

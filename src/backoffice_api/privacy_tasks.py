@@ -1,0 +1,193 @@
+"""Work for the sake of privacy that no transaction does: files of persons, written and removed.
+
+It is read what is to be done, done, and settled by a command; so it is safe to repeat from the
+start, wherever it ended.
+"""
+
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+import orjson
+import structlog
+from sqlalchemy import Connection
+
+from backoffice_api.adapters.drawing.process import DrawingError, draw
+from backoffice_api.adapters.storage import LocalFolder, Storage, Writing
+from backoffice_api.domain.execute import execute
+from backoffice_api.domain.kernel import ids
+from backoffice_api.domain.kernel.database import Database
+from backoffice_api.domain.kernel.events import plain
+from backoffice_api.domain.kernel.uow import THE_SYSTEM, Meta
+from backoffice_api.domain.privacy import queries
+from backoffice_api.domain.privacy.commands.exporting import (
+    STORAGE,
+    WRITE_JOB,
+    FinishExport,
+    GatherExport,
+    finish_export,
+    gather_export,
+    key_of,
+)
+from backoffice_api.domain.privacy.commands.filing import (
+    AT_ONCE,
+    REMOVE_JOB,
+    ForgetDoomedFiles,
+    forget_doomed_files,
+)
+from backoffice_api.domain.privacy.model.exports import ExportFormat, PersonExport
+from backoffice_api.domain.privacy.queries.statement import parts, rows
+from backoffice_api.settings import Settings
+from backoffice_api.tasks import Progress, Task
+
+# Below the lease of a job, so that nobody else takes it up meanwhile.
+DRAWING_TIME_S = 50.0
+# More than anybody reads; the file for programs has all of them.
+PAPER_ROWS_MAX = 2_000
+CELL_LENGTH_MAX = 2_000
+_TITLE = "What we know of you"
+
+Section = dict[str, Any]
+
+log = structlog.get_logger("backoffice_api.privacy")
+
+
+class RemoveFiles:
+    """Removes doomed files from their storages. A file that others show, too, stays."""
+
+    def __init__(
+        self,
+        database: Database,
+        storage: Callable[[str], Storage],
+        now: Callable[[], datetime] = lambda: datetime.now(UTC),
+    ) -> None:
+        self._database = database
+        self._storage = storage
+        self._now = now
+
+    def __call__(self) -> bool:
+        """Whether there are more to be removed."""
+        with self._database.fresh.connect() as db:
+            doomed = queries.doomed(db, AT_ONCE)
+            shown = queries.shown_documents(db, [key for _, key in doomed])
+        keys: dict[str, list[str]] = {}
+        for storage, key in doomed:
+            if key not in shown:
+                self._storage(storage).remove(key)
+            keys.setdefault(storage, []).append(key)
+        for storage, removed in keys.items():
+            execute(
+                self._database,
+                forget_doomed_files,
+                ForgetDoomedFiles(storage=storage, keys=tuple(removed)),
+                caller=THE_SYSTEM,
+                now=self._now(),
+                meta=Meta(request_id=REMOVE_JOB),
+            )
+        return len(doomed) == AT_ONCE
+
+
+class WriteExport:
+    """Writes all that is known of a person into two files: JSON, and a paper to read.
+
+    Rows are gathered by a command, read in a transaction that only reads, and written as they
+    come; only what the paper shows of them is held in memory.
+    """
+
+    def __init__(
+        self,
+        database: Database,
+        storage: Storage,
+        now: Callable[[], datetime] = lambda: datetime.now(UTC),
+    ) -> None:
+        self._database = database
+        self._storage = storage
+        self._now = now
+
+    def __call__(self, id: UUID) -> None:
+        """Write one export, unless it is written already."""
+        if not self._run(gather_export, GatherExport(id=id), id):
+            return
+        shown: list[Section] = []
+        with self._database.fresh.connect() as db:
+            export = queries.person_export(db, id)
+            with self._storage.writing(key_of(id, ExportFormat.JSON)) as writing:
+                rows = _write(db, export, writing, shown)
+            json_bytes = writing.size_bytes
+        pdf_bytes = None
+        try:
+            content = draw("person", [{"sections": shown}], _TITLE, timeout_s=DRAWING_TIME_S)
+        except DrawingError as fault:
+            log.warning("privacy.paper_failed", export=ids.text("pvx", id), error=str(fault))
+        else:
+            with self._storage.writing(key_of(id, ExportFormat.PDF)) as writing:
+                writing.write(content)
+            pdf_bytes = len(content)
+        command = FinishExport(id=id, rows=rows, json_bytes=json_bytes, pdf_bytes=pdf_bytes)
+        self._run(finish_export, command, id)
+
+    def _run(self, handler: Any, command: Any, id: UUID) -> Any:
+        meta = Meta(request_id=ids.text("pvx", id))
+        return execute(
+            self._database, handler, command, caller=THE_SYSTEM, now=self._now(), meta=meta
+        ).value
+
+
+def _write(db: Connection, export: PersonExport, writing: Writing, shown: list[Section]) -> int:
+    """Write the JSON, keep what the paper shows, and count the rows."""
+    head = {
+        "customer": ids.text("cus", export.customer_id),
+        "madeAt": plain(export.created_at),
+        "laws": ["LGPD art. 18 II, art. 19 II", "GDPR art. 15, art. 20"],
+    }
+    writing.write(orjson.dumps(head)[:-1] + b',"places":[')
+    count = 0
+    for number, part in enumerate(parts()):
+        title = {"place": part.place.name, "classes": part.classes}
+        writing.write(b"," * bool(number) + orjson.dumps(title)[:-1] + b',"rows":[')
+        section: Section = {"title": part.place.name, "rows": []}
+        for position, row in enumerate(rows(db, part, export.id)):
+            writing.write(b"," * bool(position) + orjson.dumps(row))
+            count += 1
+            if count <= PAPER_ROWS_MAX:
+                section["rows"].append([[name, _as_words(value)] for name, value in row.items()])
+        if section["rows"]:
+            shown.append(section)
+        writing.write(b"]}")
+    writing.write(b"]}")
+    if count > PAPER_ROWS_MAX:
+        more = f"{count - PAPER_ROWS_MAX} more rows are in the file for programs."
+        shown.append({"title": "", "rows": [[["", more]]]})
+    return count
+
+
+def _as_words(value: Any) -> str:
+    text = value if isinstance(value, str) else orjson.dumps(value).decode()
+    return text[:CELL_LENGTH_MAX]
+
+
+def storages(settings: Settings) -> Callable[[str], Storage]:
+    """Storages by the names that marks of columns give them: folders of files."""
+
+    def storage(name: str) -> Storage:
+        return LocalFolder(Path(settings.files_folder) / name)
+
+    return storage
+
+
+def privacy_tasks(settings: Settings, database: Database) -> Mapping[str, Task]:
+    """What a worker does for privacy besides commands, by the kind of the job."""
+    remove = RemoveFiles(database, storages(settings))
+
+    write = WriteExport(database, storages(settings)(STORAGE))
+
+    def remove_files(_: Mapping[str, Any], progress: Progress) -> bool:
+        return remove()
+
+    def write_export(payload: Mapping[str, Any], progress: Progress) -> bool:
+        write(ids.parse("pvx", payload["id"]))
+        return False
+
+    return {REMOVE_JOB: Task(remove_files), WRITE_JOB: Task(write_export)}
