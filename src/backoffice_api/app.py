@@ -58,6 +58,7 @@ from backoffice_api.web.mail_in import MailIn
 from backoffice_api.web.media import Media
 from backoffice_api.web.metrics import Metrics, RequestTally
 from backoffice_api.web.received_mails import ReceivedMails
+from backoffice_api.web.read_log import ReadLog
 from backoffice_api.web.return_links import ReturnLinks
 from backoffice_api.web.survey_links import SurveyLinks
 from backoffice_api.web.webhooks_in import WebhooksIn
@@ -136,6 +137,7 @@ def create_app(settings: Settings) -> ASGIApp:
         compiler=compiler,
     )
     tally = RequestTally()
+    read_log = ReadLog(database, threads)
     endpoint = GraphQLEndpoint(
         preparer,
         authenticator.authenticate,
@@ -143,6 +145,7 @@ def create_app(settings: Settings) -> ASGIApp:
         terms,
         html=graphiql.page if _has_graphiql(settings) else None,
         watch=tally.note,
+        note=read_log.note,
     )
     metrics = Metrics(
         database,
@@ -174,7 +177,7 @@ def create_app(settings: Settings) -> ASGIApp:
             *(graphiql.routes() if _has_graphiql(settings) else ()),
             *(metrics.routes() if settings.metrics != "off" else ()),
         ],
-        lifespan=_lifespan(settings, bench, threads, authenticator, media),
+        lifespan=_lifespan(settings, bench, threads, authenticator, media, read_log),
     )
     guarded = CrossOrigin(
         Shortcut(application, "/graphql", endpoint), origins=settings.cors_origins
@@ -296,6 +299,7 @@ def _lifespan(
     threads: Threads,
     authenticator: Authenticator,
     media: Media,
+    read_log: ReadLog,
 ) -> Callable[[Starlette], AbstractAsyncContextManager[None]]:
     @asynccontextmanager
     async def lifespan(_: Starlette) -> AsyncIterator[None]:
@@ -308,6 +312,7 @@ def _lifespan(
         finally:
             worker.stop()
             await authenticator.close()
+            await read_log.close()
             await asyncio.to_thread(media.close)
             await asyncio.to_thread(threads.shutdown)
             if thread:

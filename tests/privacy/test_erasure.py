@@ -5,15 +5,19 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from backoffice_api.commands_privacy import purge
 from backoffice_api.domain.execute import execute
 from backoffice_api.domain.kernel import ids
 from backoffice_api.domain.kernel.database import Database
 from backoffice_api.domain.orders.commands.cancelling import CancelOrder, cancel_order
 from backoffice_api.domain.orders.model.orders import CancelReason
+from backoffice_api.domain.privacy import queries
 from backoffice_api.domain.privacy.commands.erasing import (
     EraseCustomer,
     erase_customer,
 )
+from backoffice_api.domain.privacy.commands.retaining import ApplyRetention, apply_retention
+from backoffice_api.domain.privacy.model.erasures import ErasureStatus
 from tests.privacy.household import COMMENT, NAME, Household
 from tests.privacy.planting import TOKEN, found, lawless, plant, take_constraints_away
 from tests.world import CLERK, NOW, World
@@ -37,14 +41,9 @@ class TestErasure:
         with database.reading.connect() as db:
             left = found(db)
         assert left == []
+        purge(database)
         if database.dialect == "sqlite":
             file = Path(str(database.writing.url.database))
-            with database.writing.connect() as db:
-                driver = db.connection.driver_connection
-                assert driver is not None
-                driver.execute("INSERT INTO search_fts(search_fts) VALUES('rebuild')")
-                driver.execute("VACUUM")
-                driver.execute("PRAGMA wal_checkpoint(TRUNCATE)")
             assert TOKEN.encode() not in file.read_bytes().lower()
 
 
@@ -61,6 +60,9 @@ mutation ($id: ID!, $request: ID, $dry: Boolean!) {
     effects { kind }
   }
 }"""
+
+
+RUNS = "{ retentionRuns { nodes { schedule place cutoff rows } } }"
 
 
 class TestWholePerson:
@@ -112,7 +114,22 @@ class TestWholePerson:
 
         assert house.found() == {"invoices.buyer", "invoices.ship_to"}
 
-        house.go_on(datetime(2036, 1, 1, tzinfo=UTC))
+        freed = datetime(2036, 1, 1, tzinfo=UTC)
+        held = freed - timedelta(days=1)
+        assert world.run(apply_retention, ApplyRetention(), now=held).value == 0
+        assert world.run(apply_retention, ApplyRetention(), now=freed, dry_run=True).value == 1
+        assert "invoices.buyer" in house.found()
+        assert world.run(apply_retention, ApplyRetention(), now=freed).value == 1
+        house.go_on(freed)
 
         assert house.found() == set()
+        (evidence,) = (await world.graphql(RUNS))["retentionRuns"]["nodes"]
+        assert evidence == {
+            "schedule": "INVOICES",
+            "place": "invoices",
+            "cutoff": "2026-01-01",
+            "rows": 1,
+        }
+        (erasure,) = world.read(lambda db: list(queries.all_erasures(db)))
+        assert (erasure.status, erasure.again_on) == (ErasureStatus.COMPLETE, None)
         assert house.wrong() == []

@@ -90,7 +90,7 @@ from backoffice_api.domain.payments.model.events import (
     RefundSucceeded,
 )
 from backoffice_api.domain.privacy import checks as privacy
-from backoffice_api.domain.privacy.commands import erasing, exporting
+from backoffice_api.domain.privacy.commands import erasing, exporting, retaining
 from backoffice_api.domain.products import checks as products
 from backoffice_api.domain.products.model import ProductArchived
 from backoffice_api.domain.publishing import checks as publishing
@@ -281,6 +281,9 @@ JOBS: Mapping[str, JobKind] = {
     quotes.EXPIRE_JOB: JobKind(quotes.expire_quotes, quotes.ExpireQuotes, every_s=60),
     erasing.CONTINUE_JOB: JobKind(
         erasing.continue_erasures, erasing.ContinueErasures, every_s=3_600
+    ),
+    retaining.RETAIN_JOB: JobKind(
+        retaining.apply_retention, retaining.ApplyRetention, every_s=86_400
     ),
     exporting.EXPIRE_JOB: JobKind(exporting.expire_exports, exporting.ExpireExports, every_s=3_600),
     return_deciding.EXPIRE_JOB: JobKind(

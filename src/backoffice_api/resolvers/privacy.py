@@ -4,10 +4,15 @@ import strawberry
 
 from backoffice_api.domain.kernel import ids
 from backoffice_api.domain.privacy import queries
-from backoffice_api.domain.privacy.commands import erasing, exporting, requesting
+from backoffice_api.domain.privacy.commands import erasing, exporting, requesting, retaining
 from backoffice_api.schema.connections import Connection, Count, counted, listed
 from backoffice_api.schema.lookups import found_by_id
 from backoffice_api.schema.mutations import mutation
+from backoffice_api.schema.personal_reads import (
+    PersonalRead,
+    PersonalReadFilter,
+    PersonalReadSort,
+)
 from backoffice_api.schema.privacy import (
     READ,
     CustomerEraseInput,
@@ -28,6 +33,13 @@ from backoffice_api.schema.privacy_exports import (
     PersonExportFilter,
     PersonExportLinkPayload,
     PersonExportPayload,
+)
+from backoffice_api.schema.retention import (
+    RetentionRule,
+    RetentionRulePayload,
+    RetentionRuleSetInput,
+    RetentionRun,
+    RetentionRunFilter,
 )
 
 
@@ -75,10 +87,36 @@ class PrivacyQuery:
         scope=READ,
         filter=PersonExportFilter,
     )
+    personal_reads: Connection[PersonalRead] = listed(
+        queries.read_list,
+        "Who read personal data of whom, newest first: what a breach report asks for.",
+        scope=READ,
+        filter=PersonalReadFilter,
+        sort=PersonalReadSort,
+    )
+    personal_reads_count: Count = counted(
+        queries.read_list, "How many entries there are.", scope=READ, filter=PersonalReadFilter
+    )
+    retention_rules: Connection[RetentionRule] = listed(
+        queries.retention_rule_list,
+        "For how long what is kept, where the shop has said so.",
+        scope=READ,
+    )
+    retention_runs: Connection[RetentionRun] = listed(
+        queries.retention_run_list,
+        "What went when its time was over, newest first.",
+        scope=READ,
+        filter=RetentionRunFilter,
+    )
 
 
 @strawberry.type
 class PrivacyMutation:
+    @mutation(retaining.set_retention_rule, RetentionRulePayload)
+    def retention_rule_set(input: RetentionRuleSetInput) -> retaining.SetRetentionRule:
+        """Say for how long something is kept. What is older is emptied by a job, every day."""
+        return retaining.SetRetentionRule(schedule=input.schedule, months=input.months)
+
     @mutation(requesting.open_privacy_request, PrivacyRequestPayload)
     def privacy_request_open(input: PrivacyRequestOpenInput) -> requesting.OpenPrivacyRequest:
         """Note what a person asks for about their data; the answer says by when it is due."""

@@ -54,6 +54,10 @@ Watch = Callable[[str, str, float], None]
 """Told of each answer: the kind of operation (`none` where the request led to none), the code of
 the first error or `OK`, and the seconds it took."""
 
+Note = Callable[[CallerT, Prepared, Mapping[str, Any], str, bytes], None]
+"""Told of each answer with data after it was sent: to whom, to what, with which variables, under
+which request id, and the answer itself."""
+
 MakeContext = Callable[[CallerT, str, str | None], Context]
 """Takes the caller, the request id and the idempotency key of the header, where there is one."""
 
@@ -75,6 +79,7 @@ class _Answer:
     status: int
     content: Mapping[str, Any]
     headers: Mapping[str, str]
+    asked: tuple[Any, Prepared, Mapping[str, Any]] | None = None
 
 
 class GraphQLEndpoint(Generic[CallerT]):
@@ -89,6 +94,7 @@ class GraphQLEndpoint(Generic[CallerT]):
         *,
         html: Callable[[Request], Response] | None = None,
         watch: Watch | None = None,
+        note: Note[CallerT] | None = None,
     ) -> None:
         """`html` answers browsers that open the address, without signing in."""
         self._preparer = preparer
@@ -97,6 +103,7 @@ class GraphQLEndpoint(Generic[CallerT]):
         self._terms = terms
         self._html = html
         self._watch = watch
+        self._note = note
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         method, accept = scope["method"], field(scope, b"accept")
@@ -126,6 +133,9 @@ class GraphQLEndpoint(Generic[CallerT]):
         ]
         await send({"type": "http.response.start", "status": answer.status, "headers": headers})
         await send({"type": "http.response.body", "body": b"" if method == "HEAD" else body})
+        if self._note is not None and answer.asked is not None:
+            caller, prepared, variables = answer.asked
+            self._note(caller, prepared, variables, request_id(scope), body)
 
     async def _answer(self, scope: Scope, receive: Receive, media_type: str | None) -> _Answer:
         try:
@@ -173,7 +183,7 @@ class GraphQLEndpoint(Generic[CallerT]):
             )
         finally:
             await context.close()
-        return _Answer(200, content, {})
+        return _Answer(200, content, {}, (caller, prepared, asked.variables))
 
     def _failed(self, scope: Scope, error: Exception) -> _Answer:
         refusal = explain(error, request_id(scope), self._terms)

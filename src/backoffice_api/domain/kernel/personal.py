@@ -94,6 +94,11 @@ def kept(duty: str, since: str, **more: Any) -> dict[Any, Any]:
     return {"kept": duty, "since": since, **more}
 
 
+def scheduled(schedule: str, since: str, **more: Any) -> dict[Any, Any]:
+    """The mark of a table whose rows are emptied some time after `since`, if the shop says so."""
+    return {"schedule": schedule, "since": since, **more}
+
+
 def class_of(column: Column[Any]) -> PersonalClass | None:
     """Of which class a column is. None: it holds nothing personal."""
     name = column.info.get("personal")

@@ -120,6 +120,7 @@ messages = Table(
     Index(None, "customer_id", "created_at", "id"),
     Index(None, "recipient", "created_at", "id"),
     Index(None, "template_id"),
+    info=personal.scheduled("messages", "created_at"),
 )
 
 # How far the log was followed. No row: nobody was ever to be written to.

@@ -12,6 +12,7 @@ from sqlalchemy import (
     String,
     Table,
     Text,
+    UniqueConstraint,
 )
 
 from backoffice_api.domain.kernel import personal
@@ -33,8 +34,10 @@ from backoffice_api.domain.privacy.model.requests import (
     PrivacyRequestKind,
     PrivacyRequestStatus,
 )
+from backoffice_api.domain.privacy.model.retention import RetentionSchedule
 
 PLACE_LENGTH_MAX = 63
+OPERATION_LENGTH_MAX = 100
 
 requests = Table(
     "privacy_requests",
@@ -138,4 +141,49 @@ doomed_files = Table(
     Column("storage", String(20), nullable=False),
     Column("key", String(64), nullable=False),
     PrimaryKeyConstraint("storage", "key"),
+)
+
+retention_rules = Table(
+    "privacy_retention_rules",
+    metadata,
+    *aggregate_columns(),
+    choice("schedule", RetentionSchedule),
+    Column("months", Integer),
+    UniqueConstraint("schedule"),
+    CheckConstraint("months > 0", name="months_positive"),
+    sorted_by("created_at"),
+)
+
+# What was removed when its time was over: the evidence.
+retention_runs = Table(
+    "privacy_retention_runs",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("created_at", Instant, nullable=False),
+    choice("schedule", RetentionSchedule),
+    Column("place", String(PLACE_LENGTH_MAX), nullable=False),
+    Column("cutoff", Date, nullable=False),
+    Column("rows", Integer, nullable=False),
+    CheckConstraint("rows > 0", name="rows_positive"),
+    sorted_by("created_at"),
+    Index(None, "schedule", "created_at", "id"),
+)
+
+# Who read personal data of which customers: one row per request and customer. NULL: of whom the
+# answer did not say; `count` is how many things it named that lead to nobody.
+reads = Table(
+    "privacy_reads",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("read_at", Instant, nullable=False),
+    choice("actor_kind", ActorKind),
+    Column("actor_id", Id),
+    Column("request_id", String(64), nullable=False),
+    Column("operation", String(OPERATION_LENGTH_MAX), nullable=False),
+    Column("customer_id", Id, ForeignKey("customers.id")),
+    Column("count", Integer, nullable=False),
+    *at_least_zero("count"),
+    sorted_by("read_at"),
+    Index(None, "customer_id", "read_at", "id"),
+    Index(None, "actor_id", "read_at", "id"),
 )

@@ -197,6 +197,7 @@ rate_quotes = Table(
     Column("city", String(NAME_LENGTH_MAX), info=personal.ADDRESS),
     Column("country", String(2), nullable=False),
     *at_least_zero("weight_g", "value_minor", "cash_minor"),
+    info=personal.scheduled("deliveries", "created_at"),
 )
 
 rate_candidates = Table(
@@ -338,6 +339,7 @@ shipments = Table(
     Index(None, "service_id", "created_at", "id"),
     Index(None, "tracking_number", "created_at", "id"),
     Index(None, "manifest_id", "created_at", "id"),
+    info=personal.scheduled("deliveries", "created_at"),
 )
 
 shipping_labels = Table(

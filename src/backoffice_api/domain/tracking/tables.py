@@ -96,6 +96,7 @@ tracking_events = Table(
     sorted_by("occurred_at"),
     Index(None, "tracking_id", "occurred_at", "id"),
     Index(None, "source", "code", "id"),
+    info=personal.scheduled("deliveries", "occurred_at"),
 )
 forbid_changes(tracking_events)
 

@@ -91,6 +91,8 @@ _DECLARED = {
     "privacy_erased_places": "place",
     "privacy_exports": "json_file pdf_file",
     "privacy_reach": "place hold",
+    "privacy_reads": "request_id operation",
+    "privacy_retention_runs": "place",
     "product_media": "alt_text",
     "products": "title description brand option_names",
     "purchase_order_lines": "title",

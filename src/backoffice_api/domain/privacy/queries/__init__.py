@@ -1,6 +1,6 @@
 """What can be asked about privacy: erasures, requests, schedules, readers."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, datetime
 from uuid import UUID
 
@@ -22,17 +22,30 @@ from backoffice_api.domain.privacy.model.exports import (
     PersonExportStatus,
     UnknownPersonExport,
 )
+from backoffice_api.domain.privacy.model.reads import PersonalRead, PersonalReadSortKey
 from backoffice_api.domain.privacy.model.requests import (
     PrivacyRequest,
     PrivacyRequestSortKey,
     UnknownPrivacyRequest,
+)
+from backoffice_api.domain.privacy.model.retention import (
+    BY_LAW,
+    DEFAULT_MONTHS,
+    RetentionRule,
+    RetentionRun,
+    RetentionSchedule,
+    RetentionSortKey,
+    years_of,
 )
 from backoffice_api.domain.privacy.tables import (
     doomed_files,
     erased_places,
     erasures,
     person_exports,
+    reads,
     requests,
+    retention_rules,
+    retention_runs,
 )
 
 requests_by_ids = one_per(PrivacyRequest, requests, requests.c.id)
@@ -58,6 +71,30 @@ person_export_list = Listing(
     words={
         "status": On(person_exports.c.status),
         "customer_id": On(person_exports.c.customer_id),
+    },
+)
+retention_rules_by_ids = one_per(RetentionRule, retention_rules, retention_rules.c.id)
+retention_rule_list = Listing(
+    RetentionRule,
+    retention_rules,
+    sorts={RetentionSortKey.CREATED_AT: retention_rules.c.created_at},
+)
+retention_run_list = Listing(
+    RetentionRun,
+    retention_runs,
+    sorts={RetentionSortKey.CREATED_AT: retention_runs.c.created_at},
+    words={"schedule": On(retention_runs.c.schedule)},
+)
+retention_runs_by_ids = one_per(RetentionRun, retention_runs, retention_runs.c.id)
+reads_by_ids = one_per(PersonalRead, reads, reads.c.id)
+read_list = Listing(
+    PersonalRead,
+    reads,
+    sorts={PersonalReadSortKey.READ_AT: reads.c.read_at},
+    words={
+        "customer_id": On(reads.c.customer_id),
+        "actor_id": On(reads.c.actor_id),
+        "read_at": On(reads.c.read_at),
     },
 )
 erasures_by_ids = one_per(Erasure, erasures, erasures.c.id)
@@ -110,6 +147,13 @@ def erasure_of(db: Connection, customer_id: UUID) -> Erasure | None:
     return next(iter(fetch(db, Erasure, statement)), None)
 
 
+def all_erasures(db: Connection) -> Iterator[Erasure]:
+    """Every erasure, oldest first; read in parts."""
+    statement = select_as(Erasure, erasures).order_by(erasures.c.created_at, erasures.c.id)
+    for row in db.execute(statement.execution_options(yield_per=1_000)):
+        yield Erasure(*row)
+
+
 def due_erasures(db: Connection, today: date, limit: int) -> Sequence[Erasure]:
     """Erasures that are to be looked at again, those due for longest first, locked."""
     statement = (
@@ -122,9 +166,28 @@ def due_erasures(db: Connection, today: date, limit: int) -> Sequence[Erasure]:
     return fetch(db, Erasure, statement)
 
 
+def retention_rule_of(db: Connection, schedule: RetentionSchedule) -> RetentionRule | None:
+    """The rule that the shop has set. None: what holds by itself holds."""
+    statement = select_as(RetentionRule, retention_rules).where(
+        retention_rules.c.schedule == schedule
+    )
+    return next(iter(fetch(db, RetentionRule, statement)), None)
+
+
+def months_kept(db: Connection) -> Mapping[RetentionSchedule, int | None]:
+    """For how many months everything is kept. None: until somebody asks for erasure."""
+    given = fetch(db, RetentionRule, select_as(RetentionRule, retention_rules))
+    return {**DEFAULT_MONTHS, **{each.schedule: each.months for each in given}}
+
+
 def years_kept(db: Connection) -> Mapping[Reason, int]:
     """For how many years the law keeps what it keeps, as the shop has set it."""
-    return {reason: law.years for reason, law in LAWS.items() if law.years is not None}
+    months = months_kept(db)
+    found = {reason: law.years for reason, law in LAWS.items() if law.years is not None}
+    for schedule, reason in BY_LAW.items():
+        if (kept := months[schedule]) is not None:
+            found[reason] = years_of(kept)
+    return found
 
 
 def doomed(db: Connection, limit: int) -> Sequence[tuple[str, str]]:

@@ -1,0 +1,116 @@
+"""The commands `backoffice privacy …`: what an operator does for the sake of persons."""
+
+from datetime import UTC, datetime
+from typing import IO
+
+import click
+import orjson
+from sqlalchemy import text
+
+from backoffice_api.commands_import import console, database_option, opened
+from backoffice_api.domain.customers.model import UnknownCustomer
+from backoffice_api.domain.execute import execute
+from backoffice_api.domain.kernel import ids
+from backoffice_api.domain.kernel.database import Database
+from backoffice_api.domain.kernel.uow import THE_SYSTEM, Meta
+from backoffice_api.domain.privacy import queries
+from backoffice_api.domain.privacy.commands.erasing import EraseCustomer, erase_customer
+from backoffice_api.domain.privacy.queries.registry import of_anybody, places
+
+# Who a round of erasures after a restored backup is by, in the log.
+REAPPLIED = "privacy-reapply"
+
+
+@click.group("privacy")
+def privacy_group() -> None:
+    """Erasures after a backup was restored, and space that erased values still lie in."""
+
+
+@privacy_group.command("list")
+@database_option
+def list_command(database_url: str | None) -> None:
+    """Print who was erased, a line of JSON each. Keep it apart from the backups.
+
+    \b
+    backoffice privacy list > erased.jsonl
+    """
+
+    with opened(database_url) as (database, _), database.reading.connect() as db:
+        for erasure in queries.all_erasures(db):
+            line = {
+                "customer": ids.text("cus", erasure.customer_id),
+                "erasedAt": erasure.created_at.isoformat(),
+            }
+            click.echo(orjson.dumps(line))
+
+
+@privacy_group.command("reapply")
+@click.argument("file", type=click.File("rb"))
+@database_option
+def reapply_command(file: IO[bytes], database_url: str | None) -> None:
+    """Erase again whom FILE names, as `list` has written it: after a backup was restored.
+
+    Safe to repeat. Who is not in the database is passed over.
+
+    \b
+    backoffice privacy reapply erased.jsonl
+    """
+
+    erased = unknown = 0
+    with opened(database_url) as (database, _):
+        for line in file:
+            if not line.strip():
+                continue
+            command = EraseCustomer(customer_id=ids.parse("cus", orjson.loads(line)["customer"]))
+            try:
+                execute(
+                    database,
+                    erase_customer,
+                    command,
+                    caller=THE_SYSTEM,
+                    now=datetime.now(UTC),
+                    meta=Meta(request_id=REAPPLIED),
+                )
+            except UnknownCustomer:
+                unknown += 1
+            else:
+                erased += 1
+    console.print(f"{erased} erased again, {unknown} not there.")
+
+
+@privacy_group.command("purge")
+@database_option
+def purge_command(database_url: str | None) -> None:
+    """Give back the space in which values lay that were erased, so that no file holds them.
+
+    On SQLite the file is written anew, which takes as much room again, and nobody can write
+    meanwhile. On PostgreSQL the tables are vacuumed; the log of the server and its backups go by
+    themselves.
+
+    \b
+    backoffice privacy purge
+    """
+
+    with opened(database_url) as (database, _):
+        purge(database)
+    console.print("No space that was given up holds what was in it.")
+
+
+def purge(database: Database) -> None:
+    """Overwrite or drop whatever the database has deleted and not yet forgotten."""
+    with database.writing.connect() as db:
+        if database.dialect == "sqlite":
+            driver = db.connection.driver_connection
+            assert driver is not None, "it is connected"
+            driver.deadline = float("inf")
+            # The search keeps words of rows that are gone, until it is made anew.
+            driver.execute("INSERT INTO search_fts(search_fts) VALUES ('rebuild')")
+            driver.execute("VACUUM")
+            driver.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+            return
+        names = [place.name for place in places()] + [table.name for table in of_anybody()]
+        apart = db.execution_options(isolation_level="AUTOCOMMIT")
+        apart.execute(text("SET statement_timeout = 0"))
+        for name in names:
+            apart.execute(text(f"VACUUM (ANALYZE) {name}"))
+        apart.execute(text("RESET statement_timeout"))

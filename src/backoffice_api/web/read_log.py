@@ -1,0 +1,156 @@
+"""Who reads personal data, noted after the answer was sent: nobody waits for it.
+
+What an answer names is read off it by its ids, in batches, on the writing side. More than fits
+into the queue is counted and said in the log of the server, never waited for.
+"""
+
+import asyncio
+import re
+from collections import deque
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+from uuid import UUID
+
+import orjson
+import structlog
+from sqlalchemy.exc import SQLAlchemyError
+
+from backoffice_api.context import Threads
+from backoffice_api.domain.execute import execute
+from backoffice_api.domain.kernel.database import Database
+from backoffice_api.domain.kernel.rows import OnePer
+from backoffice_api.domain.kernel.scopes import Scope
+from backoffice_api.domain.kernel.uow import THE_SYSTEM, Caller
+from backoffice_api.domain.privacy.commands.noting import NoteReads, note_reads
+from backoffice_api.domain.privacy.model.reads import SUBJECTS_MAX, Reading
+from backoffice_api.engine.prepare import Prepared
+from backoffice_api.schema.nodes import KINDS
+
+EVERY_S = 1.0
+WAITING_MAX = 2_000
+WAITING_BYTES_MAX = 32 * 1024 * 1024
+AT_ONCE = 200
+
+_ID = re.compile(rb"([a-z]{3,4})_([0-9a-f]{32})")
+
+log = structlog.get_logger("backoffice_api.read_log")
+
+
+@dataclass(frozen=True, slots=True)
+class _Answered:
+    """An answer with personal data in it, as it was sent."""
+
+    at: datetime
+    caller: Caller
+    request_id: str
+    operation: str
+    body: bytes
+
+
+class ReadLog:
+    """Takes note of answers, and writes down of whom they were."""
+
+    def __init__(self, database: Database, threads: Threads, *, every_s: float = EVERY_S) -> None:
+        self._database = database
+        self._threads = threads
+        self._every_s = every_s
+        self._waiting: deque[_Answered] = deque()
+        self._bytes = 0
+        self._lost = 0
+        self._writing: asyncio.Task[None] | None = None
+
+    def note(
+        self,
+        caller: Caller,
+        prepared: Prepared,
+        variables: Mapping[str, Any],
+        request_id: str,
+        answer: bytes,
+    ) -> None:
+        """Have it noted who was given this answer, if there are personal data in it."""
+        if Scope.PERSONAL_READ.value not in prepared.scopes:
+            return
+        name = prepared.operation.name
+        # Who asks for one person by its id need not have the id in the answer.
+        body = answer + orjson.dumps(variables, default=str)
+        if len(self._waiting) >= WAITING_MAX or self._bytes + len(body) > WAITING_BYTES_MAX:
+            self._lost += 1
+        else:
+            operation = name.value if name else next(iter(_roots(prepared)), "")
+            self._waiting.append(_Answered(datetime.now(UTC), caller, request_id, operation, body))
+            self._bytes += len(body)
+        if self._writing is None or self._writing.done():
+            self._writing = asyncio.get_running_loop().create_task(self._write_soon())
+
+    async def close(self) -> None:
+        """Write down what still waits."""
+        if self._writing is not None:
+            self._writing.cancel()
+            await asyncio.gather(self._writing, return_exceptions=True)
+        while self._waiting:
+            await self._write()
+
+    async def _write_soon(self) -> None:
+        await asyncio.sleep(self._every_s)
+        while self._waiting:
+            # Not to be broken off in the middle: it would be written twice, or not at all.
+            await asyncio.shield(self._write())
+
+    async def _write(self) -> None:
+        taken = [self._waiting.popleft() for _ in range(min(AT_ONCE, len(self._waiting)))]
+        self._bytes -= sum(len(each.body) for each in taken)
+        if self._lost:
+            log.error("read_log.lost", requests=self._lost)
+            self._lost = 0
+        try:
+            await asyncio.get_running_loop().run_in_executor(
+                self._threads.writing, self._keep, taken
+            )
+        except SQLAlchemyError as failure:
+            log.error("read_log.failed", requests=len(taken), error=str(failure))
+
+    def _keep(self, taken: list[_Answered]) -> None:
+        execute(
+            self._database,
+            note_reads,
+            NoteReads(readings=tuple(_reading(each) for each in taken)),
+            caller=THE_SYSTEM,
+            now=datetime.now(UTC),
+        )
+
+
+def _reading(answered: _Answered) -> Reading:
+    named: dict[tuple[str, UUID], None] = {}
+    for prefix, digits in _ID.findall(answered.body):
+        if table := _table_of(prefix.decode()):
+            named[table, UUID(digits.decode())] = None
+    subjects = tuple(named)
+    actor = answered.caller.actor
+    return Reading(
+        read_at=answered.at,
+        actor_kind=actor.kind,
+        actor_id=actor.id,
+        request_id=answered.request_id,
+        operation=answered.operation,
+        subjects=subjects[:SUBJECTS_MAX],
+        more=max(len(subjects) - SUBJECTS_MAX, 0),
+    )
+
+
+def _table_of(prefix: str) -> str | None:
+    """The table in which things with such ids lie. None: no ids of ours, or of no one table."""
+    kind = KINDS.get(prefix)
+    if kind is None or not isinstance(kind.by_ids, OnePer):
+        return None
+    name: str | None = getattr(kind.by_ids.source, "name", None)
+    return name
+
+
+def _roots(prepared: Prepared) -> list[str]:
+    return [
+        each.name.value
+        for each in prepared.operation.selection_set.selections
+        if hasattr(each, "name") and each.name is not None
+    ]

@@ -1,0 +1,89 @@
+"""Erasure among others at work, and however much there is: on both databases."""
+
+import re
+from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
+from pathlib import Path
+from threading import Barrier
+
+import pytest
+
+from backoffice_api.domain.kernel import ids
+from backoffice_api.domain.kernel.checks import verify
+from backoffice_api.domain.kernel.errors import DomainError
+from backoffice_api.domain.privacy.checks import CHECKS
+from backoffice_api.domain.privacy.commands.erasing import (
+    ContinueErasures,
+    EraseCustomer,
+    continue_erasures,
+    erase_customer,
+)
+from tests.customers import people
+from tests.databases import count_statements
+from tests.orders.shop import Shop, address, goods
+from tests.privacy.household import EMAIL, NAME
+from tests.privacy.planting import TOKEN, found
+from tests.world import NOW, World
+
+DOCS = Path(__file__).parents[2] / "docs" / "privacy.md"
+DOCUMENTS = re.findall(r"^```graphql\n(.*?)^```$", DOCS.read_text(), re.DOTALL | re.MULTILINE)
+BUYERS = 4
+
+
+class TestAtOnce:
+    def test_orders_that_are_made_meanwhile_go_or_are_held(self, world: World) -> None:
+        shop = Shop(world)
+        shop.variant("MUG", 1_000)
+        who = people.create(world, name=NAME, email=EMAIL)
+        where = address(recipient=NAME, lines=(f"Rua {TOKEN} 7",))
+        start = Barrier(BUYERS + 1)
+
+        def buy(number: int) -> str:
+            start.wait()
+            given = {"customer_id": who, "shipping_address": where, "email": EMAIL}
+            try:
+                shop.create(goods("MUG", 1), **given)
+            except DomainError as refusal:
+                return refusal.code
+            return "made"
+
+        with ThreadPoolExecutor(BUYERS + 1) as people_at_work:
+            bought = [people_at_work.submit(buy, number) for number in range(BUYERS)]
+            start.wait()
+            world.run(erase_customer, EraseCustomer(customer_id=who))
+            outcomes = {each.result() for each in bought}
+        # What came in while the first round ran is found by the second.
+        world.run(continue_erasures, ContinueErasures(), now=NOW + timedelta(days=1))
+
+        assert outcomes <= {"made", "CUSTOMER_NOT_ACTIVE"}, outcomes
+        with world.database.reading.connect() as db:
+            assert found(db) == []
+            assert [each.check.id for each in verify(db, CHECKS) if not each.holds] == []
+
+
+class TestStatements:
+    def test_are_as_many_for_one_order_as_for_many(self, world: World) -> None:
+        counts = []
+        shop = Shop(world)
+        shop.variant("MUG", 1_000)
+        for number, orders in enumerate((1, 6)):
+            who = people.create(world, name=NAME, email=f"{number}{EMAIL}", phone="+5511912345678")
+            where = address(recipient=NAME, lines=(f"Rua {TOKEN} 7",))
+            for _ in range(orders):
+                shop.create(goods("MUG", 1), customer_id=who, shipping_address=where)
+            with count_statements(world.database) as statements:
+                world.run(erase_customer, EraseCustomer(customer_id=who))
+            counts.append([each.split("WHERE")[0] for each in statements])
+
+        assert counts[0] == counts[1]
+
+
+class TestDocs:
+    @pytest.mark.parametrize("document", DOCUMENTS)
+    async def test_can_be_asked(self, world: World, document: str) -> None:
+        customer = ids.text("cus", people.create(world, name=NAME, email=EMAIL))
+        given = {"customer": customer} if "$customer" in document else {}
+
+        answer = await world.graphql(document, **given)
+
+        assert all(each.get("userErrors", []) == [] for each in answer.values())

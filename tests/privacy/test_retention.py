@@ -1,0 +1,105 @@
+"""What was kept for long enough goes by itself; requests are due when the law says."""
+
+from datetime import date
+from uuid import UUID
+
+import pytest
+
+from backoffice_api.domain.kernel import ids
+from backoffice_api.domain.kernel.scopes import Scope
+from backoffice_api.domain.privacy.model.requests import PrivacyRegime, due_on
+from backoffice_api.domain.privacy.model.retention import RetentionSchedule, cutoff_of
+from tests.customers import people
+from tests.world import World, caller
+
+SET = """
+mutation ($schedule: RetentionSchedule!, $months: Int) {
+  retentionRuleSet(input: {schedule: $schedule, months: $months}) {
+    rule { schedule months law } userErrors { code path }
+  }
+}"""
+REFUSED = """
+mutation ($id: ID!, $none: ID!) {
+  future: privacyRequestOpen(
+    input: {customerId: $id, kind: ACCESS, regime: GDPR, receivedOn: "2999-01-01"}
+  ) { userErrors { code path } }
+  nobody: privacyRequestOpen(input: {customerId: $none, kind: ACCESS, regime: GDPR}) {
+    userErrors { code path }
+  }
+  made: privacyRequestOpen(input: {customerId: $id, kind: ACCESS, regime: GDPR}) {
+    request { id status actions { name allowed } }
+  }
+  erased: customerErase(input: {customerId: $none}) { userErrors { code path } }
+}"""
+WRONG = """
+mutation ($id: ID!, $other: ID!, $request: ID!) {
+  kind: customerErase(input: {customerId: $id, requestId: $request}) {
+    userErrors { code path }
+  }
+  person: customerExport(input: {customerId: $other, requestId: $request}) {
+    userErrors { code path }
+  }
+  silent: privacyRequestRefuse(id: $request, input: {reason: ""}) { userErrors { code path } }
+  refused: privacyRequestRefuse(id: $request, input: {reason: "Nobody we know"}) {
+    request { status reason }
+  }
+  again: privacyRequestComplete(id: $request) { userErrors { code path } }
+}"""
+
+
+class TestRetention:
+    def test_counts_months_but_for_the_law_years(self) -> None:
+        today = date(2025, 3, 31)
+
+        assert cutoff_of(RetentionSchedule.MESSAGES, 1, today) == date(2025, 2, 28)
+        assert cutoff_of(RetentionSchedule.READS, 15, today) == date(2023, 12, 28)
+        assert cutoff_of(RetentionSchedule.BANK_LINES, 61, today) == date(2019, 1, 1)
+
+
+class TestRequests:
+    @pytest.mark.parametrize(
+        ("regime", "received", "due"),
+        [
+            (PrivacyRegime.LGPD, date(2025, 2, 20), date(2025, 3, 7)),
+            (PrivacyRegime.GDPR, date(2025, 1, 31), date(2025, 2, 28)),
+            (PrivacyRegime.GDPR, date(2024, 1, 31), date(2024, 2, 29)),
+            (PrivacyRegime.GDPR, date(2025, 12, 5), date(2026, 1, 5)),
+        ],
+    )
+    def test_are_due_when_the_law_says(
+        self, regime: PrivacyRegime, received: date, due: date
+    ) -> None:
+        assert due_on(regime, received) == due
+
+    async def test_are_refused_for_a_reason(self, world: World) -> None:
+        id, other = (ids.text("cus", people.create(world, name=name)) for name in ("Ana", "Eva"))
+
+        first = await world.graphql(REFUSED, id=id, none=ids.text("cus", UUID(int=1)))
+        request = first["made"]["request"]
+        then = await world.graphql(WRONG, id=id, other=other, request=request["id"])
+
+        assert {name: first[name]["userErrors"][0] for name in ("future", "nobody", "erased")} == {
+            "future": {"code": "RECEIVED_IN_FUTURE", "path": ["input", "receivedOn"]},
+            "nobody": {"code": "UNKNOWN_CUSTOMER", "path": ["input", "customerId"]},
+            "erased": {"code": "UNKNOWN_CUSTOMER", "path": ["input", "customerId"]},
+        }
+        assert {name: each["userErrors"] for name, each in then.items() if name != "refused"} == {
+            "kind": [{"code": "REQUEST_OF_ANOTHER", "path": ["input", "requestId"]}],
+            "person": [{"code": "REQUEST_OF_ANOTHER", "path": ["input", "requestId"]}],
+            "silent": [{"code": "INVALID_TEXT", "path": ["input", "reason"]}],
+            "again": [{"code": "INVALID_TRANSITION", "path": None}],
+        }
+        assert then["refused"]["request"] == {"status": "REFUSED", "reason": "Nobody we know"}
+        made = (await world.graphql(SET, schedule="INVOICES", months=60))["retentionRuleSet"]
+        law = "GDPR art. 17(3)(b); LGPD art. 16 I"
+        assert made["rule"] == {"schedule": "INVOICES", "months": 60, "law": law}
+        wrong = (await world.graphql(SET, schedule="READS", months=0))["retentionRuleSet"]
+        assert wrong["userErrors"] == [{"code": "OUT_OF_RANGE", "path": ["input", "months"]}]
+
+        writer = caller(Scope.PRIVACY_READ, Scope.PRIVACY_WRITE, Scope.PRIVACY_EXPORT)
+        erase = "mutation ($id: ID!) { customerErase(input: {customerId: $id}) { replayed } }"
+        export = "mutation ($id: ID!) { customerExport(input: {customerId: $id}) { replayed } }"
+        for document, missing in ((erase, "privacy:erase"), (export, "personal:read")):
+            answer = await world.ask(document, caller=writer, id=id)
+            assert answer["errors"][0]["extensions"]["code"] == "FORBIDDEN"
+            assert missing in str(answer["errors"])
