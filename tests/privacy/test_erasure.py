@@ -1,7 +1,7 @@
 """Nothing of a person is left, wherever it was."""
 
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -130,6 +130,7 @@ class TestWholePerson:
             "cutoff": "2026-01-01",
             "rows": 1,
         }
+        house.go_on(freed + timedelta(days=1))
         (erasure,) = world.read(lambda db: list(queries.all_erasures(db)))
         assert (erasure.status, erasure.again_on) == (ErasureStatus.COMPLETE, None)
         assert house.wrong() == []

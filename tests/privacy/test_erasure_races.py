@@ -5,6 +5,7 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from pathlib import Path
 from threading import Barrier
+from typing import Any
 
 import pytest
 
@@ -21,8 +22,8 @@ from backoffice_api.domain.privacy.commands.erasing import (
 from tests.customers import people
 from tests.databases import count_statements
 from tests.orders.shop import Shop, address, goods
-from tests.privacy.household import EMAIL, NAME
-from tests.privacy.planting import TOKEN, found
+from tests.privacy.household import NAME
+from tests.privacy.planting import EMAIL, TOKEN, found
 from tests.world import NOW, World
 
 DOCS = Path(__file__).parents[2] / "docs" / "privacy.md"
@@ -40,7 +41,7 @@ class TestAtOnce:
 
         def buy(number: int) -> str:
             start.wait()
-            given = {"customer_id": who, "shipping_address": where, "email": EMAIL}
+            given: dict[str, Any] = {"customer_id": who, "shipping_address": where, "email": EMAIL}
             try:
                 shop.create(goods("MUG", 1), **given)
             except DomainError as refusal:

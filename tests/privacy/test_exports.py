@@ -19,8 +19,8 @@ from backoffice_api.domain.privacy.model.exports import ExportFormat
 from backoffice_api.domain.privacy.queries.registry import places
 from backoffice_api.domain.privacy.queries.statement import parts
 from backoffice_api.privacy_tasks import RemoveFiles, WriteExport
-from tests.privacy.household import EMAIL, NAME, Household
-from tests.privacy.planting import TOKEN
+from tests.privacy.household import NAME, Household
+from tests.privacy.planting import EMAIL, TOKEN
 from tests.world import NOW, World
 
 EXPORT = """

@@ -1,13 +1,19 @@
-"""What the office needs of privacy: requests that are open, and somebody to be erased."""
+"""What the office needs of privacy: requests that are open, somebody erased, an export written."""
 
 from collections.abc import Mapping
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
+
+from backoffice_api.domain.execute import execute
+from backoffice_api.domain.kernel import ids
+from backoffice_api.domain.kernel.uow import THE_SYSTEM
+from backoffice_api.domain.privacy.commands.exporting import FinishExport, finish_export
 
 if TYPE_CHECKING:
     from tests.proofs.office import Office
 
 # Fields that an input needs besides those that its type demands.
-WANTED: Mapping[str, tuple[str, ...]] = {}
+WANTED: Mapping[str, tuple[str, ...]] = {"RetentionRuleSetInput": ("months",)}
 
 
 def furnish(office: "Office") -> Mapping[str, Any]:
@@ -19,6 +25,9 @@ def furnish(office: "Office") -> Mapping[str, Any]:
     def request() -> str:
         return office._id("privacyRequestOpen", "request", input=asked)
 
+    export = office._id("customerExport", "export", input={"customerId": who})
+    written = FinishExport(id=ids.parse("pvx", export), rows=1, json_bytes=2, pdf_bytes=2)
+    execute(office.database, finish_export, written, caller=THE_SYSTEM, now=datetime.now(UTC))
     return {
         "PrivacyRequestOpenInput.customerId": who,
         "PrivacyRequestOpenInput.receivedOn": "2025-01-31",
@@ -26,5 +35,9 @@ def furnish(office: "Office") -> Mapping[str, Any]:
         "privacyRequestComplete.id": request(),
         "privacyRequestRefuse.id": request(),
         "CustomerEraseInput.customerId": who,
+        "CustomerExportInput.customerId": who,
         "erasure.id": office._id("customerErase", "erasure", input={"customerId": gone}),
+        "personExport.id": export,
+        "personExportDownload.id": export,
+        "RetentionRuleSetInput.months": 24,
     }

@@ -95,9 +95,9 @@ def erase_customer(uow: UnitOfWork, command: EraseCustomer) -> UUID:
         )
         add(uow, erasures, [present])
     elif present.status is ErasureStatus.COMPLETE:
-        again = replace(present, status=ErasureStatus.PARTIAL, again_on=uow.now.date(), rounds=0)
+        status = MACHINE.check("resume", present.status)
+        again = replace(present, status=status, again_on=uow.now.date())
         present = save(uow, erasures, present, again)
-        uow.db.execute(delete(erased_places).where(erased_places.c.erasure_id == present.id))
     return _round(uow, present).id
 
 
@@ -212,7 +212,8 @@ def _after(before: Erasure, found: Sequence[ErasedPlace], now: datetime, *, wait
     kept = sum(each.kept for each in found)
     untils = [each.kept_until for each in found if each.kept_until]
     again: date | None = now.date() + LOOK_AGAIN
-    if before.rounds and not waits:
+    # Where nothing was found any more, only what the calendar says is left to wait for.
+    if not waits and not any(each.emptied or each.removed for each in found):
         again = max(untils, default=None)
     status = MACHINE.check("continue", before.status)
     if again is None:

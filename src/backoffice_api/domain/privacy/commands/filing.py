@@ -73,11 +73,14 @@ def doom_files(uow: UnitOfWork, run_id: UUID) -> None:
                 doomed_files.c.storage == storage, doomed_files.c.key == column
             )
             found = select(storage, column).distinct().where(mine, ~known.exists())
-            added = uow.db.execute(insert(doomed_files).from_select(["storage", "key"], found))
+            added = uow.db.execute(
+                insert(doomed_files).from_select(["storage", "key"], found),
+                execution_options={"preserve_rowcount": True},
+            )
             if place.table in _WITHOUT_FILE:
                 values = {column.name: None, **_WITHOUT_FILE[place.table]}
                 uow.db.execute(update(place.table).where(mine).values(values))
-            if added.rowcount:
+            if added.rowcount > 0:
                 uow.enqueue(Job(REMOVE_JOB, once_key=REMOVE_JOB))
 
 

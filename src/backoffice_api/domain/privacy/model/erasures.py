@@ -22,6 +22,7 @@ class ErasureStatus(Choice):
 MACHINE = Machine(
     ErasureStatus.PARTIAL,
     move("continue", {ErasureStatus.PARTIAL}),
+    move("resume", {ErasureStatus.COMPLETE}, ErasureStatus.PARTIAL),
     move("complete", {ErasureStatus.PARTIAL}, ErasureStatus.COMPLETE),
 )
 

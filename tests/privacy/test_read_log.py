@@ -1,0 +1,52 @@
+"""Who reads personal data is noted after the answer, and of whom it was."""
+
+from typing import Any
+
+import orjson
+
+from backoffice_api.domain.kernel import ids
+from backoffice_api.domain.kernel.pages import PageRequest
+from backoffice_api.domain.privacy import queries
+from backoffice_api.web.read_log import WAITING_MAX, ReadLog
+from tests.customers import people
+from tests.orders.shop import Shop, goods
+from tests.world import CLERK, PREPARER, REQUEST_ID, World
+
+NAMES = "query Names($id: ID!) { customer(by: {id: $id}) { name } orders { nodes { id email } } }"
+NUMBERS = "query Numbers { orders { nodes { id number } } }"
+CONTACTS = "{ customers { nodes { email } } }"
+
+
+class TestReadLog:
+    async def test_notes_whose_data_an_answer_held(self, world: World) -> None:
+        shop = Shop(world)
+        shop.variant("MUG", 10)
+        ana = people.create(world, name="Ana", email="ana@example.com")
+        eva = people.create(world, name="Eva", email="eva@example.com")
+        shop.create(goods("MUG", 1), customer_id=eva, email="eva@example.com")
+        noted = ReadLog(world.database, world.threads, every_s=3_600)
+
+        whom: dict[str, Any] = {"id": ids.text("cus", ana)}
+        for document, given in ((NAMES, whom), (NUMBERS, {}), (CONTACTS, {})):
+            answer = orjson.dumps(await world.ask(document, **given))
+            noted.note(CLERK, PREPARER.prepare(document, None), given, REQUEST_ID, answer)
+        await noted.close()
+
+        read = world.read(queries.read_list.page, PageRequest()).rows
+        assert {(each.operation, each.customer_id) for each in read} == {
+            ("Names", ana),
+            ("Names", eva),
+            ("customers", None),
+        }
+        assert {(each.actor_id, each.request_id) for each in read} == {(CLERK.actor.id, REQUEST_ID)}
+
+    async def test_holds_no_more_than_it_can(self, world: World) -> None:
+        noted = ReadLog(world.database, world.threads, every_s=3_600)
+        prepared = PREPARER.prepare(CONTACTS, None)
+
+        for _ in range(WAITING_MAX + 5):
+            noted.note(CLERK, prepared, {}, REQUEST_ID, b"{}")
+
+        assert (len(noted._waiting), noted._lost) == (WAITING_MAX, 5)
+        noted._waiting.clear()
+        await noted.close()
