@@ -4,8 +4,14 @@ import pytest
 from sqlalchemy import Column, Integer, MetaData, String, Table, text
 from sqlalchemy.exc import IntegrityError
 
+from backoffice_api.domain.kernel import personal
 from backoffice_api.domain.kernel.database import Database, open_database
-from backoffice_api.domain.kernel.immutable import forbid_changes, statements_to_forbid_changes
+from backoffice_api.domain.kernel.immutable import (
+    forbid_changes,
+    statements_to_forbid_changes,
+    statements_to_let_erase,
+)
+from backoffice_api.domain.kernel.tables import Json
 
 ROWS = [(1, "in"), (2, "out")]
 
@@ -93,3 +99,58 @@ class TestForbidChanges:
             db.execute(text("UPDATE moves SET way = 'out'"))
 
         assert rows(moves) == [(1, "out")]
+
+
+class TestErasing:
+    @pytest.fixture(params=["create_all", "migration"])
+    def letters(self, opened: Database, request: pytest.FixtureRequest) -> Database:
+        """A database with one letter, which can be erased and not changed."""
+        columns = (
+            Column("id", Integer, primary_key=True, autoincrement=False),
+            Column("text", String(40), info=personal.CONTENT),
+            Column("parts", Json, info=personal.CONTENT),
+        )
+        table = Table("letters", MetaData(), *columns)
+        if request.param == "create_all":
+            forbid_changes(table)
+        with opened.writing.begin() as db:
+            table.metadata.create_all(db)
+            if request.param == "migration":
+                erasable = {"text": False, "parts": True}
+                for statement in (
+                    *statements_to_forbid_changes("letters", opened.dialect),
+                    *statements_to_let_erase("letters", opened.dialect, ["id"], erasable),
+                ):
+                    db.exec_driver_sql(statement)
+            row = {"id": 1, "text": "Dear Ana", "parts": {"name": "Ana", "count": 3}}
+            db.execute(table.insert(), [row])
+        return opened
+
+    @pytest.mark.parametrize(
+        ("change", "is_allowed"),
+        [
+            ("text = '(erased)'", True),
+            ("text = NULL", True),
+            ("text = 'Dear Eva'", False),
+            ("id = 2", False),
+            ("""parts = '{"name": "(erased)", "count": 3}'""", True),
+            ("""parts = '{"count": 3}'""", True),
+            ("parts = NULL", True),
+            ("""parts = '{"name": "Eva", "count": 3}'""", False),
+            ("""parts = '{"name": "(erased)", "count": 4}'""", False),
+        ],
+    )
+    def test_lets_personal_columns_only_say_less(
+        self, letters: Database, change: str, is_allowed: bool
+    ) -> None:
+        statement = text(f"UPDATE letters SET {change}".replace(":", "\\:"))
+
+        try:
+            with letters.writing.begin() as db:
+                db.execute(statement)
+        except IntegrityError:
+            done = False
+        else:
+            done = True
+
+        assert done is is_allowed

@@ -132,6 +132,17 @@ def statements_to_forbid_changes(
     return [*functions, *triggers]
 
 
+def statements_to_let_erase(
+    table: str, dialect: str, frozen: Sequence[str], erasable: Mapping[str, bool]
+) -> Sequence[str]:
+    """For a migration: what was forbidden before is so still, but `erasable` may be erased."""
+    wanted = statements_to_forbid_changes(table, dialect, frozen, erasable)
+    if dialect == "sqlite":
+        return [f"DROP TRIGGER {table}_refuses_UPDATE", wanted[0]]
+    triggers = (f"{table}_rows_stay", f"{table}_values_stay", f"{table}_stays")
+    return [*(f"DROP TRIGGER IF EXISTS {each} ON {table}" for each in triggers), *wanted]
+
+
 def _more(dialect: str, erasable: Mapping[str, bool] | None) -> Sequence[str]:
     """Conditions under which a personal column comes to say more than it did."""
     of_text, of_parts = _SAYS_MORE[dialect]

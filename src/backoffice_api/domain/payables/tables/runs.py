@@ -19,6 +19,7 @@ from sqlalchemy import (
 from backoffice_api.domain.kernel import personal
 from backoffice_api.domain.kernel.bank_accounts import BIC_LENGTH_MAX, IBAN_LENGTH_MAX
 from backoffice_api.domain.kernel.immutable import forbid_changes
+from backoffice_api.domain.kernel.personal import Erasing
 from backoffice_api.domain.kernel.series import series_columns
 from backoffice_api.domain.kernel.tables import (
     CODE_LENGTH_MAX,
@@ -190,7 +191,12 @@ payment_files = Table(
     Column("made_at", Instant, nullable=False),
     Column("size_bytes", Integer, nullable=False),
     Column("sha256", String(64), nullable=False),
-    Column("content", LargeBinary, nullable=False, info=personal.PAYMENT),
+    Column(
+        "content",
+        LargeBinary,
+        nullable=False,
+        info=personal.erased(personal.PAYMENT, Erasing.STAYS),
+    ),
     info=personal.OF_SUPPLIERS,
 )
 forbid_changes(payment_files)
@@ -201,7 +207,12 @@ payment_returns = Table(
     metadata,
     Column("sha256", String(64), primary_key=True),
     Column("created_at", Instant, nullable=False),
-    Column("content", LargeBinary, nullable=False, info=personal.PAYMENT),
+    Column(
+        "content",
+        LargeBinary,
+        nullable=False,
+        info=personal.erased(personal.PAYMENT, Erasing.STAYS),
+    ),
     info=personal.OF_SUPPLIERS,
 )
 forbid_changes(payment_returns)
@@ -216,7 +227,12 @@ bill_sources = Table(
     choice("format", BillFormat),
     Column("media_type", String(40), nullable=False),
     Column("size_bytes", Integer, nullable=False),
-    Column("content", LargeBinary, nullable=False, info=personal.CONTENT),
+    Column(
+        "content",
+        LargeBinary,
+        nullable=False,
+        info=personal.erased(personal.CONTENT, Erasing.STAYS),
+    ),
     info=personal.OF_SUPPLIERS,
 )
 forbid_changes(bill_sources)
