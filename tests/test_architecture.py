@@ -42,6 +42,7 @@ CATCH_ALL = {
     "web/graphql.py",
     "web/health.py",
     "web/metrics.py",
+    "webhooks_out/dispatcher.py",
     "worker.py",
 }
 

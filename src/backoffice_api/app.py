@@ -16,6 +16,7 @@ from starlette.routing import Route
 from starlette.types import ASGIApp
 
 from backoffice_api.adapters.storage import LocalFolder
+from backoffice_api.adapters.webhook_http import WebhookSender
 from backoffice_api.background import background_tasks
 from backoffice_api.bulk_jobs.bench import Bench
 from backoffice_api.context import Context, Threads, as_request_error
@@ -26,6 +27,8 @@ from backoffice_api.domain.kernel.pages import Cursors
 from backoffice_api.domain.kernel.uow import Caller
 from backoffice_api.domain.privacy.commands.exporting import STORAGE
 from backoffice_api.domain.tracking.commands import asking
+from backoffice_api.domain.webhooks.model.addresses import Reach
+from backoffice_api.domain.webhooks.model.webhooks import COST_MAX
 from backoffice_api.engine.compiler import Compiler
 from backoffice_api.engine.limits import Limits
 from backoffice_api.engine.prepare import Preparer
@@ -62,9 +65,12 @@ from backoffice_api.web.read_log import ReadLog
 from backoffice_api.web.return_links import ReturnLinks
 from backoffice_api.web.survey_links import SurveyLinks
 from backoffice_api.web.webhooks_in import WebhooksIn
+from backoffice_api.webhooks_out.dispatcher import Dispatcher, DispatcherThread
+from backoffice_api.webhooks_out.payloads import Payloads
 from backoffice_api.worker import Worker
 
 QUEUE_LAG_MAX_S = 300
+_DISPATCHING_THREADS = 2
 GC_THRESHOLDS = (20_000, 20, 50)
 
 log = structlog.get_logger("backoffice_api.app")
@@ -221,6 +227,25 @@ def preparer_from(settings: Settings) -> Preparer:
     return preparer
 
 
+def dispatcher_from(settings: Settings, database: Database) -> DispatcherThread:
+    """What sends webhooks, in a thread of its own that is not started yet."""
+    reach = Reach(ports=frozenset(settings.webhook_ports), loopback=settings.webhook_loopback)
+
+    def make() -> Dispatcher:
+        threads = Threads(database, _DISPATCHING_THREADS)
+        maker = _context_maker(settings, database, threads)
+        terms = Terms(
+            limits=Limits(cost=COST_MAX, query_time_s=settings.query_timeout_s),
+            on_bug=_report,
+            translate=as_request_error,
+            compiler=Compiler(SchemaFields(schema)) if settings.compiled_execution else None,
+        )
+        payloads = Payloads(lambda caller, name: maker(caller, name, None), terms)
+        return Dispatcher(database, threads, payloads, WebhookSender(reach))
+
+    return DispatcherThread(make)
+
+
 def _webhooks(settings: Settings, database: Database, threads: Threads) -> list[Route]:
     """Where gateways, and those who tell of parcels or hand over mails, send their messages."""
     of_payments = WebhooksIn(database, threads.writing, TOPIC, gateways_from(settings), HANDLE_JOB)
@@ -305,18 +330,24 @@ def _lifespan(
     async def lifespan(_: Starlette) -> AsyncIterator[None]:
         database = bench.database
         worker = Worker(database, tasks=background_tasks(settings, bench))
-        thread = worker.start() if settings.worker_in_process else None
+        dispatcher = dispatcher_from(settings, database)
+        thread = None
+        if settings.worker_in_process:
+            thread = worker.start()
+            dispatcher.start()
         log.info("server.started", database=database.dialect)
         try:
             yield
         finally:
             worker.stop()
+            dispatcher.stop()
             await authenticator.close()
             await read_log.close()
             await asyncio.to_thread(media.close)
             await asyncio.to_thread(threads.shutdown)
             if thread:
                 await asyncio.to_thread(thread.join, settings.shutdown_timeout_s)
+                await asyncio.to_thread(dispatcher.join, settings.shutdown_timeout_s)
             database.dispose()
             log.info("server.stopped")
 

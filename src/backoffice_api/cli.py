@@ -20,6 +20,7 @@ from backoffice_api import __version__
 from backoffice_api.app import (
     DatabaseBehindError,
     bench_from,
+    dispatcher_from,
     open_migrated,
     preparer_from,
 )
@@ -184,12 +185,16 @@ def worker_command(database_url: str | None) -> None:
     database = open_migrated(settings)
     tasks = background_tasks(settings, bench_from(settings, database))
     at_work = Worker(database, tasks=tasks)
+    dispatcher = dispatcher_from(settings, database)
     for each in (signal.SIGTERM, signal.SIGINT):
         signal.signal(each, lambda *_: at_work.stop())
+    dispatcher.start()
     log.info("worker.started", database=database.dialect)
     try:
         at_work.run()
     finally:
+        dispatcher.stop()
+        dispatcher.join(settings.shutdown_timeout_s)
         database.dispose()
 
 

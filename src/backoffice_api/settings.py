@@ -25,6 +25,7 @@ _DATABASE_URL = r"^(sqlite:///|postgres(ql)?(\+psycopg)?://)\S*$"
 # As browsers send it: lower case, no path, no trailing slash. `*` and `null` are no origins.
 _ORIGIN = re.compile(r"https?://([a-z0-9.-]+|\[[0-9a-f:]+\])(:[0-9]{1,5})?")
 _CURSOR_SECRET_LENGTH_MIN = 32
+_PORT_MAX = 65_535
 
 # What is safe on a developer's machine and not on the internet, where nothing is said of it.
 _DEVELOPMENT = {"introspection": "true", "graphiql": "true", "log_format": "console"}
@@ -237,6 +238,15 @@ class Settings:
         ),
     ] = "https://api.stripe.com"
 
+    webhook_ports: Annotated[
+        tuple[int, ...],
+        Meta(description="Ports that webhooks may lead to, separated by commas: 80,443."),
+    ] = (80, 443)
+    webhook_loopback: Annotated[
+        bool,
+        Meta(description="Let webhooks lead to this machine, for trying: true or false."),
+    ] = False
+
     easypost_api_secret: Annotated[
         Annotated[str, Meta(min_length=8)] | None,
         Meta(description="Key of EasyPost, to ask about parcels. Not set: it is not asked."),
@@ -352,4 +362,9 @@ def _parsed(field: str, text: str) -> object:
         return origins
     if field == "trusted_proxies":
         return tuple(str(ip_address(address.strip())) for address in text.split(","))
+    if field == "webhook_ports":
+        ports = tuple(int(port) for port in text.split(","))
+        if not all(1 <= port <= _PORT_MAX for port in ports):
+            raise ValueError(field)
+        return ports
     return msgspec.convert(text, _hints()[field], strict=False)

@@ -62,6 +62,7 @@ from backoffice_api.domain.tickets.tables import clocks as ticket_clocks
 from backoffice_api.domain.tracking import tables as tracking
 from backoffice_api.domain.transfers import tables as transfers
 from backoffice_api.domain.views import tables as views
+from backoffice_api.domain.webhooks import tables as webhooks
 
 __all__ = [
     "answers",
@@ -126,4 +127,5 @@ __all__ = [
     "tracking",
     "transfers",
     "views",
+    "webhooks",
 ]

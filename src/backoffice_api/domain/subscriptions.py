@@ -140,6 +140,9 @@ from backoffice_api.domain.tracking.commands import exceptions, labels, mapping,
 from backoffice_api.domain.tracking.model.trackings import TrackingUpdated
 from backoffice_api.domain.transfers import checks as transfers
 from backoffice_api.domain.views import checks as views
+from backoffice_api.domain.webhooks import checks as webhooks
+from backoffice_api.domain.webhooks.commands import following as hook_following
+from backoffice_api.domain.webhooks.commands import upkeep as forgetting
 
 Reaction = Callable[[UnitOfWork, Any], None]
 
@@ -317,6 +320,10 @@ JOBS: Mapping[str, JobKind] = {
         feedback_planning.follow_events, feedback_planning.FollowFeedback, every_s=30
     ),
     feedback_asking.ASK_JOB: JobKind(feedback_asking.ask_due, feedback_asking.AskDue, every_s=60),
+    hook_following.REPLAY_JOB: JobKind(hook_following.replay_part, hook_following.ReplayPart),
+    forgetting.FORGET_JOB: JobKind(
+        forgetting.forget_deliveries, forgetting.ForgetDeliveries, every_s=3_600
+    ),
 }
 
 # What `backoffice verify` asks, from the ground up.
@@ -359,4 +366,5 @@ CHECKS: Sequence[Check] = (
     *integrations.CHECKS,
     *bulk.CHECKS,
     *privacy.CHECKS,
+    *webhooks.CHECKS,
 )

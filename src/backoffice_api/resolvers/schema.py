@@ -82,7 +82,9 @@ from backoffice_api.resolvers.tracking import TrackingMutation, TrackingQuery
 from backoffice_api.resolvers.transfers import TransferMutation, TransferQuery
 from backoffice_api.resolvers.views import ViewMutation, ViewQuery
 from backoffice_api.schema.customer_overview import CustomerLifetime, CustomerOwed
+from backoffice_api.resolvers.webhooks import WebhookMutation, WebhookQuery
 from backoffice_api.schema.one_of import declare_one_of
+from backoffice_api.schema.payload_documents import DOCUMENTS
 from backoffice_api.schema.payloads import ERROR_TYPES
 from backoffice_api.schema.roots import ROOTS
 from backoffice_api.schema.scalars import config
@@ -155,6 +157,7 @@ Query = merge_types(
         CommentQuery,
         RunQuery,
         ViewQuery,
+        WebhookQuery,
     ),
 )
 Mutation = merge_types(
@@ -227,6 +230,7 @@ Mutation = merge_types(
         CommentMutation,
         RunMutation,
         ViewMutation,
+        WebhookMutation,
     ),
 )
 
@@ -240,3 +244,4 @@ schema = ROOTS.declare(
         )
     )
 )
+DOCUMENTS.declare(schema)

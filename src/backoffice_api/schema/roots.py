@@ -46,7 +46,7 @@ from backoffice_api.schema.nodes import KINDS
 SEARCH_LENGTH_MAX = 250
 
 # What is done one by one: with runs, files and views themselves. Rights are, too.
-_NOT_IN_BULK = frozenset({"brn", "bim", "bex", "viw", "cmt"})
+_NOT_IN_BULK = frozenset({"brn", "bim", "bex", "viw", "cmt", "whk", "whd"})
 
 # What undoes what, by the verbs of the mutations.
 _OPPOSITES: Mapping[str, str] = {

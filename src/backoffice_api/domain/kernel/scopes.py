@@ -111,6 +111,11 @@ class Scope(Choice):
         "banking:write",
         "Make bank accounts, import statements, match and post their lines, set the rules.",
     )
+    WEBHOOKS_READ = "webhooks:read", "See webhooks, and what was delivered to whom."
+    WEBHOOKS_WRITE = (
+        "webhooks:write",
+        "Make and change webhooks; have events sent out that one may see oneself.",
+    )
     ORDERS_REVIEW = (
         "orders:review",
         "See what was found in orders, decide whether they go on, and set the rules.",

@@ -1,0 +1,143 @@
+"""Webhooks, things that happen, and a dispatcher with a clock of the test's own."""
+
+from collections.abc import Mapping, Sequence
+from datetime import timedelta
+from typing import Any
+from uuid import UUID
+
+import pytest
+from sqlalchemy import select
+
+from backoffice_api.adapters.webhook_http import Resolver, WebhookSender, resolve
+from backoffice_api.context import Context, as_request_error
+from backoffice_api.domain.customers.commands.customers import CreateCustomer, create_customer
+from backoffice_api.domain.customers.model import CustomerDraft, CustomerKind
+from backoffice_api.domain.identity import queries as identity
+from backoffice_api.domain.identity.commands.tokens import CreateToken, create_token
+from backoffice_api.domain.kernel.checks import verify
+from backoffice_api.domain.kernel.events import events
+from backoffice_api.domain.kernel.pages import Cursors
+from backoffice_api.domain.kernel.scopes import ALL_SCOPES, Scope
+from backoffice_api.domain.kernel.uow import ActorKind, Caller
+from backoffice_api.domain.webhooks import queries
+from backoffice_api.domain.webhooks.checks import CHECKS
+from backoffice_api.domain.webhooks.commands.subscribing import CreateWebhook, creating
+from backoffice_api.domain.webhooks.model.addresses import Reach
+from backoffice_api.domain.webhooks.model.deliveries import Delivery
+from backoffice_api.domain.webhooks.model.webhooks import NewSecret, Webhook
+from backoffice_api.domain.webhooks.tables import webhook_deliveries
+from backoffice_api.engine.limits import Limits
+from backoffice_api.engine.run import Terms
+from backoffice_api.schema.payload_documents import DOCUMENTS
+from backoffice_api.webhooks_out.dispatcher import Dispatcher
+from backoffice_api.webhooks_out.payloads import Payloads
+from tests.webhooks.consumer import Consumer
+from tests.world import NOW, World
+
+DOCUMENT = "query ($id: ID!) { node(id: $id) { id ... on Customer { name tags } } }"
+TIMEOUT_S = 0.2
+
+
+class Room:
+    """A shop with webhooks. `now` is the hour for everybody."""
+
+    def __init__(self, world: World) -> None:
+        self.world = world
+        self.now = NOW
+        self.owner = self.token(*ALL_SCOPES)
+        self._dispatchers: list[Dispatcher] = []
+
+    def token(self, *scopes: Scope) -> Caller:
+        """Somebody whose rights are looked up when something is delivered."""
+        command = CreateToken(name="partner", scopes=tuple(scopes))
+        id = self.world.run(create_token, command).value.id
+        found = self.world.read(identity.present_caller, ActorKind.TOKEN, id, NOW)
+        assert found is not None
+        return found
+
+    def hook(self, url: str, *types: str, owner: Caller | None = None, **more: Any) -> NewSecret:
+        """A webhook that is told of customers."""
+        given = {
+            "name": "partner",
+            "document": DOCUMENT,
+            "event_types": types or ("customer.created",),
+            **more,
+        }
+        command = CreateWebhook(url=url, **given)
+        made: NewSecret = self.run(creating(DOCUMENTS), command, caller=owner or self.owner)
+        return made
+
+    def run(self, handler: Any, command: Any, *, caller: Caller | None = None) -> Any:
+        """What a command comes to, now."""
+        return self.world.run(handler, command, caller=caller or self.owner, now=self.now).value
+
+    def customer(self, name: str = "Ana") -> UUID:
+        """Something happens."""
+        draft = CustomerDraft(kind=CustomerKind.PERSON, name=name)
+        id: UUID = self.run(create_customer, CreateCustomer(draft=draft))
+        return id
+
+    def dispatcher(
+        self, *consumers: Consumer, resolver: Resolver = resolve, timeout_s: float = TIMEOUT_S
+    ) -> Dispatcher:
+        """What sends to these consumers, and nowhere else."""
+
+        def make_context(caller: Caller, name: str) -> Context:
+            cursors = Cursors(b"secret of the tests")
+            return Context(self.world.database, self.world.threads, caller, cursors, name)
+
+        reach = Reach(ports=frozenset(each.port for each in consumers), loopback=True)
+        terms = Terms(limits=Limits(), on_bug=self._on_bug, translate=as_request_error)
+        made = Dispatcher(
+            self.world.database,
+            self.world.threads,
+            Payloads(make_context, terms),
+            WebhookSender(reach, resolver=resolver, clock=lambda: self.now, timeout_s=timeout_s),
+            clock=lambda: self.now,
+        )
+        self._dispatchers.append(made)
+        return made
+
+    async def send(self, dispatcher: Dispatcher, *, after: timedelta = timedelta()) -> None:
+        """Let time pass, and have all sent that is due then."""
+        self.now += after
+        self.world.settle()
+        while await dispatcher.tick():
+            await dispatcher.drain()
+
+    async def close(self) -> None:
+        for each in self._dispatchers:
+            await each.close()
+
+    def deliveries(self) -> Sequence[Delivery]:
+        """All deliveries, in the order of what happened."""
+
+        def ask(db: Any) -> Sequence[Delivery]:
+            rows = webhook_deliveries.c
+            columns = [rows[name] for name in Delivery.__dataclass_fields__]
+            order = (rows.sequence.is_(None), rows.sequence, rows.id)
+            return [Delivery(*each) for each in db.execute(select(*columns).order_by(*order))]
+
+        found: Sequence[Delivery] = self.world.read(ask)
+        return found
+
+    def webhook(self, id: UUID) -> Webhook:
+        found: Webhook = self.world.read(queries.webhook, id)
+        return found
+
+    def told(self, *types: str) -> Sequence[Mapping[str, Any]]:
+        """The facts of what happened, oldest first."""
+
+        def ask(db: Any) -> Sequence[Mapping[str, Any]]:
+            statement = select(events.c.data).where(events.c.type.in_(types))
+            return list(db.execute(statement.order_by(events.c.sequence)).scalars())
+
+        found: Sequence[Mapping[str, Any]] = self.world.read(ask)
+        return found
+
+    def verify(self) -> None:
+        with self.world.database.reading.connect() as db:
+            assert [each for each in verify(db, CHECKS) if each.rows] == []
+
+    def _on_bug(self, bug: Exception, _: str) -> None:
+        pytest.fail(f"a bug: {bug!r}")
