@@ -1,12 +1,12 @@
 """Webhooks, things that happen, and a dispatcher with a clock of the test's own."""
 
 from collections.abc import Mapping, Sequence
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from backoffice_api.adapters.webhook_http import Resolver, WebhookSender, resolve
 from backoffice_api.context import Context, as_request_error
@@ -14,13 +14,16 @@ from backoffice_api.domain.customers.commands.customers import CreateCustomer, c
 from backoffice_api.domain.customers.model import CustomerDraft, CustomerKind
 from backoffice_api.domain.identity import queries as identity
 from backoffice_api.domain.identity.commands.tokens import CreateToken, create_token
+from backoffice_api.domain.identity.tables import api_tokens
 from backoffice_api.domain.kernel.checks import verify
 from backoffice_api.domain.kernel.events import events
 from backoffice_api.domain.kernel.pages import Cursors
 from backoffice_api.domain.kernel.scopes import ALL_SCOPES, Scope
 from backoffice_api.domain.kernel.uow import ActorKind, Caller
+from backoffice_api.domain.subscriptions import JOBS
 from backoffice_api.domain.webhooks import queries
 from backoffice_api.domain.webhooks.checks import CHECKS
+from backoffice_api.domain.webhooks.commands.following import REPLAY_JOB
 from backoffice_api.domain.webhooks.commands.subscribing import CreateWebhook, creating
 from backoffice_api.domain.webhooks.model.addresses import Reach
 from backoffice_api.domain.webhooks.model.deliveries import Delivery
@@ -31,6 +34,7 @@ from backoffice_api.engine.run import Terms
 from backoffice_api.schema.payload_documents import DOCUMENTS
 from backoffice_api.webhooks_out.dispatcher import Dispatcher
 from backoffice_api.webhooks_out.payloads import Payloads
+from backoffice_api.worker import Worker
 from tests.webhooks.consumer import Consumer
 from tests.world import NOW, World
 
@@ -54,6 +58,25 @@ class Room:
         found = self.world.read(identity.present_caller, ActorKind.TOKEN, id, NOW)
         assert found is not None
         return found
+
+    def take_scope(self, owner: Caller, lost: Scope) -> None:
+        """Let a token lose a right. No command does this to one; staff lose theirs every day."""
+        left = sorted(owner.scopes - {lost})
+        with self.world.database.writing.begin() as db:
+            rows = api_tokens.c
+            statement = update(api_tokens).where(rows.id == owner.actor.id)
+            db.execute(statement.values(scopes=left))
+
+    def keep_time(self) -> None:
+        """Be a minute ahead of the clock by which GraphQL goes."""
+        self.now = datetime.now(UTC) + timedelta(minutes=1)
+
+    def work(self) -> None:
+        """Have all jobs done that replays have queued."""
+        worker = Worker(self.world.database, {REPLAY_JOB: JOBS[REPLAY_JOB]})
+        self.world.settle()
+        while worker.work(datetime.now(UTC)):
+            pass
 
     def hook(self, url: str, *types: str, owner: Caller | None = None, **more: Any) -> NewSecret:
         """A webhook that is told of customers."""

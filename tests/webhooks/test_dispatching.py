@@ -1,0 +1,179 @@
+"""The follower and the dispatcher: several at once, killed ones, long logs."""
+
+import asyncio
+from datetime import timedelta
+from threading import Barrier, Thread
+
+from sqlalchemy import func, select
+
+from backoffice_api.app import dispatcher_from
+from backoffice_api.domain.kernel.uow import THE_SYSTEM
+from backoffice_api.domain.webhooks import queries
+from backoffice_api.domain.webhooks.commands.delivering import (
+    BeginDeliveries,
+    SettleDelivery,
+    begin_deliveries,
+    settle_delivery,
+)
+from backoffice_api.domain.webhooks.commands.following import FollowLog, follow_log
+from backoffice_api.domain.webhooks.commands.upkeep import ForgetDeliveries, forget_deliveries
+from backoffice_api.domain.webhooks.model.deliveries import BUDGET, DeliveryStatus, Outcome
+from backoffice_api.domain.webhooks.tables import webhook_attempts, webhook_deliveries
+from backoffice_api.settings import Settings
+from tests.databases import count_statements
+from tests.plans import all_indexed
+from tests.webhooks.consumer import Consumer
+
+URL = "https://example.com/"
+
+
+def follow(room):
+    room.world.settle()
+    return room.run(follow_log, FollowLog(), caller=THE_SYSTEM)
+
+
+def begin(room, id):
+    return room.run(begin_deliveries, BeginDeliveries(id=id), caller=THE_SYSTEM)
+
+
+class TestFollowLog:
+    async def test_takes_as_many_statements_for_many_as_for_one(self, room):
+        room.hook(URL)
+        room.customer()
+        with count_statements(room.world.database) as of_one:
+            follow(room)
+        for _ in range(3):
+            room.hook(URL, "customer.*", "webhook.created")
+        for _ in range(5):
+            room.customer()
+
+        with count_statements(room.world.database) as of_many:
+            follow(room)
+
+        written = [each.status for each in room.deliveries()]
+        told_of_webhooks = 3 + 2 + 1  # each of its own making, and of those made later
+        assert len(written) == 1 + 4 * 5 + told_of_webhooks
+        counted = [
+            len([each for each in seen if "txid" not in each and "BEGIN" not in each])
+            for seen in (of_one, of_many)
+        ]
+        assert counted[0] == counted[1] <= 10
+        room.verify()
+
+    async def test_writes_each_delivery_once_however_many_follow(self, room):
+        for _ in range(2):
+            room.hook(URL)
+        for _ in range(5):
+            room.customer()
+        room.world.settle()
+        barrier = Barrier(4)
+
+        def race():
+            barrier.wait()
+            follow(room)
+
+        threads = [Thread(target=race) for _ in range(4)]
+        for each in threads:
+            each.start()
+        for each in threads:
+            each.join()
+
+        assert len(room.deliveries()) == 10
+        assert {each.status for each in room.deliveries()} == {DeliveryStatus.PENDING}
+        room.verify()
+
+
+class TestBeginDeliveries:
+    async def test_gives_each_to_one_of_many_and_no_more_than_there_is_room_for(self, room):
+        made = room.hook(URL)
+        for _ in range(6):
+            room.customer()
+        follow(room)
+        barrier, begun = Barrier(4), []
+
+        def race():
+            barrier.wait()
+            begun.extend(begin(room, made.id))
+
+        threads = [Thread(target=race) for _ in range(4)]
+        for each in threads:
+            each.start()
+        for each in threads:
+            each.join()
+
+        assert len({each.id for each in begun}) == len(begun) == BUDGET
+
+    async def test_takes_over_what_somebody_had_who_died(self, room, consumer):
+        """He has sent it, perhaps: the receiver gets it once more, under the same id."""
+        made = room.hook(consumer.url)
+        room.customer()
+        follow(room)
+        (dead,) = begin(room, made.id)
+        dispatcher = room.dispatcher(consumer)
+
+        await room.send(dispatcher, after=timedelta(seconds=80))
+        assert consumer.received == []
+        await room.send(dispatcher, after=timedelta(seconds=20))
+        late = SettleDelivery(id=dead.id, attempt=dead.attempt, outcome=Outcome(reason="late"))
+        room.run(settle_delivery, late, caller=THE_SYSTEM)
+
+        (delivery,) = room.deliveries()
+        assert (delivery.status, delivery.attempts) == (DeliveryStatus.DELIVERED, 2)
+        assert delivery.reason == ""
+        assert len(consumer.received) == 1
+        room.verify()
+
+    async def test_is_asked_for_through_indexes(self, room):
+        made = room.hook(URL)
+        room.customer()
+        follow(room)
+        webhook = room.webhook(made.id)
+
+        with (
+            all_indexed(room.world.database.reading, sorts=True, walks=("webhook_states",)),
+            room.world.database.reading.connect() as db,
+        ):
+            free = queries.free_webhooks(db, room.now)
+            due = queries.due(db, webhook, DeliveryStatus.PENDING, room.now, 4)
+            queries.dispatch(db, due[0], room.now)
+
+        assert [(each.webhook_id, each.slots) for each in free] == [(made.id, BUDGET)]
+
+
+class TestForgetDeliveries:
+    async def test_forgets_what_was_settled_a_month_ago(self, room, consumer):
+        room.hook(consumer.url)
+        room.customer()
+        await room.send(room.dispatcher(consumer))
+        room.now += timedelta(days=29)
+        assert room.run(forget_deliveries, ForgetDeliveries(), caller=THE_SYSTEM) == 0
+        room.now += timedelta(days=2)
+
+        assert room.run(forget_deliveries, ForgetDeliveries(), caller=THE_SYSTEM) == 1
+
+        for table in (webhook_deliveries, webhook_attempts):
+            statement = select(func.count()).select_from(table)
+            assert room.world.read(lambda db, s=statement: db.execute(s).scalar()) == 0
+
+
+class TestDispatcherThread:
+    async def test_delivers_from_a_thread_of_its_own(self, room):
+        async with Consumer() as consumer:
+            settings = Settings(webhook_ports=(consumer.port,), webhook_loopback=True)
+            room.keep_time()
+            room.now -= timedelta(hours=1)
+            room.hook(consumer.url)
+            room.customer()
+            room.world.settle()
+            thread = dispatcher_from(settings, room.world.database)
+
+            thread.start()
+            for _ in range(200):
+                if consumer.received:
+                    break
+                await consumer.heard()
+            thread.stop()
+            await asyncio.to_thread(thread.join, 10)
+
+        assert len(consumer.received) == 1
+        assert room.deliveries()[0].status is DeliveryStatus.DELIVERED
