@@ -229,7 +229,7 @@ def preparer_from(settings: Settings) -> Preparer:
 
 def dispatcher_from(settings: Settings, database: Database) -> DispatcherThread:
     """What sends webhooks, in a thread of its own that is not started yet."""
-    reach = Reach(ports=frozenset(settings.webhook_ports), loopback=settings.webhook_loopback)
+    reach = Reach(more_ports=settings.webhook_ports, loopback=settings.webhook_loopback)
 
     def make() -> Dispatcher:
         threads = Threads(database, _DISPATCHING_THREADS)

@@ -240,8 +240,8 @@ class Settings:
 
     webhook_ports: Annotated[
         tuple[int, ...],
-        Meta(description="Ports that webhooks may lead to, separated by commas: 80,443."),
-    ] = (80, 443)
+        Meta(description="Ports that webhooks may lead to besides 80 and 443: 8443,8080."),
+    ] = ()
     webhook_loopback: Annotated[
         bool,
         Meta(description="Let webhooks lead to this machine, for trying: true or false."),

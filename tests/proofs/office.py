@@ -57,6 +57,7 @@ from tests.proofs import (
     fulfilling,
     knowing,
     judging,
+    hooking,
     owing,
     paying,
     promising,
@@ -103,6 +104,7 @@ ROOMS = (
     corresponding,
     judging,
     forgetting,
+    hooking,
 )
 
 WANTED: Mapping[str, tuple[str, ...]] = {

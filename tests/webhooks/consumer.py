@@ -1,6 +1,7 @@
 """A receiver on loopback that behaves as it is told, badly for the most part."""
 
 import asyncio
+import ssl
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Self
@@ -32,7 +33,10 @@ class Received:
 class Consumer:
     """Answers by a script; when it has ended, by `default`."""
 
-    def __init__(self, default: "Behaviour | None" = None) -> None:
+    def __init__(
+        self, default: "Behaviour | None" = None, *, tls: ssl.SSLContext | None = None
+    ) -> None:
+        self._tls = tls
         self.received: list[Received] = []
         self.answers: list[Behaviour] = []
         self.default = default or answer(200)
@@ -43,7 +47,7 @@ class Consumer:
         self._open: set[asyncio.Task[None]] = set()
 
     async def __aenter__(self) -> Self:
-        self._server = await asyncio.start_server(self._serve, "127.0.0.1", 0)
+        self._server = await asyncio.start_server(self._serve, "127.0.0.1", 0, ssl=self._tls)
         self.port = self._server.sockets[0].getsockname()[1]
         return self
 

@@ -109,7 +109,7 @@ class Room:
             cursors = Cursors(b"secret of the tests")
             return Context(self.world.database, self.world.threads, caller, cursors, name)
 
-        reach = Reach(ports=frozenset(each.port for each in consumers), loopback=True)
+        reach = Reach(more_ports=[each.port for each in consumers], loopback=True)
         terms = Terms(limits=Limits(), on_bug=self._on_bug, translate=as_request_error)
         made = Dispatcher(
             self.world.database,

@@ -1,5 +1,8 @@
 """Goal A8: spellings of addresses that must never be called, and a name that changes its mind."""
 
+import ssl
+from pathlib import Path
+
 import pytest
 
 from backoffice_api.adapters.webhook_http import WebhookSender, resolve
@@ -11,6 +14,8 @@ from backoffice_api.domain.webhooks.model.addresses import (
 )
 from backoffice_api.domain.webhooks.model.deliveries import DeliveryFailure
 from tests.webhooks.consumer import Consumer
+
+PEM = Path(__file__).parent / "receiver.example.pem"
 
 # Loopback, private, link-local, metadata, shared, reserved, multicast; and IPv6 that leads there.
 HOSTS = (
@@ -166,7 +171,7 @@ class TestWebhookSender:
         for name in ("HTTP_PROXY", "http_proxy", "ALL_PROXY"):
             monkeypatch.setenv(name, "http://127.0.0.1:9")
         async with Consumer() as consumer:
-            sender = WebhookSender(Reach(ports=frozenset({consumer.port})), resolver=host)
+            sender = WebhookSender(Reach(more_ports=[consumer.port]), resolver=host)
             outcomes = {
                 each: await sender.send(f"http://{each}:{consumer.port}/", {}, b"{}")
                 for each in HOSTS
@@ -184,7 +189,7 @@ class TestWebhookSender:
         answers = iter([["93.184.216.34"], ["127.0.0.1"], ["127.0.0.1"]])
         called = []
         async with Consumer() as consumer:
-            reach = Reach(ports=frozenset({consumer.port}))
+            reach = Reach(more_ports=[consumer.port])
             sender = WebhookSender(reach, resolver=lambda *_: next(answers))
 
             async def note(request):
@@ -203,9 +208,29 @@ class TestWebhookSender:
         assert second.failure is DeliveryFailure.ADDRESS_REFUSED
         assert consumer.received == []
 
+    async def test_has_the_receiver_prove_its_name_over_tls(self):
+        """The certificate is for `receiver.example`, whatever address is called."""
+        there = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        there.load_cert_chain(PEM)
+        async with Consumer(tls=there) as consumer:
+            reach = Reach(more_ports=[consumer.port], loopback=True)
+            sender = WebhookSender(
+                reach,
+                resolver=lambda *_: ["127.0.0.1"],
+                trusted=ssl.create_default_context(cafile=PEM),
+            )
+            names = ("receiver.example", "other.example")
+            urls = [f"https://{name}:{consumer.port}/" for name in names]
+            right, wrong = [await sender.send(url, {}, b"{}") for url in urls]
+            await sender.close()
+
+        assert right.failure is None
+        assert wrong.failure is DeliveryFailure.UNREACHABLE
+        assert [each.headers["host"] for each in consumer.received] == [urls[0][8:-1]]
+
     async def test_refuses_a_name_one_of_whose_addresses_is_not_public(self):
         async with Consumer() as consumer:
-            reach = Reach(ports=frozenset({consumer.port}))
+            reach = Reach(more_ports=[consumer.port])
             sender = WebhookSender(reach, resolver=lambda *_: ["8.8.8.8", "127.0.0.1"])
             outcome = await sender.send(f"http://a.example:{consumer.port}/", {}, b"{}")
             await sender.close()

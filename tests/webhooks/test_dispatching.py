@@ -33,7 +33,7 @@ def follow(room):
 
 
 def begin(room, id):
-    return room.run(begin_deliveries, BeginDeliveries(id=id), caller=THE_SYSTEM)
+    return room.run(begin_deliveries, BeginDeliveries(webhook_id=id), caller=THE_SYSTEM)
 
 
 class TestFollowLog:

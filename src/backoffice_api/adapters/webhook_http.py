@@ -7,6 +7,7 @@ nothing. No redirect is followed, no proxy is used, no cookie is kept, 64 kB of 
 
 import asyncio
 import socket
+import ssl
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
@@ -56,13 +57,16 @@ class WebhookSender:
         resolver: Resolver = resolve,
         clock: Callable[[], datetime] = lambda: datetime.now(UTC),
         timeout_s: float = TIMEOUT_S,
+        trusted: ssl.SSLContext | None = None,
     ) -> None:
+        """`trusted`: whose certificates are; None: those that the system trusts."""
         self._reach = reach
         self._resolver = resolver
         self._clock = clock
         self._timeout_s = timeout_s
         # A transport of its own: a client would keep cookies and look at the environment.
         self._transport = httpx2.AsyncHTTPTransport(
+            verify=True if trusted is None else trusted,
             trust_env=False,
             limits=httpx2.Limits(max_connections=None, max_keepalive_connections=0),
         )

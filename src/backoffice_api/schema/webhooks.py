@@ -115,12 +115,9 @@ class Webhook(Node, Versioned, HasTimeline):
 
 
 @node("whd", deliveries.Delivery, queries.deliveries_by_ids, scope=READ)
-class WebhookDelivery(Node):
+class WebhookDelivery(Node, Versioned):
     """One event for one webhook, with what became of it. Kept for 30 days."""
 
-    version: int = about("Grows by one with each change.")
-    created_at: datetime = about("When it was first to be sent.")
-    updated_at: datetime = about("When it was last changed.")
     sequence: BigInt | None = about("Number of the event. Null: it is a test.")
     event_type: str = about("What happened, as `order.placed`.")
     subject_version: int = about("Version of the subject after the event.")

@@ -78,6 +78,8 @@ class Dispatcher:
                 await self.tick()
             except SQLAlchemyError as failure:
                 log.warning("webhooks_out.database_failed", error=str(failure))
+            except Exception:  # Nobody else would go on in its place.
+                log.exception("webhooks_out.bug")
             try:
                 async with asyncio.timeout(TICK_S):
                     await self._wake.wait()
@@ -101,7 +103,7 @@ class Dispatcher:
                 pass
         count = 0
         for free in await self._read(queries.free_webhooks, self._clock()):
-            begun = await self._run(begin_deliveries, BeginDeliveries(id=free.webhook_id))
+            begun = await self._run(begin_deliveries, BeginDeliveries(webhook_id=free.webhook_id))
             for each in begun:
                 task = asyncio.create_task(self._deliver(each))
                 self._under_way.add(task)

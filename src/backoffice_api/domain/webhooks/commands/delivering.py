@@ -31,8 +31,10 @@ from backoffice_api.domain.webhooks.model.deliveries import (
 from backoffice_api.domain.webhooks.model.webhooks import (
     PauseReason,
     Webhook,
+    WebhookDeliveryRetried,
     WebhookState,
     WebhookStatus,
+    WebhookTested,
 )
 from backoffice_api.domain.webhooks.tables import (
     webhook_attempts,
@@ -46,10 +48,8 @@ _CHANCE_BYTES = 4
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BeginDeliveries(Command):
-    """`id`: of the webhook."""
-
     scope = Scope.WEBHOOKS_WRITE
-    id: UUID
+    webhook_id: UUID
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,6 +57,7 @@ class SettleDelivery(Command):
     """`attempt`: the number of the try, so that a late answer changes nothing of a later one."""
 
     scope = Scope.WEBHOOKS_WRITE
+    table = webhook_deliveries
     id: UUID
     attempt: int
     outcome: Outcome
@@ -95,10 +96,10 @@ def begin_deliveries(uow: UnitOfWork, command: BeginDeliveries) -> list[Begun]:
     What somebody took who is dead by now is taken once more: a receiver may get it twice, under
     the same id.
     """
-    state = queries.locked_state(uow.db, command.id)
+    state = queries.locked_state(uow.db, command.webhook_id)
     if state.resting_until is not None and state.resting_until > uow.now:
         return []
-    webhook = queries.webhook(uow.db, command.id)
+    webhook = queries.webhook(uow.db, command.webhook_id)
     room = BUDGET - queries.sending(uow.db, webhook.id, uow.now)
     wanted: list[UUID] = []
     for status in (DeliveryStatus.SENDING, DeliveryStatus.PENDING):
@@ -176,6 +177,7 @@ def test_webhook(uow: UnitOfWork, command: TestWebhook) -> UUID:
         "answer": "",
     }
     uow.db.execute(webhook_deliveries.insert(), row)
+    uow.emit(WebhookTested(webhook.id, webhook.version, webhook.name, id))
     return id
 
 
@@ -204,6 +206,7 @@ def retry_delivery(uow: UnitOfWork, command: RetryDelivery) -> UUID:
     _write(uow, after)
     if webhook.status is WebhookStatus.ACTIVE:
         promote(uow, [webhook.id], [after.subject_id])
+    uow.emit(WebhookDeliveryRetried(webhook.id, webhook.version, webhook.name, after.id))
     return after.id
 
 

@@ -65,7 +65,7 @@ class ReplayPart(Command):
     """Run by the worker until the replay has ended."""
 
     scope = Scope.WEBHOOKS_WRITE
-    id: UUID
+    webhook_id: UUID
 
 
 def follow_log(uow: UnitOfWork, command: FollowLog) -> bool:
@@ -117,7 +117,7 @@ def start_replay(uow: UnitOfWork, webhook: Webhook, after: int, until: int) -> N
     """Have a stretch of the log told of once more. The state of the webhook must be locked."""
     _note_replay(uow, webhook.id, replay_after=after, replay_until=until, replay_made=0)
     uow.emit(WebhookReplayStarted(webhook.id, webhook.version, webhook.name, after, until))
-    uow.enqueue(Job(REPLAY_JOB, {"id": str(webhook.id)}))
+    uow.enqueue(Job(REPLAY_JOB, {"webhook_id": str(webhook.id)}))
 
 
 def replay_part(uow: UnitOfWork, command: ReplayPart) -> int:
@@ -125,8 +125,8 @@ def replay_part(uow: UnitOfWork, command: ReplayPart) -> int:
 
     A webhook that was stopped goes on when it is resumed.
     """
-    state = queries.locked_state(uow.db, command.id)
-    webhook = queries.webhook(uow.db, command.id)
+    state = queries.locked_state(uow.db, command.webhook_id)
+    webhook = queries.webhook(uow.db, command.webhook_id)
     if state.replay_after is None or state.replay_until is None:
         return 0
     if webhook.status is not WebhookStatus.ACTIVE:
@@ -141,7 +141,7 @@ def replay_part(uow: UnitOfWork, command: ReplayPart) -> int:
     made = state.replay_made + len(wanted)
     if len(read) == EVENTS_MAX and made < REPLAYED_MAX:
         _note_replay(uow, webhook.id, replay_after=read[-1].sequence, replay_made=made)
-        uow.enqueue(Job(REPLAY_JOB, {"id": str(webhook.id)}))
+        uow.enqueue(Job(REPLAY_JOB, {"webhook_id": str(webhook.id)}))
         return len(wanted)
     reached = state.replay_until
     if cut:

@@ -7,6 +7,7 @@ as of 2025-10) is not, and neither is an IPv6 address that carries an IPv4 addre
 """
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from ipaddress import IPv4Address, IPv6Network, ip_address, ip_network
 from urllib.parse import urlsplit
@@ -86,13 +87,17 @@ class Target:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reach:
-    """Which addresses and ports are called. `loopback`: this machine, too, for trying things."""
+    """Which addresses and ports are called. `loopback`: this machine, too, for trying things.
 
-    ports: frozenset[int] = frozenset(PORTS.values())
+    `more_ports`: besides 80 and 443.
+    """
+
+    more_ports: Sequence[int] = ()
     loopback: bool = False
 
     def allows_port(self, port: int) -> bool:
-        return port in self.ports
+        """Whether this port may be called."""
+        return port in PORTS.values() or port in self.more_ports
 
     def allows(self, address: str) -> bool:
         """Whether this address may be called; False also for what is none."""

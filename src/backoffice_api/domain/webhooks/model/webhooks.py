@@ -238,6 +238,28 @@ class WebhookReplayEnded(Event):
     reached: int
 
 
+@dataclass(frozen=True, slots=True)
+class WebhookTested(Event):
+    type = "webhook.tested"
+    subject = "whk"
+    summary = "Webhook {name} is sent something for trying."
+    id: UUID
+    version: int
+    name: str
+    delivery_id: UUID
+
+
+@dataclass(frozen=True, slots=True)
+class WebhookDeliveryRetried(Event):
+    type = "webhook.delivery_retried"
+    subject = "whk"
+    summary = "Webhook {name} is sent something once more."
+    id: UUID
+    version: int
+    name: str
+    delivery_id: UUID
+
+
 @dataclass(eq=False)
 class UnknownWebhook(Missing):
     """There is no webhook with this id."""
