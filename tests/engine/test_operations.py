@@ -137,6 +137,8 @@ def of_other_rooms() -> Mapping[str, Mapping[str, Any]]:
             "until": "2025-04-01T00:00:00Z",
         },
         "TicketsAtRisk": {},
+        "WebhookList": {},
+        "WebhookLog": {"filter": {"status": ["FAILED", "PENDING"]}},
     }
 
 
