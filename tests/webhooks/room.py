@@ -1,6 +1,6 @@
 """Webhooks, things that happen, and a dispatcher with a clock of the test's own."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -9,13 +9,14 @@ import pytest
 from sqlalchemy import select, update
 
 from backoffice_api.adapters.webhook_http import Resolver, WebhookSender, resolve
-from backoffice_api.context import Context, as_request_error
+from backoffice_api.context import Context, Threads, as_request_error
 from backoffice_api.domain.customers.commands.customers import CreateCustomer, create_customer
 from backoffice_api.domain.customers.model import CustomerDraft, CustomerKind
 from backoffice_api.domain.identity import queries as identity
 from backoffice_api.domain.identity.commands.tokens import CreateToken, create_token
 from backoffice_api.domain.identity.tables import api_tokens
 from backoffice_api.domain.kernel.checks import verify
+from backoffice_api.domain.kernel.database import Database
 from backoffice_api.domain.kernel.events import events
 from backoffice_api.domain.kernel.pages import Cursors
 from backoffice_api.domain.kernel.scopes import ALL_SCOPES, Scope
@@ -104,19 +105,13 @@ class Room:
         self, *consumers: Consumer, resolver: Resolver = resolve, timeout_s: float = TIMEOUT_S
     ) -> Dispatcher:
         """What sends to these consumers, and nowhere else."""
-
-        def make_context(caller: Caller, name: str) -> Context:
-            cursors = Cursors(b"secret of the tests")
-            return Context(self.world.database, self.world.threads, caller, cursors, name)
-
-        reach = Reach(more_ports=[each.port for each in consumers], loopback=True)
-        terms = Terms(limits=Limits(), on_bug=self._on_bug, translate=as_request_error)
-        made = Dispatcher(
+        made = dispatcher_of(
             self.world.database,
             self.world.threads,
-            Payloads(make_context, terms),
-            WebhookSender(reach, resolver=resolver, clock=lambda: self.now, timeout_s=timeout_s),
-            clock=lambda: self.now,
+            [each.port for each in consumers],
+            lambda: self.now,
+            resolver=resolver,
+            timeout_s=timeout_s,
         )
         self._dispatchers.append(made)
         return made
@@ -162,5 +157,27 @@ class Room:
         with self.world.database.reading.connect() as db:
             assert [each for each in verify(db, CHECKS) if each.rows] == []
 
-    def _on_bug(self, bug: Exception, _: str) -> None:
-        pytest.fail(f"a bug: {bug!r}")
+
+def dispatcher_of(
+    database: Database,
+    threads: Threads,
+    ports: Sequence[int],
+    clock: Callable[[], datetime],
+    *,
+    resolver: Resolver = resolve,
+    timeout_s: float = TIMEOUT_S,
+) -> Dispatcher:
+    """What sends to these ports of loopback, and nowhere else."""
+
+    def make_context(caller: Caller, name: str) -> Context:
+        return Context(database, threads, caller, Cursors(b"secret of the tests"), name)
+
+    reach = Reach(more_ports=ports, loopback=True)
+    terms = Terms(limits=Limits(), on_bug=_on_bug, translate=as_request_error)
+    sender = WebhookSender(reach, resolver=resolver, clock=clock, timeout_s=timeout_s)
+    payloads = Payloads(make_context, terms)
+    return Dispatcher(database, threads, payloads, sender, clock=clock)
+
+
+def _on_bug(bug: Exception, _: str) -> None:
+    pytest.fail(f"a bug: {bug!r}")

@@ -7,6 +7,7 @@ from threading import Barrier, Thread
 from sqlalchemy import func, select
 
 from backoffice_api.app import dispatcher_from
+from backoffice_api.domain.customers.commands.customers import UpdateCustomer, update_customer
 from backoffice_api.domain.kernel.uow import THE_SYSTEM
 from backoffice_api.domain.webhooks import queries
 from backoffice_api.domain.webhooks.commands.delivering import (
@@ -34,6 +35,10 @@ def follow(room):
 
 def begin(room, id):
     return room.run(begin_deliveries, BeginDeliveries(webhook_id=id), caller=THE_SYSTEM)
+
+
+def settled(begun):
+    return SettleDelivery(id=begun.id, attempt=begun.attempt, outcome=Outcome())
 
 
 class TestFollowLog:
@@ -84,6 +89,41 @@ class TestFollowLog:
 
 
 class TestBeginDeliveries:
+    async def test_lets_nobody_wait_behind_nobody_while_others_settle(self, room):
+        """One subject, ten changes: while some thread follows the log, others send and settle."""
+        made = room.hook(URL, "customer.*")
+        id = room.customer()
+        barrier, sent = Barrier(3), []
+
+        def follow_on():
+            barrier.wait()
+            for number in range(10):
+                change = UpdateCustomer(id=id, tags=(f"t{number}",))
+                room.run(update_customer, change)
+                follow(room)
+
+        def send_on():
+            barrier.wait()
+            for _ in range(25):
+                for each in begin(room, made.id):
+                    sent.append(each.id)
+                    room.run(settle_delivery, settled(each), caller=THE_SYSTEM)
+
+        threads = [Thread(target=each) for each in (follow_on, send_on, send_on)]
+        for each in threads:
+            each.start()
+        for each in threads:
+            each.join()
+        room.verify()
+        while begun := begin(room, made.id):
+            sent += [each.id for each in begun]
+            for each in begun:
+                room.run(settle_delivery, settled(each), caller=THE_SYSTEM)
+
+        assert sent == [each.id for each in room.deliveries()]
+        assert len(sent) == 11
+        room.verify()
+
     async def test_gives_each_to_one_of_many_and_no_more_than_there_is_room_for(self, room):
         made = room.hook(URL)
         for _ in range(6):

@@ -35,7 +35,7 @@ from backoffice_api.domain.webhooks.model.deliveries import DeliveryFailure, Del
 from backoffice_api.domain.webhooks.model.webhooks import PauseReason, WebhookStatus
 
 _OPEN = text("status IN ('waiting', 'pending', 'sending')")
-_ECHO = {"personal": "content"}
+_ECHO = {"personal": "content", "erasing": "empty"}
 
 webhooks = Table(
     "webhooks",
@@ -144,6 +144,7 @@ webhook_deliveries = Table(
         sqlite_where=_OPEN,
         postgresql_where=_OPEN,
     ),
+    info={"person": "subject_id"},
 )
 
 webhook_attempts = Table(
