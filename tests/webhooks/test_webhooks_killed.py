@@ -17,9 +17,6 @@ from tests.webhooks.consumer import Consumer
 from tests.webhooks.room import Room, dispatcher_of
 from tests.world import World
 
-# A dispatcher takes many steps; the usual run dies before a few of them.
-EVERY = 1 if THOROUGH else 19
-
 
 @pytest.fixture
 def own_room(database_url: str, opens: Callable[..., Database]) -> Iterator[Room]:
@@ -47,6 +44,7 @@ def dispatch(url: str, port: int, clock: Path) -> None:
     database.dispose()
 
 
+@pytest.mark.skipif(not THOROUGH, reason="a dispatcher takes many steps: for the long run")
 class TestAKilledDispatcher:
     async def test_leaves_all_to_be_sent_under_the_same_ids(self, own_room, database_url, tmp_path):
         room, clock = own_room, tmp_path / "clock"
@@ -62,7 +60,7 @@ class TestAKilledDispatcher:
                 room.world.database.dispose()
 
             prepare()
-            deaths = killed_at_each_step(dispatch, database_url, consumer.port, clock, every=EVERY)
+            deaths = killed_at_each_step(dispatch, database_url, consumer.port, clock)
             while await asyncio.to_thread(next, deaths, None) is not None:
                 prepare()
             await room.send(room.dispatcher(consumer), after=2 * LEASE)
