@@ -70,7 +70,7 @@ from backoffice_api.webhooks_out.payloads import Payloads
 from backoffice_api.worker import Worker
 
 QUEUE_LAG_MAX_S = 300
-_DISPATCHING_THREADS = 2
+_DISPATCHING_THREADS = 4
 GC_THRESHOLDS = (20_000, 20, 50)
 
 log = structlog.get_logger("backoffice_api.app")
@@ -233,14 +233,19 @@ def dispatcher_from(settings: Settings, database: Database) -> DispatcherThread:
 
     def make() -> Dispatcher:
         threads = Threads(database, _DISPATCHING_THREADS)
-        maker = _context_maker(settings, database, threads)
+        cursors = Cursors(_cursor_key(settings, database))
+
+        def context_of(caller: Caller, name: str) -> Context:
+            # Of an event that a replica may not have heard of yet.
+            return Context(database, threads, caller, cursors, name, fresh=True)
+
         terms = Terms(
             limits=Limits(cost=COST_MAX, query_time_s=settings.query_timeout_s),
             on_bug=_report,
             translate=as_request_error,
             compiler=Compiler(SchemaFields(schema)) if settings.compiled_execution else None,
         )
-        payloads = Payloads(lambda caller, name: maker(caller, name, None), terms)
+        payloads = Payloads(context_of, terms)
         return Dispatcher(database, threads, payloads, WebhookSender(reach))
 
     return DispatcherThread(make)

@@ -88,7 +88,10 @@ class _OpenRehearsal:
 
 @dataclass(slots=True)
 class Context:
-    """What the resolvers of one request may use. To be closed when the answer is complete."""
+    """What the resolvers of one request may use. To be closed when the answer is complete.
+
+    `fresh`: it sees all that was committed, and asks no replica that may be behind.
+    """
 
     database: Database
     threads: Threads
@@ -96,6 +99,7 @@ class Context:
     cursors: Cursors
     request_id: str
     idempotency_key: str | None = None
+    fresh: bool = False
     _loaders: dict[tuple[Any, ...], DataLoader[Any, Any]] = field(default_factory=dict)
     _rehearsal: _OpenRehearsal | None = None
     _has_written: bool = False
@@ -112,7 +116,8 @@ class Context:
     ) -> R:
         """The answer of `query`, in a thread, on a connection that cannot write."""
         rehearsal = self._rehearsal
-        door = self.database.fresh if self._has_written else self.database.reading
+        is_fresh = self.fresh or self._has_written
+        door = self.database.fresh if is_fresh else self.database.reading
 
         def call() -> R:
             if rehearsal:

@@ -1,7 +1,9 @@
 """Goal A8: spellings of addresses that must never be called, and a name that changes its mind."""
 
+import asyncio
 import ssl
 from pathlib import Path
+from threading import Event
 
 import pytest
 
@@ -237,6 +239,28 @@ class TestWebhookSender:
 
         assert outcome.failure is DeliveryFailure.ADDRESS_REFUSED
         assert consumer.received == []
+
+    async def test_keeps_nobody_waiting_for_names_that_take_long(self):
+        released = Event()
+
+        def resolver(name: str, _: int) -> list[str]:
+            if name.startswith("slow"):
+                released.wait(60)
+            return ["127.0.0.1"]
+
+        async with Consumer() as consumer:
+            reach = Reach(more_ports=[consumer.port], loopback=True)
+            sender = WebhookSender(reach, resolver=resolver, timeout_s=60)
+            urls = [f"http://slow{number}.example:{consumer.port}/" for number in range(40)]
+            slow = [asyncio.create_task(sender.send(url, {}, b"{}")) for url in urls * 2]
+            outcome = await sender.send(f"http://quick.example:{consumer.port}/", {}, b"{}")
+            assert outcome.failure is None
+            assert not any(each.done() for each in slow)
+            released.set()
+            await asyncio.gather(*slow)
+            await sender.close()
+
+        assert len(consumer.received) == 1 + len(slow)
 
     async def test_calls_no_port_that_is_not_allowed(self):
         async with Consumer() as consumer:

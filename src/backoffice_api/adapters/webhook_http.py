@@ -22,13 +22,15 @@ from backoffice_api.domain.webhooks.model.deliveries import (
     DeliveryFailure,
     Outcome,
 )
+from backoffice_api.domain.webhooks.model.webhooks import WEBHOOKS_MAX
 from backoffice_api.redaction import printable, without_secrets
 
 TIMEOUT_S = 15.0
 CONNECT_TIMEOUT_S = 5.0
 ANSWER_BYTES_MAX = 64_000
 ADDRESSES_TRIED_MAX = 3
-_RESOLVED_AT_ONCE = 16
+# One for each webhook there may be.
+_RESOLVED_AT_ONCE = WEBHOOKS_MAX
 _SHOWN_BYTES = 4 * ANSWER_LENGTH_MAX
 _RETRY_DIGITS_MAX = 9
 _ASKING_TO_WAIT = (429, 503)
