@@ -60,8 +60,8 @@ from backoffice_api.web.login import Login
 from backoffice_api.web.mail_in import MailIn
 from backoffice_api.web.media import Media
 from backoffice_api.web.metrics import Metrics, RequestTally
-from backoffice_api.web.received_mails import ReceivedMails
 from backoffice_api.web.read_log import ReadLog
+from backoffice_api.web.received_mails import ReceivedMails
 from backoffice_api.web.return_links import ReturnLinks
 from backoffice_api.web.survey_links import SurveyLinks
 from backoffice_api.web.webhooks_in import WebhooksIn

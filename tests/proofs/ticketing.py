@@ -18,7 +18,15 @@ WANTED: Mapping[str, tuple[str, ...]] = {
 }
 _OF_OPEN_ONES = (
     *("Update", "Tag", "Receive", "Reply", "Note", "Assign", "Take", "Merge", "Link"),
-    *("ParticipantAdd", "Start", "AwaitCustomer", "AwaitInternal", "Resolve", "MarkAsSpam", "Snooze"),
+    *(
+        "ParticipantAdd",
+        "Start",
+        "AwaitCustomer",
+        "AwaitInternal",
+        "Resolve",
+        "MarkAsSpam",
+        "Snooze",
+    ),
 )
 
 

@@ -57,8 +57,8 @@ from backoffice_api.domain.scanning import tables as scanning
 from backoffice_api.domain.shipping import tables as shipping
 from backoffice_api.domain.stock import tables as stock
 from backoffice_api.domain.tickets import tables as tickets
-from backoffice_api.domain.tickets.tables import desk as ticket_desk
 from backoffice_api.domain.tickets.tables import clocks as ticket_clocks
+from backoffice_api.domain.tickets.tables import desk as ticket_desk
 from backoffice_api.domain.tracking import tables as tracking
 from backoffice_api.domain.transfers import tables as transfers
 from backoffice_api.domain.views import tables as views
@@ -121,8 +121,8 @@ __all__ = [
     "shipping",
     "stock",
     "suppliers",
-    "ticket_desk",
     "ticket_clocks",
+    "ticket_desk",
     "tickets",
     "tracking",
     "transfers",

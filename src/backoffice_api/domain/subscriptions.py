@@ -124,16 +124,14 @@ from backoffice_api.domain.shipping.model.shipment_events import LabelBought, La
 from backoffice_api.domain.stock import checks as stock
 from backoffice_api.domain.stock.commands import reservations, snapshots
 from backoffice_api.domain.tickets import checks as tickets
+from backoffice_api.domain.tickets.checks import clocks as ticket_clock_checks
 from backoffice_api.domain.tickets.checks import desk as ticket_desk
 from backoffice_api.domain.tickets.commands import assigning as ticket_assigning
+from backoffice_api.domain.tickets.commands import clocks as ticket_clocks
 from backoffice_api.domain.tickets.commands import drafting as ticket_drafting
 from backoffice_api.domain.tickets.commands import moving as ticket_moving
-from backoffice_api.domain.tickets.commands import watching as ticket_watching
-from backoffice_api.domain.tickets.checks import clocks as ticket_clock_checks
-from backoffice_api.domain.tickets.commands import assigning as ticket_assigning
-from backoffice_api.domain.tickets.commands import clocks as ticket_clocks
-from backoffice_api.domain.tickets.commands import moving as ticket_moving
 from backoffice_api.domain.tickets.commands import policies as ticket_policies
+from backoffice_api.domain.tickets.commands import watching as ticket_watching
 from backoffice_api.domain.tickets.model.events import TicketReplied
 from backoffice_api.domain.tracking import checks as tracking
 from backoffice_api.domain.tracking.commands import exceptions, labels, mapping, registering

@@ -72,17 +72,17 @@ from backoffice_api.resolvers.stock import StockMutation, StockQuery
 from backoffice_api.resolvers.stock_values import StockValueMutation, StockValueQuery
 from backoffice_api.resolvers.suppliers import SupplierMutation, SupplierQuery
 from backoffice_api.resolvers.ticket_acts import TicketActMutation, TicketActQuery
+from backoffice_api.resolvers.ticket_clocks import TicketClockMutation, TicketClockQuery
 from backoffice_api.resolvers.ticket_desk import TicketDeskMutation, TicketDeskQuery
 from backoffice_api.resolvers.ticket_macros import TicketMacroMutation, TicketMacroQuery
 from backoffice_api.resolvers.ticket_rules import TicketRuleMutation, TicketRuleQuery
-from backoffice_api.resolvers.ticket_clocks import TicketClockMutation, TicketClockQuery
 from backoffice_api.resolvers.ticket_teams import TicketTeamMutation, TicketTeamQuery
 from backoffice_api.resolvers.tickets import TicketMutation, TicketQuery, TicketStateMutation
 from backoffice_api.resolvers.tracking import TrackingMutation, TrackingQuery
 from backoffice_api.resolvers.transfers import TransferMutation, TransferQuery
 from backoffice_api.resolvers.views import ViewMutation, ViewQuery
-from backoffice_api.schema.customer_overview import CustomerLifetime, CustomerOwed
 from backoffice_api.resolvers.webhooks import WebhookMutation, WebhookQuery
+from backoffice_api.schema.customer_overview import CustomerLifetime, CustomerOwed
 from backoffice_api.schema.one_of import declare_one_of
 from backoffice_api.schema.payload_documents import DOCUMENTS
 from backoffice_api.schema.payloads import ERROR_TYPES

@@ -85,9 +85,9 @@ class ReminderFacts:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SurveyFacts:
-    link: str = _fact("Where it can be answered.")
-    ticket: str = _fact("Number of the ticket. Empty if it is about an order.")
-    closes_on: str = _fact("The last day on which it can be answered, as 2025-03-01.")
+    link: str = fact("Where it can be answered.")
+    ticket: str = fact("Number of the ticket. Empty if it is about an order.")
+    closes_on: str = fact("The last day on which it can be answered, as 2025-03-01.")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -129,7 +129,11 @@ def _known(db: Connection, ticket: Ticket, wanted: Wanted) -> _Known:
         )
         return _Known(facts, locale)
     known = known_of(db, [order_id]).get(order_id)
-    if known is None or not _may_speak_of(db, ticket, order_id, known.order.customer_id):
+    if (
+        known is None
+        or known.order is None
+        or not _may_speak_of(db, ticket, order_id, known.order.customer_id)
+    ):
         raise UnknownOrder(order_id).at("order_id")
     said = known.facts({})
     facts = AnswerFacts(
