@@ -3,7 +3,7 @@
 import asyncio
 import gc
 import os
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from datetime import UTC, datetime
 from pathlib import Path
@@ -51,7 +51,7 @@ from backoffice_api.web.authenticate import Authenticator
 from backoffice_api.web.documents import Documents
 from backoffice_api.web.exports import PersonExports
 from backoffice_api.web.files import Files
-from backoffice_api.web.graphql import GraphQLEndpoint, Shortcut
+from backoffice_api.web.graphql import Authenticate, GraphQLEndpoint, Shortcut
 from backoffice_api.web.headers import CrossOrigin, SecurityHeaders
 from backoffice_api.web.health import CheckResult, Health
 from backoffice_api.web.journal import Journal
@@ -166,19 +166,8 @@ def create_app(settings: Settings) -> ASGIApp:
     application = Starlette(
         routes=[
             Route("/graphql", endpoint),
-            *Login(database, threads).routes(),
             *media.routes(),
-            *_webhooks(settings, database, threads),
-            *Documents(database, threads, document_storage(settings)).routes(),
-            *PersonExports(database, threads, storages(settings)(STORAGE)).routes(),
-            *Files(bench, threads, upload_max_bytes=settings.upload_max_bytes).routes(),
-            *Journal(database, threads, authenticator.authenticate).routes(),
-            *Labels(database, threads, label_files(settings)).routes(),
-            *ReceivedMails(
-                desk_from(settings, database), threads, authenticator.authenticate
-            ).routes(),
-            *ReturnLinks(database, threads).routes(),
-            *SurveyLinks(database, threads).routes(),
+            *_doors(settings, database, threads, bench, authenticator.authenticate),
             *_health(database, threads).routes(),
             *(graphiql.routes() if _has_graphiql(settings) else ()),
             *(metrics.routes() if settings.metrics != "off" else ()),
@@ -189,6 +178,28 @@ def create_app(settings: Settings) -> ASGIApp:
         Shortcut(application, "/graphql", endpoint), origins=settings.cors_origins
     )
     return AccessLog(SecurityHeaders(guarded, hsts_max_age_s=settings.hsts_max_age_s))
+
+
+def _doors(
+    settings: Settings,
+    database: Database,
+    threads: Threads,
+    bench: Bench,
+    authenticate: Authenticate[Caller],
+) -> Sequence[Route]:
+    """The doors beside GraphQL: signing in, messages of others, files and links."""
+    return [
+        *Login(database, threads).routes(),
+        *_webhooks(settings, database, threads),
+        *Documents(database, threads, document_storage(settings)).routes(),
+        *PersonExports(database, threads, storages(settings)(STORAGE)).routes(),
+        *Files(bench, threads, upload_max_bytes=settings.upload_max_bytes).routes(),
+        *Journal(database, threads, authenticate).routes(),
+        *Labels(database, threads, label_files(settings)).routes(),
+        *ReceivedMails(desk_from(settings, database), threads, authenticate).routes(),
+        *ReturnLinks(database, threads).routes(),
+        *SurveyLinks(database, threads).routes(),
+    ]
 
 
 def bench_from(settings: Settings, database: Database) -> Bench:

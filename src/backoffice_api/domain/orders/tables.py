@@ -337,8 +337,7 @@ channel_orders = Table(
     # When the channel last changed it, by the channel's clock, and its revision of that time.
     Column("changed_at", Instant),
     Column("revision", BigInteger, nullable=False),
-    # What was told then, so that only what the channel has changed since is changed here: lines
-    # as they are, all else as digests, which keep nobody's data.
+    # What was told then, to see what the channel changed since: all but the lines as digests.
     Column("told", Json),
     CheckConstraint("revision >= 0", name="revision_not_negative"),
 )
