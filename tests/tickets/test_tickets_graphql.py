@@ -2,11 +2,17 @@
 
 from typing import Any
 
+from sqlalchemy import update
+
 from backoffice_api.domain.kernel import ids
 from backoffice_api.domain.kernel.scopes import Scope
+from backoffice_api.domain.tickets import queries
+from backoffice_api.domain.tickets.model.words import TicketAfterReply
+from backoffice_api.domain.tickets.tables import tickets
 from tests.databases import count_statements
-from tests.tickets.office import Office
-from tests.world import caller
+from tests.plans import all_indexed
+from tests.tickets.office import Office, later
+from tests.world import NOW, caller
 
 OPEN = """
 mutation ($input: TicketOpenInput!, $meta: MutationMeta) {
@@ -156,3 +162,25 @@ class TestTickets:
         assert saved["savedView"]["count"] == {"value": 1}
         shown = await office.world.graphql(preview, view=saved["savedView"]["id"])
         assert shown["bulkRunPreview"]["items"] == [{"subjectId": id, "status": "SUCCEEDED"}]
+
+    async def test_show_who_has_how_much_to_do(self, office: Office) -> None:
+        ana, ben = office.people("ana", "ben")
+        id = office.team(ana, ben)
+        opened = [office.open(team_id=id) for _ in range(3)]
+        office.open(team_id=id, skill="French")
+        office.reply(opened[2], then=TicketAfterReply.RESOLVE)
+        due = update(tickets).where(tickets.c.id == opened[1]).values(next_due_at=NOW)
+        with office.world.database.writing.begin() as db:
+            db.execute(due)
+        document = """query ($id: ID!, $before: DateTime!) { ticketTeam(id: $id) {
+          workload(before: $before) { agent { name } live late nextDueAt }
+        } }"""
+
+        with all_indexed(office.world.database.reading, sorts=True):
+            office.world.read(queries.workloads_by_teams, [id], NOW)
+        given = {"id": ids.text("tem", id), "before": later(hours=1).isoformat()}
+        shown = (await office.world.graphql(document, **given))["ticketTeam"]["workload"]
+
+        assert [each["agent"] and each["agent"]["name"] for each in shown[:1]] == ["ben"]
+        assert shown[0]["nextDueAt"] == "2025-03-01T09:30:00Z"
+        assert sorted((each["live"], each["late"]) for each in shown) == [(1, 0), (1, 0), (1, 1)]

@@ -4,7 +4,8 @@ What people wrote takes `personal:read`, field by field; so does searching in it
 """
 
 from datetime import datetime
-from typing import Any
+from inspect import Parameter
+from typing import Annotated, Any
 
 import strawberry
 from strawberry import UNSET
@@ -32,7 +33,7 @@ from backoffice_api.domain.tickets.model.words import (
 from backoffice_api.domain.tickets.tables import ticket_messages
 from backoffice_api.domain.tickets.tables import tickets as ticket_table
 from backoffice_api.schema.aggregates import ActionState, Actor, HasTimeline, actor_of
-from backoffice_api.schema.connections import Connection, listed_under
+from backoffice_api.schema.connections import Connection, listed_under, parameter
 from backoffice_api.schema.customers import Customer
 from backoffice_api.schema.directives import about, described
 from backoffice_api.schema.enums import choice
@@ -44,7 +45,7 @@ from backoffice_api.schema.filters import (
     filter_input,
 )
 from backoffice_api.schema.fulfillment import Parcel
-from backoffice_api.schema.links import attach, many, one
+from backoffice_api.schema.links import attach, linked_with, many, one
 from backoffice_api.schema.media import MediaFile
 from backoffice_api.schema.nodes import Node, Versioned, linked_node, node
 from backoffice_api.schema.orders import Order
@@ -101,6 +102,23 @@ class TicketTeamMember:
     agent: TicketAgent = one(queries.agents_by_ids, "staff_id", "Who it is.")
 
 
+@described
+class TicketWorkload:
+    """What somebody of a team has to do."""
+
+    live: int = about("How many tickets of the team they have that are not done.")
+    late: int = about("Of how many of these something is due before the moment.")
+    next_due_at: datetime | None = about("When something is first due. Null: nothing is.")
+    agent: TicketAgent | None = one(
+        queries.agents_by_ids, "assignee_id", "Who it is. Null: what nobody looks after."
+    )
+
+
+_Before = Annotated[
+    datetime, strawberry.argument(description="What is due before then counts as late.")
+]
+
+
 @node("tem", teams.TicketTeam, queries.teams_by_ids, scope=READ)
 class TicketTeam(Node, Versioned, HasTimeline):
     """People who look after tickets of one kind."""
@@ -117,6 +135,15 @@ class TicketTeam(Node, Versioned, HasTimeline):
     )
     members: list[TicketTeamMember] = many(
         queries.members_by_teams, "id", "Who is in it, at most 250."
+    )
+    workload: list[TicketWorkload] = linked_with(
+        queries.workloads_by_teams,
+        "id",
+        [parameter("before", _Before, Parameter.empty)],
+        "Who has how much to do, and how much of that is late; who has most of it first. Those "
+        "who have nothing are not shown.",
+        default=(),
+        weight=5,
     )
 
 

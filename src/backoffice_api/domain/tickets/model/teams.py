@@ -73,6 +73,20 @@ class TicketTeamMember:
     last_turn: int
 
 
+@dataclass(frozen=True, slots=True)
+class TicketWorkload:
+    """What somebody of a team has to do. `assignee_id` None: what nobody looks after.
+
+    `late`: how many of the live ones have something due before a moment. `next_due_at`: when the
+    first of all is due; None: nothing is.
+    """
+
+    assignee_id: UUID | None
+    live: int
+    late: int
+    next_due_at: datetime | None
+
+
 def next_member(
     assignment: TicketAssignment,
     members: Sequence[TicketTeamMember],

@@ -15,7 +15,12 @@ from backoffice_api.domain.kernel.listing import Listing
 from backoffice_api.domain.kernel.rows import among, fetch, many_per, one_per, select_as
 from backoffice_api.domain.kernel.scopes import Scope
 from backoffice_api.domain.tickets.model.refusals import UnknownTicket
-from backoffice_api.domain.tickets.model.teams import TicketAgent, TicketTeam, TicketTeamMember
+from backoffice_api.domain.tickets.model.teams import (
+    TicketAgent,
+    TicketTeam,
+    TicketTeamMember,
+    TicketWorkload,
+)
 from backoffice_api.domain.tickets.model.tickets import (
     LIVE,
     Ticket,
@@ -263,6 +268,27 @@ def loads(db: Connection, team_id: UUID, staff_ids: Iterable[UUID]) -> Mapping[U
         .group_by(tickets.c.assignee_id)
     )
     return {row[0]: row[1] for row in db.execute(statement)}
+
+
+def workloads_by_teams(
+    db: Connection, ids: Iterable[UUID], before: datetime
+) -> Mapping[UUID, Sequence[TicketWorkload]]:
+    """What each of a team has to do, and what is late before a moment; who has most late first.
+
+    One statement. Those who have nothing to do are absent.
+    """
+    of = tickets.c
+    live, late = func.count(), func.sum(case((of.next_due_at < before, 1), else_=0))
+    statement = (
+        select(of.team_id, of.assignee_id, live, late, func.min(of.next_due_at))
+        .where(among(of.team_id, ids), of.status.in_(sorted(LIVE)))
+        .group_by(of.team_id, of.assignee_id)
+        .order_by(of.team_id, late.desc(), live.desc(), of.assignee_id)
+    )
+    found: dict[UUID, list[TicketWorkload]] = {}
+    for row in db.execute(statement):
+        found.setdefault(row[0], []).append(TicketWorkload(*row[1:]))
+    return found
 
 
 def active_staff(db: Connection, ids: Iterable[UUID]) -> frozenset[UUID]:

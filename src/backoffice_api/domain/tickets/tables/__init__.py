@@ -190,8 +190,8 @@ tickets = Table(
     Index(None, "team_id", "due_order_at", "id"),
     Index(None, "assignee_id", "created_at", "id"),
     Index(None, "assignee_id", "due_order_at", "id"),
-    # How much somebody of a team has to do.
-    Index(None, "team_id", "assignee_id", "status"),
+    # How much each of a team has to do, and what waits for somebody.
+    Index(None, "team_id", "status", "assignee_id", "next_due_at"),
     Index(None, "customer_id", "created_at", "id"),
     Index(None, "priority", "created_at", "id"),
     Index(None, "source", "created_at", "id"),
