@@ -40,7 +40,7 @@ from backoffice_api.domain.tickets import queries as tickets
 from backoffice_api.domain.tickets.commands.opening import OpenTicket, open_ticket
 from backoffice_api.domain.tickets.commands.writing import (
     NoteOnTicket,
-    ReceiveMessage,
+    ReceiveOnTicket,
     Written,
     note,
     receive,
@@ -162,7 +162,7 @@ class _Kept:
         draft = self._draft()
         if ticket_id is None:
             return self._opened(draft)
-        written = receive(uow, ReceiveMessage(id=ticket_id, message=draft))
+        written = receive(uow, ReceiveOnTicket(id=ticket_id, message=draft))
         return self._written(_Outcome.ANSWERED, written.ticket_id, written.message_id)
 
     def _may_open(self) -> bool:

@@ -57,10 +57,6 @@ class ReceiveOnTicket(Command):
     message: MessageDraft
 
 
-# As those who take mail in call it.
-ReceiveMessage = ReceiveOnTicket
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReplyToTicket(Command):
     """`then`: what the ticket waits for afterwards."""
