@@ -44,7 +44,7 @@ class Firm(Desk):
         found: UUID = self.world.read(contacts_of, self.company)[-1].id
         return found
 
-    async def order(self, buyer: UUID | None, mugs: int, customer: UUID | None = None) -> Any:
+    async def ordered(self, buyer: UUID | None, mugs: int, customer: UUID | None = None) -> Any:
         input = {
             "channel": {"code": "web"},
             "customerId": ids.text("cus", customer or self.company),
@@ -74,21 +74,21 @@ class TestBuyers:
     async def test_order_alone_up_to_their_limit(
         self, firm: Firm, limit: Money | None, mugs: int, status: str
     ) -> None:
-        made = await firm.order(firm.buyer(BuyerRole.BUYER, limit), mugs)
+        made = await firm.ordered(firm.buyer(BuyerRole.BUYER, limit), mugs)
         assert made["userErrors"] == []
         assert (made["order"]["status"], made["order"]["buyer"]) == (status, {"name": "Bo"})
 
     async def test_must_be_those_of_the_customer(self, firm: Firm) -> None:
         viewer, buyer = firm.buyer(BuyerRole.VIEWER), firm.buyer(BuyerRole.ADMIN)
         path = ["input", "buyerId"]
-        refused = await firm.order(viewer, 1)
+        refused = await firm.ordered(viewer, 1)
         assert refused["userErrors"] == [{"code": "NOT_A_BUYER", "path": path}]
-        refused = await firm.order(buyer, 1, customer=firm.ana)
+        refused = await firm.ordered(buyer, 1, customer=firm.ana)
         assert refused["userErrors"] == [{"code": "UNKNOWN_BUYER", "path": path}]
 
     async def test_may_be_removed_afterwards(self, firm: Firm) -> None:
         buyer = firm.buyer(BuyerRole.BUYER)
-        made = await firm.order(buyer, 1)
+        made = await firm.ordered(buyer, 1)
         firm.world.run(remove_contact, RemoveContact(id=firm.company, contact_id=buyer))
         document = "query ($id: ID!) { order(by: {id: $id}) { status buyer { name } } }"
         found = await firm.world.graphql(document, id=made["order"]["id"])
@@ -96,10 +96,10 @@ class TestBuyers:
 
     async def test_cost_nothing_where_there_is_none(self, firm: Firm) -> None:
         buyer = firm.buyer(BuyerRole.BUYER, euros(5_000))
-        await firm.order(None, 1)
+        await firm.ordered(None, 1)
         with count_statements(firm.world.database) as without:
-            await firm.order(None, 1)
+            await firm.ordered(None, 1)
         with count_statements(firm.world.database) as with_one:
-            await firm.order(buyer, 1)
+            await firm.ordered(buyer, 1)
         assert not [each for each in without if "customer_contacts" in each]
         assert len([each for each in with_one if "FROM customer_contacts" in each]) <= 3
