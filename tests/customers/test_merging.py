@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Mapping
+from contextlib import suppress
 from datetime import timedelta
 from pathlib import Path
 from threading import Thread
@@ -9,6 +10,8 @@ from typing import Any
 from uuid import UUID
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 from sqlalchemy import Table, func, select
 
 from backoffice_api.domain.customers.commands.addresses import AddAddress, add_address
@@ -28,9 +31,11 @@ from backoffice_api.domain.customers.commands.groups import (
 )
 from backoffice_api.domain.customers.commands.merging import (
     FollowMerges,
+    ForgetMoves,
     MergeCustomers,
     UndoMerge,
     follow_merges,
+    forget_moves,
     merge_customers,
     undo_merge,
 )
@@ -52,6 +57,7 @@ from backoffice_api.domain.customers.model.merging import (
 )
 from backoffice_api.domain.customers.queries.merging import OWN, is_one_per_customer, owned_tables
 from backoffice_api.domain.customers.tables import customers
+from backoffice_api.domain.customers.tables.merging import moves
 from backoffice_api.domain.kernel import ids
 from backoffice_api.domain.kernel.errors import DomainError
 from backoffice_api.domain.kernel.external_ids import ExternalId
@@ -274,6 +280,44 @@ class TestMerging:
         assert pair.left() == {}
         pair.undo(merge)
         assert pair.left()["customer_notes.customer_id"] == 2
+
+    def test_forgets_what_undoing_needed_when_it_is_over(self, pair: Pair) -> None:
+        pair.merge()
+        assert pair.world.run(forget_moves, ForgetMoves()).value == 0
+        later = NOW + UNDO_WINDOW + timedelta(days=1)
+        assert pair.world.run(forget_moves, ForgetMoves(), now=later).value > 0
+        with pair.world.database.reading.connect() as db:
+            assert OTHER_CPF.value not in repr(db.execute(select(moves)).all())
+
+    @settings(max_examples=8, deadline=None, suppress_health_check=list(HealthCheck))
+    @given(pairs=st.lists(st.tuples(st.integers(0, 3), st.integers(0, 3)), max_size=5))
+    def test_is_undone_in_any_depth(self, world: World, pairs: list[tuple[int, int]]) -> None:
+        people = [create(world, name=f"P{number}", tags=(f"t{number}",)) for number in range(4)]
+        for number, id in enumerate(people):
+            world.run(add_note, AddCustomerNote(id=id, body=f"Of {number}."))
+
+        def state() -> list[Any]:
+            with world.database.reading.connect() as db:
+                notes = metadata.tables["customer_notes"].c
+                tags = metadata.tables["customer_tags"].c
+                known = customers.c
+                return [
+                    sorted(map(tuple, db.execute(select(*columns).where(owner.in_(people)))))
+                    for owner, columns in (
+                        (notes.customer_id, (notes.id, notes.customer_id)),
+                        (tags.customer_id, (tags.tag, tags.customer_id)),
+                        (known.id, (known.id, known.status)),
+                    )
+                ]
+
+        before, done = state(), []
+        for into, other in pairs:
+            command = MergeCustomers(id=people[into], from_id=people[other])
+            with suppress(SameCustomer, InvalidTransition):
+                done.append(world.run(merge_customers, command).value)
+        for merge in reversed(done):
+            world.run(undo_merge, UndoMerge(id=merge))
+        assert state() == before
 
     def test_is_refused(self, pair: Pair) -> None:
         world = pair.world

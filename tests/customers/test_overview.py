@@ -9,6 +9,7 @@ from backoffice_api.domain.kernel.scopes import ALL_SCOPES, Scope
 from tests.customers.people import create
 from tests.databases import count_statements
 from tests.orders.shop import goods
+from tests.plans import all_indexed
 from tests.receivables.debts import Debts
 from tests.returns.desk import Desk
 from tests.world import World, caller
@@ -30,6 +31,13 @@ fragment All on Customer {
 }
 """
 LIST = "query { customers(first: 50) { nodes { ...All } } }" + ALL
+LINKS = """
+{ customers(first: 50) { nodes {
+  lifetime { orderCount } returnRate { shipped } owed { count } margins { percent }
+  consents { channel } contacts { name } locations { name } groups { name }
+  duplicates { score } merges { moved { count } } mergedInto { id }
+} } }
+"""
 ONE = "query ($id: ID!) { customer(by: {id: $id}) { ...All } }" + ALL
 
 
@@ -83,6 +91,8 @@ class TestOverview:
             busy(f"Customer {number}")
         with count_statements(desk.world.database) as many:
             found = await desk.world.graphql(LIST)
+        with all_indexed(desk.world.database.reading, sorts=True):
+            await desk.world.graphql(LINKS)
 
         assert len(found["customers"]["nodes"]) == 4
         assert len(many) == len(few)

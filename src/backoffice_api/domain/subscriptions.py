@@ -252,6 +252,9 @@ JOBS: Mapping[str, JobKind] = {
     merging_customers.FOLLOW_JOB: JobKind(
         merging_customers.follow_merges, merging_customers.FollowMerges, every_s=300
     ),
+    merging_customers.FORGET_JOB: JobKind(
+        merging_customers.forget_moves, merging_customers.ForgetMoves, every_s=86_400
+    ),
     deciding.EXPIRE_JOB: JobKind(deciding.expire_approvals, deciding.ExpireApprovals, every_s=60),
     delegating.FOLLOW_JOB: JobKind(
         delegating.follow_delegations, delegating.FollowDelegations, every_s=60

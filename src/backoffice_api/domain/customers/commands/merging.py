@@ -45,7 +45,7 @@ from backoffice_api.domain.customers.queries import merging as queries
 from backoffice_api.domain.customers.queries.accounts import contacts_of, locations_of
 from backoffice_api.domain.customers.tables import customers, tags, tax_ids
 from backoffice_api.domain.customers.tables.consents import consents
-from backoffice_api.domain.customers.tables.merging import duplicates, merges
+from backoffice_api.domain.customers.tables.merging import duplicates, merges, moves
 from backoffice_api.domain.kernel.aggregates import add, save
 from backoffice_api.domain.kernel.external_ids import PER_RECORD_MAX, ExternalId, external_ids
 from backoffice_api.domain.kernel.scopes import Scope
@@ -53,6 +53,7 @@ from backoffice_api.domain.kernel.tax_ids import TaxIdKind
 from backoffice_api.domain.kernel.uow import Command, UnitOfWork
 
 FOLLOW_JOB = "customers.follow_merges"
+FORGET_JOB = "customers.forget_moves"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,6 +76,13 @@ class UndoMerge(Command):
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FollowMerges(Command):
     """Run by the worker every few minutes."""
+
+    scope = Scope.CUSTOMERS_MERGE
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ForgetMoves(Command):
+    """Run by the worker every day."""
 
     scope = Scope.CUSTOMERS_MERGE
 
@@ -160,6 +168,16 @@ def follow_merges(uow: UnitOfWork, command: FollowMerges) -> int:
     An order that was being placed during the merge is such a thing.
     """
     return moving.move_stragglers(uow)
+
+
+def forget_moves(uow: UnitOfWork, command: ForgetMoves) -> int:
+    """Drop what was kept for undoing merges that nobody can undo any more. Of how many rows.
+
+    That is personal: tags, tax ids, external ids. How many rows went over stays known.
+    """
+    over = select(merges.c.id).where(merges.c.undo_until < uow.now)
+    kept = moves.c.detail.is_not(None), moves.c.merge_id.in_(over)
+    return uow.db.execute(update(moves).where(*kept).values(detail=None)).rowcount
 
 
 def _lock(uow: UnitOfWork, *ids: UUID) -> None:
