@@ -1,7 +1,9 @@
 """Rules that open tickets: once for each cause, whatever happens."""
 
 from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
+from threading import Barrier
 from uuid import UUID
 
 import pytest
@@ -17,8 +19,10 @@ from backoffice_api.domain.payments.model.refunds import RefundReason
 from backoffice_api.domain.tickets.commands import ruling, watching
 from backoffice_api.domain.tickets.model.acts import Subject
 from backoffice_api.domain.tickets.model.rules import DAY, Happened, TicketCause, let_through
+from backoffice_api.domain.tickets.queries.causes import Window, overdue, told_since, was_overdue
 from backoffice_api.domain.tickets.queries.trials import TriedRule, try_rule
 from backoffice_api.domain.tracking.model.exceptions import TrackingExceptionKind
+from tests.plans import all_indexed
 from tests.returns.desk import euros
 from tests.tickets.office import later
 from tests.tickets.service import Service
@@ -162,6 +166,31 @@ class TestRules:
         again = service.world.run(rate, watching.OpenOverdue()).value
         assert first == again
         assert service.office.ticket(first).subject == "One star"
+
+    def test_of_two_who_look_at_once_open_each_ticket_once(self, service: Service) -> None:
+        service.rule(EXCEPTION)
+        for number in ("A", "B", "C"):
+            service.trouble(number)
+        service.world.settle()
+        both = Barrier(2)
+
+        def follow(_: int) -> int:
+            both.wait()
+            made: int = service.world.run(watching.open_of_events, watching.OpenOfEvents()).value
+            return made
+
+        with ThreadPoolExecutor(2) as threads:
+            assert sorted(threads.map(follow, range(2))) == [0, 3]
+        assert len(service.opened()) == 3
+
+    def test_look_for_what_is_due_through_indexes(self, service: Service) -> None:
+        window = Window(later(days=-30), NOW, 5)
+        engine = service.world.database.reading
+        with all_indexed(engine, sorts=True), engine.connect() as db:
+            for cause in (OVERDUE, TicketCause.UNMATCHED_PAYMENT):
+                overdue(db, cause, window, 100)
+                was_overdue(db, cause, window)
+            told_since(db, EXCEPTION, later(days=-30))
 
     @given(st.lists(st.integers(0, 5 * 24)), st.integers(1, 4))
     def test_open_no_more_within_any_day_than_they_may(self, hours: list[int], most: int) -> None:

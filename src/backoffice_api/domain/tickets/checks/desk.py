@@ -1,9 +1,9 @@
 """What must be true of acts, and of what rules opened."""
 
-from sqlalchemy import and_, or_, select
+from sqlalchemy import or_, select
 
 from backoffice_api.domain.kernel.checks import Check
-from backoffice_api.domain.tickets.tables import ticket_links, tickets
+from backoffice_api.domain.tickets.tables import tickets
 from backoffice_api.domain.tickets.tables.desk import (
     ticket_act_results,
     ticket_acts,
@@ -34,18 +34,5 @@ CHECKS: tuple[Check, ...] = (
         select(_act.id, _act.kind)
         .outerjoin(ticket_act_results, _result.act_id == _act.id)
         .where(_result.act_id.is_(None)),
-    ),
-    Check(
-        "TD3",
-        "What was made or changed from a ticket is linked to a ticket.",
-        select(_result.act_id, _result.subject_kind, _result.subject_id)
-        .outerjoin(
-            ticket_links,
-            and_(
-                ticket_links.c.subject_id == _result.subject_id,
-                ticket_links.c.subject_kind == _result.subject_kind,
-            ),
-        )
-        .where(ticket_links.c.id.is_(None)),
     ),
 )
