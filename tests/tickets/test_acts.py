@@ -156,6 +156,11 @@ class TestActs:
         assert code(ticket, KIND.STORE_CREDIT, nothing)[0] == "OUT_OF_RANGE"
         credit = GiveTicketCredit(amount=euros(1))
         assert code(of_nobody, KIND.STORE_CREDIT, credit)[0] == "NOBODY_TO_CREDIT"
+        unknown = CancelOrder(id=UUID(int=1), reason=CancelReason.CUSTOMER)
+        assert code(ticket, KIND.CANCEL_ORDER, unknown) == (
+            "UNKNOWN_ORDER",
+            ("cancel_order", "order_id"),
+        )
         assert code(spam, KIND.REFUND, refund(order))[0] == "INVALID_TRANSITION"
         assert len(service.logged()) == logged
         assert service.world.read(payments.refunds_by_orders, [order]) == {}

@@ -83,6 +83,13 @@ class TestMacros:
         }
         assert [each.type for each in service.logged()[logged:]][-1] == "ticket.moved"
         assert "ticket.macro_applied" in {each["kind"] for each in done["effects"]}
+        # On many tickets, it is a run.
+        (action,) = [
+            each
+            for each in (await world.graphql("{ bulkActions { name lists } }"))["bulkActions"]
+            if each["name"] == "ticketApplyMacro"
+        ]
+        assert action["lists"] == ["tickets"]
         # Without being told in which language: that of the ticket.
         source = {"answerId": made["id"]}
         shown = await world.graphql(PREVIEW, input={"ticketId": id, "source": source})

@@ -13,7 +13,7 @@ from sqlalchemy import Connection
 
 from backoffice_api.domain.kernel import ids
 from backoffice_api.domain.kernel.aggregates import add
-from backoffice_api.domain.kernel.errors import DomainError
+from backoffice_api.domain.kernel.errors import DomainError, Path
 from backoffice_api.domain.kernel.money import Money
 from backoffice_api.domain.kernel.rows import insert_or_ignore
 from backoffice_api.domain.kernel.scopes import Scope
@@ -75,6 +75,13 @@ class _Done:
     customer_id: UUID | None
 
 
+# What inputs of acts call the id that the command of the other room calls `id`.
+_NAMES: Mapping[TicketActKind, str] = {
+    TicketActKind.CANCEL_ORDER: "order_id",
+    TicketActKind.BUY_LABEL: "shipment_id",
+    TicketActKind.RESEND_MESSAGE: "message_id",
+}
+
 _Deed = Callable[[UnitOfWork, Ticket, Any], _Done]
 
 
@@ -96,11 +103,18 @@ def act_on_ticket(uow: UnitOfWork, command: ActOnTicket) -> UUID:
         done = _DEEDS[command.kind](uow, before, command.act)
     except DomainError as fault:
         for each in fault.reasons():
-            each.at(command.kind.value, *each.path)
+            each.at(command.kind.value, *_path(command.kind, each))
         raise
     if before.customer_id and done.customer_id not in (None, before.customer_id):
         raise OfAnotherCustomer(before.customer_id).at(command.kind.value)
     return _note(uow, before, command.kind, done)
+
+
+def _path(kind: TicketActKind, fault: DomainError) -> Path:
+    """Where the fault stands in the input of the act, which names what the act is done on."""
+    if fault.path[:1] != ("id",):
+        return fault.path
+    return (_NAMES[kind],) if kind in _NAMES else ()
 
 
 def _note(uow: UnitOfWork, before: Ticket, kind: TicketActKind, done: _Done) -> UUID:
