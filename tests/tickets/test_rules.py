@@ -7,7 +7,7 @@ from threading import Barrier
 from uuid import UUID
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from backoffice_api.domain.kernel import ids
@@ -171,6 +171,7 @@ class TestRules:
                 was_overdue(db, cause, window)
             told_since(db, EXCEPTION, later(days=-30))
 
+    @settings(max_examples=15)
     @given(st.lists(st.integers(0, 5 * 24)), st.integers(1, 4))
     def test_open_no_more_within_any_day_than_they_may(self, hours: list[int], most: int) -> None:
         times = [NOW + timedelta(hours=each) for each in sorted(hours)]
