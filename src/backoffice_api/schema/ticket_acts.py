@@ -76,7 +76,9 @@ class TicketAct(Node):
 
     kind: TicketActKind = about("What was done.")
     created_at: datetime = about("When.")
-    reason: str | None = about("Why, as the caller said.")
+    reason: str | None = about(
+        "Why, as the caller said.", personal="content", scope=Scope.PERSONAL_READ
+    )
     actor: Actor = about("Who did it.", resolver=_actor)
     on: Node | None = linked_node(
         _on_id, "What it was done on, as an order. Null if you may not see it."

@@ -80,7 +80,7 @@ class TicketChecklistItem:
     """Something that is to be done for a ticket."""
 
     position: int = about("Its place in the list, from 1.")
-    text: str = about("What is to be done.")
+    text: str = about("What is to be done.", personal="content", scope=Scope.PERSONAL_READ)
     ticked_at: datetime | None = about("When it was ticked off. Null: it is still to be done.")
     ticked_by: Actor | None = about("Who ticked it off. Null: nobody.", resolver=_ticker)
 

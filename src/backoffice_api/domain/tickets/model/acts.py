@@ -5,7 +5,7 @@ rules, its events, its approvals. What it made is linked to the ticket, and the 
 `reference` of its events in the log.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from uuid import UUID
 
@@ -13,6 +13,7 @@ from backoffice_api.domain.kernel.choices import Choice
 from backoffice_api.domain.kernel.errors import Refused
 from backoffice_api.domain.kernel.events import Event
 from backoffice_api.domain.kernel.uow import ActorKind
+from backoffice_api.domain.tickets.model.words import CONTENT
 
 
 class TicketActKind(Choice):
@@ -49,7 +50,7 @@ class TicketAct:
     on_id: UUID
     actor_kind: ActorKind
     actor_id: UUID | None
-    reason: str | None
+    reason: str | None = field(metadata=CONTENT)
 
 
 @dataclass(frozen=True, slots=True)

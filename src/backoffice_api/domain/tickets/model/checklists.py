@@ -4,7 +4,7 @@ A template is copied when it is put on a ticket: later changes of it change no t
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from uuid import UUID
 
@@ -13,6 +13,7 @@ from backoffice_api.domain.kernel.errors import Invalid, Missing, Refused
 from backoffice_api.domain.kernel.events import Event
 from backoffice_api.domain.kernel.states import Action
 from backoffice_api.domain.tickets.model.macros import MACHINE, CannedStatus
+from backoffice_api.domain.tickets.model.words import CONTENT
 
 TITLE_LENGTH_MAX = 250
 ITEM_LENGTH_MAX = 500
@@ -63,7 +64,7 @@ class ChecklistItem:
 
     checklist_id: UUID
     position: int
-    text: str
+    text: str = field(metadata=CONTENT)
     ticked_at: datetime | None
     ticked_by_kind: str | None
     ticked_by_id: UUID | None

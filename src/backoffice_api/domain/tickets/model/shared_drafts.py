@@ -12,7 +12,7 @@ from uuid import UUID
 from backoffice_api.domain.kernel.choices import Choice
 from backoffice_api.domain.kernel.errors import Refused
 from backoffice_api.domain.kernel.uow import ActorKind
-from backoffice_api.domain.tickets.model.words import TicketVisibility
+from backoffice_api.domain.tickets.model.words import CONTENT, TicketVisibility
 
 DRAFT_LENGTH_MAX = 20_000
 # Clients say every half minute that somebody is there.
@@ -36,7 +36,7 @@ class TicketDraft:
     created_at: datetime
     updated_at: datetime
     visibility: TicketVisibility
-    text: str = field(metadata={"personal": "content"})
+    text: str = field(metadata=CONTENT)
     edited_by_kind: ActorKind
     edited_by_id: UUID | None
 
