@@ -1,4 +1,7 @@
-"""`python -m bench.imports FILE`: what taking over the data set "Online Retail" costs."""
+"""`python -m bench.imports FILE`: what taking over the history of another system costs.
+
+Of the data set "Online Retail", or with `--what tickets` of the log of a service desk.
+"""
 
 import os
 import subprocess
@@ -37,13 +40,13 @@ class Import:
     memory_bytes: tuple[int, int, int]
 
 
-def measure(backend: str, url: str, file: Path) -> Import:
-    """Import `file` and watch it.
+def measure(backend: str, url: str, file: Path, what: str = "online-retail") -> Import:
+    """Import `file`, which holds `what`, and watch it.
 
     Raises:
         subprocess.CalledProcessError: it failed.
     """
-    command = [sys.executable, "-m", "backoffice_api.cli", "import", "online-retail", str(file)]
+    command = [sys.executable, "-m", "backoffice_api.cli", "import", what, str(file)]
     begun_s = time.monotonic()
     child = psutil.Popen(
         command,
@@ -68,12 +71,13 @@ def measure(backend: str, url: str, file: Path) -> Import:
 
 @click.command()
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option("--what", default="online-retail", type=click.Choice(["online-retail", "tickets"]))
 @click.option("--rows", default=541_909, show_default=True, help="How many rows the file has.")
 @click.option("--postgres-url", help="A server to use instead of one of our own.")
 @click.option(
     "--cache", type=click.Path(path_type=Path, file_okay=False), default=CACHE / "imports"
 )
-def main(file: Path, rows: int, postgres_url: str | None, cache: Path) -> None:
+def main(file: Path, what: str, rows: int, postgres_url: str | None, cache: Path) -> None:
     """Take FILE over into an empty SQLite database and an empty PostgreSQL one."""
     table = Table("Database", "Rows/s", "Seconds", "CPU s", "Memory MB: begin, middle, end")
     with locked(cache):
@@ -83,7 +87,7 @@ def main(file: Path, rows: int, postgres_url: str | None, cache: Path) -> None:
                 shelf(backend, cache, postgres_url) as kept,
                 kept.copy("empty", _migrated) as url,
             ):
-                found = measure(backend, url, file)
+                found = measure(backend, url, file, what)
             memory = ", ".join(f"{each / 1e6:.0f}" for each in found.memory_bytes)
             speed = f"{rows / found.seconds:,.0f}"
             table.add_row(backend, speed, f"{found.seconds:.1f}", f"{found.cpu_s:.1f}", memory)
