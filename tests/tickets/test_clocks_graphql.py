@@ -23,6 +23,7 @@ mutation ($input: SlaPolicySetInput!, $meta: MutationMeta) {
   slaPolicySet(input: $input, meta: $meta) {
     policy {
       id version code position sources priorities languages customerTags teams { name }
+      customerGroups { name }
       terms {
         revision firstResponseMin warnPercent timeZone holidays
         hours { weekday opens closes } calendar { code }

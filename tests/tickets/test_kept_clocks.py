@@ -11,6 +11,12 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import select, update
 
+from backoffice_api.domain.customers.commands.groups import (
+    ChangeCustomerGroupMembers,
+    CreateCustomerGroup,
+    change_customer_group_members,
+    create_customer_group,
+)
 from backoffice_api.domain.customers.tables import tags
 from backoffice_api.domain.fulfillment.commands.settings import SetCalendar, set_calendar
 from backoffice_api.domain.fulfillment.model.calendars import HolidayDraft
@@ -271,6 +277,11 @@ class TestPolicies:
             "urgent", position=20, priorities=(TicketPriority.URGENT,), first_response_min=2
         )
         desk.policy("vip", position=30, customer_tags=("vip",), first_response_min=3)
+        group = desk.world.run(create_customer_group, CreateCustomerGroup(code="w", name="W")).value
+        member = desk.office.customer()
+        change = ChangeCustomerGroupMembers(id=group, added_ids=(member,))
+        desk.world.run(change_customer_group_members, change)
+        desk.policy("group", position=35, customer_group_ids=(group,), first_response_min=7)
         desk.policy("german", position=40, languages=("de",), first_response_min=4)
         desk.policy("team", position=50, team_ids=(team,), first_response_min=5)
         other = desk.office.team(name="Other")
@@ -279,6 +290,7 @@ class TestPolicies:
             ({"message": {"source": TicketSource.PHONE}, "priority": TicketPriority.URGENT}, 1),
             ({"priority": TicketPriority.URGENT, "customer_id": customer}, 2),
             ({"customer_id": customer, "team_id": other}, 3),
+            ({"language": "de-AT", "customer_id": member}, 7),
             ({"language": "de-AT", "team_id": other}, 4),
             ({"team_id": team}, 5),
             ({"team_id": other, "language": "en"}, 600),
@@ -355,8 +367,12 @@ class TestPolicies:
             ({"name": "", "warn_percent": 101}, ["INVALID_TEXT", "OUT_OF_RANGE"]),
             ({"customer_tags": ("a", "a")}, ["DUPLICATE"]),
             (
-                {"calendar_id": UUID(int=1), "team_ids": (UUID(int=2),)},
-                ["UNKNOWN_TICKET_TEAM", "UNKNOWN_CALENDAR"],
+                {
+                    "calendar_id": UUID(int=1),
+                    "team_ids": (UUID(int=2),),
+                    "customer_group_ids": (UUID(int=3),),
+                },
+                ["UNKNOWN_TICKET_TEAM", "UNKNOWN_CUSTOMER_GROUP", "UNKNOWN_CALENDAR"],
             ),
         ],
     )

@@ -96,6 +96,7 @@ class TicketClockMutation:
             team_ids=tuple(ids.parse("tem", each) for each in input.team_ids),
             languages=tuple(input.languages),
             customer_tags=tuple(input.customer_tags),
+            customer_group_ids=tuple(ids.parse("cgr", each) for each in input.customer_group_ids),
             calendar_id=ids.parse("cal", input.calendar_id) if input.calendar_id else None,
             first_response_min=input.first_response_min,
             next_response_min=input.next_response_min,

@@ -20,6 +20,7 @@ from backoffice_api.domain.tickets.model.words import TicketPriority, TicketSour
 from backoffice_api.domain.tickets.queries import clocks as queries
 from backoffice_api.domain.tickets.queries import figures
 from backoffice_api.schema.aggregates import HasTimeline
+from backoffice_api.schema.customer_accounts import CustomerGroup
 from backoffice_api.schema.directives import about, described
 from backoffice_api.schema.enums import choice
 from backoffice_api.schema.filters import (
@@ -98,6 +99,12 @@ class SlaPolicy(Node, Versioned, HasTimeline):
     customer_tags: list[str] = about("For customers with one of these tags.")
     teams: list[TicketTeam] = many(
         queries.teams_by_policies, "id", "For tickets of these teams, at most 50."
+    )
+    customer_groups: list[CustomerGroup] = many(
+        queries.groups_by_policies,
+        "id",
+        "For customers in one of these groups, at most 50.",
+        scope=Scope.CUSTOMERS_READ,
     )
     terms: SlaTerms = one(queries.terms_by_ids, "terms_id", "What it promises now.")
 
@@ -291,6 +298,9 @@ class SlaPolicySetInput:
     )
     customer_tags: list[str] = about(
         "Of customers with one of these tags, at most 50.", default_factory=list
+    )
+    customer_group_ids: list[strawberry.ID] = about(
+        "Of customers in one of these groups, at most 50.", default_factory=list
     )
     calendar_id: strawberry.ID | None = about(
         "In whose hours its clocks run. Null: round the clock.", default=None

@@ -13,6 +13,7 @@ from uuid import UUID
 from sqlalchemy import delete, select, update
 
 from backoffice_api.domain.customers.tables import tags as customer_tags
+from backoffice_api.domain.customers.tables.accounts import group_members
 from backoffice_api.domain.kernel.aggregates import add
 from backoffice_api.domain.kernel.batches import UpdateEach
 from backoffice_api.domain.kernel.jobs import Job
@@ -240,12 +241,19 @@ def _cases(
 ) -> Mapping[UUID, Case]:
     """What policies ask for, with what is known of the customers if any of them asks."""
     tags: dict[UUID, set[str]] = {}
+    groups: dict[UUID, set[UUID]] = {}
     if any(each.asks_for_customer for each in policies):
         of = customer_tags.c
         customers = {each.customer_id for each in held if each.customer_id}
         statement = select(of.customer_id, of.tag).where(among(of.customer_id, customers))
         for customer_id, tag in uow.db.execute(statement):
             tags.setdefault(customer_id, set()).add(tag)
+        within = group_members.c
+        members = select(within.customer_id, within.group_id)
+        for customer_id, group_id in uow.db.execute(
+            members.where(among(within.customer_id, customers))
+        ):
+            groups.setdefault(customer_id, set()).add(group_id)
     nobody = UUID(int=0)
     return {
         each.id: Case(
@@ -254,6 +262,7 @@ def _cases(
             team_id=each.team_id,
             language=each.language,
             tags=frozenset(tags.get(each.customer_id or nobody, ())),
+            group_ids=frozenset(groups.get(each.customer_id or nobody, ())),
         )
         for each in held
     }

@@ -6,6 +6,8 @@ from uuid import UUID
 
 from sqlalchemy import func, select
 
+from backoffice_api.domain.customers.model.groups import UnknownCustomerGroup
+from backoffice_api.domain.customers.queries.accounts import groups_by_ids
 from backoffice_api.domain.fulfillment.model.calendars import CalendarSet, UnknownCalendar
 from backoffice_api.domain.fulfillment.model.opening_hours import OpeningHours
 from backoffice_api.domain.fulfillment.queries.sites import opening_hours
@@ -71,7 +73,7 @@ def set_sla_policy(uow: UnitOfWork, command: SetSlaPolicy) -> UUID:
 
     Raises:
         InvalidText, OutOfRange, TooMany, Duplicate, NothingPromised, NeverDue, UnknownCalendar,
-        UnknownTicketTeam, TooManyPolicies.
+        UnknownTicketTeam, UnknownCustomerGroup, TooManyPolicies.
     """
     hours = _checked(uow, command)
     before = queries.policies_by_codes(uow.db, [command.code]).get(command.code)
@@ -180,14 +182,7 @@ def _checked(uow: UnitOfWork, command: SetSlaPolicy) -> OpeningHours:
         },
     )
     faults.check()
-    known = set(
-        uow.db.execute(
-            select(ticket_teams.c.id).where(among(ticket_teams.c.id, command.team_ids))
-        ).scalars()
-    )
-    for at, id in enumerate(command.team_ids):
-        if id not in known:
-            faults.add(UnknownTicketTeam(id).at("team_ids", at))
+    _check_named(uow, command, faults)
     hours = _ALWAYS
     if command.calendar_id is not None:
         found = opening_hours(uow.db, [command.calendar_id])
@@ -204,3 +199,19 @@ def _checked(uow: UnitOfWork, command: SetSlaPolicy) -> OpeningHours:
         faults.add(TooManyPolicies(POLICIES_MAX))
     faults.check()
     return hours
+
+
+def _check_named(uow: UnitOfWork, command: SetSlaPolicy, faults: Faults) -> None:
+    """Note teams and groups that there are not."""
+    known = set(
+        uow.db.execute(
+            select(ticket_teams.c.id).where(among(ticket_teams.c.id, command.team_ids))
+        ).scalars()
+    )
+    for at, id in enumerate(command.team_ids):
+        if id not in known:
+            faults.add(UnknownTicketTeam(id).at("team_ids", at))
+    groups = groups_by_ids(uow.db, command.customer_group_ids)
+    for at, id in enumerate(command.customer_group_ids):
+        if id not in groups:
+            faults.add(UnknownCustomerGroup(id).at("customer_group_ids", at))

@@ -8,6 +8,8 @@ from uuid import UUID
 
 from sqlalchemy import Connection, select
 
+from backoffice_api.domain.customers.model.groups import Group
+from backoffice_api.domain.customers.queries.accounts import groups_by_ids
 from backoffice_api.domain.kernel.filters import On, Within
 from backoffice_api.domain.kernel.listing import Listing
 from backoffice_api.domain.kernel.rows import (
@@ -121,6 +123,19 @@ def teams_by_policies(db: Connection, ids: Iterable[UUID]) -> Mapping[UUID, Sequ
     )
     teams = fetch(db, TicketTeam, statement.order_by(ticket_teams.c.name))
     return {id: [each for each in teams if each.id in of] for id, of in named.items()}
+
+
+def groups_by_policies(db: Connection, ids: Iterable[UUID]) -> Mapping[UUID, Sequence[Group]]:
+    """The groups of customers that policies are for, by name. Two statements."""
+    policies = policies_by_ids(db, ids)
+    named = {
+        each.id: {UUID(hex=id) for id in each.customer_group_ids} for each in policies.values()
+    }
+    groups = groups_by_ids(db, set().union(*named.values()))
+    return {
+        id: sorted((groups[each] for each in of if each in groups), key=lambda each: each.name)
+        for id, of in named.items()
+    }
 
 
 def policies_in_use(db: Connection) -> Sequence[SlaPolicy]:
