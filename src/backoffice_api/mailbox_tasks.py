@@ -147,32 +147,38 @@ class FetchMails:
         for box in self._desk.read(queries.active_mailboxes, *kinds):
             fetch = self._of_channel if box.kind in CHANNELS else self._of_server
             try:
-                count, command = fetch(box, progress)
+                again, command = fetch(box, progress)
             except SourceSilentError as failure:
                 log.warning("mailbox_tasks.source_silent", mailbox=box.code, reason=str(failure))
-                count, command = 0, NoteAsked(mailbox_id=box.id, trouble=str(failure))
+                again, command = False, NoteAsked(mailbox_id=box.id, trouble=str(failure))
             self._desk.run(note_asked, command)
-            more = more or count == FETCHED_AT_ONCE
+            more = more or again
+            if not progress(0, None):
+                return False
         return more
 
-    def _of_server(self, box: Mailbox, progress: Progress) -> tuple[int, NoteAsked]:
-        count = 0
+    def _of_server(self, box: Mailbox, progress: Progress) -> tuple[bool, NoteAsked]:
+        """Whether to ask again at once: a server that marks nothing is not asked for ever."""
+        count = new = 0
         with self._sources.open(box.code, box.folder, box.done_folder) as source:
             for mail in source.waiting(FETCHED_AT_ONCE):
-                self._desk.keep(box.id, mail.raw, None if mail.is_whole else mail.byte_size)
+                size = None if mail.is_whole else mail.byte_size
+                new += self._desk.keep(box.id, mail.raw, size)
                 source.done(mail.key)
                 count += 1
                 if not progress(count, None):
                     break
-        return count, NoteAsked(mailbox_id=box.id)
+        return count == FETCHED_AT_ONCE and new > 0, NoteAsked(mailbox_id=box.id)
 
-    def _of_channel(self, box: Mailbox, progress: Progress) -> tuple[int, NoteAsked]:
+    def _of_channel(self, box: Mailbox, progress: Progress) -> tuple[bool, NoteAsked]:
         state = self._desk.read(queries.states_by_mailboxes, [box.id]).get(box.id)
-        page = self._channels(box).fetch(state.cursor if state else "", FETCHED_AT_ONCE)
+        cursor = state.cursor if state else ""
+        page = self._channels(box).fetch(cursor, FETCHED_AT_ONCE)
         for count, message in enumerate(page.messages, start=1):
             self._desk.keep(box.id, channel_raw(message))
             progress(count, len(page.messages))
-        return len(page.messages), NoteAsked(mailbox_id=box.id, cursor=page.cursor)
+        more = len(page.messages) == FETCHED_AT_ONCE and page.cursor != cursor
+        return more, NoteAsked(mailbox_id=box.id, cursor=page.cursor)
 
 
 class ReadMails:
@@ -182,7 +188,7 @@ class ReadMails:
         self._desk = desk
         self._media = media_storage
 
-    def __call__(self, id: UUID) -> None:
+    def __call__(self, id: UUID, progress: Progress = lambda done, total: True) -> None:
         """Read one. What goes wrong in a way that nobody knows of leaves it to be tried again."""
         begin = receiving.BeginReading(id=id)
         if not self._desk.run(receiving.begin_reading, begin, receiving.READ_JOB):
@@ -193,9 +199,11 @@ class ReadMails:
         except UnreadableError as fault:
             self._park(id, ReceivedMailOutcome.UNREADABLE, str(fault))
             return
-        command = reading.TakeMail(
-            id=id, letter=letter, parts=tuple(self._part(each) for each in letter.parts)
-        )
+        parts = []
+        for done, each in enumerate(letter.parts, start=1):
+            parts.append(self._part(each))
+            progress(done, len(letter.parts))
+        command = reading.TakeMail(id=id, letter=letter, parts=tuple(parts))
         try:
             self._desk.run(reading.take_mail, command, receiving.READ_JOB)
         except FileBeingRemoved:
@@ -354,7 +362,7 @@ def mailbox_tasks(
     send = SendTicketMails(desk, media_storage, mailer, channel_of)
 
     def read_one(payload: Mapping[str, Any], progress: Progress) -> bool:
-        read(UUID(payload["mail_id"]))
+        read(UUID(payload["mail_id"]), progress)
         return False
 
     return {

@@ -15,7 +15,7 @@ from backoffice_api.domain.mailboxes.model.addresses import signed_address
 from backoffice_api.domain.mailboxes.model.mailboxes import MailboxKind
 from backoffice_api.domain.mailboxes.model.received import ATTEMPTS_MAX, RAW_KEPT
 from backoffice_api.domain.tickets.model.words import TicketSentState, TicketStatus
-from backoffice_api.mailbox_tasks import forget_old
+from backoffice_api.mailbox_tasks import FETCHED_AT_ONCE, forget_old
 from tests.mailboxes.room import mail
 from tests.messages.post import Script
 from tests.world import NOW
@@ -131,6 +131,21 @@ class TestFetching:
 
         assert [each.outcome for each in room.received()] == ["opened", "opened"]
         assert room.server.waiting() == []
+
+    def test_asks_again_at_once_only_while_something_is_new(self, room):
+        room.server.capabilities = "IMAP4rev1"  # it cannot move: it copies and flags
+        room.mailbox(done_folder="Done")
+        for number in range(FETCHED_AT_ONCE):
+            room.server.put(mail(id=f"{number}@x"))
+
+        assert room.fetch() is True
+        assert {tuple(sorted(each)) for each in room.server.flags.values()} == {
+            (r"\Deleted", r"\Seen")
+        }
+        for flags in room.server.flags.values():
+            flags.clear()
+        assert room.fetch() is False
+        assert len(room.received()) == FETCHED_AT_ONCE
 
     def test_keeps_only_the_beginning_of_what_is_too_large(self, room):
         room.mailbox()
