@@ -13,7 +13,6 @@ from backoffice_api.adapters.channel_fake import FakeChannel
 from backoffice_api.adapters.mail_imap import ImapSources
 from backoffice_api.adapters.storage import LocalFolder
 from backoffice_api.adapters.storage_local import LocalStorage
-from backoffice_api.domain.kernel.checks import verify
 from backoffice_api.domain.kernel.jobs import jobs
 from backoffice_api.domain.mailboxes import queries
 from backoffice_api.domain.mailboxes.checks import CHECKS
@@ -30,6 +29,7 @@ from backoffice_api.domain.tickets.tables import ticket_messages
 from backoffice_api.domain.tickets.tables import tickets as ticket_table
 from backoffice_api.mailbox_tasks import FetchMails, MailDesk, ReadMails, SendTicketMails
 from tests.mailboxes.imap import PASSWORD, ImapBox
+from tests.soundness import broken
 from tests.world import NOW, World
 
 
@@ -137,8 +137,7 @@ class Room:
         return sum(1 for each in (self.folder / "mail").rglob("*") if each.is_file())
 
     def broken(self) -> list[str]:
-        with self.world.database.reading.connect() as db:
-            return [each.check.id for each in verify(db, CHECKS) if not each.holds]
+        return broken(self.world.database, CHECKS)
 
     def at(self, now: datetime) -> None:
         self.now = now

@@ -193,7 +193,6 @@ TOGETHER: Mapping[type[Event], Sequence[Reaction]] = {
     ReturnDeclined: (exchanging.follow_ended,),
     ReturnCancelled: (exchanging.follow_ended,),
     ReturnExpired: (exchanging.follow_ended,),
-    TicketReplied: (mailing.mail_reply,),
     ApprovalRuleSet: (order_approving.check_channel, approving.mirror_limit),
     ApprovalRuleRemoved: (approving.drop_limit,),
     ApprovalAgreed: (bill_approving.check_agreement,),
@@ -216,6 +215,7 @@ TOGETHER: Mapping[type[Event], Sequence[Reaction]] = {
     ApprovalWithdrawn: (refunding.on_approval_withdrawn, writing_off.on_approval_declined),
     CalendarSet: (ticket_policies.follow_calendar,),
     **dict.fromkeys(ticket_clocks.CLOCK_EVENTS, (ticket_clocks.follow_tickets,)),
+    TicketReplied: (ticket_clocks.follow_tickets, mailing.mail_reply),
 }
 
 # What is done once, at the end of every command, after all reactions: it sees all that was told and

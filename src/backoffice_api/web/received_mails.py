@@ -8,9 +8,8 @@ import asyncio
 from functools import partial
 from uuid import UUID
 
-import structlog
 from starlette.requests import Request
-from starlette.responses import JSONResponse, Response
+from starlette.responses import Response
 from starlette.routing import Route
 
 from backoffice_api.context import Threads, as_request_error
@@ -20,14 +19,10 @@ from backoffice_api.domain.kernel.uow import Caller
 from backoffice_api.domain.mailboxes import queries
 from backoffice_api.domain.mailboxes.model.received import ReceivedMail, UnknownReceivedMail
 from backoffice_api.engine.errors import ErrorCode, RequestError
-from backoffice_api.engine.limits import Limits
-from backoffice_api.engine.run import Terms, explain
 from backoffice_api.mailbox_tasks import MailDesk
-from backoffice_api.web.access_log import request_id
 from backoffice_api.web.body import bad_request
-from backoffice_api.web.graphql import Authenticate, refusal_headers
-
-log = structlog.get_logger("backoffice_api.received_mails")
+from backoffice_api.web.border import Border
+from backoffice_api.web.graphql import Authenticate
 
 
 class ReceivedMails:
@@ -39,25 +34,21 @@ class ReceivedMails:
         self._desk = desk
         self._threads = threads
         self._authenticate = authenticate
-        self._terms = Terms(limits=Limits(), on_bug=_report, translate=_translate)
+        self._border = Border("received_mails", _translate)
 
     def routes(self) -> list[Route]:
-        return [Route("/received-mails/{id:str}", self._respond, methods=["GET"])]
+        give = self._border.around(self._give)
+        return [Route("/received-mails/{id:str}", give, methods=["GET"])]
 
-    async def _respond(self, request: Request) -> Response:
-        try:
-            caller = await self._authenticate(request)
-            caller.require(Scope.TICKETS_READ)
-            caller.require(Scope.PERSONAL_READ)
-            parts = ids.split(request.path_params["id"])
-            if parts is None or parts[0] != "rcm":
-                raise _missing()
-            find = partial(self._raw, parts[1])
-            raw = await asyncio.get_running_loop().run_in_executor(self._threads.reading, find)
-        except Exception as error:  # The border: whatever goes wrong, clients get the same form.
-            refusal = explain(error, request_id(request.scope), self._terms)
-            content = {"errors": [reason.formatted() for reason in refusal.reasons()]}
-            return JSONResponse(content, refusal.status, refusal_headers(refusal))
+    async def _give(self, request: Request) -> Response:
+        caller = await self._authenticate(request)
+        caller.require(Scope.TICKETS_READ)
+        caller.require(Scope.PERSONAL_READ)
+        parts = ids.split(request.path_params["id"])
+        if parts is None or parts[0] != "rcm":
+            raise _missing()
+        find = partial(self._raw, parts[1])
+        raw = await asyncio.get_running_loop().run_in_executor(self._threads.reading, find)
         headers = {
             "Cache-Control": "no-store",
             "Content-Disposition": 'attachment; filename="mail.eml"',
@@ -88,7 +79,3 @@ def _translate(error: Exception) -> RequestError | None:
             )
         case _:
             return as_request_error(error)
-
-
-def _report(bug: Exception, reference: str) -> None:
-    log.error("received_mails.bug", reference=reference, exc_info=bug)
