@@ -49,8 +49,8 @@ from backoffice_api.schema.tickets import Ticket, TicketTeam
 
 READ = Scope.FEEDBACK_READ
 
+choice(AnswerSource, name="SurveyAnswerSource")
 for _choices in (
-    AnswerSource,
     FeedbackDimension,
     FeedbackKind,
     FeedbackMeasure,

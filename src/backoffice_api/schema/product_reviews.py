@@ -258,6 +258,9 @@ class ProductReviewsImportPayload(MutationPayload):
         made = parent.value.ids if parent.value else ()
         return [strawberry.ID(ids.text("rvw", each)) for each in made]
 
-    @strawberry.field(description="How many of them were there already, and stayed as they are.")
-    def known(parent: strawberry.Parent[Outcome]) -> int:
-        return parent.value.known if parent.value else 0
+    @strawberry.field(
+        description="How many of them were there already, and stayed as they are. Null if it was "
+        "refused."
+    )
+    def known(parent: strawberry.Parent[Outcome]) -> int | None:
+        return parent.value.known if parent.value else None
