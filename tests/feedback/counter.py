@@ -9,8 +9,16 @@ from uuid import UUID
 import pytest
 from sqlalchemy import func, select
 
+from backoffice_api.domain.customers.commands.consents import RecordConsents, record_consents
 from backoffice_api.domain.customers.commands.customers import CreateCustomer, create_customer
 from backoffice_api.domain.customers.model import CustomerDraft, CustomerKind
+from backoffice_api.domain.customers.model.consents import (
+    ConsentChannel,
+    ConsentDraft,
+    ConsentSource,
+    ConsentStatus,
+    LegalBasis,
+)
 from backoffice_api.domain.feedback import queries
 from backoffice_api.domain.feedback.checks import CHECKS
 from backoffice_api.domain.feedback.commands import (
@@ -26,7 +34,6 @@ from backoffice_api.domain.feedback.model.product_reviews import ProductReview, 
 from backoffice_api.domain.feedback.model.surveys import Survey
 from backoffice_api.domain.feedback.tables import feedback_counts, surveys
 from backoffice_api.domain.fulfillment.commands.gates import deliver_parcels
-from backoffice_api.domain.kernel.checks import verify
 from backoffice_api.domain.kernel.errors import DomainError
 from backoffice_api.domain.kernel.events import events
 from backoffice_api.domain.kernel.secret import Secret
@@ -48,8 +55,16 @@ from backoffice_api.domain.tickets.commands.moving import (
     reopen_ticket,
     resolve_ticket,
 )
+from backoffice_api.domain.tickets.commands.ruling import (
+    EnableTicketRule,
+    SetTicketRule,
+    enable_rule,
+    set_rule,
+)
+from backoffice_api.domain.tickets.model.rules import TicketCause
 from tests.orders.shop import goods
 from tests.returns.desk import Desk
+from tests.soundness import broken
 from tests.tickets.office import Office
 from tests.world import NOW, World
 
@@ -95,6 +110,23 @@ class Counter(Desk):
         )
         id: UUID = self.world.run(policies.set_feedback_policy, command).value
         return id
+
+    def open_tickets(self) -> None:
+        """From now on, a low score opens a ticket."""
+        rule = SetTicketRule(code="low", title="Low score", cause=TicketCause.LOW_RATING)
+        id = self.world.run(set_rule, rule).value
+        self.world.run(enable_rule, EnableTicketRule(id=id))
+
+    def agrees(self, id: UUID) -> None:
+        """A customer may be written to by mail from now on."""
+        draft = ConsentDraft(
+            channel=ConsentChannel.EMAIL,
+            status=ConsentStatus.GRANTED,
+            source=ConsentSource.CHECKOUT,
+            legal_basis=LegalBasis.CONSENT,
+            text_version="1",
+        )
+        self.world.run(record_consents, RecordConsents(id=id, consents=(draft,)))
 
     def templates(self) -> None:
         for topic in sorted(SURVEY_TOPICS):
@@ -222,8 +254,7 @@ class Counter(Desk):
         return [each.code for each in refusal.value.reasons()]
 
     def broken(self) -> list[str]:
-        with self.world.database.reading.connect() as db:
-            return [each.check.id for each in verify(db, (*CHECKS, *OF_TICKETS)) if not each.holds]
+        return broken(self.world.database, (*CHECKS, *OF_TICKETS))
 
     def _logged(self) -> int:
         with self.world.database.reading.connect() as db:

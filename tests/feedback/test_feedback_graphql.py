@@ -43,7 +43,7 @@ DOCUMENTS = re.findall(r"^```graphql\n(.*?)^```$", DOCS.read_text(), re.DOTALL |
 POLICY = """
 mutation ($input: FeedbackPolicySetInput!) {
   feedbackPolicySet(input: $input) {
-    policy { kind measure delayH needsConsent channel { code } team { name } }
+    policy { kind measure delayH needsConsent channel { code } }
     userErrors { code path }
   }
 }
@@ -112,6 +112,7 @@ class TestPath:
         given = {"kind": "ORDER", "measure": "ORDER_CSAT", "linkBase": BASE, "lowScore": 2}
         made = (await counter.world.graphql(POLICY, input=given))["feedbackPolicySet"]
         assert made["policy"]["delayH"] == 24
+        counter.open_tickets()
         order_id = counter.arrived()
         subject = {"orderId": ids.text("ord", order_id)}
         off = {"subject": subject, "score": 9}

@@ -51,6 +51,7 @@ class TestBuyers:
     def test_review_what_they_bought_by_the_link(self, counter):
         counter.rule(FeedbackKind.ORDER)
         counter.rule(FeedbackKind.REVIEW, low_score=2, publish_from=4)
+        counter.open_tickets()
         order_id = counter.arrived()
         line = counter.lines(order_id)[0]
         code = counter.code(order_id=order_id)

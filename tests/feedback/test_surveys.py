@@ -51,7 +51,8 @@ class TestAsking:
         counter.rule(TICKET, needs_consent=True)
         counter.arrived(customer_id=counter.ana)
         counter.resolved()
-        open_again = counter.resolved(customer_id=counter.buyer("cem@example.com"))
+        cem = counter.buyer("cem@example.com")
+        open_again = counter.resolved(customer_id=cem)
         counter.arrived()
         counter.follow()
         counter.reopen_ticket(open_again)
@@ -65,7 +66,8 @@ class TestAsking:
 
         counter.templates()
         counter.rule(ORDER, pause_days=7)
-        counter.rule(TICKET, pause_days=7)
+        counter.rule(TICKET, pause_days=7, needs_consent=True)
+        counter.agrees(cem)
         counter.resolve_ticket(open_again, LATER)
         counter.arrived()
         counter.arrived()
@@ -89,6 +91,7 @@ class TestAnswers:
     def test_are_given_once_and_may_be_changed(self, counter):
         counter.rule(ORDER, FeedbackMeasure.ORDER_NPS, low_score=6, open_days=10)
         counter.templates()
+        counter.open_tickets()
         order_id = counter.arrived()
         counter.follow()
         counter.ask()

@@ -157,7 +157,6 @@ class FeedbackMutation:
             pause_days=input.pause_days,
             needs_consent=input.needs_consent,
             low_score=input.low_score,
-            team_id=ids.parse("tem", input.team_id) if input.team_id else None,
             publish_from=input.publish_from,
         )
 

@@ -73,7 +73,10 @@ class FeedbackPolicy(Node, Versioned, HasTimeline):
     pause_days: int = about("Nobody is asked again within so many days, whatever it is about.")
     needs_consent: bool = about("Only those are asked who agreed to be written to.")
     link_base: str = about("The address before the code of a link.")
-    low_score: int | None = about("This score or a lower one opens a ticket. Null: none does.")
+    low_score: int | None = about(
+        "This score or a lower one is a cause of a ticket, LOW_RATING: the rules for tickets say "
+        "whose it is. Null: none is."
+    )
     publish_from: int | None = about(
         "Reviews with this rating or a higher one need nobody to look at them. Null: all do."
     )
@@ -82,12 +85,6 @@ class FeedbackPolicy(Node, Versioned, HasTimeline):
         "channel_id",
         "Where it holds. Null: in channels without one of their own.",
         scope=Scope.ORDERS_READ,
-    )
-    team: TicketTeam | None = one(
-        tickets.teams_by_ids,
-        "team_id",
-        "Whose the tickets are. Null: the default team's.",
-        scope=Scope.TICKETS_READ,
     )
 
 

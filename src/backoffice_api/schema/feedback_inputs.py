@@ -105,9 +105,8 @@ class FeedbackPolicySetInput:
         "without it.",
         default=True,
     )
-    low_score: int | None = about("This score or a lower one opens a ticket.", default=None)
-    team_id: strawberry.ID | None = about(
-        "Whose the tickets are. Null: the default team's.", default=None
+    low_score: int | None = about(
+        "This score or a lower one is a cause of a ticket, LOW_RATING.", default=None
     )
     publish_from: int | None = about(
         "Of reviews: this rating or a higher one needs nobody to look at it.", default=None

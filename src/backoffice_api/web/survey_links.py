@@ -15,7 +15,6 @@ from typing import Any, TypeVar
 from urllib.parse import parse_qsl
 from uuid import UUID
 
-import structlog
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, JSONResponse, Response
 from starlette.routing import Route
@@ -40,12 +39,10 @@ from backoffice_api.domain.kernel.secret import Secret
 from backoffice_api.domain.kernel.uow import THE_SYSTEM, Meta
 from backoffice_api.domain.orders import queries as orders
 from backoffice_api.engine.errors import ErrorCode, RequestError
-from backoffice_api.engine.limits import Limits
-from backoffice_api.engine.run import Terms, explain
 from backoffice_api.web.access_log import request_id
 from backoffice_api.web.body import HttpFault, bad_request, read_body, read_json_body
+from backoffice_api.web.border import Border
 from backoffice_api.web.fields import field
-from backoffice_api.web.graphql import refusal_headers
 from backoffice_api.web.negotiation import prefers_html
 from backoffice_api.web.survey_pages import Asked, AskedLine, page, thanks
 
@@ -63,8 +60,6 @@ _PAGE_HEADERS = {
     "base-uri 'none'",
 }
 
-log = structlog.get_logger("backoffice_api.survey_links")
-
 
 class SurveyLinks:
     """Shows what is asked, and takes answers, for whoever has a code."""
@@ -78,28 +73,23 @@ class SurveyLinks:
         self._database = database
         self._threads = threads
         self._now = now
-        self._terms = Terms(limits=Limits(), on_bug=_report, translate=_translate)
+        self._border = Border("survey_links", _translate)
 
     def routes(self) -> list[Route]:
-        return [Route(f"{PATH}{{code:str}}", self._respond, methods=["GET", "POST"])]
+        endpoint = self._border.around(self._respond)
+        return [Route(f"{PATH}{{code:str}}", endpoint, methods=["GET", "POST"])]
 
     async def _respond(self, request: Request) -> Response:
         as_page = prefers_html(field(request.scope, b"accept"))
-        try:
-            code = Secret(request.path_params["code"])
-            # First without writing: who tries codes at random does not keep the writer busy.
-            asked = await self._in(self._threads.reading, partial(self._asked, code))
-            if request.method == "POST":
-                asked = await self._answer(request, code)
-                if as_page:
-                    return HTMLResponse(thanks(asked), headers=_PAGE_HEADERS)
-            if as_page:
-                return HTMLResponse(page(asked), headers=_PAGE_HEADERS)
+        code = Secret(request.path_params["code"])
+        # First without writing: who tries codes at random does not keep the writer busy.
+        asked = await self._in(self._threads.reading, partial(self._asked, code))
+        if request.method == "POST":
+            asked = await self._answer(request, code)
+        if not as_page:
             return JSONResponse(_shown(asked), headers={"Cache-Control": "no-store"})
-        except Exception as error:  # The border: whatever goes wrong, clients get the same form.
-            refusal = explain(error, request_id(request.scope), self._terms)
-            content = {"errors": [reason.formatted() for reason in refusal.reasons()]}
-            return JSONResponse(content, refusal.status, refusal_headers(refusal))
+        shown = thanks() if request.method == "POST" else page(asked)
+        return HTMLResponse(shown, headers=_PAGE_HEADERS)
 
     async def _answer(self, request: Request, code: Secret) -> Asked:
         scope, receive = request.scope, request.receive
@@ -241,7 +231,3 @@ def _translate(error: Exception) -> RequestError | None:
             return HttpFault(ErrorCode.BAD_USER_INPUT, str(error), status=422)
         case _:
             return as_request_error(error)
-
-
-def _report(bug: Exception, reference: str) -> None:
-    log.error("survey_links.bug", reference=reference, exc_info=bug)

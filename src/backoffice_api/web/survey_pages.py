@@ -51,7 +51,7 @@ def page(asked: Asked) -> str:
     )
 
 
-def thanks(asked: Asked) -> str:
+def thanks() -> str:
     """What is shown once the answer is there."""
     return _whole('<h1>Thank you</h1><p><a href="">Change the answer</a></p>')
 

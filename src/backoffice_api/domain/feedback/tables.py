@@ -33,6 +33,7 @@ from backoffice_api.domain.feedback.model.surveys import (
     SurveyObstacle,
     SurveyStatus,
 )
+from backoffice_api.domain.kernel import personal
 from backoffice_api.domain.kernel.tables import (
     Id,
     Instant,
@@ -43,9 +44,6 @@ from backoffice_api.domain.kernel.tables import (
     metadata,
     sorted_by,
 )
-
-CONTENT = {"personal": "content"}
-IDENTITY = {"personal": "identity"}
 
 feedback_policies = Table(
     "feedback_policies",
@@ -61,7 +59,6 @@ feedback_policies = Table(
     Column("needs_consent", Boolean, nullable=False),
     Column("link_base", String(LINK_BASE_LENGTH_MAX), nullable=False),
     Column("low_score", Integer),
-    Column("team_id", Id, ForeignKey("ticket_teams.id"), index=True),
     Column("publish_from", Integer),
     *at_least_zero("delay_h", "pause_days"),
     CheckConstraint("open_days > 0", name="open_for_a_while"),
@@ -106,7 +103,7 @@ surveys = Table(
     choice("obstacle", SurveyObstacle, nullable=True),
     Column("message_id", Id, ForeignKey("messages.id"), index=True),
     Column("score", Integer),
-    Column("comment", Text, nullable=False, info=CONTENT),
+    Column("comment", Text, nullable=False, info=personal.NOTE),
     choice("source", AnswerSource, nullable=True),
     Column("answered_at", Instant),
     Column("counted_on", Date),
@@ -164,14 +161,19 @@ product_reviews = Table(
     Column("customer_id", Id, ForeignKey("customers.id")),
     Column("channel_id", Id, ForeignKey("channels.id")),
     Column("rating", Integer, nullable=False),
-    Column("title", Text, nullable=False, info=CONTENT),
-    Column("text", Text, nullable=False, info=CONTENT),
-    Column("author", String(AUTHOR_LENGTH_MAX), nullable=False, info=IDENTITY),
+    Column("title", Text, nullable=False, info=personal.NOTE),
+    Column("text", Text, nullable=False, info=personal.NOTE),
+    Column(
+        "author",
+        String(AUTHOR_LENGTH_MAX),
+        nullable=False,
+        info=personal.erased(personal.IDENTITY, personal.Erasing.EMPTY),
+    ),
     Column("locale", String(LOCALE_LENGTH_MAX)),
     choice("origin", ProductReviewOrigin),
     choice("status", ProductReviewStatus),
-    Column("reason", Text, nullable=False),
-    Column("answer", Text, nullable=False),
+    Column("reason", Text, nullable=False, info=personal.NOTE),
+    Column("answer", Text, nullable=False, info=personal.NOTE),
     Column("answered_at", Instant),
     Column("written_at", Instant, nullable=False),
     Column("counted_on", Date),

@@ -1,6 +1,5 @@
-"""A low score opens a ticket: once for each answer, with links both ways."""
+"""A low score is a cause of a ticket: the rules say whose it is, once for each answer."""
 
-from dataclasses import dataclass
 from uuid import UUID
 
 from backoffice_api.domain.feedback.model.measures import SCALES, FeedbackMeasure
@@ -8,20 +7,11 @@ from backoffice_api.domain.feedback.model.policies import FeedbackPolicy
 from backoffice_api.domain.feedback.model.product_reviews import ProductReview
 from backoffice_api.domain.feedback.model.surveys import Survey
 from backoffice_api.domain.kernel.uow import UnitOfWork
-from backoffice_api.domain.tickets import queries as tickets
-from backoffice_api.domain.tickets.commands.opening import OpenTicket, open_ticket
-from backoffice_api.domain.tickets.model.drafts import MessageDraft, TicketLinkDraft
-from backoffice_api.domain.tickets.model.words import (
-    TicketAuthor,
-    TicketPriority,
-    TicketRelation,
-    TicketSource,
-    TicketTeamStatus,
-    TicketVisibility,
-)
+from backoffice_api.domain.tickets.commands.watching import open_of_cause
+from backoffice_api.domain.tickets.model.acts import Subject
+from backoffice_api.domain.tickets.model.rules import Happened, TicketCause
 
-RULE = "low_score"
-_SUBJECTS = {
+_TITLES = {
     FeedbackMeasure.TICKET_CSAT: "Low score for a ticket",
     FeedbackMeasure.ORDER_CSAT: "Low score for an order",
     FeedbackMeasure.ORDER_NPS: "Low score for an order",
@@ -29,75 +19,43 @@ _SUBJECTS = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class _Cause:
-    """What a ticket is opened for."""
-
-    kind: str
-    id: UUID
-    measure: FeedbackMeasure
-    score: int
-    text: str
-    customer_id: UUID | None
-    about: tuple[tuple[str, UUID | None], ...]
-
-
 def ticket_of_survey(uow: UnitOfWork, policy: FeedbackPolicy, survey: Survey) -> UUID | None:
-    """The ticket that an answer calls for, opened now or before. None: it calls for none."""
+    """The ticket that an answer calls for, opened now or before. None: no rule opens one."""
     if survey.opened_ticket_id or survey.score is None or not policy.is_low(survey.score):
         return survey.opened_ticket_id
-    about = (("tic", survey.ticket_id), ("ord", survey.order_id))
-    cause = _Cause(
-        "srv", survey.id, survey.measure, survey.score, survey.comment, survey.customer_id, about
+    judged = _judged(survey.measure, survey.score)
+    about = (Subject("tic", survey.ticket_id),) if survey.ticket_id else ()
+    happened = Happened(
+        cause=TicketCause.LOW_RATING,
+        subject=Subject("srv", survey.id),
+        occurred_at=uow.now,
+        title=f"{_TITLES[survey.measure]}: {judged}",
+        text=survey.comment.strip() or judged,
+        order_id=survey.order_id,
+        customer_id=survey.customer_id,
+        about=about,
     )
-    return _opened(uow, policy, cause)
+    return open_of_cause(uow, happened)
 
 
 def ticket_of_review(uow: UnitOfWork, policy: FeedbackPolicy, review: ProductReview) -> UUID | None:
-    """The ticket that a review calls for, opened now or before. None: it calls for none."""
+    """The ticket that a review calls for, opened now or before. None: no rule opens one."""
     if review.opened_ticket_id or not policy.is_low(review.rating):
         return review.opened_ticket_id
-    text = "\n\n".join(each for each in (review.title, review.text) if each)
-    measure = FeedbackMeasure.PRODUCT_RATING
-    about = (("prd", review.product_id), ("ord", review.order_id))
-    cause = _Cause("rvw", review.id, measure, review.rating, text, review.customer_id, about)
-    return _opened(uow, policy, cause)
-
-
-def _opened(uow: UnitOfWork, policy: FeedbackPolicy, cause: _Cause) -> UUID:
-    _, highest = SCALES[cause.measure]
-    judged = f"{cause.score} of {highest}"
-    links = (
-        TicketLinkDraft(
-            subject_kind=cause.kind, subject_id=cause.id, relation=TicketRelation.CAUSE
-        ),
-        *(
-            TicketLinkDraft(subject_kind=kind, subject_id=id)
-            for kind, id in cause.about
-            if id is not None
-        ),
+    judged = _judged(FeedbackMeasure.PRODUCT_RATING, review.rating)
+    said = [each.strip() for each in (review.title, review.text) if each.strip()]
+    happened = Happened(
+        cause=TicketCause.LOW_RATING,
+        subject=Subject("rvw", review.id),
+        occurred_at=uow.now,
+        title=f"{_TITLES[FeedbackMeasure.PRODUCT_RATING]}: {judged}",
+        text="\n\n".join(said) or judged,
+        order_id=review.order_id,
+        customer_id=review.customer_id,
+        about=(Subject("prd", review.product_id),),
     )
-    command = OpenTicket(
-        subject=f"{_SUBJECTS[cause.measure]}: {judged}",
-        message=MessageDraft(
-            body=cause.text.strip() or judged,
-            author=TicketAuthor.SYSTEM,
-            visibility=TicketVisibility.INTERNAL,
-            source=TicketSource.RULE,
-        ),
-        priority=TicketPriority.HIGH,
-        customer_id=cause.customer_id,
-        team_id=_team(uow, policy),
-        links=links,
-        opened_by_rule=RULE,
-        cause_key=f"{RULE} {cause.id.hex}",
-    )
-    return open_ticket(uow, command)
+    return open_of_cause(uow, happened)
 
 
-def _team(uow: UnitOfWork, policy: FeedbackPolicy) -> UUID | None:
-    """The team of the policy. None: it names none, or one that is out of use."""
-    if policy.team_id is None:
-        return None
-    team = tickets.teams_by_ids(uow.db, [policy.team_id]).get(policy.team_id)
-    return team.id if team and team.status is TicketTeamStatus.ACTIVE else None
+def _judged(measure: FeedbackMeasure, score: int) -> str:
+    return f"{score} of {SCALES[measure][1]}"

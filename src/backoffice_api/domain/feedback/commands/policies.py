@@ -31,8 +31,6 @@ from backoffice_api.domain.kernel.scopes import Scope
 from backoffice_api.domain.kernel.texts import check_range
 from backoffice_api.domain.kernel.uow import Command, UnitOfWork
 from backoffice_api.domain.orders import queries as orders
-from backoffice_api.domain.tickets import queries as tickets
-from backoffice_api.domain.tickets.model.refusals import UnknownTicketTeam
 
 FOLLOWER = "feedback"
 
@@ -52,7 +50,6 @@ class SetFeedbackPolicy(Command):
     pause_days: int = 30
     needs_consent: bool = True
     low_score: int | None = None
-    team_id: UUID | None = None
     publish_from: int | None = None
 
 
@@ -63,7 +60,7 @@ def set_feedback_policy(uow: UnitOfWork, command: SetFeedbackPolicy) -> UUID:
 
     Raises:
         MeasureDoesNotFit, InvalidLinkBase, OutOfRange, OnlyForReviews.
-        UnknownChannel, UnknownTicketTeam.
+        UnknownChannel.
     """
     _check(uow, command)
     before = queries.policy_of(uow.db, command.kind, command.channel_id)
@@ -82,7 +79,6 @@ def set_feedback_policy(uow: UnitOfWork, command: SetFeedbackPolicy) -> UUID:
         needs_consent=command.needs_consent,
         link_base=command.link_base,
         low_score=command.low_score,
-        team_id=command.team_id,
         publish_from=command.publish_from,
     )
     if before:
@@ -113,8 +109,6 @@ def _check(uow: UnitOfWork, command: SetFeedbackPolicy) -> None:
     check_range(command.publish_from, faults, "publish_from", minimum=lowest, maximum=highest)
     if command.publish_from is not None and command.kind is not FeedbackKind.REVIEW:
         faults.add(OnlyForReviews().at("publish_from"))
-    if command.team_id and command.team_id not in tickets.teams_by_ids(uow.db, [command.team_id]):
-        faults.add(UnknownTicketTeam(command.team_id).at("team_id"))
     faults.check()
     if command.channel_id:
         orders.channel(uow.db, command.channel_id)

@@ -29,8 +29,8 @@ class FeedbackPolicy:
     `delay_h`: so many hours after the event the customer is asked. `open_days`: for so long they
     can answer, and change their answer. `pause_days`: nobody is asked again within so many days.
     `link_base`: the address before the code of a link. `low_score`: this score or a lower one
-    opens a ticket; None: none does. `team_id`: whose such a ticket is. `publish_from`: reviews
-    with this rating or a higher one need nobody to look at them; None: all do.
+    is a cause of a ticket; None: none is. `publish_from`: reviews with this rating or a higher one
+    need nobody to look at them; None: all do.
     """
 
     id: UUID
@@ -47,7 +47,6 @@ class FeedbackPolicy:
     needs_consent: bool
     link_base: str
     low_score: int | None
-    team_id: UUID | None
     publish_from: int | None
 
     def is_low(self, score: int) -> bool:

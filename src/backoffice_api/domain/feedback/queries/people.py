@@ -1,6 +1,6 @@
 """Whom to ask: the address, the language, and whether they have agreed to be asked."""
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from uuid import UUID
 
@@ -8,6 +8,8 @@ from sqlalchemy import Connection
 
 from backoffice_api.domain.customers import queries as customers
 from backoffice_api.domain.customers.model import Customer
+from backoffice_api.domain.customers.model.consents import ConsentChannel
+from backoffice_api.domain.customers.queries.consents import may_write_to
 from backoffice_api.domain.feedback.model.surveys import Survey
 from backoffice_api.domain.feedback.queries.subjects import about_orders, about_tickets
 from backoffice_api.domain.messages.queries.facts import Known, known_of, without_order
@@ -37,7 +39,7 @@ def people_of(db: Connection, surveys: Sequence[Survey]) -> Mapping[UUID, Person
     found = tickets.tickets_by_ids(db, ticket_ids) if ticket_ids else {}
     taking_part = tickets.participants_by_tickets(db, ticket_ids) if ticket_ids else {}
     people = customers.customers_by_ids(db, customer_ids) if customer_ids else {}
-    agreed = _agreed(db, customer_ids)
+    agreed = may_write_to(db, ConsentChannel.EMAIL, customer_ids)
     plain_orders = {each.order_id for each in surveys if not each.ticket_id and each.order_id}
     over = {
         **{id: each.is_over for id, each in about_orders(db, plain_orders).items()},
@@ -78,8 +80,3 @@ def _of_ticket(
         locale=ticket.language or known.locale,
         customer=customer,
     )
-
-
-def _agreed(db: Connection, customer_ids: Collection[UUID]) -> Collection[UUID]:
-    """Those of the customers who may be written to."""
-    return frozenset()
