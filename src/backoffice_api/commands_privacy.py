@@ -1,5 +1,6 @@
 """The commands `backoffice privacy …`: what an operator does for the sake of persons."""
 
+from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
 from typing import IO
 
@@ -35,13 +36,9 @@ def list_command(database_url: str | None) -> None:
     backoffice privacy list > erased.jsonl
     """
 
-    with opened(database_url) as (database, _), database.reading.connect() as db:
-        for erasure in queries.all_erasures(db):
-            line = {
-                "customer": ids.text("cus", erasure.customer_id),
-                "erasedAt": erasure.created_at.isoformat(),
-            }
-            click.echo(orjson.dumps(line))
+    with opened(database_url) as (database, _):
+        for line in erased(database):
+            click.echo(line)
 
 
 @privacy_group.command("reapply")
@@ -56,26 +53,9 @@ def reapply_command(file: IO[bytes], database_url: str | None) -> None:
     backoffice privacy reapply erased.jsonl
     """
 
-    erased = unknown = 0
     with opened(database_url) as (database, _):
-        for line in file:
-            if not line.strip():
-                continue
-            command = EraseCustomer(customer_id=ids.parse("cus", orjson.loads(line)["customer"]))
-            try:
-                execute(
-                    database,
-                    erase_customer,
-                    command,
-                    caller=THE_SYSTEM,
-                    now=datetime.now(UTC),
-                    meta=Meta(request_id=REAPPLIED),
-                )
-            except UnknownCustomer:
-                unknown += 1
-            else:
-                erased += 1
-    console.print(f"{erased} erased again, {unknown} not there.")
+        done, unknown = reapply(database, file)
+    console.print(f"{done} erased again, {unknown} not there.")
 
 
 @privacy_group.command("purge")
@@ -94,6 +74,35 @@ def purge_command(database_url: str | None) -> None:
     with opened(database_url) as (database, _):
         purge(database)
     console.print("No space that was given up holds what was in it.")
+
+
+def erased(database: Database) -> Iterator[bytes]:
+    """Who was erased, oldest first: a line of JSON each."""
+    with database.reading.connect() as db:
+        for erasure in queries.all_erasures(db):
+            yield orjson.dumps(
+                {
+                    "customer": ids.text("cus", erasure.customer_id),
+                    "erasedAt": erasure.created_at.isoformat(),
+                }
+            )
+
+
+def reapply(database: Database, lines: Iterable[bytes]) -> tuple[int, int]:
+    """Erase again whom these lines name. How many were, and how many are not there."""
+    done = unknown = 0
+    for line in lines:
+        if not line.strip():
+            continue
+        command = EraseCustomer(customer_id=ids.parse("cus", orjson.loads(line)["customer"]))
+        meta, now = Meta(request_id=REAPPLIED), datetime.now(UTC)
+        try:
+            execute(database, erase_customer, command, caller=THE_SYSTEM, now=now, meta=meta)
+        except UnknownCustomer:
+            unknown += 1
+        else:
+            done += 1
+    return done, unknown
 
 
 def purge(database: Database) -> None:

@@ -9,6 +9,8 @@ from typing import Any
 
 import pytest
 
+from backoffice_api.commands_privacy import erased, reapply
+from backoffice_api.domain.customers.tables import customers
 from backoffice_api.domain.kernel import ids
 from backoffice_api.domain.kernel.checks import verify
 from backoffice_api.domain.kernel.errors import DomainError
@@ -60,6 +62,20 @@ class TestAtOnce:
         with world.database.reading.connect() as db:
             assert found(db) == []
             assert [each.check.id for each in verify(db, CHECKS) if not each.holds] == []
+
+
+class TestRestored:
+    def test_are_erased_again(self, world: World) -> None:
+        who = people.create(world, name=NAME, email=EMAIL)
+        world.run(erase_customer, EraseCustomer(customer_id=who))
+        lines = [*erased(world.database), b"", b'{"customer": "cus_%s"}' % (b"0" * 32)]
+        with world.database.writing.begin() as db:  # as a backup has it
+            db.execute(customers.update().where(customers.c.id == who).values(name=NAME))
+
+        assert reapply(world.database, lines) == (1, 1)
+
+        with world.database.reading.connect() as db:
+            assert found(db) == []
 
 
 class TestStatements:
