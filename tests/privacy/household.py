@@ -6,6 +6,7 @@ from typing import Any
 from backoffice_api.domain.execute import execute
 from backoffice_api.domain.invoicing.commands.issuing import CreateInvoice, create_invoice
 from backoffice_api.domain.invoicing.commands.sellers import SetSeller, set_seller
+from backoffice_api.domain.kernel import ids
 from backoffice_api.domain.kernel.external_ids import ExternalId
 from backoffice_api.domain.kernel.uow import THE_SYSTEM
 from backoffice_api.domain.orders.commands.closing import CloseOrder, close_order
@@ -21,9 +22,16 @@ from tests.returns.desk import Desk
 from tests.world import World
 
 NAME = f"Zuleika {TOKEN}"
-COMMENT = """
-mutation ($id: ID!, $body: String!) {
-  commentAdd(input: {subjectId: $id, body: $body}) { userErrors { code } }
+WRITE = """
+mutation ($order: ID!, $id: ID!, $body: String!, $name: String!, $email: String!) {
+  commentAdd(input: {subjectId: $order, body: $body}) { userErrors { code } }
+  customerContactAdd(id: $id, input: {name: $name, email: $email}) { userErrors { code } }
+  customerNoteAdd(id: $id, input: {body: $body}) { userErrors { code } }
+  ticketOpen(
+    input: {
+      subject: $body, body: $body, customerId: $id, authorName: $name, authorEmail: $email
+    }
+  ) { userErrors { code } }
 }"""
 
 
@@ -62,6 +70,13 @@ class Household(Desk):
     def found(self) -> set[str]:
         with self.world.database.reading.connect() as db:
             return set(found(db))
+
+    async def write(self) -> None:
+        """What the staff writes about her, and what she writes herself."""
+        given = {"body": f"{NAME} has called", "name": NAME, "email": EMAIL}
+        order, id = ids.text("ord", self.bought_id), ids.text("cus", self.zuleika)
+        answer = await self.world.graphql(WRITE, order=order, id=id, **given)
+        assert [each["userErrors"] for each in answer.values()] == [[]] * 4
 
     def go_on(self, now: datetime) -> None:
         """What the worker does on another day."""

@@ -18,7 +18,7 @@ from backoffice_api.domain.privacy.commands.erasing import (
 )
 from backoffice_api.domain.privacy.commands.retaining import ApplyRetention, apply_retention
 from backoffice_api.domain.privacy.model.erasures import ErasureStatus
-from tests.privacy.household import COMMENT, NAME, Household
+from tests.privacy.household import Household
 from tests.privacy.planting import TOKEN, found, lawless, plant, take_constraints_away
 from tests.world import CLERK, NOW, World
 
@@ -73,8 +73,7 @@ class TestWholePerson:
 
     async def test_goes_as_far_as_the_law_allows_and_then_altogether(self, world: World) -> None:
         house = Household(world)
-        order = ids.text("ord", house.bought_id)
-        await world.graphql(COMMENT, id=order, body=f"{NAME} has called")
+        await house.write()
         before = house.found()
 
         dry = await self.erase(house, dry=True)

@@ -175,4 +175,5 @@ ticket_conversations = Table(
     Column("conversation", line(CONVERSATION_LENGTH_MAX), primary_key=True, info=_CONTACT),
     Column("ticket_id", Id, ForeignKey("tickets.id"), nullable=False),
     Index(None, "ticket_id", "mailbox_id"),
+    info={"goes": True},
 )

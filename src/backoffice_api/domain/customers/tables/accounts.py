@@ -54,6 +54,7 @@ locations = Table(
     Column("postal_code", String(POSTAL_CODE_LENGTH_MAX), info=_ADDRESS),
     Column("country", String(2), nullable=False, info=_ADDRESS),
     Index(None, "customer_id", "id"),
+    info={"goes": True},
 )
 
 contacts = Table(
@@ -93,6 +94,7 @@ contacts = Table(
         sqlite_where=text("is_primary"),
         postgresql_where=text("is_primary"),
     ),
+    info={"goes": True},
 )
 
 notes = Table(

@@ -75,6 +75,7 @@ keys = Table(
     Column("key", String(32), nullable=False, info={"personal": "contact"}),
     Column("customer_id", Id, ForeignKey("customers.id"), nullable=False, index=True),
     PrimaryKeyConstraint("kind", "key", "customer_id"),
+    info={"goes": True},
 )
 
 duplicates = Table(

@@ -127,7 +127,10 @@ def _round(uow: UnitOfWork, before: Erasure) -> Erasure:
     words = telling_values(uow.db, before.id)
     doom_files(uow, before.id)
     renewed = indexing.renew(uow.db, before.id)
-    found = [_empty(uow, place, before.id, years) for place in places()]
+    # Rows that go, go last, and those first that refer to others.
+    stay = [each for each in places() if not each.goes]
+    go = [each for each in reversed(places()) if each.goes]
+    found = [_empty(uow, place, before.id, years) for place in (*stay, *go)]
     found.append(ErasedPlace(entries.name, renewed, 0, 0, None, None))
     found += [
         ErasedPlace(name, count, 0, 0, None, None) for name, count in sweep(uow.db, words).items()

@@ -25,6 +25,7 @@ from backoffice_api.domain.kernel.rows import among
 from backoffice_api.domain.kernel.scopes import Scope
 from backoffice_api.domain.kernel.tables import Id
 from backoffice_api.domain.kernel.uow import Command, UnitOfWork
+from backoffice_api.domain.mailboxes.tables import received_mails
 from backoffice_api.domain.privacy.model.exports import PersonExportStatus
 from backoffice_api.domain.privacy.queries.reached import rows_of
 from backoffice_api.domain.privacy.queries.registry import places
@@ -37,6 +38,7 @@ AT_ONCE = 500
 _WITHOUT_FILE: Mapping[Table, Mapping[str, object]] = {
     documents: {"status": DocumentStatus.FAILED, "input_sha256": None, "error": ERASED},
     person_exports: {"status": PersonExportStatus.REMOVED},
+    received_mails: {"is_kept": False},
 }
 _GATHERED = "FROM privacy_reach WHERE run_id = :run AND hold IS NULL"
 _MENTIONED = {  # no value is put into these
@@ -78,7 +80,8 @@ def doom_files(uow: UnitOfWork, run_id: UUID) -> None:
                 execution_options={"preserve_rowcount": True},
             )
             if place.table in _WITHOUT_FILE:
-                values = {column.name: None, **_WITHOUT_FILE[place.table]}
+                without = {column.name: None} if column.nullable else {}
+                values = {**without, **_WITHOUT_FILE[place.table]}
                 uow.db.execute(update(place.table).where(mine).values(values))
             if added.rowcount > 0:
                 uow.enqueue(Job(REMOVE_JOB, once_key=REMOVE_JOB))

@@ -14,6 +14,7 @@ from backoffice_api.domain.kernel.rows import among, in_parts
 from backoffice_api.domain.kernel.search import entries, words_of
 from backoffice_api.domain.privacy.queries.registry import places
 from backoffice_api.domain.privacy.tables import reach
+from backoffice_api.domain.tickets.tables import ticket_participants
 
 _CUSTOMERS = "cus"
 # Found by numbers, goods and names of other systems: these tell of nobody.
@@ -33,6 +34,8 @@ def only_some(table: Table) -> Sequence[ColumnElement[bool]]:
             definitions.c.id == custom_values.c.definition_id, definitions.c.is_personal
         )
         return [or_(of_customer.exists(), personal.exists())]
+    if table is ticket_participants:
+        return [ticket_participants.c.staff_id.is_(None)]
     return []
 
 

@@ -12,6 +12,7 @@ from sqlalchemy import (
     ColumnElement,
     Connection,
     Select,
+    Table,
     case,
     delete,
     exists,
@@ -24,7 +25,10 @@ from sqlalchemy import (
     update,
 )
 
+from backoffice_api.domain.customers.model.merging import MergeStatus
 from backoffice_api.domain.customers.tables import customers
+from backoffice_api.domain.customers.tables.merging import merges
+from backoffice_api.domain.mailboxes.tables import received_mails
 from backoffice_api.domain.orders.tables import orders
 from backoffice_api.domain.privacy.model.duties import Reason
 from backoffice_api.domain.privacy.queries.holds import holds
@@ -45,7 +49,7 @@ def gather(
     db.execute(update(reach).where(reach.c.run_id == run_id).values(hold=None))
     first = select(
         literal(run_id, reach.c.run_id.type), literal(customers.name), customers.c.id, null()
-    ).where(customers.c.id == customer_id)
+    ).where(customers.c.id.in_(_selves(customer_id)))
     db.execute(insert(reach).from_select(_COLUMNS, first))
     by_place: dict[str, list[tuple[Reason, ColumnElement[bool]]]] = {}
     for hold in holds(today, years):
@@ -56,9 +60,23 @@ def gather(
         if place.ways:
             _insert(db, run_id, place)
         if place.table is orders:
-            _insert_guest_orders(db, run_id, customer_id)
+            _insert_by_address(db, run_id, orders, orders.c.customer_id.is_(None))
+        if place.table is received_mails:
+            _insert_by_address(db, run_id, received_mails)
         if here := by_place.get(place.name):
             _hold(db, run_id, place, here)
+
+
+def _selves(customer_id: UUID) -> Select[tuple[UUID]]:
+    """The customer, and all who went on in it when duplicates were merged."""
+    chain = select(literal(customer_id, customers.c.id.type).label("id")).cte(
+        "chain", recursive=True
+    )
+    merged = select(merges.c.from_id).where(
+        merges.c.into_id == chain.c.id, merges.c.status == MergeStatus.DONE
+    )
+    chain = chain.union(merged)
+    return select(chain.c.id)
 
 
 def release(db: Connection, run_id: UUID, *, but_orders_alone: bool = False) -> None:
@@ -102,15 +120,25 @@ def _led(run_id: UUID, place: Place, way: Way) -> Select[tuple[UUID, str]]:
     return select(id.label("id"), reach.c.hold.label("hold")).where(*there)
 
 
-def _insert_guest_orders(db: Connection, run_id: UUID, customer_id: UUID) -> None:
-    """Orders without a customer that were made under its mail address."""
+# Where somebody is named by an address of mail alone.
+_ADDRESSES = {orders: func.lower(orders.c.email), received_mails: received_mails.c.sender_key}
+
+
+def _insert_by_address(
+    db: Connection, run_id: UUID, table: Table, *where: ColumnElement[bool]
+) -> None:
+    """Rows that name the mail address of the customer, and nobody else."""
     known = exists().where(
-        reach.c.run_id == run_id, reach.c.row_id == orders.c.id, reach.c.place == orders.name
+        reach.c.run_id == run_id, reach.c.row_id == table.c.id, reach.c.place == table.name
     )
-    key = select(customers.c.email_key).where(customers.c.id == customer_id).scalar_subquery()
+    of_person = (
+        select(customers.c.email_key)
+        .join(reach, reach.c.row_id == customers.c.id)
+        .where(reach.c.run_id == run_id, reach.c.place == customers.name)
+    )
     rows = select(
-        literal(run_id, reach.c.run_id.type), literal(orders.name), orders.c.id, null()
-    ).where(orders.c.customer_id.is_(None), func.lower(orders.c.email) == key, ~known)
+        literal(run_id, reach.c.run_id.type), literal(table.name), table.c.id, null()
+    ).where(*where, _ADDRESSES[table].in_(of_person), ~known)
     db.execute(insert(reach).from_select(_COLUMNS, rows))
 
 

@@ -279,4 +279,5 @@ ticket_participants = Table(
     UniqueConstraint("ticket_id", "email_key"),
     Index(None, "email_key", "ticket_id"),
     Index(None, "ticket_id", "id"),
+    info={"goes": True},
 )
