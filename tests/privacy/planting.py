@@ -55,7 +55,7 @@ def take_constraints_away(database: Database) -> None:
         return
     statement = text(
         "SELECT conrelid::regclass::text, conname FROM pg_constraint "
-        "WHERE contype = 'c' AND conrelid > 0 AND connamespace = 'public'::regnamespace"
+        "WHERE contype IN ('c', 'f') AND conrelid > 0 AND connamespace = 'public'::regnamespace"
     )
     with database.writing.begin() as db:
         for table, name in db.execute(statement).all():
@@ -139,6 +139,8 @@ def _row(table: Table, given: Mapping[str, Any]) -> Mapping[str, Any]:
     given = {**ENDED.get(table.name, {}), **given}
     row: dict[str, Any] = {}
     for column in table.columns:
+        if column.computed is not None:
+            continue
         if column.name in given:
             row[column.name] = given[column.name]
         elif column.name in marked:
