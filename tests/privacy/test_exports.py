@@ -4,6 +4,8 @@ from datetime import timedelta
 from pathlib import Path
 
 import orjson
+from starlette.applications import Starlette
+from starlette.testclient import TestClient
 
 from backoffice_api.adapters.storage import LocalFolder, Storage
 from backoffice_api.domain.kernel import ids
@@ -19,6 +21,7 @@ from backoffice_api.domain.privacy.model.exports import ExportFormat
 from backoffice_api.domain.privacy.queries.registry import places
 from backoffice_api.domain.privacy.queries.statement import parts
 from backoffice_api.privacy_tasks import RemoveFiles, WriteExport
+from backoffice_api.web.exports import PersonExports
 from tests.privacy.household import NAME, Household
 from tests.privacy.planting import EMAIL, TOKEN
 from tests.world import NOW, World
@@ -91,11 +94,17 @@ class TestExport:
             assert path.read_bytes().startswith(b"%PDF")
 
         path_of = (await world.graphql(DOWNLOAD, id=made["id"]))["personExportDownload"]["path"]
-        assert path_of.startswith("/person-exports/")
+        door = PersonExports(world.database, world.threads, storage)
+        client = TestClient(Starlette(routes=door.routes()))
+        fetched = client.get(path_of)
+        assert (fetched.status_code, fetched.json()) == (200, told)
+        assert fetched.headers["cache-control"] == "no-store"
+        assert client.get(f"{path_of[:-1]}!").status_code == 404
         world.run(erase_customer, EraseCustomer(customer_id=house.zuleika))
         RemoveFiles(world.database, storages, lambda: NOW)()
 
         assert _files(tmp_path) == []
+        assert client.get(path_of).status_code == 404
         assert world.read(queries.doomed, 10) == []
         assert world.run(expire_exports, ExpireExports(), now=NOW + timedelta(days=8)).value == 0
 

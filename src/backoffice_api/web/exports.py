@@ -44,7 +44,7 @@ class PersonExports(Documents):
     """The route."""
 
     def routes(self) -> list[Route]:
-        return [Route(f"{PATH}{{token:str}}", self._respond, methods=["GET"])]
+        return [Route(f"{PATH}{{token:str}}", self._border.around(self._respond), methods=["GET"])]
 
     def _find(self, token: str) -> _File:  # type: ignore[override]
         """The file that a token names. Raises: LinkNotGood. It only reads."""
