@@ -16,7 +16,7 @@ from backoffice_api.domain.webhooks.model.selecting import Condition
 from backoffice_api.domain.webhooks.model.webhooks import PauseReason, WebhookStatus
 from backoffice_api.schema.payload_documents import DOCUMENTS
 from tests.databases import count_statements
-from tests.webhooks.consumer import answer
+from tests.webhooks.consumer import answer, hang
 from tests.webhooks.room import DOCUMENT
 from tests.world import caller
 
@@ -212,17 +212,25 @@ class TestALife:
         room.work()
         room.keep_time()
         await room.send(dispatcher)
+        room.customer("under way")
+        consumer.default = hang
+        room.world.settle()
+        await dispatcher.tick()
         removed = await room.world.graphql(step("webhookRemove"), id=id)
         again = await room.world.graphql(step("webhookPause"), id=id)
+        consumer.released.set()
+        await dispatcher.drain()
         room.customer("after")
         await room.send(dispatcher)
 
+        assert {each.status for each in room.deliveries()[1:]} == {DeliveryStatus.CANCELLED}
         assert paused["webhookPause"]["webhook"]["pauseReason"] == "BY_HAND"
         assert resumed["webhookResume"]["webhook"]["status"] == "ACTIVE"
         assert removed["webhookRemove"]["webhook"]["status"] == "REMOVED"
         assert again["webhookPause"]["userErrors"] == [{"code": "INVALID_TRANSITION"}]
         names = [each.json["data"]["node"]["name"] for each in consumer.received]
-        assert names == ["meanwhile"]
+        assert names[0] == "meanwhile"
+        assert "after" not in names
         room.verify()
 
     async def test_replays_from_a_number_under_the_same_id(self, room, consumer):

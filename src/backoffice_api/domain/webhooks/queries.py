@@ -176,12 +176,15 @@ def free_webhooks(db: Connection, now: datetime) -> Sequence[Free]:
         .where(mine, rows.status == DeliveryStatus.SENDING, rows.due_at > now)
         .scalar_subquery()
     )
+    # Of a webhook that is told of nothing now, tests are sent all the same.
+    told = or_(webhooks.c.status == WebhookStatus.ACTIVE, rows.sequence.is_(None))
     due = [
-        exists().where(mine, rows.status == status, rows.due_at <= now)
+        exists().where(mine, rows.status == status, rows.due_at <= now, told)
         for status in (DeliveryStatus.PENDING, DeliveryStatus.SENDING)
     ]
     statement = (
         select(state.webhook_id, under_way)
+        .join_from(webhook_states, webhooks)
         .where(or_(state.resting_until.is_(None), state.resting_until <= now), or_(*due))
         .order_by(state.webhook_id)
     )

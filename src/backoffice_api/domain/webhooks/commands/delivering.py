@@ -230,9 +230,6 @@ def _after(uow: UnitOfWork, before: Delivery, webhook: Webhook, outcome: Outcome
     if outcome.failure is None:
         status = MACHINE.check("succeed", before.status)
         return replace(after, status=status, settled_at=uow.now)
-    if webhook.status is WebhookStatus.REMOVED:
-        status = MACHINE.check("cancel", before.status)
-        return replace(after, status=status, settled_at=uow.now)
     pause = None
     if not before.is_test:
         chance = int.from_bytes(uow.random_bytes(_CHANCE_BYTES)) / 256**_CHANCE_BYTES

@@ -195,6 +195,8 @@ def rotate_secret(uow: UnitOfWork, command: RotateWebhookSecret) -> NewSecret:
 def remove_webhook(uow: UnitOfWork, command: RemoveWebhook) -> UUID:
     """Tell somebody of nothing any more; what was not sent yet is not sent. The id.
 
+    What is under way just now may still arrive.
+
     Raises:
         UnknownWebhook, InvalidTransition.
     """
@@ -204,10 +206,9 @@ def remove_webhook(uow: UnitOfWork, command: RemoveWebhook) -> UUID:
     after = save(uow, webhooks, before, replace(before, status=status, pause_reason=None))
     uow.db.execute(delete(webhook_secrets).where(webhook_secrets.c.webhook_id == after.id))
     rows = webhook_deliveries.c
-    unsent = [each for each in OPEN if each is not DeliveryStatus.SENDING]
     uow.db.execute(
         update(webhook_deliveries)
-        .where(rows.webhook_id == after.id, rows.status.in_(unsent))
+        .where(rows.webhook_id == after.id, rows.status.in_(OPEN))
         .values(status=DeliveryStatus.CANCELLED, settled_at=uow.now, updated_at=uow.now)
     )
     uow.emit(WebhookRemoved(after.id, after.version, after.name), before=before, after=after)
