@@ -15,7 +15,6 @@ from backoffice_api.domain.customers.model import CustomerDraft, CustomerKind
 from backoffice_api.domain.identity import queries as identity
 from backoffice_api.domain.identity.commands.tokens import CreateToken, create_token
 from backoffice_api.domain.identity.tables import api_tokens
-from backoffice_api.domain.kernel.checks import verify
 from backoffice_api.domain.kernel.database import Database
 from backoffice_api.domain.kernel.events import events
 from backoffice_api.domain.kernel.pages import Cursors
@@ -36,6 +35,7 @@ from backoffice_api.schema.payload_documents import DOCUMENTS
 from backoffice_api.webhooks_out.dispatcher import Dispatcher
 from backoffice_api.webhooks_out.payloads import Payloads
 from backoffice_api.worker import Worker
+from tests.soundness import findings
 from tests.webhooks.consumer import Consumer
 from tests.world import NOW, World
 
@@ -154,8 +154,7 @@ class Room:
         return found
 
     def verify(self) -> None:
-        with self.world.database.reading.connect() as db:
-            assert [each for each in verify(db, CHECKS) if each.rows] == []
+        assert findings(self.world.database, CHECKS) == []
 
 
 def dispatcher_of(
