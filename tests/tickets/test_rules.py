@@ -12,11 +12,13 @@ from hypothesis import strategies as st
 
 from backoffice_api.domain.kernel import ids
 from backoffice_api.domain.kernel.errors import DomainError
+from backoffice_api.domain.kernel.uow import UnitOfWork
 from backoffice_api.domain.payments import queries as payments
 from backoffice_api.domain.payments.commands.refunding import CreateRefund, create_refund
 from backoffice_api.domain.payments.model.refunds import RefundReason
 from backoffice_api.domain.tickets.commands import ruling, watching
-from backoffice_api.domain.tickets.model.rules import DAY, TicketCause, let_through
+from backoffice_api.domain.tickets.model.acts import Subject
+from backoffice_api.domain.tickets.model.rules import DAY, Happened, TicketCause, let_through
 from backoffice_api.domain.tickets.queries.causes import Window, overdue, told_since, was_overdue
 from backoffice_api.domain.tickets.queries.trials import TriedRule, try_rule
 from backoffice_api.domain.tracking.model.exceptions import TrackingExceptionKind
@@ -139,12 +141,31 @@ class TestRules:
         ]
         assert service.opened() == []
         for terms, code in (
+            ({"cause": TicketCause.LOW_RATING}, "CANNOT_BE_TRIED"),
             ({"cause": OVERDUE}, "UNFIT_RULE"),
             ({"cause": EXCEPTION, "after_days": 3}, "UNFIT_RULE"),
         ):
             with pytest.raises(DomainError) as refusal:
                 world.read(try_rule, TriedRule(since=NOW, **terms), NOW)
             assert refusal.value.code == code
+
+    def test_that_feedback_calls_open_within_its_command(self, service: Service) -> None:
+        service.rule(TicketCause.LOW_RATING)
+        happened = Happened(
+            cause=TicketCause.LOW_RATING,
+            subject=Subject("ord", UUID(int=5)),
+            occurred_at=NOW,
+            title="One star",
+            text="It broke.",
+        )
+
+        def rate(uow: UnitOfWork, _: watching.OpenOverdue) -> UUID | None:
+            return watching.open_of_cause(uow, happened)
+
+        first = service.world.run(rate, watching.OpenOverdue()).value
+        again = service.world.run(rate, watching.OpenOverdue()).value
+        assert first == again
+        assert service.office.ticket(first).subject == "One star"
 
     def test_of_two_who_look_at_once_open_each_ticket_once(self, service: Service) -> None:
         service.rule(EXCEPTION)

@@ -110,6 +110,20 @@ def open_overdue(uow: UnitOfWork, command: OpenOverdue) -> int:
     return made
 
 
+def open_of_cause(uow: UnitOfWork, happened: Happened) -> UUID | None:
+    """Open the ticket that something is a cause of, inside the command that knows of it.
+
+    The ticket's id. None: no rule wants one, or some rule has seen it already.
+    """
+    _open(uow, enabled_rules(uow.db), [happened])
+    row = ticket_openings.c
+    statement = select(row.ticket_id).where(
+        row.subject_id == happened.subject.id, row.cause == happened.cause
+    )
+    found: UUID | None = uow.db.execute(statement).scalar()
+    return found
+
+
 def _locked_progress(uow: UnitOfWork) -> int | None:
     """How far the log was followed. Nobody else opens tickets by rules until the end."""
     mine = ticket_rule_progress.c.name == FOLLOWER

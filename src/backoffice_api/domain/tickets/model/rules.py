@@ -14,7 +14,7 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from backoffice_api.domain.kernel.choices import Choice
-from backoffice_api.domain.kernel.errors import Faults, Invalid, Missing
+from backoffice_api.domain.kernel.errors import Faults, Invalid, Missing, Refused
 from backoffice_api.domain.kernel.events import Event
 from backoffice_api.domain.kernel.states import Action, Machine, move
 from backoffice_api.domain.tickets.model.acts import Subject
@@ -46,6 +46,7 @@ class TicketCause(Choice):
         "unmatched_payment",
         "Money came into the bank, and so many days later nobody knows for what.",
     )
+    LOW_RATING = "low_rating", "A customer gave few stars."
 
 
 # These are found by looking at what is still open, the others by following the log.
@@ -245,6 +246,14 @@ class UnfitRule(Invalid):
         "`afterDays` goes with causes that are found by time, and these need it; "
         "`exceptions` goes with PARCEL_EXCEPTION."
     )
+
+
+@dataclass(eq=False)
+class CannotBeTried(Refused):
+    """Nothing of the past is known by which a rule for this cause could be tried."""
+
+    cause: TicketCause
+    message = "Rules for {cause} cannot be tried: their causes are told when they happen."
 
 
 def fits(rule: TicketRule, what: Happened) -> bool:

@@ -66,6 +66,9 @@ def told_of(db: Connection, told: Sequence[Logged]) -> Sequence[Happened]:
 
 def told_since(db: Connection, cause: TicketCause, since: datetime) -> Sequence[Happened]:
     """What the log tells of a cause since then, oldest first, at most `TRIED_MAX` and one."""
+    type_ = _TYPES.get(cause)
+    if type_ is None:
+        return ()
     row = events.c
     begins = (
         select(row.sequence)
@@ -78,7 +81,7 @@ def told_since(db: Connection, cause: TicketCause, since: datetime) -> Sequence[
         return ()
     statement = (
         select_as(Logged, events)
-        .where(row.type == _TYPES[cause], row.sequence >= first)
+        .where(row.type == type_, row.sequence >= first)
         .order_by(row.sequence)
         .limit(TRIED_MAX + 1)
     )

@@ -16,6 +16,7 @@ from backoffice_api.domain.tickets.model.rules import (
     SAMPLES_MAX,
     TRIED_DAYS_MAX,
     TRIED_MAX,
+    CannotBeTried,
     Happened,
     RuleTrial,
     TicketCause,
@@ -43,6 +44,7 @@ def try_rule(db: Connection, tried: TriedRule, now: datetime) -> RuleTrial:
 
     Raises:
         OutOfRange, UnfitRule: the terms make no sense.
+        CannotBeTried.
     """
     faults = Faults()
     check_range(tried.after_days, faults, "after_days", minimum=1, maximum=AFTER_DAYS_MAX)
@@ -51,6 +53,8 @@ def try_rule(db: Connection, tried: TriedRule, now: datetime) -> RuleTrial:
     if not now - TRIED_DAYS_MAX * DAY <= tried.since <= now:
         faults.add(OutOfRange(0, TRIED_DAYS_MAX).at("since"))
     faults.check()
+    if tried.cause is TicketCause.LOW_RATING:
+        raise CannotBeTried(tried.cause)
     if tried.cause in BY_TIME:
         window = Window(tried.since, now, tried.after_days or 0)
         found = was_overdue(db, tried.cause, window)
