@@ -264,7 +264,7 @@ class Ticket(Node, Versioned, HasTimeline):
     last_customer_message_at: datetime | None = about("When the customer last wrote. Null: never.")
     reopened_count: int = about("How often it was reopened.")
     messages: Connection[TicketMessage] = listed_under(
-        queries.message_list,
+        queries.ticket_message_list,
         ticket_messages.c.ticket_id,
         "What was written, oldest first.",
         filter=TicketMessageFilter,

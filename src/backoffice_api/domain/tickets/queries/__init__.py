@@ -137,14 +137,10 @@ ticket_list = Listing(
     search_scope=Scope.PERSONAL_READ,
 )
 
-message_list = Listing(
+ticket_message_list = Listing(
     TicketMessage,
     ticket_messages,
     sorts={TicketMessageSortKey.CREATED_AT: ticket_messages.c.created_at},
-    words={
-        "visibility": On(ticket_messages.c.visibility),
-        "author": On(ticket_messages.c.author),
-    },
     descending=False,
 )
 
