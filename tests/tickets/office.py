@@ -11,16 +11,17 @@ from backoffice_api.domain.customers.commands.customers import CreateCustomer, c
 from backoffice_api.domain.customers.model import CustomerDraft, CustomerKind
 from backoffice_api.domain.identity.model import StaffStatus
 from backoffice_api.domain.identity.tables import staff
-from backoffice_api.domain.kernel.checks import verify
 from backoffice_api.domain.kernel.ids import IdSource
 from backoffice_api.domain.kernel.scopes import ALL_SCOPES
 from backoffice_api.domain.kernel.uow import Actor, ActorKind, Caller
 from backoffice_api.domain.tickets import queries
 from backoffice_api.domain.tickets.checks import CHECKS
+from backoffice_api.domain.tickets.checks.clocks import CHECKS as CLOCKS
 from backoffice_api.domain.tickets.commands import opening, teams, writing
 from backoffice_api.domain.tickets.model.drafts import MessageDraft
 from backoffice_api.domain.tickets.model.tickets import Ticket
 from backoffice_api.domain.tickets.model.words import TicketAssignment
+from tests.soundness import broken
 from tests.world import NOW, World
 
 _new_id = IdSource()
@@ -117,6 +118,4 @@ class Office:
 
     def verify(self) -> None:
         """Fail if something stored is not what it follows from."""
-        with self.world.database.reading.connect() as db:
-            broken = {each.check.id: each.rows for each in verify(db, CHECKS) if each.rows}
-        assert broken == {}
+        assert broken(self.world.database, (*CHECKS, *CLOCKS)) == []
