@@ -110,7 +110,9 @@ def is_forbidden(answer):
 class TestMutations:
     def test_are_all_tried_here(self):
         names = schema._schema.mutation_type.fields
-        assert {name for name in names if name.startswith("customer")} == set(MUTATIONS)
+        others = {"customerErase", "customerExport"}  # They take scopes of their own.
+        mine = {name for name in names if name.startswith("customer")} - others
+        assert mine == set(MUTATIONS)
 
     @pytest.mark.parametrize("name", MUTATIONS)
     async def test_take_the_scope_to_write(self, world, name):

@@ -153,14 +153,17 @@ CHECKS = (
     ),
     Check(
         "K14",
-        "A customer is merged if, and only if, a merge says into whom.",
+        "Of a customer that is merged, a merge says into whom; one in use went on in nobody.",
         select(customers.c.id)
         .outerjoin(
             merges,
             and_(merges.c.from_id == customers.c.id, merges.c.status == MergeStatus.DONE),
         )
         .where(
-            (customers.c.status == CustomerStatus.MERGED) != (merges.c.id.is_not(None)),
+            or_(
+                and_(customers.c.status == CustomerStatus.MERGED, merges.c.id.is_(None)),
+                and_(customers.c.status == CustomerStatus.ACTIVE, merges.c.id.is_not(None)),
+            )
         ),
     ),
     Check(

@@ -114,8 +114,7 @@ orders = Table(
     *aggregate_columns(),
     Column("channel_id", Id, ForeignKey("channels.id"), nullable=False),
     Column("number", line()),
-    # The digits that the number ends with; 0 without a number.
-    Column("serial", BigInteger, nullable=False),
+    Column("serial", BigInteger, nullable=False),  # Digits that the number ends with; or 0.
     # Completed in another system: its number was not drawn from the channel's series.
     Column("recorded", Boolean, nullable=False),
     Column("customer_id", Id, ForeignKey("customers.id")),

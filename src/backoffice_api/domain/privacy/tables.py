@@ -15,6 +15,7 @@ from sqlalchemy import (
     UniqueConstraint,
 )
 
+from backoffice_api.domain.customers.tables.merging import STAYS
 from backoffice_api.domain.kernel import personal
 from backoffice_api.domain.kernel.tables import (
     Id,
@@ -80,6 +81,8 @@ erasures = Table(
     Index(None, "status", "created_at", "id"),
     Index(None, "again_on", "id"),
     Index(None, "customer_id", "created_at", "id"),
+    # Who was erased is not who a duplicate of it went on in.
+    info=STAYS,
 )
 
 person_exports = Table(
@@ -186,4 +189,5 @@ reads = Table(
     sorted_by("read_at"),
     Index(None, "customer_id", "read_at", "id"),
     Index(None, "actor_id", "read_at", "id"),
+    info=STAYS,
 )

@@ -146,6 +146,7 @@ def undo_merge(uow: UnitOfWork, command: UndoMerge) -> UUID:
     duplicate = on_customers.profile(uow.db, before.from_id)
     if later := queries.merges_of(uow.db, [into.id]).get(into.id):
         raise LaterMerge(later.id)
+    MACHINE.check("update", into.status)
     merge = save(uow, merges, before, replace(before, status=status))
     moved = moving.put_back(uow, merge) + moving.put_back_flagged(uow, merge)
     moving.leave_groups(uow, merge)

@@ -32,7 +32,7 @@ from backoffice_api.domain.customers.model.merging import (
 from backoffice_api.domain.customers.tables import addresses, customers, tags, tax_ids
 from backoffice_api.domain.customers.tables.accounts import contacts, group_members
 from backoffice_api.domain.customers.tables.consents import consent_states, consents
-from backoffice_api.domain.customers.tables.merging import duplicates, keys, merges, moves
+from backoffice_api.domain.customers.tables.merging import STAYS, duplicates, keys, merges, moves
 from backoffice_api.domain.kernel.external_ids import external_ids
 from backoffice_api.domain.kernel.filters import On
 from backoffice_api.domain.kernel.listing import Listing
@@ -89,13 +89,15 @@ OWN = frozenset(
 def owned_tables() -> Sequence[ColumnElement[Any]]:
     """The columns of other tables that name a customer, and whose rows have ids of their own.
 
+    Left out are those marked as `STAYS`.
+
     Of a table with one row for each customer, the context above moves the rows itself, in the
     transaction of the merge.
     """
     return [
         column
         for table in sorted(metadata.tables.values(), key=lambda each: each.name)
-        if table.name not in OWN
+        if table.name not in OWN and table.info.get("merging") != STAYS["merging"]
         for column in table.columns
         if _names_customer(column) and not is_one_per_customer(table, column)
     ]

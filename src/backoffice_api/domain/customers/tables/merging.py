@@ -1,5 +1,7 @@
 """Where merges of customers lie, what each of them moved, and who may be whose duplicate."""
 
+from typing import Any
+
 from sqlalchemy import (
     Boolean,
     CheckConstraint,
@@ -29,6 +31,9 @@ from backoffice_api.domain.kernel.tables import (
     metadata,
     sorted_by,
 )
+
+# The mark of a table whose rows name whom they were about, whoever went on in whom since then.
+STAYS: dict[Any, Any] = {"merging": "stays"}
 
 merges = Table(
     "customer_merges",
