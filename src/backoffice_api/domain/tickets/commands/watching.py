@@ -97,16 +97,17 @@ def open_overdue(uow: UnitOfWork, command: OpenOverdue) -> int:
     """
     if _locked_progress(uow) is None:
         return 0
-    made, has_more = 0, False
+    made, left = 0, SWEPT_MAX
     for rule in enabled_rules(uow.db):
         if rule.cause not in BY_TIME or rule.enabled_at is None or rule.after_days is None:
             continue
         window = Window(rule.enabled_at, uow.now, rule.after_days)
-        found = overdue(uow.db, rule.cause, window, SWEPT_MAX)
+        found = overdue(uow.db, rule.cause, window, left)
         made += _open(uow, [rule], found)
-        has_more = has_more or len(found) == SWEPT_MAX
-    if has_more:
-        uow.enqueue(Job(SWEEP_JOB))
+        left -= len(found)
+        if left == 0:
+            uow.enqueue(Job(SWEEP_JOB))
+            break
     return made
 
 
