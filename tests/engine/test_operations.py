@@ -115,6 +115,7 @@ def of_other_rooms() -> Mapping[str, Mapping[str, Any]]:
         "CustomerDuplicates": {"filter": {"status": ["OPEN"]}},
         "ExchangeList": {},
         "FeedbackQueue": {"score": 3},
+        "MailQueue": {},
         "MarginReport": {"by": "CHANNEL", **days},
         "OpenBooks": {"input": {}, "meta": {"dryRun": True}},
         "PaymentRunList": {},
