@@ -209,6 +209,16 @@ class TestMails:
 
 
 class TestDocuments:
+    async def test_of_the_queue_are_answered(self, room):
+        room.mailbox()
+        room.take(b"no mail")
+        file = Path(__file__).parents[2] / "operations" / "MailQueue.graphql"
+
+        data = await room.world.graphql(file.read_text(encoding="utf-8"))
+
+        assert data["receivedMailsCount"]["value"] == 1
+        assert data["receivedMails"]["nodes"][0]["outcome"] == "UNREADABLE"
+
     @pytest.mark.parametrize("position", [0, 1])
     async def test_can_be_asked(self, room, position):
         text = (Path(__file__).parents[2] / "docs" / "mail.md").read_text(encoding="utf-8")
