@@ -16,6 +16,7 @@ from backoffice_api.domain.feedback.model.surveys import (
 from backoffice_api.domain.feedback.tables import feedback_counts
 from backoffice_api.domain.kernel.secret import Secret
 from backoffice_api.domain.tickets import queries as tickets
+from tests.databases import count_statements
 from tests.feedback.counter import BASE, LATER
 from tests.orders.shop import goods
 from tests.world import NOW
@@ -85,6 +86,23 @@ class TestAsking:
         counter.rule(ORDER, is_active=False)
         counter.arrived()
         assert counter.follow() == 0
+
+    def test_takes_as_many_statements_for_many_as_for_one(self, counter):
+        counter.rule(ORDER)
+        counter.rule(TICKET)
+        counter.templates()
+        counts = []
+        for many in (1, 1, 3):  # the first one makes the key
+            for _ in range(many):
+                counter.arrived()
+                counter.resolved()
+            counter.world.settle()
+            with count_statements(counter.world.database) as seen:
+                assert counter.follow() == 2 * many
+                assert counter.ask() == 2 * many
+            counts.append(len(seen))
+
+        assert counts[1] == counts[2]
 
 
 class TestAnswers:
