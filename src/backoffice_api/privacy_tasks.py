@@ -25,7 +25,7 @@ from backoffice_api.domain.privacy import queries
 from backoffice_api.domain.privacy.commands.exporting import (
     STORAGE,
     WRITE_JOB,
-    FinishExport,
+    FinishPersonExport,
     GatherExport,
     finish_export,
     gather_export,
@@ -125,7 +125,7 @@ class WriteExport:
             with self._storage.writing(key_of(id, ExportFormat.PDF)) as writing:
                 writing.write(content)
             pdf_bytes = len(content)
-        command = FinishExport(id=id, rows=rows, json_bytes=json_bytes, pdf_bytes=pdf_bytes)
+        command = FinishPersonExport(id=id, rows=rows, json_bytes=json_bytes, pdf_bytes=pdf_bytes)
         self._run(finish_export, command, id)
 
     def _run(self, handler: Any, command: Any, id: UUID) -> Any:

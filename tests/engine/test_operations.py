@@ -74,6 +74,11 @@ def stock_a_shop(world: World) -> Mapping[str, Mapping[str, Any]]:
         "CustomerList": {"search": "ana", "first": 10},
         "CustomerOverview": {"by": {"id": ids.text("cus", customer)}},
         "CustomerPage": {"by": {"id": ids.text("cus", customer)}},
+        "EraseCustomer": {
+            "input": {"customerId": ids.text("cus", customer)},
+            "meta": {"dryRun": True},
+        },
+        "PrivacyRequestList": {},
         "HoldOrder": {"id": second, "input": {"kind": "FRAUD", "note": "Looks odd."}},
         "HoldList": {},
         "InvoiceList": {"filter": {"kind": ["INVOICE"]}},

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from backoffice_api.domain.execute import execute
 from backoffice_api.domain.kernel import ids
 from backoffice_api.domain.kernel.uow import THE_SYSTEM
-from backoffice_api.domain.privacy.commands.exporting import FinishExport, finish_export
+from backoffice_api.domain.privacy.commands.exporting import FinishPersonExport, finish_export
 
 if TYPE_CHECKING:
     from tests.proofs.office import Office
@@ -26,7 +26,7 @@ def furnish(office: "Office") -> Mapping[str, Any]:
         return office._id("privacyRequestOpen", "request", input=asked)
 
     export = office._id("customerExport", "export", input={"customerId": who})
-    written = FinishExport(id=ids.parse("pvx", export), rows=1, json_bytes=2, pdf_bytes=2)
+    written = FinishPersonExport(id=ids.parse("pvx", export), rows=1, json_bytes=2, pdf_bytes=2)
     execute(office.database, finish_export, written, caller=THE_SYSTEM, now=datetime.now(UTC))
     return {
         "PrivacyRequestOpenInput.customerId": who,

@@ -62,7 +62,7 @@ class GatherExport(Command):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class FinishExport(Command):
+class FinishPersonExport(Command):
     """The files are there. None: they cannot be written."""
 
     scope = Scope.PRIVACY_EXPORT
@@ -146,7 +146,7 @@ def gather_export(uow: UnitOfWork, command: GatherExport) -> bool:
     return True
 
 
-def finish_export(uow: UnitOfWork, command: FinishExport) -> UUID:
+def finish_export(uow: UnitOfWork, command: FinishPersonExport) -> UUID:
     """Note that an export is written, and what it answers as answered. Its id.
 
     Raises:
