@@ -30,7 +30,13 @@ from backoffice_api.domain.all_tables import metadata
 from backoffice_api.domain.custom_fields.tables import definitions
 from backoffice_api.domain.custom_fields.tables import values as custom_values
 from backoffice_api.domain.kernel.database import Database
-from backoffice_api.domain.kernel.personal import Erasing, erasing_of, personal_columns
+from backoffice_api.domain.kernel.personal import (
+    Erasing,
+    PersonalClass,
+    class_of,
+    erasing_of,
+    personal_columns,
+)
 from backoffice_api.domain.kernel.tables import Id, Instant
 from backoffice_api.domain.payments.model.refunds import RefundStatus
 from backoffice_api.domain.privacy.queries.registry import Place, of_anybody, places
@@ -134,7 +140,9 @@ def _rows_of(
 
 def _row(table: Table, given: Mapping[str, Any]) -> Mapping[str, Any]:
     marked = {
-        each.name for each in personal_columns(table) if erasing_of(each) is not Erasing.STAYS
+        each.name
+        for each in personal_columns(table)
+        if erasing_of(each) is not Erasing.STAYS and class_of(each) is not PersonalClass.STAFF
     }
     given = {**ENDED.get(table.name, {}), **given}
     row: dict[str, Any] = {}

@@ -18,7 +18,14 @@ from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.expression import FunctionElement
 
 from backoffice_api.domain.kernel.events import events
-from backoffice_api.domain.kernel.personal import ERASED, Erasing, erasing_of, personal_columns
+from backoffice_api.domain.kernel.personal import (
+    ERASED,
+    Erasing,
+    PersonalClass,
+    class_of,
+    erasing_of,
+    personal_columns,
+)
 from backoffice_api.domain.kernel.tables import Json
 from backoffice_api.domain.privacy.queries.registry import places
 
@@ -34,11 +41,14 @@ _FACTS = (
 
 
 def values_of(table: Table) -> Mapping[str, ColumnElement[Any]]:
-    """What each personal column of a table becomes, by its name. Those that stay are left out."""
+    """What each personal column of a table becomes, by its name. Those that stay are left out.
+
+    So is what tells of the staff: who looked after somebody is not theirs to erase.
+    """
     return {
         column.name: _value(column)
         for column in personal_columns(table)
-        if erasing_of(column) is not Erasing.STAYS
+        if erasing_of(column) is not Erasing.STAYS and class_of(column) is not PersonalClass.STAFF
     }
 
 

@@ -65,8 +65,9 @@ def rows(db: Connection, part: Part, run_id: UUID) -> Iterator[Mapping[str, Any]
 
 
 def _is_shown(column: Column[Any]) -> bool:
-    if "personal" in column.info:
-        return column.name not in _INTERNAL
+    if (kind := class_of(column)) is not None:
+        # Who of the staff it was is no data of the customer (GDPR art. 15(4)).
+        return kind is not PersonalClass.STAFF and column.name not in _INTERNAL
     if column.table.name in _OF_CARRIERS:
         return column.primary_key or column.name == "created_at"
     if isinstance(column.type, LargeBinary) and not isinstance(column.type, Id):
