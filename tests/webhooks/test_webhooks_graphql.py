@@ -218,6 +218,9 @@ class TestALife:
         await dispatcher.tick()
         removed = await room.world.graphql(step("webhookRemove"), id=id)
         again = await room.world.graphql(step("webhookPause"), id=id)
+        delivery = {"id": ids.text("whd", room.deliveries()[0].id)}
+        retry = "mutation ($id: ID!) { webhookDeliveryRetry(id: $id) { userErrors { code } } }"
+        retried = await room.world.graphql(retry, **delivery)
         consumer.released.set()
         await dispatcher.drain()
         room.customer("after")
@@ -228,6 +231,7 @@ class TestALife:
         assert resumed["webhookResume"]["webhook"]["status"] == "ACTIVE"
         assert removed["webhookRemove"]["webhook"]["status"] == "REMOVED"
         assert again["webhookPause"]["userErrors"] == [{"code": "INVALID_TRANSITION"}]
+        assert retried["webhookDeliveryRetry"]["userErrors"] == [{"code": "INVALID_TRANSITION"}]
         names = [each.json["data"]["node"]["name"] for each in consumer.received]
         assert names[0] == "meanwhile"
         assert "after" not in names

@@ -190,7 +190,7 @@ def retry_delivery(uow: UnitOfWork, command: RetryDelivery) -> UUID:
     webhook_id = queries.delivery(uow.db, command.id).webhook_id
     queries.locked_state(uow.db, webhook_id)
     webhook = queries.webhook(uow.db, webhook_id)
-    hooks.MACHINE.check("test", webhook.status)  # not of one that was removed
+    hooks.MACHINE.check("retryDelivery", webhook.status)
     before = queries.delivery(uow.db, command.id)
     status = MACHINE.check("retry", before.status)
     after = replace(

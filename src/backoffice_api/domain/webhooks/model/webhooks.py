@@ -54,6 +54,7 @@ MACHINE = Machine(
     move("update", _HERE),
     move("rotateSecret", _HERE),
     move("test", _HERE),
+    move("retryDelivery", _HERE),
     move("replay", {WebhookStatus.ACTIVE}),
     move("pause", {WebhookStatus.ACTIVE}, WebhookStatus.PAUSED),
     move("disable", {WebhookStatus.ACTIVE}, WebhookStatus.DISABLED),
