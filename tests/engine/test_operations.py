@@ -18,6 +18,11 @@ from backoffice_api.domain.invoicing.commands.sellers import SetSeller, set_sell
 from backoffice_api.domain.kernel import ids, jobs
 from backoffice_api.domain.kernel.ids import IdSource
 from backoffice_api.domain.kernel.jobs import Job
+from backoffice_api.domain.privacy.commands.requesting import (
+    OpenPrivacyRequest,
+    open_privacy_request,
+)
+from backoffice_api.domain.privacy.model.requests import PrivacyRegime, PrivacyRequestKind
 from backoffice_api.domain.products.tables import products
 from backoffice_api.domain.tickets.commands.canning import SetTicketMacro, set_macro
 from backoffice_api.domain.tickets.model.words import TicketPriority
@@ -59,6 +64,9 @@ def stock_a_shop(world: World) -> Mapping[str, Mapping[str, Any]]:
         [running] = jobs.lease(db, ["mail.send"], now=NOW)
         jobs.fail(db, running, "no answer", now=NOW)
     post_as_shop(world.database, sale(1))
+    kind, regime = PrivacyRequestKind.ACCESS, PrivacyRegime.LGPD
+    asked = OpenPrivacyRequest(customer_id=customer, kind=kind, regime=regime)
+    world.run(open_privacy_request, asked)
     [product] = world.read(_products)
     invoiced = {"orderId": bill_one(world, shop, third)}
     variant, north = ids.text("sku", mug), ids.text("loc", shop.locations[0])
