@@ -609,3 +609,5 @@ def downgrade() -> None:
     op.drop_table("customer_consents")
     op.drop_table("customer_groups")
     op.drop_table("customer_duplicate_progress")
+    if op.get_bind().dialect.name == "postgresql":
+        op.execute("DROP FUNCTION IF EXISTS says_more(jsonb, jsonb)")

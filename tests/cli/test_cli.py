@@ -358,6 +358,8 @@ class TestDemo:
             "Shipments: 26",
             "Returns: 7",
             "Bills: 8",
+            "Tickets: 9",
+            "Product reviews: 13",
         ]
         assert re.fullmatch(r"Admin token  bo_\S+", token)
         secret = token.split()[-1]

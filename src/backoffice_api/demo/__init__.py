@@ -12,7 +12,7 @@ from rich.console import Console
 from rich.progress import Progress
 from sqlalchemy import select
 
-from backoffice_api.demo import books, comebacks, goods, hall, purchases, sales
+from backoffice_api.demo import books, comebacks, desk, goods, hall, purchases, sales
 from backoffice_api.demo.stage import CUSTOMERS, PRODUCTS, SEED, Shop
 from backoffice_api.domain.kernel.database import Database
 from backoffice_api.domain.products.tables import products
@@ -39,6 +39,8 @@ def fill(database: Database, console: Console, *, orders: int) -> None:
         ("Shipments", None, hall.fulfillments(shop)),
         ("Returns", None, comebacks.returns(shop)),
         ("Bills", None, books.bills(shop)),
+        ("Tickets", None, desk.tickets(shop)),
+        ("Product reviews", None, desk.reviews(shop)),
     )
     with Progress(console=console, disable=not console.is_terminal) as progress:
         for name, total, steps in parts:
