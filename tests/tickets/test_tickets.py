@@ -176,6 +176,26 @@ class TestReceive:
         }
         office.verify()
 
+    def test_goes_on_anew_if_what_went_on_with_it_was_merged_back(self, office: Office) -> None:
+        id = office.open()
+        office.reply(id, then=TicketAfterReply.RESOLVE)
+        close = moving.CloseTicket(id=id)
+        office.world.run(moving.close_ticket, close)
+        later_on = office.receive(id, now=later(days=90)).ticket_id
+        reopen = moving.ReopenTicket(id=id)
+        office.world.run(moving.reopen_ticket, reopen, now=later(days=91))
+        merge = merging.MergeTickets(id=id, ticket_ids=(later_on,))
+        office.world.run(merging.merge_tickets, merge, now=later(days=91))
+        office.reply(id, now=later(days=91), then=TicketAfterReply.RESOLVE)
+        office.world.run(moving.close_ticket, close, now=later(days=91))
+
+        late = office.receive(id, "Me again.", now=later(days=190))
+        again = office.receive(later_on, "And again.", now=later(days=191))
+
+        assert late.ticket_id not in (id, later_on)
+        assert again.ticket_id == late.ticket_id
+        office.verify()
+
 
 class TestMergeTickets:
     def test_moves_what_was_said_and_leaves_no_chain(self, office: Office) -> None:

@@ -34,6 +34,7 @@ from backoffice_api.domain.tickets.model.words import (
     TicketMessageSortKey,
     TicketRelation,
     TicketSortKey,
+    TicketStatus,
     TicketTeamSortKey,
     TicketVisibility,
 )
@@ -200,9 +201,13 @@ def follower(db: Connection, ticket_id: UUID) -> UUID | None:
     link = ticket_links.c
     statement = (
         select(link.ticket_id)
+        .join(tickets, tickets.c.id == link.ticket_id)
         .where(
             link.subject_id == ticket_id,
             link.relation == TicketRelation.FOLLOWS,
+            # What was merged goes on elsewhere, perhaps in the closed one itself. Where it does,
+            # that one has its links, too.
+            tickets.c.status != TicketStatus.MERGED,
             # Made later, so that who goes from one to the next comes to an end.
             link.ticket_id > ticket_id,
         )
