@@ -1,6 +1,7 @@
 """What is done from a ticket: real commands of other rooms, linked both ways."""
 
 import re
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -19,7 +20,7 @@ from backoffice_api.domain.messages.commands.templates import (
 )
 from backoffice_api.domain.messages.commands.writing import ResendMessage, SendMessage
 from backoffice_api.domain.messages.model.topics import MessageTopic
-from backoffice_api.domain.orders.commands.cancelling import CancelOrder
+from backoffice_api.domain.orders.commands.cancelling import CancelOrder, cancel_order
 from backoffice_api.domain.orders.model.lines import LineQuantity
 from backoffice_api.domain.orders.model.orders import CancelReason
 from backoffice_api.domain.payments import queries as payments
@@ -128,6 +129,33 @@ class TestActs:
         resend = ResendMessage(id=last())
         assert made(service.act(ticket, KIND.RESEND_MESSAGE, resend)) == ["msg"]
         assert shop.wrong() == []
+
+    def test_replace_no_piece_twice_though_two_do_it_at_once(self, service: Service) -> None:
+        shop = service.shop
+        order = shop.bought(3)
+        tickets = [service.office.open(customer_id=shop.ana) for _ in range(2)]
+        one = ReplaceGoods(order_id=order, lines=(LineQuantity(shop.lines(order)[0].id, 1),))
+        service.act(tickets[0], KIND.REPLACEMENT, one)
+
+        def replace_the_rest(ticket_id: UUID) -> str:
+            try:
+                service.act(ticket_id, KIND.REPLACEMENT, ReplaceGoods(order_id=order))
+            except DomainError as refusal:
+                return refusal.code
+            return "done"
+
+        with ThreadPoolExecutor(2) as pool:
+            assert sorted(pool.map(replace_the_rest, tickets)) == ["NOTHING_TO_REPLACE", "done"]
+        made = [each.data["made"][0] for each in service.logged("ticket.acted")]
+        sent = [shop.lines(UUID(hex=id.removeprefix("ord_")))[0] for id in made]
+        assert [each.quantity for each in sent] == [1, 2]
+        with pytest.raises(DomainError) as refusal:
+            service.act(tickets[0], KIND.REPLACEMENT, one)
+        assert refusal.value.path == ("replacement", "lines", 0, "quantity")
+        # What was called off is not with them, and may go out again.
+        cancel = CancelOrder(id=sent[1].order_id, reason=CancelReason.CUSTOMER)
+        shop.world.run(cancel_order, cancel)
+        service.act(tickets[1], KIND.REPLACEMENT, one)
 
     def test_need_both_rights_and_change_nothing_when_refused(self, service: Service) -> None:
         shop = service.shop

@@ -148,7 +148,8 @@ class TicketCancelOrderInput:
 class TicketReplacementInput:
     order_id: strawberry.ID = about("Of which order.")
     lines: list[OrderLineQuantityInput] = about(
-        "Which pieces. Empty: all that have left the house and did not come back.",
+        "Which pieces. Empty: all that have left the house, did not come back, and were not sent "
+        "once more.",
         default_factory=list,
     )
 

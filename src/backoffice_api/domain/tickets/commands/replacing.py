@@ -1,6 +1,7 @@
 """Goods are sent again: an order like the first one, for which nothing is paid."""
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -21,11 +22,15 @@ from backoffice_api.domain.orders.model.lines import (
 )
 from backoffice_api.domain.returns.commands.exchange_sending import order_like
 from backoffice_api.domain.tickets.model.acts import NothingToReplace
+from backoffice_api.domain.tickets.queries.desk import replacements_of
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReplaceGoods(Command):
-    """`lines` empty: all that has left the house and did not come back."""
+    """`lines` empty: all that has left the house, did not come back, and was not replaced.
+
+    A replacement that is lost, too, is replaced by the order that it was sent with.
+    """
 
     scope = Scope.ORDERS_WRITE
     order_id: UUID
@@ -41,10 +46,13 @@ def replace_goods(uow: UnitOfWork, command: ReplaceGoods) -> UUID:
     """
     order = on_orders.locked_order(uow.db, command.order_id)
     sent = [each for each in on_orders.lines_of(uow.db, order.id) if _sent(each) > 0]
-    wanted = command.lines or tuple(LineQuantity(each.id, _sent(each)) for each in sent)
+    left = _left(uow, order.id, sent)
+    wanted = command.lines or tuple(
+        LineQuantity(id, pieces) for id, pieces in left.items() if pieces
+    )
     if not wanted:
         raise NothingToReplace().at("order_id")
-    _check(wanted, sent)
+    _check(wanted, sent, left)
     of = {each.id: each for each in sent}
     drafts = [
         LineDraft(
@@ -63,7 +71,23 @@ def _sent(line: OrderLine) -> int:
     return line.shipped - line.returned if line.variant_id else 0
 
 
-def _check(wanted: Sequence[LineQuantity], sent: Sequence[OrderLine]) -> None:
+def _left(uow: UnitOfWork, order_id: UUID, sent: Sequence[OrderLine]) -> Mapping[UUID, int]:
+    """Pieces of each line that their customer should have, and that were not replaced yet."""
+    again: Counter[UUID | None] = Counter()
+    for lines in on_orders.lines_by_orders(uow.db, replacements_of(uow.db, order_id)).values():
+        for each in lines:
+            again[each.variant_id] += each.current_quantity - each.returned
+    left = {}
+    for each in sent:
+        replaced = min(_sent(each), again[each.variant_id])
+        again[each.variant_id] -= replaced
+        left[each.id] = _sent(each) - replaced
+    return left
+
+
+def _check(
+    wanted: Sequence[LineQuantity], sent: Sequence[OrderLine], left: Mapping[UUID, int]
+) -> None:
     by_id = {line.id: line for line in sent}
     faults, seen = Faults(), set()
     for position, each in enumerate(wanted):
@@ -74,7 +98,7 @@ def _check(wanted: Sequence[LineQuantity], sent: Sequence[OrderLine]) -> None:
             faults.add(Duplicate(line.sku).at(*here, "line_id"))
         elif each.quantity < 1:
             faults.add(OutOfRange(1, QUANTITY_MAX).at(*here, "quantity"))
-        elif each.quantity > _sent(line):
-            faults.add(QuantityExceeded(_sent(line)).at(*here, "quantity"))
+        elif each.quantity > left[line.id]:
+            faults.add(QuantityExceeded(left[line.id]).at(*here, "quantity"))
         seen.add(each.line_id)
     faults.check()

@@ -104,6 +104,6 @@ class NobodyToCredit(Refused):
 
 @dataclass(eq=False)
 class NothingToReplace(Refused):
-    """Nothing of an order has left the house that did not come back."""
+    """All of an order that has left the house came back, or was sent once more."""
 
-    message = "Nothing of this order is with its customer."
+    message = "Nothing of this order is with its customer that was not sent once more."

@@ -12,6 +12,7 @@ from backoffice_api.domain.kernel.listing import Listing
 from backoffice_api.domain.kernel.rows import many_per, one_per
 from backoffice_api.domain.tickets.model.acts import (
     TicketAct,
+    TicketActKind,
     TicketActResult,
     TicketActSortKey,
 )
@@ -169,6 +170,17 @@ def acts_by_subjects(
     for subject_id, act_id in pairs:
         found.setdefault(subject_id, []).append(acts[act_id])
     return found
+
+
+def replacements_of(db: Connection, order_id: UUID) -> Sequence[UUID]:
+    """Ids of the orders by which goods of an order were sent once more."""
+    act, result = ticket_acts.c, ticket_act_results.c
+    statement = (
+        select(result.subject_id)
+        .join(ticket_acts, act.id == result.act_id)
+        .where(act.on_id == order_id, act.kind == TicketActKind.REPLACEMENT)
+    )
+    return db.execute(statement).scalars().all()
 
 
 def count_of(db: Connection, table: Any) -> int:
