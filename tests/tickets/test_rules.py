@@ -95,6 +95,17 @@ class TestRules:
         assert service.follow() == 1
         assert service.opened() == [("off", EXCEPTION.value)]
 
+    def test_leave_alone_what_happened_before_they_were_enabled(self, service: Service) -> None:
+        service.rule(code="late")  # So the log is followed, though the worker is behind.
+        service.trouble("A")
+        given = ruling.SetTicketRule(code="new", title="New", cause=EXCEPTION)
+        rule = service.world.run(ruling.set_rule, given).value
+        enable = ruling.EnableTicketRule(id=rule)
+        service.world.run(ruling.enable_rule, enable, now=later(minutes=5))
+        service.trouble("B", at=later(minutes=5))
+
+        assert service.follow(later(minutes=6)) == 1
+
     def test_find_refunds_that_are_overdue(self, service: Service) -> None:
         shop, world = service.shop, service.world
         order = shop.bought(3)

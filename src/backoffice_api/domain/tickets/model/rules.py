@@ -257,8 +257,10 @@ class CannotBeTried(Refused):
 
 
 def fits(rule: TicketRule, what: Happened) -> bool:
-    """Whether a rule opens a ticket for this."""
+    """Whether a rule opens a ticket for this: for nothing that happened before it was enabled."""
     if rule.cause is not what.cause:
+        return False
+    if rule.enabled_at is None or what.occurred_at < rule.enabled_at:
         return False
     return what.kind is None or not rule.exceptions or what.kind.value in rule.exceptions
 
