@@ -87,6 +87,24 @@ class TestOpenTicket:
         assert office.ticket(waiting).assignee_id == eva
         office.verify()
 
+    def test_lets_nothing_wait_behind_what_nobody_can_do(
+        self, office: Office, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(assigning, "GIVEN_AT_ONCE", 2)
+        (ana,) = office.people("ana")
+        team = office.team()
+        for _ in range(2):
+            office.open(team_id=team, skill="French")
+        waiting = office.open(team_id=team)
+        member = teams.SetTicketTeamMember(id=team, staff_id=ana, capacity=1)
+        office.world.run(teams.set_ticket_team_member, member)
+
+        give = assigning.GiveWaiting()
+        given = [office.world.run(assigning.give_waiting, give).value for _ in range(2)]
+
+        assert given == [1, 0]
+        assert office.ticket(waiting).assignee_id == ana
+
     def test_gives_them_away_evenly_though_many_come_at_once(self, office: Office) -> None:
         members = office.people("a", "b", "c", "d")
         team = office.team(*members)

@@ -8,11 +8,11 @@ from sqlalchemy import select
 
 from backoffice_api.domain.kernel.aggregates import save_all
 from backoffice_api.domain.kernel.patch import KEEP, Keep, patched
-from backoffice_api.domain.kernel.rows import fetch, select_as
+from backoffice_api.domain.kernel.rows import among, fetch, select_as
 from backoffice_api.domain.kernel.scopes import Scope
 from backoffice_api.domain.kernel.uow import Command, UnitOfWork
 from backoffice_api.domain.tickets import queries
-from backoffice_api.domain.tickets.commands.giving import give
+from backoffice_api.domain.tickets.commands.giving import give, skills_with_room
 from backoffice_api.domain.tickets.commands.keeping import head, locked, moved, save_told
 from backoffice_api.domain.tickets.model.events import TicketAssigned
 from backoffice_api.domain.tickets.model.refusals import (
@@ -118,7 +118,8 @@ def take_ticket(uow: UnitOfWork, command: TakeTicket) -> UUID:
 def give_waiting(uow: UnitOfWork, command: GiveWaiting) -> int:
     """Give away tickets that wait in teams which give theirs away: what is due first, first.
 
-    How many were given. At most `GIVEN_AT_ONCE` of each team are looked at.
+    How many were given. At most `GIVEN_AT_ONCE` of each team are looked at, and none whose skill
+    nobody has who has room: they would stand in the way of the others for ever.
     """
     statement = (
         select_as(TicketTeam, ticket_teams)
@@ -163,9 +164,13 @@ _WAITS = (
 
 
 def _give_waiting_of(uow: UnitOfWork, team: TicketTeam) -> int:
+    skills = skills_with_room(uow, team)
+    if skills is None:
+        return 0
+    able = tickets.c.skill.is_(None) | among(tickets.c.skill, skills)
     statement = (
         select_as(Ticket, tickets)
-        .where(tickets.c.team_id == team.id, _WAITS)
+        .where(tickets.c.team_id == team.id, _WAITS, able)
         .order_by(tickets.c.due_order_at, tickets.c.id)
         .limit(GIVEN_AT_ONCE)
         .with_for_update(skip_locked=True)

@@ -4,7 +4,7 @@ Whoever gives away for a team counts its turns first, and so waits for who is do
 and loads are read behind that: no two tickets are given away by the same ones.
 """
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field, replace
 from uuid import UUID
 
@@ -14,7 +14,12 @@ from backoffice_api.domain.kernel.batches import UpdateEach
 from backoffice_api.domain.kernel.tables import Id
 from backoffice_api.domain.kernel.uow import UnitOfWork
 from backoffice_api.domain.tickets import queries
-from backoffice_api.domain.tickets.model.teams import TicketTeam, TicketTeamMember, next_member
+from backoffice_api.domain.tickets.model.teams import (
+    TicketTeam,
+    TicketTeamMember,
+    has_room,
+    next_member,
+)
 from backoffice_api.domain.tickets.model.words import TicketAssignment
 from backoffice_api.domain.tickets.tables import ticket_team_members, ticket_teams
 
@@ -74,6 +79,14 @@ def give(uow: UnitOfWork, team: TicketTeam, skills: Iterable[str | None]) -> lis
     return given
 
 
+def skills_with_room(uow: UnitOfWork, team: TicketTeam) -> Collection[str] | None:
+    """The skills for which somebody of the team could be given a ticket. None: nobody could be."""
+    members = _members(uow, team)
+    loads = queries.loads(uow.db, team.id, members)
+    free = [each for each in members.values() if has_room(each, loads)]
+    return {skill for each in free for skill in each.skills} if free else None
+
+
 def _begin(uow: UnitOfWork, team: TicketTeam, count: int) -> Round:
     turns = ticket_teams.c.turns
     counting = (
@@ -83,9 +96,12 @@ def _begin(uow: UnitOfWork, team: TicketTeam, count: int) -> Round:
         .returning(turns)
     )
     turn = int(uow.db.execute(counting).scalar_one()) - count
-    members = {
-        each.staff_id: each for each in queries.members_by_teams(uow.db, [team.id]).get(team.id, ())
-    }
-    there = queries.active_staff(uow.db, members)
-    members = {id: each for id, each in members.items() if id in there}
+    members = _members(uow, team)
     return Round(team, turn, members, dict(queries.loads(uow.db, team.id, members)))
+
+
+def _members(uow: UnitOfWork, team: TicketTeam) -> dict[UUID, TicketTeamMember]:
+    """Those of the team whose account is in use."""
+    found = queries.members_by_teams(uow.db, [team.id]).get(team.id, ())
+    there = queries.active_staff(uow.db, [each.staff_id for each in found])
+    return {each.staff_id: each for each in found if each.staff_id in there}

@@ -100,15 +100,19 @@ def next_member(
     fit = [
         each
         for each in members
-        if each.is_available
-        and (skill is None or skill in each.skills)
-        and (each.capacity is None or loads.get(each.staff_id, 0) < each.capacity)
+        if has_room(each, loads) and (skill is None or skill in each.skills)
     ]
     if not fit or assignment is TicketAssignment.BY_HAND:
         return None
     if assignment is TicketAssignment.ROUND_ROBIN:
         return min(fit, key=lambda each: (each.last_turn, each.staff_id))
     return min(fit, key=lambda each: (_part(each, loads), each.last_turn, each.staff_id))
+
+
+def has_room(member: TicketTeamMember, loads: Mapping[UUID, int]) -> bool:
+    """Whether somebody is there, and has not as many tickets as they are given at most."""
+    is_full = member.capacity is not None and loads.get(member.staff_id, 0) >= member.capacity
+    return member.is_available and not is_full
 
 
 def _part(member: TicketTeamMember, loads: Mapping[UUID, int]) -> Fraction:
