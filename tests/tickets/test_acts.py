@@ -239,6 +239,8 @@ class TestOverGraphQL:
         both = {**given, "voidLabel": "shm_1"}
         refused = await world.ask(ACT, id=id, input=both, dry=False)
         assert refused["errors"][0]["extensions"]["code"] == "BAD_USER_INPUT"
+        empty = await world.ask(ACT, id=id, input={"voidLabel": ""}, dry=False)
+        assert empty["errors"][0]["extensions"]["code"] == "BAD_USER_INPUT"
         some = caller(Scope.TICKETS_READ, Scope.TICKETS_WRITE)
         denied = await world.ask(ACT, id=id, input=given, dry=False, caller=some)
         assert denied["errors"][0]["extensions"]["code"] == "FORBIDDEN"

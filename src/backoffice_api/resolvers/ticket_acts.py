@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 import strawberry
+from strawberry import UNSET
 
 from backoffice_api.domain.kernel import ids
 from backoffice_api.domain.kernel.uow import Command
@@ -63,7 +64,7 @@ class TicketActMutation:
 def _act(given: TicketActInput) -> tuple[TicketActKind, Command]:
     """Which of the acts it is, and its command."""
     name, (kind, translate) = next(
-        (name, way) for name, way in _WAYS.items() if getattr(given, name)
+        (name, way) for name, way in _WAYS.items() if getattr(given, name) not in (UNSET, None)
     )
     return kind, translate(getattr(given, name))
 
