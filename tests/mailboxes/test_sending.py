@@ -45,6 +45,21 @@ class TestReplies:
         assert room.messages()[1].sent_state is TicketSentState.SENT
         assert room.broken() == []
 
+    def test_say_what_was_asked_without_reading_it_as_headers(self, room, outbox):
+        # Encoded twice: read once, it is an encoded word that holds the end of the headers.
+        hidden = (
+            "=?utf-8?q?=3D=3Futf-8=3Fq=3F=3D0d=3D0aX-Evil:=5Fyes=3D0d=3D0a=3D0d=3D0aPay=3F=3D?="
+        )
+        room.mailbox()
+        asked = room.take(mail(id=f"{hidden}@x", subject=hidden))
+        room.reply(asked.ticket_id, "Size 40.")
+        room.send(smtp(outbox.port))
+
+        (sent,) = outbox.mails
+        assert (sent["X-Evil"], sent["References"]) == (None, None)
+        assert sent["Subject"] == "Re: = ?utf-8?q?=0d=0aX-Evil:_yes=0d=0a=0d=0aPay?="
+        assert sent.get_content().strip() == "Size 40."
+
     @pytest.mark.parametrize(
         ("outcome", "minutes", "status", "failure"),
         [

@@ -1,6 +1,7 @@
 """Mail by SMTP (RFC 5321), one connection for each mail."""
 
 import asyncio
+import re
 from contextlib import suppress
 from dataclasses import dataclass
 from email.headerregistry import Address
@@ -23,6 +24,7 @@ _PERMANENT = 500
 _LINE_LENGTH_MAX = 500
 # Our own mails carry it, so that one that comes back is known.
 OWN_HEADER = "X-Backoffice-Ticket"
+_PLAIN_ID = re.compile(r"[!-~]+")
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -116,7 +118,7 @@ def written(mail: Mail, sender: str) -> EmailMessage:
         message["Message-ID"] = f"<{mail.key}@{domain}>"
         message["Auto-Submitted"] = "auto-generated"
     message["To"] = mail.recipient
-    message["Subject"] = " ".join(mail.subject.split())
+    message["Subject"] = _line(mail.subject)
     message["Date"] = formatdate()
     message.set_content(mail.text)
     if mail.html is not None:
@@ -130,17 +132,31 @@ def written(mail: Mail, sender: str) -> EmailMessage:
 def _address(message: EmailMessage, known: Correspondence) -> None:
     """Say from whom it is, what it answers, and where answers go (RFC 5322, 3.6.4; RFC 3834)."""
     local_part, _, domain = known.sender.rpartition("@")
-    message["From"] = Address(" ".join(known.sender_name.split()), local_part, domain)
+    message["From"] = Address(_line(known.sender_name), local_part, domain)
     message["Reply-To"] = known.reply_to
     if known.copies:
         message["Cc"] = ", ".join(known.copies)
     message["Message-ID"] = f"<{known.mail_id}>"
-    if known.references:
-        message["In-Reply-To"] = f"<{known.references[-1]}>"
-        message["References"] = " ".join(f"<{each}>" for each in known.references)
+    # What is answered chose its Message-ID itself; one that is none is answered without it.
+    if references := [each for each in known.references if _is_plain(each)]:
+        message["In-Reply-To"] = f"<{references[-1]}>"
+        message["References"] = " ".join(f"<{each}>" for each in references)
     message[OWN_HEADER] = known.mark
     if not known.by_person:
         message["Auto-Submitted"] = "auto-generated"
+
+
+def _line(text: str) -> str:
+    """The text as a header says it: in one line, and as it is.
+
+    The library would read encoded words (RFC 2047) in it, and with them whatever line breaks and
+    headers somebody has put there.
+    """
+    return " ".join(text.split()).replace("=?", "= ?")
+
+
+def _is_plain(mail_id: str) -> bool:
+    return _PLAIN_ID.fullmatch(mail_id) is not None and "=?" not in mail_id
 
 
 def _policy(mail: Mail) -> "EmailPolicy[EmailMessage]":
