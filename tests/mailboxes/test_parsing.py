@@ -146,6 +146,14 @@ class TestReading:
         assert (letter.sender_name, letter.subject) == ("José", "Größe")
         assert letter.references == ("a@x", "b@x", "c@x")
 
+    @pytest.mark.parametrize("name", ["=?utf-8?q?shop=40bank.example=2C?=", "=?utf-8?q?a@b=3E?="])
+    def test_takes_no_address_out_of_an_encoded_name(self, name):
+        letter = read(mail(sender=f"{name} <mallory@example.com>", to=f"{name} <s@shop.example>"))
+
+        assert letter is not None
+        assert letter.sender == "mallory@example.com"
+        assert letter.recipients == ("s@shop.example",)
+
 
 class TestHtml:
     @pytest.mark.parametrize(

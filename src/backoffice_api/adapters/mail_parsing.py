@@ -60,6 +60,8 @@ _BROKEN = (
     AttributeError,
     TypeError,
 )
+# Read as they came: what is encoded in them is a name, and never an address (RFC 2047, 5).
+_WITH_ADDRESSES = frozenset({"from", "sender", "to", "cc", "delivered-to", "x-original-to"})
 _SPACES = re.compile(r"\s+")
 _INVISIBLE = re.compile("[\x00-\x08\x0b-\x1f\x7f\u200b\u2060\ufeff]")
 _FILE_NAME = re.compile(r"[\x00-\x1f\x7f/\\:*?\"<>|\u200b-\u200f\u202a-\u202e\u2066-\u2069]")
@@ -132,8 +134,8 @@ def _check_bounds(raw: bytes) -> None:
 
 
 def _headers(message: Message) -> Mapping[str, str]:
-    """The headers by their names in small letters, decoded; of several the first, but addresses
-    of delivery and references all."""
+    """The headers by their names in small letters, decoded but where addresses stand; of several
+    the first, but addresses of delivery and references all."""
     found: dict[str, str] = {}
     for name, value in message.raw_items():
         key, said = name.lower(), str(value)[:_HEADER_LENGTH_MAX]
@@ -142,14 +144,23 @@ def _headers(message: Message) -> Mapping[str, str]:
             found[key] = said[:_HEADER_LENGTH_MAX]
         else:
             found.setdefault(key, said)
-    return {key: _decoded(value) for key, value in found.items()}
+    return {
+        key: _flat(value) if key in _WITH_ADDRESSES else _decoded(value)
+        for key, value in found.items()
+    }
+
+
+def _flat(value: str) -> str:
+    """A header in one line, its bytes as text."""
+    line = value.replace("\r", "").replace("\n", "")
+    return line.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
 
 
 def _decoded(value: str) -> str:
     """A header with its encoded words (RFC 2047) read."""
-    flat = value.replace("\r", "").replace("\n", "")
+    flat = _flat(value)
     try:
-        found = decode_header(flat.encode("utf-8", "surrogateescape").decode("utf-8", "replace"))
+        found = decode_header(flat)
     except (MessageError, ValueError, LookupError):  # base64 that is none
         return storable(flat)
     said = [
@@ -263,7 +274,7 @@ def _sender(headers: Mapping[str, str]) -> tuple[str, str]:
     """Address and name of who wrote it; both empty where that cannot be read."""
     for name in ("from", "sender"):
         for said, address in _addresses(headers.get(name, "")):
-            return address, _one_line(said)[:NAME_LENGTH_MAX]
+            return address, _one_line(_decoded(said))[:NAME_LENGTH_MAX]
     return "", ""
 
 
