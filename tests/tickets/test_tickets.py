@@ -212,6 +212,27 @@ class TestReceive:
 
         assert late.ticket_id not in (id, later_on)
         assert again.ticket_id == late.ticket_id
+
+
+    def test_goes_on_with_a_stranger_without_what_is_the_customers(self, office: Office) -> None:
+        about = TicketLinkDraft(subject_kind="cus", subject_id=office.customer())
+        id = office.open(
+            links=(about,),
+            customer_id=about.subject_id,
+            message={"author_email": "ana@example.com"},
+        )
+        office.reply(id, then=TicketAfterReply.RESOLVE)
+        close = moving.CloseResolved()
+        office.world.run(moving.close_resolved, close, now=later(days=99), caller=THE_SYSTEM)
+
+        late = office.receive(id, "And?", now=later(days=199), author_email="mallory@example.com")
+        other = office.receive(id, "Me again.", now=later(days=200), author_email="ana@example.com")
+
+        assert other.ticket_id != late.ticket_id
+        assert office.ticket(other.ticket_id).customer_id == about.subject_id
+        assert office.ticket(late.ticket_id).customer_id is None
+        links = office.world.read(queries.links_by_tickets, [late.ticket_id])[late.ticket_id]
+        assert [(each.subject_id, each.relation) for each in links] == [(id, TicketRelation.ABOUT)]
         office.verify()
 
 

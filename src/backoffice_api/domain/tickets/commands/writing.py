@@ -7,6 +7,8 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 from uuid import UUID
 
+from backoffice_api.domain.customers.queries import customers_by_ids
+from backoffice_api.domain.kernel.contacts import email_key
 from backoffice_api.domain.kernel.errors import Faults
 from backoffice_api.domain.kernel.scopes import Scope
 from backoffice_api.domain.kernel.uow import Command, UnitOfWork
@@ -196,17 +198,21 @@ def _is_over(uow: UnitOfWork, of: Ticket) -> bool:
 def _go_on(uow: UnitOfWork, of: Ticket, draft: MessageDraft) -> Written:
     """Go on with a closed ticket in another one: that which did so before, or in a new one.
 
-    A new one is about the same things, and of the same team. The closed one is locked, so that
-    what comes twice at once makes one.
+    A new one is of the same team, and about the same things and for the same customer if it is
+    somebody of the closed one who writes: a stranger, who will be answered, has no part in that,
+    and the customer does not go on there. The closed one is locked, so that what comes twice at
+    once makes one.
     """
     if (later := queries.follower(uow.db, of.id)) is not None:
         return receive(uow, ReceiveOnTicket(id=later, message=draft))
+    is_stranger = draft.author_email is not None and not _takes_part(uow, of, draft.author_email)
     about = [
         TicketLinkDraft(subject_kind=each.subject_kind, subject_id=each.subject_id)
         for each in queries.links_by_tickets(uow.db, [of.id]).get(of.id, ())
-        if each.relation is TicketRelation.ABOUT
+        if each.relation is TicketRelation.ABOUT and not is_stranger
     ]
-    earlier = TicketLinkDraft(subject_kind="tic", subject_id=of.id, relation=TicketRelation.FOLLOWS)
+    relation = TicketRelation.ABOUT if is_stranger else TicketRelation.FOLLOWS
+    earlier = TicketLinkDraft(subject_kind="tic", subject_id=of.id, relation=relation)
     team = queries.teams_by_ids(uow.db, [of.team_id]).get(of.team_id) if of.team_id else None
     opened = open_ticket(
         uow,
@@ -214,7 +220,7 @@ def _go_on(uow: UnitOfWork, of: Ticket, draft: MessageDraft) -> Written:
             subject=of.subject,
             message=draft,
             priority=of.priority,
-            customer_id=of.customer_id,
+            customer_id=None if is_stranger else of.customer_id,
             language=of.language,
             skill=of.skill,
             team_id=team.id if team and team.is_in_use else None,
@@ -222,3 +228,11 @@ def _go_on(uow: UnitOfWork, of: Ticket, draft: MessageDraft) -> Written:
         ),
     )
     return Written(opened, queries.first_message(uow.db, opened))
+
+
+def _takes_part(uow: UnitOfWork, of: Ticket, email: str) -> bool:
+    """Whether this is the address of somebody of a ticket, or of its customer."""
+    known = [each.email for each in queries.participants_by_tickets(uow.db, [of.id]).get(of.id, ())]
+    if of.customer_id:
+        known += [each.email for each in customers_by_ids(uow.db, [of.customer_id]).values()]
+    return email_key(email) in {email_key(each) for each in known if each}
