@@ -154,6 +154,14 @@ class TestRead:
             "OUT_OF_ORDER",
         ]
 
+    def test_takes_whatever_stands_in_columns_that_it_does_not_know(self, tmp_path: Path) -> None:
+        path = sheet(tmp_path, {**USUAL, "closed_at": "LATIN"})
+        path.write_bytes(path.read_bytes().replace(b"LATIN", b"\xe9"))
+
+        (ticket,) = items(path)
+
+        assert ticket.number == "INC0000007"
+
     def test_refuses_another_kind_of_file(self, tmp_path: Path) -> None:
         path = tmp_path / "a.csv"
         path.write_text("a,b\n1,2\n")

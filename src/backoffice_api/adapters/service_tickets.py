@@ -116,7 +116,6 @@ class _Row:
 
     entry: RecordedEntry
     said: Mapping[str, str]
-    fields: Sequence[str]
 
 
 def read(file: CsvFile) -> Iterator[Item]:
@@ -151,6 +150,7 @@ class _Reading:
     def ticket(self, rows: Iterator[CsvRow]) -> Iterator[Item]:
         """What the rows of one incident come to."""
         kept: list[_Row] = []
+        digest = sha256()
         for each in rows:
             try:
                 if len(kept) >= ENTRIES_MAX:
@@ -159,9 +159,10 @@ class _Reading:
             except _Wrong as wrong:
                 yield RejectedRow(self._fault(each.line, wrong, Severity.ERROR))
                 continue
+            digest.update(_told(each))
             yield from self._remarks(kept)
         if kept:
-            yield _ticket(kept)
+            yield _ticket(kept, digest.hexdigest())
 
     def _row(self, row: CsvRow) -> _Row:
         if row.fields is None:
@@ -185,7 +186,7 @@ class _Reading:
             reopened=_count("reopen_count", said["reopen_count"]),
             is_missed=not _flag("made_sla", said["made_sla"]),
         )
-        return _Row(entry, said, row.fields)
+        return _Row(entry, said)
 
     def _remarks(self, kept: Sequence[_Row]) -> Iterator[RowFault]:
         """What is strange about the last row, and yet taken over."""
@@ -209,16 +210,18 @@ class _Reading:
         return RowFault(self._file, line, wrong.column, wrong.code, severity, shown, action)
 
 
-def _ticket(rows: Sequence[_Row]) -> RecordedTicket:
+def _told(row: CsvRow) -> bytes:
+    """All that a row says, columns of which nothing is known too, whatever bytes they hold."""
+    return "\x1f".join(row.fields or ()).encode(errors="surrogateescape") + b"\x1e"
+
+
+def _ticket(rows: Sequence[_Row], digest: str) -> RecordedTicket:
     last = rows[-1].said
-    digest = sha256()
-    for each in rows:
-        digest.update("\x1f".join(each.fields).encode() + b"\x1e")
     what = [text for name in NOTED[:2] if (text := _named(last.get(name, _NOTHING)))]
     note = [f"{name}: {text}" for name in NOTED if (text := _named(last.get(name, _NOTHING)))]
     return RecordedTicket(
         number=last["number"],
-        digest=digest.hexdigest(),
+        digest=digest,
         subject=(", ".join(what) or last["number"])[:NAME_LENGTH_MAX],
         note="\n".join(note) or last["number"],
         source=SOURCES.get(last["contact_type"], TicketSource.IMPORT),
