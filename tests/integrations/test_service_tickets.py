@@ -220,6 +220,17 @@ class TestImport:
         assert codes == ["TICKET_DIFFERS", "NUMBER_TAKEN"]
         assert broken(world.database) == []
 
+    def test_leaves_the_numbers_alone_that_are_still_to_be_drawn(
+        self, world: World, tmp_path: Path
+    ) -> None:
+        path = sheet(tmp_path, other(number="T-000001"), other(number="T-1"))
+
+        report = import_tickets(world.database, path)
+
+        assert report.counts.tickets_rejected == 2
+        office = Office(world)
+        assert office.ticket(office.open()).number == "T-000001"
+
     def test_goes_on_where_it_was_interrupted(
         self, world: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     ) -> None:

@@ -89,7 +89,10 @@ class FaultCode(Choice):
     UNKNOWN_SOURCE = "UNKNOWN_SOURCE", "Nobody knows how it came in: it counts as an import."
     OUT_OF_ORDER = "OUT_OF_ORDER", "It is said to be earlier than the row before."
     TICKET_DIFFERS = "TICKET_DIFFERS", "The ticket is known with other rows, and was left alone."
-    NUMBER_TAKEN = "NUMBER_TAKEN", "A ticket that did not come from here has the number."
+    NUMBER_TAKEN = (
+        "NUMBER_TAKEN",
+        "A ticket that did not come from here has the number, or will have it.",
+    )
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,7 @@ the resolution, by what it said last. Nothing of it is measured again here.
 """
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from itertools import repeat
 from typing import Any
 from uuid import UUID
@@ -26,6 +26,7 @@ from backoffice_api.domain.tickets.model.teams import TEAM_MACHINE, TicketTeam
 from backoffice_api.domain.tickets.model.tickets import TicketMove
 from backoffice_api.domain.tickets.model.words import (
     CLOSE_AFTER_DAYS,
+    NUMBER_PREFIX,
     REOPEN_WITHIN_DAYS,
     TicketAssignment,
     TicketAuthor,
@@ -43,6 +44,7 @@ from backoffice_api.domain.tickets.tables import (
 from backoffice_api.domain.tickets.tables.clocks import ticket_clocks, ticket_records
 
 _DIGITS = re.compile(r"[0-9]+")
+_OURS = re.compile(re.escape(NUMBER_PREFIX) + "[0-9]+")
 _SERIAL_MAX = 10**15 - 1
 _DONE = (TicketStatus.RESOLVED, TicketStatus.CLOSED)
 
@@ -82,10 +84,14 @@ def record_tickets(
     return made
 
 
-def taken_numbers(uow: UnitOfWork, numbers: Iterable[str]) -> frozenset[str]:
-    """Which of these numbers tickets have already."""
+def taken_numbers(uow: UnitOfWork, numbers: Collection[str]) -> frozenset[str]:
+    """Which of these numbers tickets have already, or will have that are opened here.
+
+    A number of our own series that is taken before it is drawn would stop the series for ever.
+    """
     statement = select(tickets.c.number).where(among(tickets.c.number, numbers))
-    return frozenset(uow.db.execute(statement).scalars())
+    ours = {each for each in numbers if _OURS.fullmatch(each)}
+    return frozenset(uow.db.execute(statement).scalars()) | ours
 
 
 def _teams(uow: UnitOfWork, recorded: Sequence[RecordedTicket]) -> tuple[Mapping[str, UUID], int]:
