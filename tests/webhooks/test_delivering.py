@@ -142,6 +142,16 @@ class TestADelivery:
         names = [each.json["data"]["node"]["name"] for each in consumer.received]
         assert sorted(names) == ["Ana", "Ana", "Bea"]
 
+    async def test_goes_by_its_status_whatever_else_the_receiver_says(self, room, consumer):
+        consumer.answers = [answer(503, retry_after="Mon, 01 Jan 2020 00:00:00 +99999999999999999")]
+        room.hook(consumer.url)
+        room.customer("Ana")
+
+        await room.send(room.dispatcher(consumer))
+
+        (delivery,) = room.deliveries()
+        assert (delivery.failure, delivery.response_status) == (DeliveryFailure.STATUS, 503)
+
     async def test_that_meets_410_disables_the_webhook(self, room, consumer):
         consumer.default = answer(410)
         made = room.hook(consumer.url)

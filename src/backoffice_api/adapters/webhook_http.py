@@ -180,7 +180,7 @@ class WebhookSender:
             return int(given[:_RETRY_DIGITS_MAX])
         try:
             at = parsedate_to_datetime(given)
-        except ValueError:
+        except (ValueError, OverflowError):
             return None
         at = at if at.tzinfo else at.replace(tzinfo=UTC)
         return max(0, int((at - self._clock()).total_seconds()))
