@@ -200,6 +200,8 @@ def remove_webhook(uow: UnitOfWork, command: RemoveWebhook) -> UUID:
     Raises:
         UnknownWebhook, InvalidTransition.
     """
+    # Whoever follows the log has seen it active, and must not queue anything behind our back.
+    begin_to_follow(uow)
     queries.locked_state(uow.db, command.id)
     before = queries.webhook(uow.db, command.id)
     status = MACHINE.check("remove", before.status)
