@@ -4,6 +4,7 @@ from datetime import timedelta
 
 import pytest
 
+from backoffice_api.domain.customers.commands.customers import UpdateCustomer, update_customer
 from backoffice_api.domain.identity.commands.tokens import RevokeToken, revoke_token
 from backoffice_api.domain.identity.model import ScopeNotHeld
 from backoffice_api.domain.kernel import ids
@@ -235,6 +236,28 @@ class TestALife:
         names = [each.json["data"]["node"]["name"] for each in consumer.received]
         assert names[0] == "meanwhile"
         assert "after" not in names
+        room.verify()
+
+    async def test_catches_up_in_the_order_of_each_subject(self, room, consumer):
+        made = room.hook(consumer.url, "customer.*")
+        id = ids.text("whk", made.id)
+        dispatcher = room.dispatcher(consumer)
+        room.keep_time()
+        await room.world.graphql(step("webhookPause"), id=id)
+        customer = room.customer()
+        await room.send(dispatcher)
+        await room.world.graphql(step("webhookResume", "catchUp: true"), id=id)
+        room.run(update_customer, UpdateCustomer(id=customer, tags=("later",)))
+
+        await room.send(dispatcher)
+        assert consumer.received == []
+        room.verify()
+        room.work()
+        room.keep_time()
+        await room.send(dispatcher)
+
+        types = [each.json["type"] for each in consumer.received]
+        assert types == ["customer.created", "customer.updated"]
         room.verify()
 
     async def test_replays_from_a_number_under_the_same_id(self, room, consumer):

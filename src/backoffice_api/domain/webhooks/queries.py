@@ -229,10 +229,16 @@ def due(
 
 
 def is_behind() -> ColumnElement[bool]:
-    """Whether a delivery has an earlier one of the same subject before it."""
-    rows = webhook_deliveries.c
+    """Whether a delivery has an earlier one of the same subject before it, or may get one yet.
+
+    As long as a stretch of the log is told again, it may: what lies behind the stretch waits.
+    """
+    rows, state = webhook_deliveries.c, webhook_states.alias("state").c
     before = webhook_deliveries.alias("before")
-    return exists().where(
+    is_told_again = exists().where(
+        state.webhook_id == rows.webhook_id, state.replay_until < rows.sequence
+    )
+    has_earlier = exists().where(
         and_(
             before.c.webhook_id == rows.webhook_id,
             before.c.subject_id == rows.subject_id,
@@ -240,6 +246,7 @@ def is_behind() -> ColumnElement[bool]:
             before.c.status.in_(OPEN),
         )
     )
+    return or_(is_told_again, has_earlier)
 
 
 def dispatch(db: Connection, delivery_id: UUID, now: datetime) -> Dispatch:

@@ -149,6 +149,7 @@ def replay_part(uow: UnitOfWork, command: ReplayPart) -> int:
     elif len(read) == EVENTS_MAX:
         reached = read[-1].sequence
     _note_replay(uow, webhook.id, replay_after=None, replay_until=None, replay_made=made)
+    promote(uow, [webhook.id])
     uow.emit(WebhookReplayEnded(webhook.id, webhook.version, webhook.name, made, reached))
     return len(wanted)
 
