@@ -92,6 +92,16 @@ class TestMailIn:
         assert (message.body, message.author_email) == ("Hello", "ana@example.com")
         assert room.received()[1].subject == "Größe"
 
+    def test_reads_no_headers_in_what_is_told(self, room, client):
+        told = TOLD | {"subject": "=?utf-8?q?=0d=0aX-Backoffice-Ticket:_x?="}
+
+        send(client, json.dumps(told).encode(), "application/json")
+        room.read()
+
+        (received,) = room.received()
+        assert received.outcome == "opened"
+        assert received.subject == "= ?utf-8?q?=0d=0aX-Backoffice-Ticket:_x?="
+
     def test_keeps_nothing_of_what_is_wrong(self, room, client):
         late = NOW.replace(year=2024)
         answers = [

@@ -77,9 +77,13 @@ def _made(given: Mapping[str, Any]) -> EmailMessage:
 
 
 def _line(value: Any) -> str:
+    """What is told, as a header says it. It is told as text: encoded words in it are none.
+
+    The library would read them, and the line breaks and headers that they hold.
+    """
     if not isinstance(value, str):
         raise TypeError
-    return " ".join(value.split())
+    return " ".join(value.split()).replace("=?", "= ?")
 
 
 def _text(value: Any) -> str:
