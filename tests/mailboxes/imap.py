@@ -27,6 +27,7 @@ class ImapBox:
         self.is_away = False
         self.claims: int | None = None
         self.hangs_up_at: str | None = None
+        self.keeps_back: set[int] = set()
         self._next = 1
 
     def put(self, raw: bytes) -> int:
@@ -100,6 +101,8 @@ class _Conversation(socketserver.StreamRequestHandler):
             return "OK fetched"
         found = _LITERAL.fullmatch(what.encode())
         assert found, what
+        if uid in box.keeps_back:
+            return "NO it cannot be read"
         box.fetched.append(uid)
         raw = raw[: int(found[1])] if found[1] else raw
         self.say(f"* {uid} FETCH (UID {uid} BODY[] {{{len(raw)}}}")

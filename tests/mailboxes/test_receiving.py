@@ -5,6 +5,7 @@ from datetime import timedelta
 
 import pytest
 
+from backoffice_api.domain.mailboxes import queries
 from backoffice_api.domain.mailboxes.commands.receiving import (
     DismissReceivedMail,
     RetryReceivedMail,
@@ -110,8 +111,6 @@ class TestFetching:
         box = room.mailbox()
         room.fetch(**given)
 
-        from backoffice_api.domain.mailboxes import queries
-
         state = room.world.read(queries.states_by_mailboxes, [box])[box]
         assert said in state.trouble
         assert "sesame" not in state.trouble
@@ -131,6 +130,19 @@ class TestFetching:
 
         assert [each.outcome for each in room.received()] == ["opened", "opened"]
         assert room.server.waiting() == []
+
+    def test_goes_on_behind_what_the_server_does_not_give(self, room):
+        box = room.mailbox()
+        kept = room.server.put(mail())
+        room.server.put(mail(id="two@example.com"))
+        room.server.keeps_back = {kept}
+
+        assert room.fetch() is False
+
+        assert len(room.received()) == 1
+        assert room.server.waiting() == [kept]
+        state = room.world.read(queries.states_by_mailboxes, [box])[box]
+        assert state.trouble == "The server does not give 1 of its mails."
 
     def test_asks_again_at_once_only_while_something_is_new(self, room):
         room.server.capabilities = "IMAP4rev1"  # it cannot move: it copies and flags

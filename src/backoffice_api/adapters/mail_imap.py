@@ -112,14 +112,33 @@ class ImapMailbox:
         self._done_folder = done_folder
 
     def waiting(self, limit: int) -> Iterator[WaitingMail]:
-        """What lies in the folder, or has not been seen where nothing is moved out of it."""
+        """What lies in the folder, or has not been seen where nothing is moved out of it.
+
+        What the server does not give keeps nothing waiting: it is told of behind the others.
+
+        Raises:
+            SourceSilentError: some were not given.
+        """
         asked = ("UNDELETED",) if self._done_folder else ("UNSEEN", "UNDELETED")
         found = self._asked("SEARCH", None, *asked)
         numbers = b" ".join(each for each in found if isinstance(each, bytes)).split()
         keys = [each.decode() for each in numbers if each.isdigit() and len(each) <= 10]
-        for key in sorted(keys, key=int)[:limit]:
-            if mail := self._mail(key):
+        given, refused = 0, 0
+        for key in sorted(keys, key=int):
+            if given == limit or refused == limit:
+                break
+            try:
+                mail = self._mail(key)
+            except imaplib.IMAP4.abort:
+                raise
+            except (imaplib.IMAP4.error, SourceSilentError):
+                refused += 1
+                continue
+            if mail:
+                given += 1
                 yield mail
+        if refused and given < limit:
+            raise SourceSilentError(f"The server does not give {refused} of its mails.")
 
     def done(self, key: str) -> None:
         """Move it away, or mark it as seen. To do so twice does no harm."""
