@@ -5,6 +5,12 @@ from datetime import timedelta
 import pytest
 
 from backoffice_api.adapters.mail_smtp import MailServer, SmtpMailer
+from backoffice_api.domain.mailboxes.commands.mailboxes import (
+    DisableMailbox,
+    EnableMailbox,
+    disable_mailbox,
+    enable_mailbox,
+)
 from backoffice_api.domain.mailboxes.commands.sending import ResendTicketMail, resend_ticket_mail
 from backoffice_api.domain.messages.ports import MailOutcome
 from backoffice_api.domain.tickets.commands.opening import OpenTicket, open_ticket
@@ -98,6 +104,19 @@ class TestReplies:
         assert script.mails == []
         assert [each.failure for each in room.sent()] == ["own_address", "no_recipient"]
         assert [each.status.value for each in room.sent()] == ["suppressed", "suppressed"]
+
+    def test_wait_while_their_mailbox_is_disabled(self, room):
+        box = room.mailbox()
+        room.reply(room.take(mail()).ticket_id)
+        room.world.run(disable_mailbox, DisableMailbox(id=box))
+        mailer = Script(MailOutcome.TAKEN)
+
+        room.send(mailer)
+        assert [each.status.value for each in room.sent()] == ["queued"]
+        room.world.run(enable_mailbox, EnableMailbox(id=box))
+        room.send(mailer)
+
+        assert [each.status.value for each in room.sent()] == ["sent"]
 
     def test_without_a_mailbox_stay_in_the_house(self, room):
         message = MessageDraft(body="x", author_email="ana@example.com")

@@ -224,7 +224,7 @@ def sent_with_mail_id(db: Connection, mail_id: str) -> SentMail | None:
 def due_mails(
     db: Connection, now: datetime, limit: int, kinds: Collection[MailboxKind]
 ) -> Sequence[UUID]:
-    """Mails to be sent now by mailboxes of these kinds, those that wait longest first."""
+    """Mails to be sent now by mailboxes of these kinds that are used, the longest waiting first."""
     rows = sent_mails.c
     statement = (
         select(rows.id)
@@ -233,6 +233,7 @@ def due_mails(
             rows.status == TicketSentState.QUEUED,
             rows.send_at <= now,
             mailboxes.c.kind.in_(tuple(kinds)),
+            mailboxes.c.status == MailboxStatus.ACTIVE,
         )
         .order_by(rows.send_at, rows.id)
         .limit(limit)
