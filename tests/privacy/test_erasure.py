@@ -5,10 +5,14 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+from sqlalchemy import select
+
 from backoffice_api.commands_privacy import purge
 from backoffice_api.domain.execute import execute
 from backoffice_api.domain.kernel import ids
 from backoffice_api.domain.kernel.database import Database
+from backoffice_api.domain.kernel.ids import IdSource
+from backoffice_api.domain.kernel.jobs import Job, enqueue, jobs
 from backoffice_api.domain.orders.commands.cancelling import CancelOrder, cancel_order
 from backoffice_api.domain.orders.model.orders import CancelReason
 from backoffice_api.domain.privacy import queries
@@ -18,6 +22,7 @@ from backoffice_api.domain.privacy.commands.erasing import (
 )
 from backoffice_api.domain.privacy.commands.retaining import ApplyRetention, apply_retention
 from backoffice_api.domain.privacy.model.erasures import ErasureStatus
+from tests.customers import people
 from tests.privacy.household import Household
 from tests.privacy.planting import TOKEN, found, lawless, plant, take_constraints_away
 from tests.world import CLERK, NOW, World
@@ -133,3 +138,21 @@ class TestWholePerson:
         (erasure,) = world.read(lambda db: list(queries.all_erasures(db)))
         assert (erasure.status, erasure.again_on) == (ErasureStatus.COMPLETE, None)
         assert house.wrong() == []
+
+
+class TestSweep:
+    def test_leaves_amounts_alone_that_look_like_a_postal_code(self, world: World) -> None:
+        codes = [str(110001 + number) for number in range(20)]
+        id = people.create(
+            world, addresses=tuple(people.address(postal_code=each) for each in codes)
+        )
+        payload = {"minor": 110001, "all": [1100012], "text": "to 110001 Delhi", "code": "110001"}
+        with world.database.writing.begin() as db:
+            (job,) = enqueue(db, [Job("x", payload)], now=NOW, new_id=IdSource())
+
+        world.run(erase_customer, EraseCustomer(customer_id=id))
+
+        (left,) = world.read(
+            lambda db: db.execute(select(jobs.c.payload).where(jobs.c.id == job)).scalars()
+        )
+        assert left == payload | {"text": "to (erased) Delhi", "code": "(erased)"}

@@ -4,7 +4,8 @@ Jobs, stored answers, messages from outside, imports, saved filters. Only values
 somebody are looked for: whole names, addresses of mail, numbers; never a city or a first name.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import product
 from typing import Any
 from uuid import UUID
 
@@ -36,7 +37,8 @@ from backoffice_api.domain.privacy.queries.reached import rows_of
 from backoffice_api.domain.privacy.queries.registry import of_anybody, places
 
 VALUES_MAX = 200
-_AT_ONCE = 20
+# Each is looked for in four ways at most, and SQLite nests no deeper than some twenty calls.
+_AT_ONCE = 5
 _LENGTH_MIN = 6
 _TELLING = (PersonalClass.IDENTITY, PersonalClass.CONTACT, PersonalClass.ADDRESS)
 
@@ -69,25 +71,46 @@ def sweep(db: Connection, values: Sequence[str]) -> dict[str, int]:
         ]
         if not columns or "kept" in table.info:
             continue
-        for start in range(0, len(values), _AT_ONCE):
-            part = values[start : start + _AT_ONCE]
+        for part in _parts(values):
             count = db.execute(_sweeping(db, table, columns, part)).rowcount
             swept[table.name] = swept.get(table.name, 0) + count
     return swept
 
 
-def _sweeping(db: Connection, table: Table, columns: Sequence[Column[Any]], part: Any) -> Any:
+def _parts(values: Sequence[str]) -> Iterator[Sequence[str]]:
+    return (values[start : start + _AT_ONCE] for start in range(0, len(values), _AT_ONCE))
+
+
+def _sweeping(
+    db: Connection, table: Table, columns: Sequence[Column[Any]], part: Sequence[str]
+) -> Any:
     tests, values = [], {}
     for column in columns:
         is_parts = isinstance(column.type, JSON)
-        written = [orjson.dumps(each).decode()[1:-1] if is_parts else each for each in part]
+        written = _in_json(part) if is_parts else dict.fromkeys(part, ERASED)
         text = _as_text(db, column)
         tests.append(or_(*(_holds(db, text, each) for each in written)))
         after: ColumnElement[Any] = text
-        for each in written:
-            after = func.replace(after, each, ERASED)
+        for each, word in written.items():
+            after = func.replace(after, each, word)
         values[column.name] = _from_text(db, after, column) if is_parts else after
     return update(table).where(or_(*tests)).values(values)
+
+
+def _in_json(values: Sequence[str]) -> Mapping[str, str]:
+    """How values stand in structured data, and what takes their place.
+
+    Digits alone may be part of an amount, which is no text: they are looked for where no number
+    can stand, at the ends of texts and between their words.
+    """
+    written: dict[str, str] = {}
+    for each in values:
+        if each.isdecimal():
+            for before, behind in product('" ', repeat=2):
+                written[f"{before}{each}{behind}"] = f"{before}{ERASED}{behind}"
+        else:
+            written[orjson.dumps(each).decode()[1:-1]] = ERASED
+    return written
 
 
 def _as_text(db: Connection, column: Column[Any]) -> ColumnElement[str]:
