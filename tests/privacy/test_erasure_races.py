@@ -10,9 +10,14 @@ from typing import Any
 import pytest
 
 from backoffice_api.commands_privacy import erased, reapply
+from backoffice_api.domain.customers.commands.merging import MergeCustomers, merge_customers
+from backoffice_api.domain.customers.model import CustomerStatus
+from backoffice_api.domain.customers.model.merging import MergeStatus
 from backoffice_api.domain.customers.tables import customers
+from backoffice_api.domain.customers.tables.merging import merges
 from backoffice_api.domain.kernel import ids
 from backoffice_api.domain.kernel.errors import DomainError
+from backoffice_api.domain.privacy import queries
 from backoffice_api.domain.privacy.checks import CHECKS
 from backoffice_api.domain.privacy.commands.erasing import (
     ContinueErasures,
@@ -62,6 +67,26 @@ class TestAtOnce:
         with world.database.reading.connect() as db:
             assert found(db) == []
         assert broken(world.database, CHECKS) == []
+
+
+class TestMerged:
+    def test_are_erased_by_either_id_and_again_after_a_restore(self, world: World) -> None:
+        first, last = (people.create(world, name=name, email=EMAIL) for name in ("Ana", NAME))
+        world.run(merge_customers, MergeCustomers(id=first, from_id=last))
+
+        world.run(erase_customer, EraseCustomer(customer_id=last))
+
+        (erasure,) = world.read(lambda db: list(queries.all_erasures(db)))
+        assert erasure.customer_id == first
+        lines = list(erased(world.database))
+        with world.database.writing.begin() as db:  # as a backup from before the merges has it
+            db.execute(merges.update().values(status=MergeStatus.UNDONE))
+            db.execute(customers.update().values(name=NAME, status=CustomerStatus.ACTIVE))
+
+        assert reapply(world.database, lines) == (2, 0)
+
+        with world.database.reading.connect() as db:
+            assert found(db) == []
 
 
 class TestRestored:

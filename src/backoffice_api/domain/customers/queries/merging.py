@@ -18,6 +18,7 @@ from sqlalchemy import (
 )
 
 from backoffice_api.domain.customers import queries
+from backoffice_api.domain.customers.model import CustomerStatus
 from backoffice_api.domain.customers.model.merging import (
     Duplicate,
     DuplicateSortKey,
@@ -125,6 +126,18 @@ def moved_counts(db: Connection, customer_id: UUID) -> Mapping[str, int]:
         )
     ]
     return {name: count for name, count in db.execute(union_all(*counted)) if count}
+
+
+def survivor(db: Connection, customer_id: UUID) -> UUID:
+    """In whom a customer went on when duplicates were merged: the last one, or itself."""
+    statement = (
+        select(merges.c.into_id)
+        .join(customers, customers.c.id == merges.c.from_id)
+        .where(merges.c.status == MergeStatus.DONE, customers.c.status == CustomerStatus.MERGED)
+    )
+    while into := db.execute(statement.where(merges.c.from_id == customer_id)).scalar():
+        customer_id = into
+    return customer_id
 
 
 def merge_preview(db: Connection, into_id: UUID, from_id: UUID) -> MergePreview:

@@ -14,6 +14,7 @@ from uuid import UUID
 from sqlalchemy import Select, delete, extract, func, select, update
 
 from backoffice_api.domain.customers.model import CustomerStatus, UnknownCustomer
+from backoffice_api.domain.customers.queries.merging import survivor
 from backoffice_api.domain.customers.tables import customers
 from backoffice_api.domain.kernel.aggregates import add, save
 from backoffice_api.domain.kernel.jobs import Job
@@ -65,26 +66,25 @@ class ContinueErasures(Command):
 def erase_customer(uow: UnitOfWork, command: EraseCustomer) -> UUID:
     """Erase a customer, as far as the law lets it go now. The id of the erasure.
 
-    Who was erased before is gone through again: there may be more since.
+    Who was erased before is gone through again: there may be more since. Of a duplicate that was
+    merged, the customer is erased in whom it went on: there is all that it had.
 
     Raises:
         UnknownCustomer.
         UnknownPrivacyRequest, RequestOfAnother, InvalidTransition: it answers no such request.
     """
-    _lock(uow, command.customer_id)
+    customer_id = _lock(uow, command.customer_id)
     if command.request_id is not None:
-        asked = request_for(
-            uow, command.request_id, command.customer_id, PrivacyRequestKind.ERASURE
-        )
+        asked = request_for(uow, command.request_id, customer_id, PrivacyRequestKind.ERASURE)
         complete(uow, asked)
-    present = queries.erasure_of(uow.db, command.customer_id)
+    present = queries.erasure_of(uow.db, customer_id)
     if present is None:
         present = Erasure(
             id=uow.new_id(),
             version=1,
             created_at=uow.now,
             updated_at=uow.now,
-            customer_id=command.customer_id,
+            customer_id=customer_id,
             request_id=command.request_id,
             status=ErasureStatus.PARTIAL,
             rounds=0,
@@ -114,11 +114,16 @@ def continue_erasures(uow: UnitOfWork, command: ContinueErasures) -> int:
     return len(due)
 
 
-def _lock(uow: UnitOfWork, customer_id: UUID) -> None:
-    """Wait for everybody who is about to note something of this customer, and keep others out."""
-    statement = select(customers.c.id).where(customers.c.id == customer_id).with_for_update()
+def _lock(uow: UnitOfWork, customer_id: UUID) -> UUID:
+    """Wait for everybody who is about to note something of this customer, and keep others out.
+
+    Whom of: in whom the customer went on, even while it was waited for.
+    """
+    id = survivor(uow.db, customer_id)
+    statement = select(customers.c.id).where(customers.c.id == id).with_for_update()
     if uow.db.execute(statement).scalar() is None:
         raise UnknownCustomer(customer_id).at("customer_id")
+    return id if survivor(uow.db, id) == id else _lock(uow, id)
 
 
 def _round(uow: UnitOfWork, before: Erasure) -> Erasure:

@@ -6,6 +6,7 @@ from uuid import UUID
 
 from backoffice_api.domain.customers import queries as on_customers
 from backoffice_api.domain.customers.model import UnknownCustomer
+from backoffice_api.domain.customers.queries.merging import survivor
 from backoffice_api.domain.kernel import ids, keys
 from backoffice_api.domain.kernel.aggregates import add, save
 from backoffice_api.domain.kernel.jobs import Job
@@ -91,6 +92,8 @@ class ExpireExports(Command):
 def export_customer(uow: UnitOfWork, command: ExportCustomer) -> UUID:
     """Have all that is known of a customer written into files. The id of the export.
 
+    Of a duplicate that was merged, it is of the customer in whom it went on.
+
     Raises:
         NotAllowed: the caller may not see personal data.
         UnknownCustomer.
@@ -99,15 +102,16 @@ def export_customer(uow: UnitOfWork, command: ExportCustomer) -> UUID:
     uow.require(Scope.PERSONAL_READ)
     if command.customer_id not in on_customers.customers_by_ids(uow.db, [command.customer_id]):
         raise UnknownCustomer(command.customer_id).at("customer_id")
+    customer_id = survivor(uow.db, command.customer_id)
     if command.request_id is not None:
-        request_for(uow, command.request_id, command.customer_id, PrivacyRequestKind.ACCESS)
+        request_for(uow, command.request_id, customer_id, PrivacyRequestKind.ACCESS)
     actor = uow.caller.actor
     made = PersonExport(
         id=uow.new_id(),
         version=1,
         created_at=uow.now,
         updated_at=uow.now,
-        customer_id=command.customer_id,
+        customer_id=customer_id,
         request_id=command.request_id,
         status=PersonExportStatus.QUEUED,
         actor_kind=actor.kind,

@@ -4,8 +4,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, datetime
 from uuid import UUID
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, func, select
 
+from backoffice_api.domain.customers.model.merging import MergeStatus
+from backoffice_api.domain.customers.tables.merging import merges
 from backoffice_api.domain.invoicing.tables import documents
 from backoffice_api.domain.kernel.filters import On
 from backoffice_api.domain.kernel.listing import Listing
@@ -152,6 +154,25 @@ def all_erasures(db: Connection) -> Iterator[Erasure]:
     statement = select_as(Erasure, erasures).order_by(erasures.c.created_at, erasures.c.id)
     for row in db.execute(statement.execution_options(yield_per=1_000)):
         yield Erasure(*row)
+
+
+def erased_customers(db: Connection) -> Iterator[tuple[UUID, datetime]]:
+    """Who was erased, and when first, oldest first; read in parts.
+
+    Duplicates that went on in an erased customer are erased, too: a backup from before they were
+    merged knows them apart.
+    """
+    gone = select(erasures.c.customer_id.label("id"), erasures.c.created_at.label("at")).cte(
+        "gone", recursive=True
+    )
+    merged = select(merges.c.from_id, gone.c["at"]).where(
+        merges.c.into_id == gone.c.id, merges.c.status == MergeStatus.DONE
+    )
+    gone = gone.union(merged)
+    first = func.min(gone.c["at"]).label("first")
+    statement = select(gone.c.id, first).group_by(gone.c.id).order_by(first, gone.c.id)
+    for row in db.execute(statement.execution_options(yield_per=1_000)):
+        yield row.id, row.first
 
 
 def due_erasures(db: Connection, today: date, limit: int) -> Sequence[Erasure]:
