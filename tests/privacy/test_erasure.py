@@ -135,7 +135,7 @@ class TestWholePerson:
             "rows": 1,
         }
         house.go_on(freed + timedelta(days=1))
-        (erasure,) = world.read(lambda db: list(queries.all_erasures(db)))
+        erasure = world.read(queries.erasure_of, house.zuleika)
         assert (erasure.status, erasure.again_on) == (ErasureStatus.COMPLETE, None)
         assert house.wrong() == []
 

@@ -1,16 +1,26 @@
 """What was kept for long enough goes by itself; requests are due when the law says."""
 
-from datetime import date
+from datetime import date, timedelta
+from pathlib import Path
 from uuid import UUID
 
 import pytest
 
 from backoffice_api.domain.kernel import ids
 from backoffice_api.domain.kernel.scopes import Scope
+from backoffice_api.domain.orders.commands.cancelling import CancelOrder, cancel_order
+from backoffice_api.domain.orders.model.orders import CancelReason
+from backoffice_api.domain.privacy.commands.retaining import (
+    ApplyRetention,
+    SetRetentionRule,
+    apply_retention,
+    set_retention_rule,
+)
 from backoffice_api.domain.privacy.model.requests import PrivacyRegime, due_on
 from backoffice_api.domain.privacy.model.retention import RetentionSchedule, cutoff_of
 from tests.customers import people
-from tests.world import World, caller
+from tests.shipping.desk import Desk
+from tests.world import NOW, World, caller
 
 SET = """
 mutation ($schedule: RetentionSchedule!, $months: Int) {
@@ -55,6 +65,21 @@ class TestRetention:
         assert cutoff_of(RetentionSchedule.READS, 15, today) == date(2023, 12, 28)
         assert cutoff_of(RetentionSchedule.BANK_LINES, 61, today) == date(2019, 1, 1)
 
+    def test_leaves_where_parcels_go_until_their_order_is_served(
+        self, world: World, tmp_path: Path
+    ) -> None:
+        desk = Desk(world, tmp_path)
+        shipment = desk.ship()
+        rule = SetRetentionRule(schedule=RetentionSchedule.DELIVERIES, months=1)
+        world.run(set_retention_rule, rule)
+        later = NOW + timedelta(days=60)
+
+        assert world.run(apply_retention, ApplyRetention(), now=later).value == 0
+        order_id = desk.shipment(shipment).order_id
+        world.run(cancel_order, CancelOrder(id=order_id, reason=CancelReason.CUSTOMER))
+        assert world.run(apply_retention, ApplyRetention(), now=later).value == 1
+        assert desk.shipment(shipment).recipient == "(erased)"
+
 
 class TestRequests:
     @pytest.mark.parametrize(
@@ -93,8 +118,9 @@ class TestRequests:
         made = (await world.graphql(SET, schedule="INVOICES", months=60))["retentionRuleSet"]
         law = "GDPR art. 17(3)(b); LGPD art. 16 I"
         assert made["rule"] == {"schedule": "INVOICES", "months": 60, "law": law}
-        wrong = (await world.graphql(SET, schedule="READS", months=0))["retentionRuleSet"]
-        assert wrong["userErrors"] == [{"code": "OUT_OF_RANGE", "path": ["input", "months"]}]
+        for schedule, months in (("READS", 0), ("INVOICES", 59), ("BANK_LINES", 10)):
+            wrong = (await world.graphql(SET, schedule=schedule, months=months))["retentionRuleSet"]
+            assert wrong["userErrors"] == [{"code": "OUT_OF_RANGE", "path": ["input", "months"]}]
 
         writer = caller(Scope.PRIVACY_READ, Scope.PRIVACY_WRITE, Scope.PRIVACY_EXPORT)
         erase = "mutation ($id: ID!) { customerErase(input: {customerId: $id}) { replayed } }"

@@ -5,8 +5,21 @@ from datetime import UTC, date, datetime, time
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Column, Date, Table, delete, select, update
+from sqlalchemy import (
+    Column,
+    ColumnElement,
+    Date,
+    Table,
+    delete,
+    exists,
+    false,
+    not_,
+    or_,
+    select,
+    update,
+)
 
+from backoffice_api.domain.customers.tables import customers
 from backoffice_api.domain.kernel.aggregates import add, save
 from backoffice_api.domain.kernel.errors import Faults
 from backoffice_api.domain.kernel.jobs import Job
@@ -14,17 +27,21 @@ from backoffice_api.domain.kernel.scopes import Scope
 from backoffice_api.domain.kernel.tables import metadata
 from backoffice_api.domain.kernel.texts import check_range
 from backoffice_api.domain.kernel.uow import Command, UnitOfWork
+from backoffice_api.domain.orders.tables import orders
 from backoffice_api.domain.privacy import queries
 from backoffice_api.domain.privacy.commands.emptying import still_there, values_of
 from backoffice_api.domain.privacy.model.retention import (
+    BY_LAW,
     MONTHS_MAX,
-    MONTHS_MIN,
     RetentionRule,
     RetentionRuleSet,
     RetentionRun,
     RetentionSchedule,
     cutoff_of,
+    months_min,
 )
+from backoffice_api.domain.privacy.queries.holds import holds
+from backoffice_api.domain.privacy.queries.registry import places
 from backoffice_api.domain.privacy.tables import reads, retention_rules, retention_runs
 
 RETAIN_JOB = "privacy.retain"
@@ -51,11 +68,12 @@ def set_retention_rule(uow: UnitOfWork, command: SetRetentionRule) -> UUID:
     """Say for how long something is kept. The id of the rule.
 
     Raises:
-        OutOfRange: that is no sensible time.
+        OutOfRange: that is no sensible time, or less than any law has.
     """
     if command.months is not None:
         faults = Faults()
-        check_range(command.months, faults, "months", minimum=MONTHS_MIN, maximum=MONTHS_MAX)
+        minimum = months_min(command.schedule)
+        check_range(command.months, faults, "months", minimum=minimum, maximum=MONTHS_MAX)
         faults.check()
     before = queries.retention_rule_of(uow.db, command.schedule)
     if before is None:
@@ -71,6 +89,8 @@ def set_retention_rule(uow: UnitOfWork, command: SetRetentionRule) -> UUID:
 def apply_retention(uow: UnitOfWork, command: ApplyRetention) -> int:
     """Empty what was kept for long enough, and note it. How many rows that were.
 
+    What a law prescribes for is counted from days of its own; anything else that belongs to an
+    order waits until that is served and nobody claims anything.
     At most `ROWS_AT_ONCE` of each table: if there may be more, another job goes on.
     """
     runs: list[RetentionRun] = []
@@ -80,7 +100,7 @@ def apply_retention(uow: UnitOfWork, command: ApplyRetention) -> int:
         cutoff = cutoff_of(schedule, months, uow.now.date())
         for table in metadata.sorted_tables:
             if table.info.get("kept", table.info.get("schedule")) == schedule:
-                rows = _empty(uow, table, cutoff)
+                rows = _empty(uow, table, cutoff, by_law=schedule in BY_LAW)
                 runs.append(_run(uow, schedule, table, cutoff, rows))
         if schedule is RetentionSchedule.READS:
             gone = uow.db.execute(delete(reads).where(reads.c.read_at < _moment(cutoff)))
@@ -92,15 +112,30 @@ def apply_retention(uow: UnitOfWork, command: ApplyRetention) -> int:
     return sum(each.rows for each in runs)
 
 
-def _empty(uow: UnitOfWork, table: Table, cutoff: date) -> int:
+def _empty(uow: UnitOfWork, table: Table, cutoff: date, *, by_law: bool) -> int:
     values = values_of(table)
     since: Column[Any] = table.c[table.info["since"]]
     oldest = cutoff if isinstance(since.type, Date) else _moment(cutoff)
     old = select(table.c.id).where(since < oldest, still_there(table, values)).limit(ROWS_AT_ONCE)
+    if not by_law:
+        known = holds(uow.now.date(), queries.years_kept(uow.db))
+        held = [each.condition for each in known if each.table is orders]
+        old = old.where(not_(_leads_to(table, or_(*held))))
     counted: dict[str, Any] = dict(values)
     if {"version", "updated_at"} <= set(table.c.keys()):
         counted |= {"version": table.c.version + 1, "updated_at": uow.now}
     return uow.db.execute(update(table).where(table.c.id.in_(old)).values(counted)).rowcount
+
+
+def _leads_to(table: Table, held: ColumnElement[bool]) -> ColumnElement[bool]:
+    """Whether a row leads to an order that is held, straight or through others."""
+    (place,) = (each for each in places() if each.table is table)
+    found: list[ColumnElement[bool]] = [false()]
+    for way in place.ways:
+        if way.to is not None and way.to is not customers:
+            there = held if way.to is orders else _leads_to(way.to, held)
+            found.append(exists().where(way.to.c.id == way.column, there))
+    return or_(*found)
 
 
 def _moment(day: date) -> datetime:

@@ -2,7 +2,8 @@
 
 Sources: LGPD (Lei 13.709/2018), GDPR (Regulation (EU) 2016/679). Years of the books: Abgabenordnung
 section 147 and HGB section 257 (eight years for vouchers since 2025, ten for books); Brazil, CTN
-art. 173 and 195 (five years). The default is the longest of these; a shop sets its own.
+art. 173 and 195 (five years). The default is the longest of these; a shop sets its own, but none
+below the shortest.
 """
 
 from collections.abc import Mapping
@@ -10,6 +11,8 @@ from dataclasses import dataclass
 from datetime import date
 
 from backoffice_api.domain.kernel.choices import Choice
+
+YEARS_MIN = 5
 
 
 class Reason(Choice):

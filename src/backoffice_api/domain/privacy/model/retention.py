@@ -8,7 +8,7 @@ from uuid import UUID
 from backoffice_api.domain.kernel.choices import Choice
 from backoffice_api.domain.kernel.events import Event
 from backoffice_api.domain.kernel.states import Action
-from backoffice_api.domain.privacy.model.duties import LAWS, Reason, held_since
+from backoffice_api.domain.privacy.model.duties import LAWS, YEARS_MIN, Reason, held_since
 
 MONTHS_MIN = 1
 MONTHS_MAX = 1_200
@@ -84,6 +84,11 @@ class RetentionRuleSet(Event):
     version: int
     schedule: RetentionSchedule
     months: int | None
+
+
+def months_min(schedule: RetentionSchedule) -> int:
+    """The shortest time that can be set: what a law prescribes is not gone by a slip."""
+    return YEARS_MIN * _YEAR if schedule in BY_LAW else MONTHS_MIN
 
 
 def years_of(months: int) -> int:

@@ -149,13 +149,6 @@ def erasure_of(db: Connection, customer_id: UUID) -> Erasure | None:
     return next(iter(fetch(db, Erasure, statement)), None)
 
 
-def all_erasures(db: Connection) -> Iterator[Erasure]:
-    """Every erasure, oldest first; read in parts."""
-    statement = select_as(Erasure, erasures).order_by(erasures.c.created_at, erasures.c.id)
-    for row in db.execute(statement.execution_options(yield_per=1_000)):
-        yield Erasure(*row)
-
-
 def erased_customers(db: Connection) -> Iterator[tuple[UUID, datetime]]:
     """Who was erased, and when first, oldest first; read in parts.
 
