@@ -55,6 +55,7 @@ from backoffice_api.domain.customers.model.merging import (
     SameCustomer,
     UndoWindowOver,
 )
+from backoffice_api.domain.customers.queries.consents import states_by_customers
 from backoffice_api.domain.customers.queries.merging import OWN, is_one_per_customer, owned_tables
 from backoffice_api.domain.customers.tables import customers
 from backoffice_api.domain.customers.tables.merging import moves
@@ -261,6 +262,23 @@ class TestMerging:
         assert profile(pair.world, pair.ana).name == "Ana Silva"
         assert profile(pair.world, pair.ana).email is None
         assert profile(pair.world, pair.anna).tax_ids == (OTHER_CPF,)
+
+    def test_writes_to_nobody_who_has_withdrawn_as_one_of_the_two(self, pair: Pair) -> None:
+        pair.consent(pair.ana, ConsentChannel.EMAIL, ConsentStatus.GRANTED, 1)
+        pair.consent(pair.ana, ConsentChannel.SMS, ConsentStatus.WITHDRAWN, 20)
+
+        def said() -> dict[ConsentChannel, ConsentStatus]:
+            states = pair.world.read(states_by_customers, [pair.ana])[pair.ana]
+            return {each.channel: each.status for each in states}
+
+        before = said()
+        merge = pair.merge()
+        assert {*said().values()} == {ConsentStatus.WITHDRAWN}
+        assert pair.desk.wrong() == []
+        pair.undo(merge)
+        assert said() == before
+        assert before[ConsentChannel.EMAIL] is ConsentStatus.GRANTED
+        assert pair.desk.wrong() == []
 
     def test_keeps_what_came_since_where_it_came(self, pair: Pair) -> None:
         merge = pair.merge()

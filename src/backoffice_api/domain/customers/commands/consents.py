@@ -20,6 +20,7 @@ from backoffice_api.domain.customers.model.consents import (
     CustomerConsentWithdrawn,
     check_consent,
     counts,
+    prevails,
     state_of,
 )
 from backoffice_api.domain.customers.queries import consents as queries
@@ -103,14 +104,14 @@ def put_states(
 
 
 def take_over(uow: UnitOfWork, into: Customer, from_id: UUID) -> Sequence[UUID]:
-    """Let count for a customer what its duplicate said later. Ids of what was recorded."""
+    """Let count for a customer what its duplicate said, where that is stricter or said later.
+
+    Whoever has withdrawn is not written to because of a merge: they may be two after all. Ids of
+    what was recorded.
+    """
     both = queries.states_by_customers(uow.db, [into.id, from_id])
     present = {each.channel: each for each in both.get(into.id, ())}
-    later = [
-        each
-        for each in both.get(from_id, ())
-        if each.channel not in present or each.given_at > present[each.channel].given_at
-    ]
+    taken = [each for each in both.get(from_id, ()) if prevails(each, present.get(each.channel))]
     actor = uow.caller.actor
     said = [
         Consent(
@@ -121,13 +122,14 @@ def take_over(uow: UnitOfWork, into: Customer, from_id: UUID) -> Sequence[UUID]:
             status=each.status,
             legal_basis=each.legal_basis,
             source=ConsentSource.MERGE,
-            given_at=each.given_at,
+            # Not before what it is to count above.
+            given_at=max(each.given_at, present.get(each.channel, each).given_at),
             text_version=each.text_version,
             evidence=None,
             actor_kind=actor.kind.value,
             actor_id=actor.id,
         )
-        for each in later
+        for each in taken
     ]
     if said:
         put_consents(uow, into, said)

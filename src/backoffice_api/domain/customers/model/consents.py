@@ -183,6 +183,18 @@ def counts(new: Consent, present: ConsentState | None) -> bool:
     return (new.given_at, new.id) > (present.given_at, present.consent_id)
 
 
+def prevails(other: ConsentState, present: ConsentState | None) -> bool:
+    """Whether what a duplicate said counts above this: the stricter does; of two alike, the later.
+
+    None: the one that stays has said nothing of the channel.
+    """
+    if present is None:
+        return True
+    if other.status is not present.status:
+        return other.status is ConsentStatus.WITHDRAWN
+    return other.given_at > present.given_at
+
+
 def state_of(consent: Consent) -> ConsentState:
     return ConsentState(
         consent.customer_id,
