@@ -1,6 +1,7 @@
 """Tickets are opened, written on, merged and split, and go from one state to another."""
 
 from collections import Counter
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from typing import Any
@@ -386,6 +387,21 @@ class TestRefusals:
 
         assert found == {name: code for name, _, _, code in REFUSALS}
         assert office.ticket(id) == before
+
+    def test_of_messages_name_where_it_stands_in_the_input(self, office: Office) -> None:
+        id = office.open()
+        says: tuple[Callable[..., Any], ...] = (
+            lambda **wrong: office.open(message=wrong),
+            lambda **wrong: office.receive(id, **wrong),
+        )
+        paths = []
+        for say in says:
+            for wrong in ({"body": ""}, {"attachment_ids": (UUID(int=1),)}):
+                with pytest.raises(DomainError) as refusal:
+                    say(**wrong)
+                paths += [each.path for each in refusal.value.reasons()]
+
+        assert paths == [("body",), ("attachment_ids",)] * 2
 
     def test_of_teams_name_what_is_wrong(self, office: Office) -> None:
         (ana,) = office.people("ana")

@@ -13,8 +13,12 @@ from backoffice_api.domain.media.model import FileStatus, UnknownMediaFile
 from backoffice_api.domain.media.tables import attached_files, media_files
 
 
-def attach_files(uow: UnitOfWork, files: Mapping[UUID, Sequence[UUID]]) -> None:
+def attach_files(
+    uow: UnitOfWork, files: Mapping[UUID, Sequence[UUID]], path: str = "photo_ids"
+) -> None:
     """Show files with subjects that have none yet. From now on they are kept.
+
+    `path`: where they stand in the input.
 
     Raises:
         UnknownMediaFile: there is no such file, or it is being removed.
@@ -31,7 +35,7 @@ def attach_files(uow: UnitOfWork, files: Mapping[UUID, Sequence[UUID]]) -> None:
     kept = set(uow.db.execute(statement).scalars())
     faults = Faults()
     for missing in sorted(named - kept):
-        faults.add(UnknownMediaFile(missing).at("photo_ids"))
+        faults.add(UnknownMediaFile(missing).at(path))
     faults.check()
     rows: list[dict[str, Any]] = [
         {"subject_id": subject_id, "position": position, "file_id": file_id}

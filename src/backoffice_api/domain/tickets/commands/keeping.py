@@ -229,7 +229,7 @@ def write_message(uow: UnitOfWork, ticket: Ticket, draft: MessageDraft) -> Ticke
         written_in_id=None,
     )
     add(uow, ticket_messages, [message])
-    attach_files(uow, {message.id: tuple(dict.fromkeys(draft.attachment_ids))})
+    attach_files(uow, {message.id: tuple(dict.fromkeys(draft.attachment_ids))}, "attachment_ids")
     return message
 
 

@@ -141,7 +141,7 @@ def _checked(uow: UnitOfWork, command: OpenTicket) -> OpenTicket:
     """The command in canonical form."""
     faults = Faults()
     check_subject(command.subject, faults)
-    message = check_message(command.message, faults, "message")
+    message = check_message(command.message, faults)
     check_skill(command.skill, faults)
     check_tags(command.tags, faults)
     check_cause(command.cause_key, faults)

@@ -105,7 +105,7 @@ def receive(uow: UnitOfWork, command: ReceiveOnTicket) -> Written:
         InvalidText, ForbiddenCharacter, InvalidEmail, TooMany: the message is wrong.
     """
     faults = Faults()
-    draft = check_message(command.message, faults, "message")
+    draft = check_message(command.message, faults)
     faults.check()
     draft = replace(draft, author=TicketAuthor.CUSTOMER, visibility=TicketVisibility.PUBLIC)
     if draft.mail_id and (known := queries.message_of_mail(uow.db, draft.mail_id)):

@@ -64,14 +64,14 @@ class ParticipantDraft:
     name: str | None = None
 
 
-def check_message(draft: MessageDraft, faults: Faults, *path: str | int) -> MessageDraft:
+def check_message(draft: MessageDraft, faults: Faults) -> MessageDraft:
     """The message in canonical form. What is wrong is noted, and stays as it was given."""
-    check_text(draft.body, faults, *path, "body", maximum=BODY_LENGTH_MAX)
-    check_text(draft.html, faults, *path, "html", minimum=0, maximum=HTML_LENGTH_MAX)
-    check_text(draft.author_name, faults, *path, "author_name")
-    check_text(draft.mail_id, faults, *path, "mail_id", maximum=MAIL_ID_LENGTH_MAX)
-    check_size(draft.attachment_ids, faults, *path, "attachment_ids", maximum=ATTACHMENTS_MAX)
-    email = checked_email(draft.author_email, faults, *path, "author_email")
+    check_text(draft.body, faults, "body", maximum=BODY_LENGTH_MAX)
+    check_text(draft.html, faults, "html", minimum=0, maximum=HTML_LENGTH_MAX)
+    check_text(draft.author_name, faults, "author_name")
+    check_text(draft.mail_id, faults, "mail_id", maximum=MAIL_ID_LENGTH_MAX)
+    check_size(draft.attachment_ids, faults, "attachment_ids", maximum=ATTACHMENTS_MAX)
+    email = checked_email(draft.author_email, faults, "author_email")
     return replace(draft, author_email=email)
 
 
