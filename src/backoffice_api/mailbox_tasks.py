@@ -113,6 +113,8 @@ class MailDesk:
         if byte_size is not None:
             whole.update(b"beginning of %d" % byte_size)
         key = whole.hexdigest()
+        if self.read(queries.is_received, mailbox_id, key):
+            return False  # and not kept anew, if it was removed since: nobody would remove it again
         with self.storage.writing(key) as writing:
             writing.write(raw)
         command = receiving.KeepMail(

@@ -354,6 +354,16 @@ class TestPoison:
         assert [each.is_kept for each in room.received()] == [False, True]
         assert room.files() == 1
 
+    def test_is_not_kept_anew_when_it_comes_again_later(self, room):
+        box = room.mailbox()
+        room.take(mail())
+        room.at(NOW + RAW_KEPT + timedelta(minutes=1))
+        forget_old(room.desk)
+
+        assert room.desk.keep(box, mail()) is False
+
+        assert room.files() == 0
+
 
 class TestChannels:
     def test_go_the_same_way_in_and_out(self, room):

@@ -177,6 +177,15 @@ def count_from(db: Connection, sender: str, since: datetime) -> int:
     return found
 
 
+def is_received(db: Connection, mailbox_id: UUID, content_key: str) -> bool:
+    """Whether a mail came in already, even if it itself is not kept any more."""
+    rows = received_mails.c
+    statement = select(rows.id).where(
+        rows.mailbox_id == mailbox_id, rows.content_key == content_key
+    )
+    return db.execute(statement).first() is not None
+
+
 def conversation_of(db: Connection, mailbox_id: UUID, conversation: str) -> UUID | None:
     """The ticket to which a conversation on a channel belongs. None: to none yet."""
     rows = ticket_conversations.c
