@@ -10,6 +10,7 @@ from backoffice_api.app import dispatcher_from
 from backoffice_api.domain.customers.commands.customers import UpdateCustomer, update_customer
 from backoffice_api.domain.kernel.uow import THE_SYSTEM
 from backoffice_api.domain.webhooks import queries
+from backoffice_api.domain.webhooks.commands import following
 from backoffice_api.domain.webhooks.commands.delivering import (
     BeginDeliveries,
     SettleDelivery,
@@ -21,6 +22,7 @@ from backoffice_api.domain.webhooks.commands.upkeep import ForgetDeliveries, for
 from backoffice_api.domain.webhooks.model.deliveries import BUDGET, DeliveryStatus, Outcome
 from backoffice_api.domain.webhooks.tables import webhook_attempts, webhook_deliveries
 from backoffice_api.settings import Settings
+from backoffice_api.webhooks_out import dispatcher as dispatching
 from tests.databases import count_statements
 from tests.plans import all_indexed
 from tests.webhooks.consumer import Consumer
@@ -88,6 +90,25 @@ class TestFollowLog:
         assert len(room.deliveries()) == 10
         assert {each.status for each in room.deliveries()} == {DeliveryStatus.PENDING}
         room.verify()
+
+
+class TestDispatcher:
+    async def test_sends_what_is_due_before_the_log_is_read_to_its_end(
+        self, room, consumer, monkeypatch
+    ):
+        monkeypatch.setattr(following, "EVENTS_MAX", 1)
+        monkeypatch.setattr(dispatching, "PARTS_AT_ONCE", 2)
+        room.hook(consumer.url)
+        for _ in range(3):
+            room.customer()
+        room.world.settle()
+        dispatcher = room.dispatcher(consumer)
+
+        assert (await dispatcher.tick(), len(room.deliveries())) == (2, 2)
+        await dispatcher.drain()
+        await room.send(dispatcher)
+
+        assert len(consumer.received) == 3
 
 
 class TestBeginDeliveries:
