@@ -79,6 +79,8 @@ class TestWholePerson:
     async def test_goes_as_far_as_the_law_allows_and_then_altogether(self, world: World) -> None:
         house = Household(world)
         await house.write()
+        with world.database.writing.begin() as db:
+            (job,) = enqueue(db, [Job("x", {"city": "São Paulo"})], now=NOW, new_id=IdSource())
         before = house.found()
 
         dry = await self.erase(house, dry=True)
@@ -117,6 +119,10 @@ class TestWholePerson:
         house.go_on(datetime(2035, 12, 31, tzinfo=UTC))
 
         assert house.found() == {"invoices.buyer", "invoices.ship_to"}
+        # Others live there, too.
+        assert world.read(
+            lambda db: db.execute(select(jobs.c.payload).where(jobs.c.id == job)).scalar_one()
+        ) == {"city": "São Paulo"}
 
         freed = datetime(2036, 1, 1, tzinfo=UTC)
         held = freed - timedelta(days=1)

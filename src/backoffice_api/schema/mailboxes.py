@@ -157,7 +157,7 @@ class SentMail(Node, Versioned, HasTimeline):
 
     status: TicketSentState = about("How far it is.")
     failure: SentMailFailure | None = about("Why it was not sent, or came back. Null: neither.")
-    reason: str = _contact("What the server said last. Empty: nothing.")
+    reason: str = _content("What the server said last. Empty: nothing.")
     actions: list[ActionState] = about("What can be done with it now.")
     attempts: int = about("How often it was tried.")
     send_at: datetime = about("When it is tried next, or was last.")

@@ -144,7 +144,7 @@ sent_mails = Table(
     Column("message_id", Id, ForeignKey("ticket_messages.id"), nullable=False, unique=True),
     choice("status", TicketSentState),
     choice("failure", SentMailFailure, nullable=True),
-    Column("reason", Text, nullable=False, info=_CONTACT),
+    Column("reason", Text, nullable=False, info=_CONTENT),
     Column("attempts", Integer, nullable=False),
     Column("first_at", Instant, nullable=False),
     Column("send_at", Instant, nullable=False),

@@ -71,7 +71,7 @@ class SentMail:
     message_id: UUID
     status: TicketSentState
     failure: SentMailFailure | None
-    reason: str = field(metadata=CONTACT)
+    reason: str = field(metadata=CONTENT)
     attempts: int
     first_at: datetime
     send_at: datetime

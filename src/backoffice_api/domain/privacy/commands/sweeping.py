@@ -4,7 +4,7 @@ Jobs, stored answers, messages from outside, imports, saved filters. Only values
 somebody are looked for: whole names, addresses of mail, numbers; never a city or a first name.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import product
 from typing import Any
 from uuid import UUID
@@ -40,6 +40,8 @@ VALUES_MAX = 200
 # Each is looked for in four ways at most, and SQLite nests no deeper than some twenty calls.
 _AT_ONCE = 5
 _LENGTH_MIN = 6
+# Columns, and members of structured data, that many share, unless there is a number in them.
+_SHARED = frozenset({"city", "country", "district", "lines", "postal_code", "region", "title"})
 _TELLING = (PersonalClass.IDENTITY, PersonalClass.CONTACT, PersonalClass.ADDRESS)
 
 
@@ -54,7 +56,8 @@ def telling_values(db: Connection, run_id: UUID) -> Sequence[str]:
             mine = rows_of(place, run_id, held=None)
             statement = select(column).where(mine, column.is_not(None)).limit(VALUES_MAX)
             for value in db.execute(statement).scalars():
-                found.update(each for each in _texts(value) if _tells(each, kind))
+                texts = _texts(value, column.name)
+                found.update(each for name, each in texts if _tells(each, name, kind))
     found |= {each.lower() for each in found}
     return sorted(found - {ERASED}, key=lambda each: (-len(each), each))[:VALUES_MAX]
 
@@ -127,28 +130,28 @@ def _holds(db: Connection, text: ColumnElement[str], value: str) -> ColumnElemen
     return func.instr(text, value) > 0
 
 
-def _texts(value: Any) -> Iterator[str]:
+def _texts(value: Any, name: str) -> Iterator[tuple[str, str]]:
+    """Every text of a value, with the name under which it stands."""
     match value:
         case str():
-            yield value.strip()
+            yield name, value.strip()
         case dict():
-            yield from _of_all(value.values())
+            for member, each in value.items():
+                yield from _texts(each, member)
         case list():
-            yield from _of_all(value)
+            for each in value:
+                yield from _texts(each, name)
         case _:
             return
 
 
-def _of_all(values: Iterable[Any]) -> Iterator[str]:
-    for each in values:
-        yield from _texts(each)
-
-
-def _tells(value: str, kind: PersonalClass) -> bool:
+def _tells(value: str, name: str, kind: PersonalClass) -> bool:
     """Whether a value points at somebody: a city does not, nor does a first name."""
     if len(value) < _LENGTH_MIN or ERASED in value:
         return False
     has_digit = any(each.isdigit() for each in value)
+    if name in _SHARED:
+        return has_digit
     match kind:
         case PersonalClass.CONTACT:
             return True
