@@ -153,12 +153,15 @@ ROUTES: Mapping[str, Sequence[tuple[str, int, Mapping[str, Any]]]] = {
     "/media/{name}": (("GET", 404, {}),),
     "/documents/{token:str}": (("GET", 404, {}),),
     "/labels/{ticket:str}": (("GET", 404, {}),),
+    "/person-exports/{token:str}": (("GET", 404, {}),),
+    "/received-mails/{id:str}": (("GET", 401, {}),),
     "/journal/{format:str}": (("GET", 401, {}),),
     # The code is signed: there is none like this.
     "/return-links/{code:str}": (("GET", 404, {}), ("POST", 404, {"json": {}})),
     "/survey-links/{code:str}": (("GET", 404, {}), ("POST", 404, {"json": {}})),
     # Signed by the provider; there is none of this name.
     "/webhooks/payments/{provider}": (("POST", 404, {"content": b"{}"}),),
+    "/webhooks/mail/{code}": (("POST", 404, {"content": b"{}"}),),
     "/webhooks/tracking/{provider}": (("POST", 404, {"content": b"{}"}),),
 }
 NOWHERE = (
