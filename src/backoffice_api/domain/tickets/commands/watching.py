@@ -114,7 +114,7 @@ def open_overdue(uow: UnitOfWork, command: OpenOverdue) -> int:
 def open_of_cause(uow: UnitOfWork, happened: Happened) -> UUID | None:
     """Open the ticket that something is a cause of, inside the command that knows of it.
 
-    The ticket's id. None: no rule wants one, or some rule has seen it already.
+    The ticket's id, also of one that was opened for it before. None: no rule wants one.
     """
     _open(uow, enabled_rules(uow.db), [happened])
     row = ticket_openings.c
