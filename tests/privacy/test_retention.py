@@ -8,19 +8,23 @@ import pytest
 
 from backoffice_api.domain.kernel import ids
 from backoffice_api.domain.kernel.scopes import Scope
+from backoffice_api.domain.kernel.uow import ActorKind
 from backoffice_api.domain.orders.commands.cancelling import CancelOrder, cancel_order
 from backoffice_api.domain.orders.model.orders import CancelReason
+from backoffice_api.domain.privacy.commands import retaining
+from backoffice_api.domain.privacy.commands.noting import NoteReads, note_reads
 from backoffice_api.domain.privacy.commands.retaining import (
     ApplyRetention,
     SetRetentionRule,
     apply_retention,
     set_retention_rule,
 )
+from backoffice_api.domain.privacy.model.reads import Reading
 from backoffice_api.domain.privacy.model.requests import PrivacyRegime, due_on
 from backoffice_api.domain.privacy.model.retention import RetentionSchedule, cutoff_of
 from tests.customers import people
 from tests.shipping.desk import Desk
-from tests.world import NOW, World, caller
+from tests.world import NOW, REQUEST_ID, World, caller
 
 SET = """
 mutation ($schedule: RetentionSchedule!, $months: Int) {
@@ -79,6 +83,18 @@ class TestRetention:
         world.run(cancel_order, CancelOrder(id=order_id, reason=CancelReason.CUSTOMER))
         assert world.run(apply_retention, ApplyRetention(), now=later).value == 1
         assert desk.shipment(shipment).recipient == "(erased)"
+
+    def test_removes_so_many_readers_at_once_and_goes_on(
+        self, world: World, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(retaining, "ROWS_AT_ONCE", 2)
+        reading = Reading(NOW, ActorKind.STAFF, None, REQUEST_ID, "Names", (), 0)
+        world.run(note_reads, NoteReads(readings=(reading,) * 3))
+        later = NOW + timedelta(days=800)
+
+        removed = [world.run(apply_retention, ApplyRetention(), now=later).value for _ in range(3)]
+
+        assert removed == [2, 1, 0]
 
 
 class TestRequests:

@@ -103,7 +103,8 @@ def apply_retention(uow: UnitOfWork, command: ApplyRetention) -> int:
                 rows = _empty(uow, table, cutoff, by_law=schedule in BY_LAW)
                 runs.append(_run(uow, schedule, table, cutoff, rows))
         if schedule is RetentionSchedule.READS:
-            gone = uow.db.execute(delete(reads).where(reads.c.read_at < _moment(cutoff)))
+            old = select(reads.c.id).where(reads.c.read_at < _moment(cutoff)).limit(ROWS_AT_ONCE)
+            gone = uow.db.execute(delete(reads).where(reads.c.id.in_(old)))
             runs.append(_run(uow, schedule, reads, cutoff, gone.rowcount))
     runs = [each for each in runs if each.rows]
     add(uow, retention_runs, runs)
