@@ -214,7 +214,6 @@ class TestReceive:
         assert late.ticket_id not in (id, later_on)
         assert again.ticket_id == late.ticket_id
 
-
     def test_goes_on_with_a_stranger_without_what_is_the_customers(self, office: Office) -> None:
         about = TicketLinkDraft(subject_kind="cus", subject_id=office.customer())
         id = office.open(
