@@ -39,5 +39,5 @@ def furnish(office: "Office") -> Mapping[str, Any]:
         "erasure.id": office._id("customerErase", "erasure", input={"customerId": gone}),
         "personExport.id": export,
         "personExportDownload.id": export,
-        "RetentionRuleSetInput.months": 24,
+        "RetentionRuleSetInput.months": 60,
     }

@@ -66,7 +66,9 @@ class RetentionRunFilter:
 class RetentionRuleSetInput:
     schedule: RetentionSchedule = about("What is kept.")
     months: int | None = about(
-        "For so many months, 1 to 1,200. Null: until somebody asks for erasure.", default=None
+        "For so many months, 1 to 1,200; at least 60 of what a law keeps. "
+        "Null: until somebody asks for erasure.",
+        default=None,
     )
 
 
