@@ -267,6 +267,10 @@ def _name(url: str) -> str:
     return make_url(url).database or ""
 
 
+# Whoever reads a table walks over the rows that were erased: after large tests, for seconds.
+_ERASED_ROWS_MAX = 10_000
+
+
 class Eraser:
     """Brings the rows of a PostgreSQL database back to what they were when it was copied."""
 
@@ -299,6 +303,7 @@ class Eraser:
         has_rows = SQL("EXISTS (SELECT FROM {})")
         columns = SQL(", ").join(has_rows.format(Identifier(table)) for table in self._tables)
         self._filled = SQL("SELECT EXISTS (SELECT FROM watch.changes), {}").format(columns)
+        self._erased = 0
         self._db.execute(self._WATCH)
         # No triggers, no foreign keys. Set once: each change of it has all plans made anew.
         self._db.execute("SET session_replication_role = replica")
@@ -306,7 +311,8 @@ class Eraser:
     def erase(self) -> bool:
         """Whether that was possible.
 
-        It is not when tables were changed, or when somebody who is still at it holds a lock.
+        It is not when tables were changed, when somebody who is still at it holds a lock, or when
+        so much was erased that it is better to begin anew.
         """
         try:
             self._db.execute(self._begin)
@@ -314,13 +320,14 @@ class Eraser:
             is_changed, *filled = row
             for table, has_rows in zip(self._tables, filled, strict=True):
                 if has_rows:
-                    self._db.execute(SQL("DELETE FROM {}").format(Identifier(table)))
+                    gone = self._db.execute(SQL("DELETE FROM {}").format(Identifier(table)))
+                    self._erased += gone.rowcount
             for table, rows in self._rows.items():
                 self._write(table, rows)
             self._db.execute("COMMIT")
         except psycopg.Error:
             return False
-        return not is_changed
+        return not is_changed and self._erased <= _ERASED_ROWS_MAX
 
     def close(self) -> None:
         self._db.close()
