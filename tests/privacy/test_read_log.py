@@ -1,11 +1,13 @@
 """Who reads personal data is noted after the answer, and of whom it was."""
 
+from collections import Counter
 from typing import Any
 
 import orjson
 
 from backoffice_api.domain.kernel import ids
 from backoffice_api.domain.kernel.pages import PageRequest
+from backoffice_api.domain.kernel.uow import THE_SYSTEM
 from backoffice_api.domain.privacy import queries
 from backoffice_api.web.read_log import WAITING_MAX, ReadLog
 from tests.customers import people
@@ -40,12 +42,26 @@ class TestReadLog:
         }
         assert {(each.actor_id, each.request_id) for each in read} == {(CLERK.actor.id, REQUEST_ID)}
 
+    async def test_notes_the_same_answer_once_for_each_caller(self, world: World) -> None:
+        noted = ReadLog(world.database, world.threads, every_s=3_600)
+        prepared = PREPARER.prepare(CONTACTS, None)
+
+        for reader in (CLERK, CLERK, THE_SYSTEM):
+            noted.note(reader, prepared, {}, REQUEST_ID, b"{}")
+        await noted.close()
+
+        read = world.read(queries.read_list.page, PageRequest()).rows
+        assert Counter(each.actor_kind for each in read) == {
+            CLERK.actor.kind: 1,
+            THE_SYSTEM.actor.kind: 1,
+        }
+
     async def test_holds_no_more_than_it_can(self, world: World) -> None:
         noted = ReadLog(world.database, world.threads, every_s=3_600)
         prepared = PREPARER.prepare(CONTACTS, None)
 
-        for _ in range(WAITING_MAX + 5):
-            noted.note(CLERK, prepared, {}, REQUEST_ID, b"{}")
+        for number in range(WAITING_MAX + 5):
+            noted.note(CLERK, prepared, {}, REQUEST_ID, b"%d" % number)
 
         assert (len(noted._waiting), noted._lost) == (WAITING_MAX, 5)
         noted._waiting.clear()

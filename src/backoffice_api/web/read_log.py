@@ -1,7 +1,8 @@
 """Who reads personal data, noted after the answer was sent: nobody waits for it.
 
 What an answer names is read off it by its ids, in batches, on the writing side. More than fits
-into the queue is counted and said in the log of the server, never waited for.
+into the queue is counted and said in the log of the server, never waited for. The same answer to
+the same caller is noted once in five minutes: who polls a screen reads nothing new.
 """
 
 import asyncio
@@ -9,7 +10,8 @@ import re
 from collections import deque
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 from typing import Any
 from uuid import UUID
 
@@ -25,6 +27,7 @@ from backoffice_api.domain.kernel.scopes import Scope
 from backoffice_api.domain.kernel.uow import THE_SYSTEM, Caller
 from backoffice_api.domain.privacy.commands.noting import NoteReads, note_reads
 from backoffice_api.domain.privacy.model.reads import SUBJECTS_MAX, Reading
+from backoffice_api.domain.privacy.queries.registry import places
 from backoffice_api.engine.prepare import Prepared
 from backoffice_api.schema.nodes import KINDS
 
@@ -32,6 +35,8 @@ EVERY_S = 1.0
 WAITING_MAX = 2_000
 WAITING_BYTES_MAX = 32 * 1024 * 1024
 AT_ONCE = 200
+KNOWN_FOR = timedelta(minutes=5)
+KNOWN_MAX = 10_000
 
 _ID = re.compile(rb"([a-z]{3,4})_([0-9a-f]{32})")
 
@@ -60,6 +65,8 @@ class ReadLog:
         self._bytes = 0
         self._lost = 0
         self._writing: asyncio.Task[None] | None = None
+        # What was noted of late, the oldest first.
+        self._known: dict[object, datetime] = {}
 
     def note(
         self,
@@ -75,14 +82,27 @@ class ReadLog:
         name = prepared.operation.name
         # Who asks for one person by its id need not have the id in the answer.
         body = answer + orjson.dumps(variables, default=str)
+        at = datetime.now(UTC)
+        answered = caller.actor, name and name.value, hash(body)
+        if self._is_known(answered, at):
+            return
         if len(self._waiting) >= WAITING_MAX or self._bytes + len(body) > WAITING_BYTES_MAX:
             self._lost += 1
         else:
             operation = name.value if name else next(iter(_roots(prepared)), "")
-            self._waiting.append(_Answered(datetime.now(UTC), caller, request_id, operation, body))
+            self._waiting.append(_Answered(at, caller, request_id, operation, body))
             self._bytes += len(body)
+            self._known[answered] = at
         if self._writing is None or self._writing.done():
             self._writing = asyncio.get_running_loop().create_task(self._write_soon())
+
+    def _is_known(self, answered: object, at: datetime) -> bool:
+        while self._known:
+            oldest, noted_at = next(iter(self._known.items()))
+            if at - noted_at < KNOWN_FOR and len(self._known) < KNOWN_MAX:
+                break
+            del self._known[oldest]
+        return answered in self._known
 
     async def close(self) -> None:
         """Write down what still waits."""
@@ -122,11 +142,12 @@ class ReadLog:
 
 
 def _reading(answered: _Answered) -> Reading:
-    named: dict[tuple[str, UUID], None] = {}
-    for prefix, digits in _ID.findall(answered.body):
-        if table := _table_of(prefix.decode()):
-            named[table, UUID(digits.decode())] = None
-    subjects = tuple(named)
+    named = dict.fromkeys(_ID.findall(answered.body))
+    subjects = tuple(
+        (table, UUID(digits.decode()))
+        for prefix, digits in named
+        if (table := _table_of(prefix.decode()))
+    )
     actor = answered.caller.actor
     return Reading(
         read_at=answered.at,
@@ -139,13 +160,14 @@ def _reading(answered: _Answered) -> Reading:
     )
 
 
+@lru_cache(maxsize=1_000)
 def _table_of(prefix: str) -> str | None:
-    """The table in which things with such ids lie. None: no ids of ours, or of no one table."""
+    """The table in which things with such ids lie. None: none that could be about a person."""
     kind = KINDS.get(prefix)
     if kind is None or not isinstance(kind.by_ids, OnePer):
         return None
     name: str | None = getattr(kind.by_ids.source, "name", None)
-    return name
+    return name if any(place.name == name for place in places()) else None
 
 
 def _roots(prepared: Prepared) -> list[str]:
