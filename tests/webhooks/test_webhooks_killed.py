@@ -44,7 +44,10 @@ def dispatch(url: str, port: int, clock: Path) -> None:
     database.dispose()
 
 
-@pytest.mark.skipif(not THOROUGH, reason="a dispatcher takes many steps: for the long run")
+# A dispatcher takes many steps. The long run kills it before each of them.
+EVERY = 1 if THOROUGH else 19
+
+
 class TestAKilledDispatcher:
     async def test_leaves_all_to_be_sent_under_the_same_ids(self, own_room, database_url, tmp_path):
         room, clock = own_room, tmp_path / "clock"
@@ -60,7 +63,7 @@ class TestAKilledDispatcher:
                 room.world.database.dispose()
 
             prepare()
-            deaths = killed_at_each_step(dispatch, database_url, consumer.port, clock)
+            deaths = killed_at_each_step(dispatch, database_url, consumer.port, clock, every=EVERY)
             while await asyncio.to_thread(next, deaths, None) is not None:
                 prepare()
             await room.send(room.dispatcher(consumer), after=2 * LEASE)
