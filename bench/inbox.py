@@ -19,7 +19,7 @@ import orjson
 from rich.console import Console
 from rich.table import Table
 
-from backoffice_api.domain.identity.model import StaffStatus
+from backoffice_api.domain.identity.model.staff import StaffStatus
 from backoffice_api.domain.identity.tables import staff
 from backoffice_api.domain.kernel import ids
 from backoffice_api.domain.kernel.bulk import insert_columns

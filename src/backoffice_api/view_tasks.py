@@ -13,7 +13,7 @@ from typing import Any
 from uuid import UUID
 
 from backoffice_api.domain.execute import Handler, execute
-from backoffice_api.domain.identity import queries as identity
+from backoffice_api.domain.identity.queries import staff as identity
 from backoffice_api.domain.kernel import answers, ids
 from backoffice_api.domain.kernel.database import Database
 from backoffice_api.domain.kernel.errors import Denied, DomainError

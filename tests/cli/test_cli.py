@@ -17,7 +17,7 @@ from backoffice_api import __version__
 from backoffice_api.cli import main
 from backoffice_api.context import Threads
 from backoffice_api.domain.customers.tables import customers
-from backoffice_api.domain.identity import queries
+from backoffice_api.domain.identity.queries import staff as queries
 from backoffice_api.domain.kernel.database import Database
 from backoffice_api.domain.kernel.scopes import ALL_SCOPES, Scope
 from backoffice_api.domain.kernel.secret import Secret

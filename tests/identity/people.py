@@ -5,7 +5,6 @@ from functools import partial
 from typing import Any
 from uuid import UUID
 
-from backoffice_api.domain.identity import queries
 from backoffice_api.domain.identity.commands.sessions import (
     NewSession,
     StartSession,
@@ -18,6 +17,7 @@ from backoffice_api.domain.identity.commands.staff import (
 )
 from backoffice_api.domain.identity.commands.tokens import CreateToken, NewToken, create_token
 from backoffice_api.domain.identity.commands.tries import Candidate, ClaimTry, claim_try
+from backoffice_api.domain.identity.queries import staff as queries
 from backoffice_api.domain.kernel.scopes import Scope
 from backoffice_api.domain.kernel.secret import Passwords, Secret
 from backoffice_api.domain.kernel.uow import THE_SYSTEM

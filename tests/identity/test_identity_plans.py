@@ -4,8 +4,8 @@ from uuid import UUID
 
 import pytest
 
-from backoffice_api.domain.identity import queries
-from backoffice_api.domain.identity.model import SECRET_BYTES, StaffStatus, new_secret
+from backoffice_api.domain.identity.model.staff import SECRET_BYTES, StaffStatus, new_secret
+from backoffice_api.domain.identity.queries import staff as queries
 from backoffice_api.domain.identity.tables import sessions
 from backoffice_api.domain.kernel.filters import Operator, Test
 from backoffice_api.domain.kernel.pages import PageRequest

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from backoffice_api.domain.identity.model import (
+from backoffice_api.domain.identity.model.staff import (
     SECRET_BYTES,
     caller_of,
     hint_of,

@@ -5,7 +5,6 @@ from datetime import timedelta
 
 import pytest
 
-from backoffice_api.domain.identity import queries
 from backoffice_api.domain.identity.commands.sessions import (
     EndSession,
     StartSession,
@@ -18,12 +17,13 @@ from backoffice_api.domain.identity.commands.staff import (
     disable_staff,
 )
 from backoffice_api.domain.identity.commands.uses import NoteUses, Use, note_uses
-from backoffice_api.domain.identity.model import (
+from backoffice_api.domain.identity.model.staff import (
     SESSIONS_OPEN_MAX,
     UnknownSession,
     WrongCredentials,
     secret_hash,
 )
+from backoffice_api.domain.identity.queries import staff as queries
 from backoffice_api.domain.kernel.errors import NotAllowed
 from backoffice_api.domain.kernel.scopes import Scope
 from backoffice_api.domain.kernel.secret import Secret

@@ -3,7 +3,6 @@
 import pytest
 from sqlalchemy import func, select
 
-from backoffice_api.domain.identity import queries
 from backoffice_api.domain.identity.commands.staff import (
     CreateStaff,
     DisableStaff,
@@ -14,13 +13,14 @@ from backoffice_api.domain.identity.commands.staff import (
     enable_staff,
     update_staff,
 )
-from backoffice_api.domain.identity.model import (
+from backoffice_api.domain.identity.model.staff import (
     EmailTaken,
     GuessablePassword,
     ScopeNotHeld,
     StaffStatus,
     UnknownStaff,
 )
+from backoffice_api.domain.identity.queries import staff as queries
 from backoffice_api.domain.identity.tables import staff
 from backoffice_api.domain.kernel.contacts import InvalidEmail
 from backoffice_api.domain.kernel.errors import NotAllowed, SeveralFaults, StaleVersion

@@ -4,9 +4,9 @@ from datetime import timedelta
 
 import pytest
 
-from backoffice_api.domain.identity import queries
 from backoffice_api.domain.identity.commands.tokens import RevokeToken, revoke_token
-from backoffice_api.domain.identity.model import ExpiryPassed, ScopeNotHeld, UnknownToken
+from backoffice_api.domain.identity.model.staff import ExpiryPassed, ScopeNotHeld, UnknownToken
+from backoffice_api.domain.identity.queries import staff as queries
 from backoffice_api.domain.kernel.errors import NotAllowed
 from backoffice_api.domain.kernel.pages import PageRequest
 from backoffice_api.domain.kernel.scopes import Scope

@@ -17,7 +17,7 @@ from backoffice_api.domain.identity.commands.tries import (
     Forgotten,
     forget_old,
 )
-from backoffice_api.domain.identity.model import SESSION_LIFE, TooManyTries
+from backoffice_api.domain.identity.model.staff import SESSION_LIFE, TooManyTries
 from backoffice_api.domain.identity.tables import login_tries, sessions
 from backoffice_api.domain.kernel.uow import THE_SYSTEM
 from tests.databases import count_statements

@@ -9,7 +9,7 @@ from sqlalchemy import insert
 
 from backoffice_api.domain.customers.commands.customers import CreateCustomer, create_customer
 from backoffice_api.domain.customers.model import CustomerDraft, CustomerKind
-from backoffice_api.domain.identity.model import StaffStatus
+from backoffice_api.domain.identity.model.staff import StaffStatus
 from backoffice_api.domain.identity.tables import staff
 from backoffice_api.domain.kernel.ids import IdSource
 from backoffice_api.domain.kernel.scopes import ALL_SCOPES

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from sqlalchemy import select, update
 
-from backoffice_api.domain.identity.model import StaffStatus
+from backoffice_api.domain.identity.model.staff import StaffStatus
 from backoffice_api.domain.identity.tables import api_tokens, passwords, staff
 from backoffice_api.domain.kernel import ids
 from backoffice_api.domain.kernel.events import events

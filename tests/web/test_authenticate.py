@@ -9,10 +9,10 @@ from sqlalchemy import event
 from sqlalchemy.exc import OperationalError
 from starlette.requests import Request
 
-from backoffice_api.domain.identity import queries
 from backoffice_api.domain.identity.commands.sessions import EndSession, end_session
 from backoffice_api.domain.identity.commands.staff import DisableStaff, disable_staff
 from backoffice_api.domain.identity.commands.tokens import RevokeToken, revoke_token
+from backoffice_api.domain.identity.queries import staff as queries
 from backoffice_api.domain.kernel import ids
 from backoffice_api.domain.kernel.scopes import Scope
 from backoffice_api.engine.errors import ErrorCode, RequestError

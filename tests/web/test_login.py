@@ -9,8 +9,8 @@ import structlog
 from sqlalchemy import event, func, select
 from sqlalchemy.exc import OperationalError
 
-from backoffice_api.domain.identity import queries
 from backoffice_api.domain.identity.commands.staff import DisableStaff, disable_staff
+from backoffice_api.domain.identity.queries import staff as queries
 from backoffice_api.domain.identity.tables import login_tries, sessions
 from backoffice_api.domain.kernel import ids
 from backoffice_api.domain.kernel.secret import PASSWORDS, Secret

@@ -12,8 +12,8 @@ from backoffice_api.adapters.webhook_http import Resolver, WebhookSender, resolv
 from backoffice_api.context import Context, Threads, as_request_error
 from backoffice_api.domain.customers.commands.customers import CreateCustomer, create_customer
 from backoffice_api.domain.customers.model import CustomerDraft, CustomerKind
-from backoffice_api.domain.identity import queries as identity
 from backoffice_api.domain.identity.commands.tokens import CreateToken, create_token
+from backoffice_api.domain.identity.queries import staff as identity
 from backoffice_api.domain.identity.tables import api_tokens
 from backoffice_api.domain.kernel.database import Database
 from backoffice_api.domain.kernel.events import events

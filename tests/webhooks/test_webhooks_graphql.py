@@ -6,7 +6,7 @@ import pytest
 
 from backoffice_api.domain.customers.commands.customers import UpdateCustomer, update_customer
 from backoffice_api.domain.identity.commands.tokens import RevokeToken, revoke_token
-from backoffice_api.domain.identity.model import ScopeNotHeld
+from backoffice_api.domain.identity.model.staff import ScopeNotHeld
 from backoffice_api.domain.kernel import ids
 from backoffice_api.domain.kernel.errors import SeveralFaults
 from backoffice_api.domain.kernel.scopes import Scope

@@ -10,7 +10,7 @@ from backoffice_api.adapters.storage import Storage
 from backoffice_api.domain.bulk.commands.files import KeepFile, keep_file
 from backoffice_api.domain.bulk.model.runs import SheetFormat
 from backoffice_api.domain.execute import Handler, execute
-from backoffice_api.domain.identity import queries as identity
+from backoffice_api.domain.identity.queries import staff as identity
 from backoffice_api.domain.kernel.database import Database
 from backoffice_api.domain.kernel.errors import DomainError
 from backoffice_api.domain.kernel.ids import IdSource

@@ -3,10 +3,10 @@
 import strawberry
 
 from backoffice_api.context import Info
-from backoffice_api.domain.identity import queries
 from backoffice_api.domain.identity.commands import sessions as on_sessions
 from backoffice_api.domain.identity.commands import staff as on_staff
 from backoffice_api.domain.identity.commands import tokens as on_tokens
+from backoffice_api.domain.identity.queries import staff as queries
 from backoffice_api.domain.kernel import ids, uow
 from backoffice_api.domain.kernel.contacts import email_key
 from backoffice_api.schema.connections import Connection, Count, counted, listed

@@ -16,7 +16,7 @@ from backoffice_api.domain.approvals.model import (
     DelegationSortKey,
 )
 from backoffice_api.domain.approvals.tables import approval_requests
-from backoffice_api.domain.identity.queries import staff_by_ids
+from backoffice_api.domain.identity.queries.staff import staff_by_ids
 from backoffice_api.domain.kernel import ids
 from backoffice_api.domain.kernel.scopes import Scope
 from backoffice_api.domain.orders import queries as orders

@@ -9,7 +9,7 @@ import strawberry
 from strawberry import UNSET
 
 from backoffice_api.context import Context, Info, Outcome
-from backoffice_api.domain.identity import queries as identity
+from backoffice_api.domain.identity.queries import staff as identity
 from backoffice_api.domain.kernel import ids
 from backoffice_api.domain.kernel.events import Logged
 from backoffice_api.domain.kernel.scopes import Scope

@@ -23,7 +23,7 @@ from backoffice_api.domain.feedback.model.surveys import (
 )
 from backoffice_api.domain.feedback.queries import scores as on_scores
 from backoffice_api.domain.feedback.tables import surveys
-from backoffice_api.domain.identity.queries import staff_by_ids
+from backoffice_api.domain.identity.queries.staff import staff_by_ids
 from backoffice_api.domain.kernel.scopes import Scope
 from backoffice_api.domain.messages import queries as messages
 from backoffice_api.domain.orders import queries as orders

@@ -9,14 +9,15 @@ from sqlalchemy import Connection as Db
 from strawberry import UNSET
 
 from backoffice_api.context import Outcome
-from backoffice_api.domain.identity import model, queries
-from backoffice_api.domain.identity.model import (
+from backoffice_api.domain.identity.model import staff as model
+from backoffice_api.domain.identity.model.staff import (
     ACTOR_PREFIXES,
     ApiTokenSortKey,
     ScopeNotHeld,
     StaffSortKey,
     StaffStatus,
 )
+from backoffice_api.domain.identity.queries import staff as queries
 from backoffice_api.domain.identity.tables import sessions
 from backoffice_api.domain.kernel import ids, uow
 from backoffice_api.domain.kernel.scopes import Scope

@@ -6,7 +6,7 @@ from typing import Any
 import strawberry
 
 from backoffice_api.domain.customers import queries as customers
-from backoffice_api.domain.identity.queries import staff_by_ids
+from backoffice_api.domain.identity.queries.staff import staff_by_ids
 from backoffice_api.domain.kernel import external_ids
 from backoffice_api.domain.kernel.scopes import Scope
 from backoffice_api.domain.orders import queries

@@ -6,7 +6,7 @@ import strawberry
 from strawberry import UNSET
 from strawberry.scalars import JSON
 
-from backoffice_api.domain.identity.queries import staff_by_ids
+from backoffice_api.domain.identity.queries.staff import staff_by_ids
 from backoffice_api.domain.kernel.scopes import Scope
 from backoffice_api.domain.orders import queries as orders
 from backoffice_api.domain.orders.model.orders import CancelReason

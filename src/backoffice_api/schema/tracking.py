@@ -8,7 +8,7 @@ import strawberry
 
 from backoffice_api.context import Outcome
 from backoffice_api.domain.fulfillment import queries as fulfillment
-from backoffice_api.domain.identity import queries as identity
+from backoffice_api.domain.identity.queries import staff as identity
 from backoffice_api.domain.kernel.scopes import Scope
 from backoffice_api.domain.orders import queries as orders
 from backoffice_api.domain.tracking import queries

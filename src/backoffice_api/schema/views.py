@@ -13,7 +13,7 @@ from strawberry import UNSET
 from strawberry.scalars import JSON
 
 from backoffice_api.context import Context, Info
-from backoffice_api.domain.identity import queries as identity
+from backoffice_api.domain.identity.queries import staff as identity
 from backoffice_api.domain.kernel import ids
 from backoffice_api.domain.kernel.errors import DomainError
 from backoffice_api.domain.kernel.scopes import Scope

@@ -15,15 +15,15 @@ from starlette.requests import Request
 
 from backoffice_api.context import Threads
 from backoffice_api.domain.execute import execute
-from backoffice_api.domain.identity import queries
 from backoffice_api.domain.identity.commands.uses import NoteUses, Use, note_uses
-from backoffice_api.domain.identity.model import (
+from backoffice_api.domain.identity.model.staff import (
     ACTOR_PREFIXES,
     USE_NOTED_EVERY,
     Bearer,
     kind_of,
     secret_hash,
 )
+from backoffice_api.domain.identity.queries import staff as queries
 from backoffice_api.domain.kernel import ids
 from backoffice_api.domain.kernel.database import Database
 from backoffice_api.domain.kernel.secret import Secret

@@ -16,7 +16,6 @@ from starlette.routing import Route
 
 from backoffice_api.context import Threads, as_request_error
 from backoffice_api.domain.execute import Handler, execute
-from backoffice_api.domain.identity import queries
 from backoffice_api.domain.identity.commands.sessions import (
     EndSession,
     NewSession,
@@ -25,13 +24,14 @@ from backoffice_api.domain.identity.commands.sessions import (
     start_session,
 )
 from backoffice_api.domain.identity.commands.tries import Candidate, ClaimTry, claim_try
-from backoffice_api.domain.identity.model import (
+from backoffice_api.domain.identity.model.staff import (
     Session,
     TooManyTries,
     WrongCredentials,
     kind_of,
     secret_hash,
 )
+from backoffice_api.domain.identity.queries import staff as queries
 from backoffice_api.domain.kernel import ids
 from backoffice_api.domain.kernel.database import Database
 from backoffice_api.domain.kernel.secret import PASSWORDS, SALT_BYTES, Passwords, Secret

@@ -38,7 +38,7 @@ from backoffice_api.domain.approvals.tables import (
     approval_rule_staff,
     approval_rules,
 )
-from backoffice_api.domain.identity.model import Staff
+from backoffice_api.domain.identity.model.staff import Staff
 from backoffice_api.domain.identity.tables import staff
 from backoffice_api.domain.kernel.filters import On, OnMoney, Operator
 from backoffice_api.domain.kernel.listing import Listing

@@ -2,7 +2,7 @@
 
 from sqlalchemy import or_, select
 
-from backoffice_api.domain.identity.model import StaffStatus
+from backoffice_api.domain.identity.model.staff import StaffStatus
 from backoffice_api.domain.identity.tables import passwords, sessions, staff
 from backoffice_api.domain.kernel.checks import Check
 

@@ -2,7 +2,7 @@
 
 from sqlalchemy import Column, ForeignKey, Index, String, Table
 
-from backoffice_api.domain.identity.model import HINT_LENGTH, StaffStatus
+from backoffice_api.domain.identity.model.staff import HINT_LENGTH, StaffStatus
 from backoffice_api.domain.kernel import personal
 from backoffice_api.domain.kernel.contacts import EMAIL_LENGTH_MAX
 from backoffice_api.domain.kernel.tables import (

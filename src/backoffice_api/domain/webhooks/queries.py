@@ -7,7 +7,7 @@ from uuid import UUID
 
 from sqlalchemy import ColumnElement, Connection, and_, exists, func, or_, select
 
-from backoffice_api.domain.identity.queries import present_caller
+from backoffice_api.domain.identity.queries.staff import present_caller
 from backoffice_api.domain.kernel.events import events, settled
 from backoffice_api.domain.kernel.filters import On
 from backoffice_api.domain.kernel.listing import Listing

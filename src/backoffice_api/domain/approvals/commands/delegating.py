@@ -16,8 +16,8 @@ from backoffice_api.domain.approvals.model.refusals import (
     UnknownDelegation,
 )
 from backoffice_api.domain.approvals.tables import approval_delegations
-from backoffice_api.domain.identity.model import UnknownStaff
-from backoffice_api.domain.identity.queries import staff_by_ids
+from backoffice_api.domain.identity.model.staff import UnknownStaff
+from backoffice_api.domain.identity.queries.staff import staff_by_ids
 from backoffice_api.domain.kernel.aggregates import add, save
 from backoffice_api.domain.kernel.errors import Faults
 from backoffice_api.domain.kernel.scopes import Scope

@@ -7,9 +7,8 @@ from uuid import UUID
 
 from sqlalchemy import update
 
-from backoffice_api.domain.identity import queries
 from backoffice_api.domain.identity.commands.tries import Try, forgive
-from backoffice_api.domain.identity.model import (
+from backoffice_api.domain.identity.model.staff import (
     SECRET_BYTES,
     SESSION_LIFE,
     SESSIONS_OPEN_MAX,
@@ -22,6 +21,7 @@ from backoffice_api.domain.identity.model import (
     new_secret,
     secret_hash,
 )
+from backoffice_api.domain.identity.queries import staff as queries
 from backoffice_api.domain.identity.tables import passwords, sessions
 from backoffice_api.domain.kernel.aggregates import add
 from backoffice_api.domain.kernel.rows import among

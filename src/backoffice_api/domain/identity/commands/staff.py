@@ -5,9 +5,8 @@ from uuid import UUID
 
 from sqlalchemy import update
 
-from backoffice_api.domain.identity import queries
 from backoffice_api.domain.identity.commands.sessions import end_open_sessions
-from backoffice_api.domain.identity.model import (
+from backoffice_api.domain.identity.model.staff import (
     MACHINE,
     EmailTaken,
     Staff,
@@ -22,6 +21,7 @@ from backoffice_api.domain.identity.model import (
     checked_email,
     in_order,
 )
+from backoffice_api.domain.identity.queries import staff as queries
 from backoffice_api.domain.identity.tables import passwords as password_table
 from backoffice_api.domain.identity.tables import staff
 from backoffice_api.domain.kernel.aggregates import add, save

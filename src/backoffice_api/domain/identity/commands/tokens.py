@@ -4,8 +4,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from uuid import UUID
 
-from backoffice_api.domain.identity import queries
-from backoffice_api.domain.identity.model import (
+from backoffice_api.domain.identity.model.staff import (
     SECRET_BYTES,
     ApiToken,
     ExpiryPassed,
@@ -17,6 +16,7 @@ from backoffice_api.domain.identity.model import (
     new_secret,
     secret_hash,
 )
+from backoffice_api.domain.identity.queries import staff as queries
 from backoffice_api.domain.identity.tables import api_tokens
 from backoffice_api.domain.kernel.aggregates import add, save
 from backoffice_api.domain.kernel.errors import Faults

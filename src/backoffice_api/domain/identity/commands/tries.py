@@ -15,8 +15,8 @@ from ipaddress import IPv6Address, ip_address, ip_network
 from sqlalchemy import bindparam, delete, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
-from backoffice_api.domain.identity import queries
-from backoffice_api.domain.identity.model import Account, TooManyTries
+from backoffice_api.domain.identity.model.staff import Account, TooManyTries
+from backoffice_api.domain.identity.queries import staff as queries
 from backoffice_api.domain.identity.tables import login_tries, sessions
 from backoffice_api.domain.kernel.contacts import email_key
 from backoffice_api.domain.kernel.scopes import Scope

@@ -6,7 +6,7 @@ from datetime import datetime
 
 from sqlalchemy import Table, bindparam, or_, update
 
-from backoffice_api.domain.identity.model import USE_NOTED_EVERY
+from backoffice_api.domain.identity.model.staff import USE_NOTED_EVERY
 from backoffice_api.domain.identity.tables import api_tokens, sessions
 from backoffice_api.domain.kernel.scopes import Scope
 from backoffice_api.domain.kernel.uow import Command, UnitOfWork

@@ -7,8 +7,8 @@ from uuid import UUID
 
 from sqlalchemy import Boolean, select, update
 
-from backoffice_api.domain.identity.model import UnknownStaff
-from backoffice_api.domain.identity.queries import staff_by_ids
+from backoffice_api.domain.identity.model.staff import UnknownStaff
+from backoffice_api.domain.identity.queries.staff import staff_by_ids
 from backoffice_api.domain.kernel.aggregates import add
 from backoffice_api.domain.kernel.batches import UpdateEach
 from backoffice_api.domain.kernel.errors import Faults

@@ -3,8 +3,8 @@
 from dataclasses import dataclass, replace
 from uuid import UUID
 
-from backoffice_api.domain.identity.model import UnknownStaff
-from backoffice_api.domain.identity.queries import staff_by_ids
+from backoffice_api.domain.identity.model.staff import UnknownStaff
+from backoffice_api.domain.identity.queries.staff import staff_by_ids
 from backoffice_api.domain.kernel.aggregates import save
 from backoffice_api.domain.kernel.errors import Faults
 from backoffice_api.domain.kernel.scopes import Scope

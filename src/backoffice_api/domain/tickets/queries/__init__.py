@@ -7,7 +7,7 @@ from uuid import UUID
 
 from sqlalchemy import Connection, and_, case, func, select
 
-from backoffice_api.domain.identity.model import StaffStatus
+from backoffice_api.domain.identity.model.staff import StaffStatus
 from backoffice_api.domain.identity.tables import staff
 from backoffice_api.domain.kernel.contacts import email_key
 from backoffice_api.domain.kernel.filters import On, Present, Within

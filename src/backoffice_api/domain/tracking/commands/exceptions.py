@@ -4,8 +4,8 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 from uuid import UUID
 
-from backoffice_api.domain.identity import queries as identity
-from backoffice_api.domain.identity.model import UnknownStaff
+from backoffice_api.domain.identity.model.staff import UnknownStaff
+from backoffice_api.domain.identity.queries import staff as identity
 from backoffice_api.domain.kernel.aggregates import save
 from backoffice_api.domain.kernel.errors import Faults
 from backoffice_api.domain.kernel.jobs import Job

@@ -7,8 +7,8 @@ from uuid import UUID
 
 from sqlalchemy import delete, update
 
-from backoffice_api.domain.identity import queries as identity
-from backoffice_api.domain.identity.model import StaffStatus
+from backoffice_api.domain.identity.model.staff import StaffStatus
+from backoffice_api.domain.identity.queries import staff as identity
 from backoffice_api.domain.kernel.aggregates import add, save
 from backoffice_api.domain.kernel.errors import Faults
 from backoffice_api.domain.kernel.patch import KEEP, Keep, patched

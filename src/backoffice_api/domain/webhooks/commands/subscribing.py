@@ -7,7 +7,7 @@ from uuid import UUID
 
 from sqlalchemy import delete, update
 
-from backoffice_api.domain.identity.model import check_held
+from backoffice_api.domain.identity.model.staff import check_held
 from backoffice_api.domain.kernel.aggregates import add, save
 from backoffice_api.domain.kernel.errors import DomainError, Faults
 from backoffice_api.domain.kernel.patch import KEEP, Keep, patched

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from sqlalchemy import ColumnElement, Connection, or_, select
 
-from backoffice_api.domain.identity.model import (
+from backoffice_api.domain.identity.model.staff import (
     SESSION_IDLE,
     Account,
     ApiToken,

@@ -1,0 +1,1 @@
+"""Who works here and which programs ask: words and rules."""

@@ -1,0 +1,1 @@
+"""What can be asked about staff, sessions and API tokens."""
