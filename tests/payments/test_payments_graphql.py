@@ -204,6 +204,22 @@ class TestRights:
 
         assert answer["errors"][0]["extensions"]["code"] == "FORBIDDEN"
 
+    @pytest.mark.parametrize("settlement", ["REFUND", "STORE_CREDIT"])
+    async def test_to_pay_back_are_needed_to_cancel_for_money(self, till, paid, settlement):
+        somebody = caller(*(ALL_SCOPES - {Scope.REFUNDS_WRITE}))
+        order = till.shop.order(paid[0])
+        document = """mutation($id: ID!, $settlement: Settlement!) {
+          orderCancel(id: $id, input: {reason: CUSTOMER, settlement: $settlement}) {
+            order { status }
+          }
+        }"""
+        given = {"id": ids.text("ord", order.id), "settlement": settlement}
+
+        answer = await till.world.ask(document, caller=somebody, **given)
+
+        assert answer["errors"][0]["extensions"]["code"] == "FORBIDDEN"
+        assert till.shop.order(order.id) == order
+
 
 class TestLists:
     async def test_take_as_many_statements_however_long_they_are(self, till, paid):

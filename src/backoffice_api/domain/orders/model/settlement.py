@@ -11,9 +11,19 @@ class Settlement(Choice):
     """How the difference is settled when the total of an order changes after it was placed."""
 
     CHARGE = "charge", "What is missing is asked for; what is too much is left as it is."
-    REFUND = "refund", "What was paid too much is paid back the way it came."
-    STORE_CREDIT = "store_credit", "What was paid too much becomes credit of the customer's."
+    REFUND = (
+        "refund",
+        "What was paid too much is paid back the way it came. Takes `refunds:write`, too.",
+    )
+    STORE_CREDIT = (
+        "store_credit",
+        "What was paid too much becomes credit of the customer's. Takes `refunds:write`, too.",
+    )
     LEAVE_OPEN = "leave_open", "Nothing is done: the difference shows as open."
+
+
+# Money goes back with these, and so they take the right to pay back.
+PAYING_BACK = frozenset({Settlement.REFUND, Settlement.STORE_CREDIT})
 
 
 @dataclass(frozen=True, slots=True)

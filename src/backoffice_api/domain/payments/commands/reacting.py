@@ -3,6 +3,7 @@
 from dataclasses import replace
 
 from backoffice_api.domain.kernel.money import Money
+from backoffice_api.domain.kernel.scopes import Scope
 from backoffice_api.domain.kernel.uow import UnitOfWork
 from backoffice_api.domain.orders import queries as on_orders
 from backoffice_api.domain.orders.commands.settling import hold_if_unpaid, mind_gate
@@ -10,7 +11,7 @@ from backoffice_api.domain.orders.model.events import OrderPlaced
 from backoffice_api.domain.orders.model.moves import OrderSplitOff
 from backoffice_api.domain.orders.model.orders import Order
 from backoffice_api.domain.orders.model.payments import PaymentGate
-from backoffice_api.domain.orders.model.settlement import OrderToSettle, Settlement
+from backoffice_api.domain.orders.model.settlement import PAYING_BACK, OrderToSettle, Settlement
 from backoffice_api.domain.payments import queries
 from backoffice_api.domain.payments.commands.creating import request_payment
 from backoffice_api.domain.payments.commands.paying_back import (
@@ -46,8 +47,11 @@ def on_order_to_settle(uow: UnitOfWork, event: OrderToSettle) -> None:
     """Settle the difference as was chosen; the gate of the channel sees the new total.
 
     Raises:
+        NotAllowed: money is to go back, and the caller may not pay back.
         NoCustomerToCredit: store credit was chosen, and the order has no customer.
     """
+    if event.settlement in PAYING_BACK:
+        uow.require(Scope.REFUNDS_WRITE)
     order = on_orders.locked_order(uow.db, event.id)
     present = replace(order, current_total_minor=event.total_before_minor)
     order = mind_gate(uow, present, order)
