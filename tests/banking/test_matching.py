@@ -99,6 +99,23 @@ class TestMatching:
         assert (desk.booked(bank), desk.booked(fees), desk.booked(sales)) == (0, 0, 0)
         assert desk.broken() == []
 
+    def test_keeps_hands_off_what_documents_prove(self, desk, sales):
+        owed = desk.ledger(AccountRole.PAYABLES)
+        (id,) = brought(desk, 1_000)
+
+        def refused(*items, **values):
+            command = MatchLines(line_ids=(id,), items=items, **values)
+            return desk.refused(match_lines_with, command)
+
+        assert refused(to(owed)) == ["CONTROL_ACCOUNT"]
+        small = WriteOff(euros(99), account_id=owed)
+        assert refused(to(sales, 950), write_off=small) == ["CONTROL_ACCOUNT"]
+        for action, name in (("POST", "account_id"), ("MATCH", "write_off_account_id")):
+            with pytest.raises(DomainError) as refusal:
+                desk.rule(action=RuleAction[action], text="rent", **{name: owed})
+            assert [each.code for each in refusal.value.reasons()] == ["CONTROL_ACCOUNT"]
+        assert desk.line(id).state is LineState.IMPORTED
+
     def test_refuses_what_does_not_meet(self, desk, fees, sales):
         one, two = brought(desk, 1_000, 500)
         other = Desk(desk.world)

@@ -55,6 +55,8 @@ from backoffice_api.domain.kernel.uow import Command, UnitOfWork
 from backoffice_api.domain.ledger.commands.posting import post
 from backoffice_api.domain.ledger.model.accounts import AccountRole
 from backoffice_api.domain.ledger.model.entries import AccountRef, EntryDraft, PostingDraft
+from backoffice_api.domain.ledger.model.refusals import ControlAccount
+from backoffice_api.domain.ledger.queries import accounts_by_ids
 from backoffice_api.domain.ledger.tables import postings
 
 
@@ -93,11 +95,12 @@ def match_lines_with(uow: UnitOfWork, command: MatchLines) -> UUID:
     explained.
 
     Raises:
-        NothingToMatch, TooMany, UnknownStatementLine, LinesOfSeveralAccounts, InvalidTransition,
-        BankAccountIsArchived, UnknownOpenItem, CurrencyMismatch, AmountBeyondOpenItem,
-        AmountsDoNotMeet; and what the ledger and the documents refuse.
+        NothingToMatch, TooMany, ControlAccount, UnknownStatementLine, LinesOfSeveralAccounts,
+        InvalidTransition, BankAccountIsArchived, UnknownOpenItem, CurrencyMismatch,
+        AmountBeyondOpenItem, AmountsDoNotMeet; and what the ledger and the documents refuse.
     """
     _check(command)
+    _check_accounts(uow, command)
     lines = _locked(uow, command.line_ids)
     account = queries.accounts_by_ids(uow.db, [lines[0].bank_account_id])[lines[0].bank_account_id]
     if account.is_archived:
@@ -193,6 +196,24 @@ def _check(command: MatchLines) -> None:
         or len(ids) < len(command.items)
     ):
         raise NothingToMatch().at("items")
+
+
+def _check_accounts(uow: UnitOfWork, command: MatchLines) -> None:
+    """Documents alone are booked against what documents prove. No statement if none is named."""
+    named: list[tuple[UUID, tuple[str | int, ...]]] = [
+        (draft.id, ("items", place, "id"))
+        for place, draft in enumerate(command.items)
+        if draft.kind is ItemKind.ACCOUNT
+    ]
+    if command.write_off and command.write_off.account_id:
+        named.append((command.write_off.account_id, ("write_off", "account_id")))
+    found = accounts_by_ids(uow.db, {id for id, _ in named}) if named else {}
+    faults = Faults()
+    for id, path in named:
+        # Which there is not, the ledger says.
+        if (account := found.get(id)) and account.is_control:
+            faults.add(ControlAccount.of(account).at(*path))
+    faults.check()
 
 
 def _locked(uow: UnitOfWork, ids: Sequence[UUID]) -> Sequence[StatementLine]:

@@ -28,11 +28,11 @@ from backoffice_api.domain.banking.tables.matching import rules
 from backoffice_api.domain.kernel.aggregates import add, save
 from backoffice_api.domain.kernel.errors import Faults
 from backoffice_api.domain.kernel.money import CurrencyMismatch
-from backoffice_api.domain.kernel.rows import among
 from backoffice_api.domain.kernel.scopes import Scope
 from backoffice_api.domain.kernel.texts import TooMany, check_range, check_text
 from backoffice_api.domain.kernel.uow import Command, UnitOfWork
-from backoffice_api.domain.ledger.tables import accounts
+from backoffice_api.domain.ledger.model.refusals import ControlAccount
+from backoffice_api.domain.ledger.queries import accounts_by_ids
 
 PRIORITY_MAX = 1_000_000
 
@@ -58,7 +58,8 @@ def create_rule(uow: UnitOfWork, command: CreateRule) -> UUID:
 
     Raises:
         InvalidText, OutOfRange, UnsafePattern, RuleMismatch, RuleKnowsNothing, CurrencyMismatch,
-        RuleBoundsReversed, UnknownBankAccountOfShop, UnknownLedgerAccountOfBank, TooMany.
+        RuleBoundsReversed, UnknownBankAccountOfShop, UnknownLedgerAccountOfBank, ControlAccount,
+        TooMany.
     """
     present = uow.db.execute(select(func.count()).select_from(rules)).scalar_one()
     if present >= RULES_MAX:
@@ -148,10 +149,10 @@ def _check_accounts(uow: UnitOfWork, draft: RuleDraft, faults: Faults) -> None:
         "write_off_account_id": draft.write_off_account_id,
     }
     wanted = {name: id for name, id in named.items() if id}
-    statement = select(accounts.c.id).where(
-        among(accounts.c.id, wanted.values()), accounts.c.is_archived.is_(False)
-    )
-    present = set(uow.db.execute(statement).scalars()) if wanted else set()
+    present = accounts_by_ids(uow.db, wanted.values()) if wanted else {}
     for name, id in wanted.items():
-        if id not in present:
+        account = present.get(id)
+        if account is None or account.is_archived:
             faults.add(UnknownLedgerAccountOfBank(id).at(name))
+        elif account.is_control:
+            faults.add(ControlAccount.of(account).at(name))

@@ -15,7 +15,7 @@ from backoffice_api.domain.kernel.texts import check_size, check_text
 from backoffice_api.domain.kernel.uow import Command, UnitOfWork
 from backoffice_api.domain.ledger import queries
 from backoffice_api.domain.ledger.commands.posting import accounts_of, post
-from backoffice_api.domain.ledger.model.accounts import CONTROL_ROLES, AccountRole
+from backoffice_api.domain.ledger.model.accounts import AccountRole
 from backoffice_api.domain.ledger.model.entries import (
     DESCRIPTION_LENGTH_MAX,
     LINES_MAX,
@@ -194,9 +194,8 @@ def _check(uow: UnitOfWork, command: PostJournalEntry) -> None:
         account = known.get(each.account_id)
         if account is None:
             faults.add(UnknownAccount(each.account_id.hex).at("lines", position, "account_id"))
-        elif account.role in CONTROL_ROLES:
-            fault = ControlAccount(account.code, account.role.name)
-            faults.add(fault.at("lines", position, "account_id"))
+        elif account.is_control:
+            faults.add(ControlAccount.of(account).at("lines", position, "account_id"))
         for name in DIMENSIONS:
             id = getattr(each.dimensions, name)
             if id is not None and id in missing[name]:

@@ -128,6 +128,11 @@ class Account:
     is_archived: bool
 
     @property
+    def is_control(self) -> bool:
+        """Whether documents of other rooms prove its balance, so that no hand may post to it."""
+        return self.role in CONTROL_ROLES
+
+    @property
     def status(self) -> AccountStatus:
         return AccountStatus.ARCHIVED if self.is_archived else AccountStatus.ACTIVE
 

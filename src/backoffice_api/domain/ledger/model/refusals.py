@@ -2,9 +2,11 @@
 
 from dataclasses import dataclass
 from datetime import date
+from typing import Self
 from uuid import UUID
 
 from backoffice_api.domain.kernel.errors import Invalid, Missing, Refused
+from backoffice_api.domain.ledger.model.accounts import Account
 
 
 @dataclass(eq=False)
@@ -160,6 +162,11 @@ class ControlAccount(Refused):
     account: str
     role: str
     message = "Account {account} ({role}) is posted to by documents only: correct the document."
+
+    @classmethod
+    def of(cls, account: Account) -> Self:
+        """The refusal to post to this control account."""
+        return cls(account.code, account.role.name if account.role else "")
 
 
 @dataclass(eq=False)
