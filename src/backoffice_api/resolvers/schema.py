@@ -234,6 +234,12 @@ Mutation = merge_types(
     ),
 )
 
+# What merges types takes no description of the whole.
+Query.__strawberry_definition__.description = "All that can be asked."
+Mutation.__strawberry_definition__.description = (
+    "All that can be done: one command each, as a whole or not at all."
+)
+
 schema = ROOTS.declare(
     declare_one_of(
         strawberry.Schema(
