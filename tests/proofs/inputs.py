@@ -109,9 +109,13 @@ ANY_ENUM: tuple[Any, ...] = ("NO_SUCH_WORD", "", "\u202e", 0, 1.5, True, [], {},
 
 @dataclass(frozen=True, slots=True)
 class Leaf:
-    """A place in the arguments of a field where a scalar or a word of an enum stands."""
+    """A place in the arguments of a root field where a scalar or a word of an enum stands.
+
+    `home` is what declares it: an argument of this field alone, or an input that others take too.
+    """
 
     path: Path
+    home: str
     type: str
     hostile: tuple[Any, ...]
 
@@ -139,11 +143,6 @@ class Inputs:
             for key, argument in field.args.items()
             if self._is_required(argument)
         }
-
-    def leaves(self, field: GraphQLField) -> Iterator[Leaf]:
-        """Each place in the arguments of a root field."""
-        for key, argument in field.args.items():
-            yield from _leaves(argument.type, (key,), ())
 
     def hostile(self, name: str, field: GraphQLField, leaf: Leaf, value: Any) -> dict[str, Any]:
         """The same as `right`, with another value at the leaf."""
@@ -191,18 +190,27 @@ class Inputs:
         return isinstance(field.type, GraphQLNonNull) and field.default_value is Undefined
 
 
-def _leaves(type_: GraphQLInputType, path: Path, inside: tuple[str, ...]) -> Iterator[Leaf]:
+def leaves(name: str, field: GraphQLField) -> Iterator[Leaf]:
+    """Each place in the arguments of a root field."""
+    for key, argument in field.args.items():
+        yield from _leaves(argument.type, (key,), f"{name}.{key}", ())
+
+
+def _leaves(
+    type_: GraphQLInputType, path: Path, home: str, inside: tuple[str, ...]
+) -> Iterator[Leaf]:
     match type_:
         case GraphQLNonNull():
-            yield from _leaves(type_.of_type, path, inside)
+            yield from _leaves(type_.of_type, path, home, inside)
         case GraphQLList():
-            yield from _leaves(type_.of_type, (*path, 0), inside)
+            yield from _leaves(type_.of_type, (*path, 0), home, inside)
         case GraphQLInputObjectType():
             if type_.name not in inside:  # filters hold filters
                 for key, field in type_.fields.items():
-                    yield from _leaves(field.type, (*path, key), (*inside, type_.name))
+                    around = (*inside, type_.name)
+                    yield from _leaves(field.type, (*path, key), f"{type_.name}.{key}", around)
         case _:
-            yield Leaf(path, str(type_), HOSTILE.get(str(type_), ANY_ENUM))
+            yield Leaf(path, home, str(type_), HOSTILE.get(str(type_), ANY_ENUM))
 
 
 def document(
