@@ -9,7 +9,7 @@ import os
 import shutil
 import sqlite3
 from abc import ABC, abstractmethod
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from functools import cached_property
 from itertools import count
@@ -44,16 +44,20 @@ class Copies(ABC):
         """URL of a new database without tables."""
 
     @abstractmethod
+    def made(self, name: str, make: Callable[[str], object]) -> str:
+        """URL of a copy of what `make` has made of an empty database, once in this run."""
+
     def fresh(self) -> str:
         """URL of a new database with every table."""
+        return self.made("fresh", _fill)
 
-    @abstractmethod
     def migrated(self) -> str:
         """URL of a new database as `backoffice migrate` makes it: what servers accept."""
+        return self.made("migrated", migrate)
 
-    @abstractmethod
     def upgraded(self) -> str:
         """URL of a new database without rows that has gone through all migrations."""
+        return self.made("upgraded", _upgrade)
 
     @abstractmethod
     def drop(self, url: str) -> None:
@@ -89,23 +93,12 @@ class SqliteCopies(Copies):
     def empty(self) -> str:
         return f"sqlite:///{self.run.folder}/{os.getpid()}-{next(self._numbers)}.db"
 
-    def fresh(self) -> str:
+    def made(self, name: str, make: Callable[[str], object]) -> str:
         url = self.empty()
-        shutil.copyfile(self._template, _file(url))
-        return url
-
-    def migrated(self) -> str:
-        return self._copy("migrated.db", "head")
-
-    def upgraded(self) -> str:
-        return self._copy("upgraded.db", FIRST_REVISION, "head")
-
-    def _copy(self, name: str, *revisions: str) -> str:
-        with self.run.once(name) as template:
+        with self.run.once(f"{name}.db") as template:
             if not template.exists():
-                for revision in revisions:
-                    migrate(f"sqlite:///{template}", revision)
-        url = self.empty()
+                make(url)
+                _file(url).rename(template)
         shutil.copyfile(template, _file(url))
         return url
 
@@ -169,13 +162,6 @@ class SqliteCopies(Copies):
         file.unlink()
         return pages
 
-    @cached_property
-    def _template(self) -> Path:
-        with self.run.once("template.db") as file:
-            if not file.exists():
-                _fill(f"sqlite:///{file}")
-            return file
-
 
 def _file(url: str) -> Path:
     return Path(url.removeprefix("sqlite:///"))
@@ -192,23 +178,16 @@ class PostgresCopies(Copies):
     def empty(self) -> str:
         return self._create(self._new_name(), "template0")
 
-    def fresh(self) -> str:
-        return self._create(self._new_name(), self._template)
+    def made(self, name: str, make: Callable[[str], object]) -> str:
+        return self._create(self._new_name(), self._template(name, make))
 
-    def migrated(self) -> str:
-        return self._copy("migrated-template", "head")
-
-    def upgraded(self) -> str:
-        return self._copy("upgraded-template", FIRST_REVISION, "head")
-
-    def _copy(self, name: str, *revisions: str) -> str:
-        with self.run.once(name) as known:
+    def _template(self, name: str, make: Callable[[str], object]) -> str:
+        with self.run.once(f"{name}-postgres") as known:
             if not known.exists():
                 url = self.empty()
-                for revision in revisions:
-                    migrate(url, revision)
+                make(url)
                 known.write_text(_name(url))
-        return self._create(self._new_name(), known.read_text())
+            return known.read_text()
 
     def drop(self, url: str) -> None:
         # One test later: the server sleeps for 100 ms while connections are still being closed.
@@ -232,7 +211,7 @@ class PostgresCopies(Copies):
             self._eraser.close()
             database.dispose()
             self._drop_now(url)
-            self._create(_name(url), self._template)
+            self._create(_name(url), self._template("fresh", _fill))
         self._eraser = Eraser(url)
 
     def _drop_now(self, url: str) -> None:
@@ -252,15 +231,6 @@ class PostgresCopies(Copies):
     @cached_property
     def _server(self) -> psycopg.Connection:
         return psycopg.connect(self.run.postgres_url(), autocommit=True)
-
-    @cached_property
-    def _template(self) -> str:
-        with self.run.once("postgres-template") as known:
-            if not known.exists():
-                url = self.empty()
-                _fill(url)
-                known.write_text(_name(url))
-            return known.read_text()
 
 
 def _name(url: str) -> str:
@@ -351,6 +321,11 @@ def _fill(url: str) -> None:
     with database.writing.begin() as db:
         metadata.create_all(db)
     database.dispose()
+
+
+def _upgrade(url: str) -> None:
+    for revision in (FIRST_REVISION, "head"):
+        migrate(url, revision)
 
 
 def open_connections(database: Database) -> int:

@@ -6,6 +6,7 @@ add to it what only they could hold, in a file of their own, as `rows_of_0004.sq
 
 import re
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -16,7 +17,7 @@ from sqlalchemy import Connection, MetaData, Table, inspect, select, text
 from sqlalchemy.exc import IntegrityError
 
 from backoffice_api.context import Threads
-from backoffice_api.domain.kernel.database import Database
+from backoffice_api.domain.kernel.database import Database, open_database
 from backoffice_api.domain.kernel.events import events
 from backoffice_api.domain.kernel.field_history import event_fields
 from backoffice_api.domain.kernel.money import UnitPrice
@@ -40,6 +41,7 @@ from backoffice_api.domain.stock.tables import levels
 from backoffice_api.domain.subscriptions import CHECKS
 from backoffice_api.migrate import migrate
 from tests import soundness
+from tests.databases import Copies
 from tests.test_migrations import checks, extras
 from tests.world import NOW, World
 
@@ -109,45 +111,73 @@ def move(variant_id: UUID, quantity: int, **to: Any) -> MoveLine:
     return MoveLine(variant_id=variant_id, quantity=quantity, **places)
 
 
-@pytest.fixture
-def old(empty_database_url: str, opens: Callable[..., Database]) -> Database:
+def make_0001(url: str) -> None:
     """A database at revision 0001, filled."""
-    migrate(empty_database_url, "0001")
-    database = opens(empty_database_url)
-    with database.writing.begin() as db:
-        fill(db, ROWS_OF_0001)
-    return database
+    migrate(url, "0001")
+    filled(url, ROWS_OF_0001)
 
 
-@pytest.fixture
-def bought(old: Database, empty_database_url: str) -> Database:
+def make_0004(url: str) -> None:
     """The same at revision 0004, with what only that could hold."""
-    migrate(empty_database_url, "0004")
-    with old.writing.begin() as db:
-        fill(db, ROWS_OF_0004)
-    return old
+    make_0001(url)
+    migrate(url, "0004")
+    filled(url, ROWS_OF_0004)
+
+
+def upgrade_0001(url: str) -> None:
+    make_0001(url)
+    migrate(url)
+
+
+def upgrade_0004(url: str) -> None:
+    make_0004(url)
+    migrate(url)
+
+
+def filled(url: str, file: Path) -> None:
+    database = open_database(url)
+    with database.writing.begin() as db:
+        fill(db, file)
+    database.dispose()
 
 
 @pytest.fixture
-def upgraded(old: Database, empty_database_url: str) -> Iterator[World]:
+def copied(copies: Copies, opens: Callable[..., Database]) -> Iterator[Callable[..., Database]]:
+    """Gives a copy of what one of the functions above makes."""
+    with ExitStack() as dropping:
+
+        def copied(make: Callable[[str], None]) -> Database:
+            url = copies.made(make.__name__, make)
+            dropping.callback(copies.drop, url)
+            return opens(url)
+
+        yield copied
+
+
+def url_of(database: Database) -> str:
+    return database.writing.url.render_as_string(hide_password=False)
+
+
+@pytest.fixture
+def upgraded(copied: Callable[..., Database]) -> Iterator[World]:
     """The shop of 0001, brought to the newest revision."""
-    migrate(empty_database_url)
-    threads = Threads(old, pool_size=2)
-    yield World(old, threads)
+    database = copied(upgrade_0001)
+    threads = Threads(database, pool_size=2)
+    yield World(database, threads)
     threads.shutdown()
 
 
 class TestUpgradeFrom0001:
-    def test_keeps_all_rows_there_and_back(self, old: Database, empty_database_url: str) -> None:
-        with old.reading.connect() as db:
+    def test_keeps_all_rows_there_and_back(self, copied: Callable[..., Database]) -> None:
+        with copied(make_0001).reading.connect() as db:
             before, said = rows(db), (extras(db), checks(db))
 
-        migrate(empty_database_url)
+        old = copied(upgrade_0001)
         with old.reading.connect() as db:
             after = rows(db, like=before)
         clean = findings(old) == []
         refused = refuses_changes(old, "stock_movements") and refuses_changes(old, "events")
-        migrate(empty_database_url, "0001", down=True)
+        migrate(url_of(old), "0001", down=True)
         with old.reading.connect() as db:
             back, says = rows(db), (extras(db), checks(db))
 
@@ -183,30 +213,28 @@ class TestUpgradeFrom0001:
         assert seen[0] == "channel.created"
         assert seen[-1] == "reservation.released"
 
-    def test_is_not_undone_where_the_old_tables_lack_words(
-        self, upgraded: World, empty_database_url: str
-    ) -> None:
+    def test_is_not_undone_where_the_old_tables_lack_words(self, upgraded: World) -> None:
         aside = move(POT, 1, to_bucket=Bucket.QUARANTINE)
         upgraded.run(move_stock, MoveStock(lines=(aside,)))
 
         with pytest.raises(Exception, match="0001 does not know pieces in other buckets"):
-            migrate(empty_database_url, "0001", down=True)
+            migrate(url_of(upgraded.database), "0001", down=True)
 
         with upgraded.database.reading.connect() as db:
             assert "suppliers" in inspect(db).get_table_names()
 
 
 class TestUpgradeFrom0004:
-    def test_keeps_all_rows_there_and_back(self, bought: Database, empty_database_url: str) -> None:
-        with bought.reading.connect() as db:
+    def test_keeps_all_rows_there_and_back(self, copied: Callable[..., Database]) -> None:
+        with copied(make_0004).reading.connect() as db:
             before, said = rows(db), (extras(db), checks(db))
 
-        migrate(empty_database_url)
+        bought = copied(upgrade_0004)
         with bought.reading.connect() as db:
             after = rows(db, like=before)
         clean = findings(bought)
         refused = refuses_changes(bought, "stock_movements")
-        migrate(empty_database_url, "0004", down=True)
+        migrate(url_of(bought), "0004", down=True)
         with bought.reading.connect() as db:
             back, says = rows(db), (extras(db), checks(db))
 
@@ -216,11 +244,11 @@ class TestUpgradeFrom0004:
         assert back == before
         assert says == said
 
-    def test_gives_them_the_words_of_today(self, bought: Database, empty_database_url: str) -> None:
-        with bought.reading.connect() as db:
+    def test_gives_them_the_words_of_today(self, copied: Callable[..., Database]) -> None:
+        with copied(make_0004).reading.connect() as db:
             told = db.execute(select(events.c.sequence).where(events.c.subject_version > 1)).all()
 
-        migrate(empty_database_url)
+        bought = copied(upgrade_0004)
 
         with bought.reading.connect() as db:
             assert cells(db, barcodes, "code", "level") == [("CUP-1", "each"), ("CUP-6", "inner")]
@@ -247,8 +275,9 @@ class TestUpgradeFrom0004:
             assert set(noted) == set(told)
 
     def test_refuses_from_then_on_what_was_let_through(
-        self, bought: Database, empty_database_url: str
+        self, copied: Callable[..., Database]
     ) -> None:
+        bought = copied(make_0004)
         nobody = "UPDATE supplier_bank_changes SET decided_by_kind = NULL, decided_by_id = NULL"
         itself = "UPDATE supplier_bank_changes SET decided_by_id = proposed_by_id"
         below = "UPDATE purchase_order_lines SET subtotal_minor = -1"
@@ -257,7 +286,7 @@ class TestUpgradeFrom0004:
             for before in (nobody, below):
                 db.execute(text(before))
 
-        migrate(empty_database_url)
+        migrate(url_of(bought))
 
         for wrong in (nobody, itself, below, kit):
             with bought.writing.connect() as db, pytest.raises(IntegrityError):
