@@ -1,25 +1,17 @@
-"""A clean database per test, on both backends."""
+"""What the processes of a run share, and the order of the tests.
+
+The process that hands tests to workers loads nothing of the program: they wait for it to start.
+"""
 
 import gc
 import os
-from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
-import hypothesis
 import pytest
 
-from backoffice_api.context import Threads
-from backoffice_api.domain.kernel.database import Database, open_database
-from tests.databases import BACKENDS, Copies, PostgresCopies, SqliteCopies, open_connections
 from tests.run import Run, new_run
-from tests.world import World
-
-# The same examples in every run; `--hypothesis-profile=wandering` looks for new ones.
-hypothesis.settings.register_profile("suite", derandomize=True, deadline=None)
-hypothesis.settings.register_profile("wandering", deadline=None)
-hypothesis.settings.load_profile("suite")
 
 # Programs that tests start are up two seconds earlier where they may keep what they compiled.
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
@@ -28,13 +20,29 @@ _RUN = pytest.StashKey[Run]()
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    shared_folder = getattr(config, "workerinput", {}).get("run_folder")
-    if shared_folder is not None:
-        config.stash[_RUN] = Run(Path(shared_folder))
-        return
-    ending = ExitStack()
-    config.stash[_RUN] = ending.enter_context(new_run())
-    config.add_cleanup(ending.close)
+    is_worker = hasattr(config, "workerinput")
+    if is_worker:
+        config.stash[_RUN] = Run(Path(config.workerinput["run_folder"]))
+    else:
+        ending = ExitStack()
+        config.stash[_RUN] = ending.enter_context(new_run())
+        config.add_cleanup(ending.close)
+    if is_worker or config.getoption("dist", "no") == "no":
+        config.pluginmanager.import_plugin("tests.fixtures")
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Begin with what has a time limit of its own, so that nobody waits for it at the end.
+
+    Of two workers, the second begins in the middle: there is what belongs to PostgreSQL.
+    """
+    slow = [item for item in items if item.get_closest_marker("timeout")]
+    others = [item for item in items if item not in set(slow)]
+    there = [item for item in slow if "postgresql" in item.name]
+    here = [item for item in slow if item not in set(there)]
+    middle = max(len(items) // 2 - len(here), 0)
+    items[:] = [*here, *others[:middle], *there, *others[middle:]]
 
 
 def pytest_collection_finish() -> None:
@@ -54,103 +62,3 @@ def pytest_configure_node(node: Any) -> None:
 def test_run(pytestconfig: pytest.Config) -> Run:
     """The folder and the server that the processes of this run share."""
     return pytestconfig.stash[_RUN]
-
-
-@pytest.fixture(scope="session")
-def sqlite_copies(test_run: Run) -> Iterator[Copies]:
-    copies = SqliteCopies(test_run)
-    yield copies
-    copies.close()
-
-
-@pytest.fixture(scope="session")
-def postgres_copies(test_run: Run) -> Iterator[Copies]:
-    copies = PostgresCopies(test_run)
-    yield copies
-    copies.close()
-
-
-@pytest.fixture(params=BACKENDS)
-def copies(request: pytest.FixtureRequest) -> Copies:
-    """Where databases come from: the test runs once on each backend."""
-    backend: Copies = request.getfixturevalue(
-        "sqlite_copies" if request.param == "sqlite" else "postgres_copies"
-    )
-    return backend
-
-
-@pytest.fixture
-def database(copies: Copies) -> Iterator[Database]:
-    """A database with every table, as new: the test runs once on each backend."""
-    database = copies.clean()
-    yield database
-    assert open_connections(database) == 0, "The test has left a connection in use."
-
-
-@pytest.fixture
-def opens() -> Iterator[Callable[..., Database]]:
-    """`open_database`, with what it opens closed at the end of the test."""
-    with ExitStack() as opened:
-
-        def opens(url: str, **options: Any) -> Database:
-            database = open_database(url, **options)
-            opened.callback(database.dispose)
-            return database
-
-        yield opens
-
-
-@pytest.fixture
-def database_url(copies: Copies) -> Iterator[str]:
-    """URL of a new database with every table: the test runs once on each backend."""
-    url = copies.fresh()
-    yield url
-    copies.drop(url)
-
-
-@pytest.fixture
-def empty_database_url(copies: Copies) -> Iterator[str]:
-    """URL of a new database without tables: the test runs once on each backend."""
-    url = copies.empty()
-    yield url
-    copies.drop(url)
-
-
-@pytest.fixture
-def migrated_url(copies: Copies) -> Iterator[str]:
-    """URL of a new database as `backoffice migrate` makes it: once on each backend."""
-    url = copies.migrated()
-    yield url
-    copies.drop(url)
-
-
-@pytest.fixture
-def upgraded_url(copies: Copies) -> Iterator[str]:
-    """URL of a new database that has gone through all migrations: once on each backend."""
-    url = copies.upgraded()
-    yield url
-    copies.drop(url)
-
-
-@pytest.fixture
-def sqlite_url(sqlite_copies: Copies) -> Iterator[str]:
-    """URL of a new SQLite database with every table."""
-    url = sqlite_copies.fresh()
-    yield url
-    sqlite_copies.drop(url)
-
-
-@pytest.fixture
-def postgres_url(postgres_copies: Copies) -> Iterator[str]:
-    """URL of a new PostgreSQL database with every table."""
-    url = postgres_copies.fresh()
-    yield url
-    postgres_copies.drop(url)
-
-
-@pytest.fixture
-def world(database: Database) -> Iterator[World]:
-    """A database with every table, and a caller with every right: once on each backend."""
-    threads = Threads(database, pool_size=4)
-    yield World(database, threads)
-    threads.shutdown()
