@@ -10,8 +10,6 @@ from functools import cache
 from pathlib import Path
 from string import Formatter
 
-import pytest
-
 import backoffice_api
 from backoffice_api.domain.kernel.checks import Check
 from backoffice_api.domain.kernel.errors import (
@@ -27,6 +25,7 @@ from backoffice_api.domain.kernel.uow import Command
 from backoffice_api.domain.subscriptions import CHECKS
 from backoffice_api.schema.nodes import KINDS
 from tests.discovery import subclasses
+from tests.together import named, together
 
 ROOT = Path(backoffice_api.__file__).parent
 REPOSITORY = Path(__file__).parent.parent
@@ -167,7 +166,7 @@ class TestRefusals:
 
         assert {code: count for code, count in codes.items() if count > 1} == {}
 
-    @pytest.mark.parametrize("refusal", REFUSALS, ids=lambda each: each.__name__)
+    @together("refusal", named(REFUSALS))
     def test_say_when_they_are_raised(self, refusal: type[DomainError]) -> None:
         own = refusal.__dict__.get("__doc__") or ""
 
@@ -175,10 +174,9 @@ class TestRefusals:
         assert own
         assert not own.startswith(f"{refusal.__name__}(")
 
-    @pytest.mark.parametrize(
+    @together(
         "refusal",
-        [each for each in REFUSALS if each not in (Invalid, Missing, Refused, Denied)],
-        ids=lambda each: each.__name__,
+        named([each for each in REFUSALS if each not in (Invalid, Missing, Refused, Denied)]),
     )
     def test_are_of_one_kind_and_tell_their_facts(self, refusal: type[DomainError]) -> None:
         assert issubclass(refusal, Invalid | Missing | Refused | Denied | SeveralFaults)
@@ -202,7 +200,7 @@ class TestEvents:
 
         assert {name: count for name, count in types.items() if count > 1} == {}
 
-    @pytest.mark.parametrize("event", EVENTS, ids=lambda each: each.__name__)
+    @together("event", named(EVENTS))
     def test_are_told_of_a_node_in_one_sentence(self, event: type[Event]) -> None:
         assert re.fullmatch(r"[a-z_]+\.[a-z_]+", event.type)
         assert event.subject in KINDS.keys() | WITHOUT_NODE
@@ -222,14 +220,14 @@ COMMANDS = subclasses(Command)
 
 
 class TestCommands:
-    @pytest.mark.parametrize("command", COMMANDS, ids=lambda each: each.__name__)
+    @together("command", named(COMMANDS))
     def test_are_frozen_words_with_a_right(self, command: type[Command]) -> None:
         assert is_dataclass(command)
         assert command.__dataclass_params__.frozen
         assert all(each.kw_only for each in fields(command))
         assert hasattr(command, "scope")
 
-    @pytest.mark.parametrize("command", COMMANDS, ids=lambda each: each.__name__)
+    @together("command", named(COMMANDS))
     def test_on_one_record_can_be_held_to_its_version(self, command: type[Command]) -> None:
         has_id = "id" in {each.name for each in fields(command)}  # type: ignore[arg-type]
 
@@ -249,7 +247,7 @@ class TestChecks:
 
         assert {id: count for id, count in ids.items() if count > 1} == {}
 
-    @pytest.mark.parametrize("check", CHECKS, ids=lambda check: check.id)
+    @together("check", {each.id: each for each in CHECKS})
     def test_are_named_and_say_what_holds(self, check: Check) -> None:
         assert re.fullmatch(r"[A-Z]+-?\d+(-[a-z]+)*", check.id)
         assert check.says.endswith(".")

@@ -41,6 +41,7 @@ from backoffice_api.schema.nodes import KINDS
 from tests.databases import BACKENDS, Copies, count_statements
 from tests.discovery import domain_modules
 from tests.plans import all_indexed, assert_indexed, explain
+from tests.together import together
 
 NOW = datetime(2025, 3, 1, 9, 30, tzinfo=UTC)
 ID = UUID(int=1)
@@ -65,23 +66,23 @@ def every_use() -> Iterator[tuple[str, ListLink]]:
 
 
 LISTINGS = dict(every_listing())
-USES = [
-    pytest.param(link, sort, id=f"{name}-{sort.value}")
+USES = {
+    f"{name}-{sort.value}": (link, sort)
     for name, link in every_use()
     for sort in link.listing.sorts
-]
-NESTED = [pytest.param(link, id=name) for name, link in every_use() if link.owner is not None]
-SORTS = [
-    pytest.param(listing, sort, id=f"{name}-{sort.value}")
+}
+NESTED = {name: link for name, link in every_use() if link.owner is not None}
+SORTS = {
+    f"{name}-{sort.value}": (listing, sort)
     for name, listing in LISTINGS.items()
     for sort in listing.sorts
-]
-WORDS = [
-    pytest.param(listing, word, id=f"{name}-{word}")
+}
+WORDS = {
+    f"{name}-{word}": (listing, word)
     for name, listing in LISTINGS.items()
     for word in listing.words
-]
-SEARCHED = [pytest.param(each, id=name) for name, each in LISTINGS.items() if each.searched]
+}
+SEARCHED = {name: each for name, each in LISTINGS.items() if each.searched}
 
 
 def sample(kind: type[Any]) -> Any:
@@ -156,7 +157,7 @@ def test_there_are_some() -> None:
 
 
 class TestSorts:
-    @pytest.mark.parametrize(("link", "sort"), USES)
+    @together("link, sort", USES)
     def test_read_no_more_rows_than_they_show(
         self, database: Database, link: ListLink, sort: Choice
     ) -> None:
@@ -179,7 +180,7 @@ class TestSorts:
                     else:
                         listing.pages_by(db, link.owner, [ID], request)
 
-    @pytest.mark.parametrize("link", NESTED)
+    @together("link", NESTED)
     def test_of_several_owners_read_only_their_rows(
         self, database: Database, link: ListLink
     ) -> None:
@@ -192,7 +193,7 @@ class TestSorts:
         ):
             link.listing.pages_by(db, link.owner, [ID, UUID(int=2)], PageRequest())
 
-    @pytest.mark.parametrize(("listing", "sort"), SORTS)
+    @together("listing, sort", SORTS)
     def test_are_by_columns_that_always_have_a_value(
         self, listing: Listing[Any], sort: Choice
     ) -> None:
@@ -202,7 +203,7 @@ class TestSorts:
         assert not column.nullable
         assert not isinstance(column, UnaryExpression)
 
-    @pytest.mark.parametrize(("listing", "sort"), SORTS)
+    @together("listing, sort", SORTS)
     def test_take_one_statement(
         self, database: Database, listing: Listing[Any], sort: Choice
     ) -> None:
@@ -223,7 +224,7 @@ class TestSorts:
 
 
 class TestWords:
-    @pytest.mark.parametrize(("listing", "word"), WORDS)
+    @together("listing, word", WORDS)
     def test_read_no_more_rows_than_pass(
         self, database: Database, listing: Listing[Any], word: str
     ) -> None:
@@ -249,7 +250,7 @@ class TestWords:
 
 
 class TestSearch:
-    @pytest.mark.parametrize("listing", SEARCHED)
+    @together("listing", SEARCHED)
     def test_uses_the_index(self, database: Database, listing: Listing[Any]) -> None:
         with (
             all_indexed(database.reading, sorts=True, walks=WALKS),
@@ -257,7 +258,7 @@ class TestSearch:
         ):
             listing.page(db, PageRequest(search="a b"))
 
-    @pytest.mark.parametrize("listing", SEARCHED)
+    @together("listing", SEARCHED)
     def test_is_for_things_that_have_ids(self, listing: Listing[Any]) -> None:
         assert listing.searched in KINDS
 

@@ -6,7 +6,6 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
-import pytest
 from graphql import (
     GraphQLEnumType,
     GraphQLInputObjectType,
@@ -28,6 +27,7 @@ from backoffice_api.schema.nodes import KINDS
 from backoffice_api.schema.payloads import ERRORS, MutationMeta
 from backoffice_api.schema.rules import rules_of
 from tests.discovery import subclasses
+from tests.together import named, together
 
 FILE = Path(__file__).parent.parent / "schema.graphql"
 GRAPHQL = schema._schema
@@ -135,8 +135,7 @@ class TestMutations:
                 shape = str(type_.fields[key].type)
                 assert not shape.endswith("!") or shape.startswith("["), name
 
-    @pytest.mark.parametrize("field", list(mutations()), ids=by_name)
-    async def test_keep_their_meta(self, field: StrawberryField) -> None:
+    async def test_keep_their_meta(self) -> None:
         given: list[Meta] = []
 
         async def run(_handler: Any, _translate: Any, meta: Meta, *, apart: bool) -> None:
@@ -144,23 +143,26 @@ class TestMutations:
 
         context = SimpleNamespace(run=run, idempotency_key="of the header", request_id="r")
         info = SimpleNamespace(context=context)
-        assert field.base_resolver is not None
-        resolve: Any = field.base_resolver.wrapped_func
         meta = MutationMeta(
             idempotency_key="k", expected_version=3, dry_run=True, reason="why", reference="urn:x"
         )
 
-        await resolve(info, meta=meta)
-        await resolve(info)
-        await resolve(info, meta=MutationMeta(idempotency_key=""))
+        for field in mutations():
+            assert field.base_resolver is not None
+            resolve: Any = field.base_resolver.wrapped_func
+            given.clear()
 
-        assert given == [
-            Meta("k", 3, True, "why", "urn:x", "r"),
-            Meta(idempotency_key="of the header", request_id="r"),
-            Meta(idempotency_key="", request_id="r"),
-        ]
+            await resolve(info, meta=meta)
+            await resolve(info)
+            await resolve(info, meta=MutationMeta(idempotency_key=""))
 
-    @pytest.mark.parametrize("field", list(mutations()), ids=by_name)
+            assert given == [
+                Meta("k", 3, True, "why", "urn:x", "r"),
+                Meta(idempotency_key="of the header", request_id="r"),
+                Meta(idempotency_key="", request_id="r"),
+            ], by_name(field)
+
+    @together("field", {by_name(each): each for each in mutations()})
     def test_have_a_price(self, field: StrawberryField) -> None:
         assert [each.weight for each in field.directives if isinstance(each, Cost)] == [10]
 
@@ -184,7 +186,7 @@ class TestRights:
 
         assert free - FOR_ALL - FOR_ONESELF == set()
 
-    @pytest.mark.parametrize("kind", list(KINDS.values()), ids=lambda kind: kind.name)
+    @together("kind", {each.name: each for each in KINDS.values()})
     def test_are_needed_for_every_kind_of_node(self, kind: Any) -> None:
         assert RULES.scopes_of_type(kind.name) == {kind.scope.value}
 
@@ -199,7 +201,7 @@ class TestNodes:
 
         assert with_id - WITHOUT_NODE == {kind.name for kind in KINDS.values()}
 
-    @pytest.mark.parametrize("kind", list(KINDS.values()), ids=lambda kind: kind.name)
+    @together("kind", {each.name: each for each in KINDS.values()})
     def test_implement_node(self, kind: Any) -> None:
         type_ = OWN[kind.name]
 
@@ -226,11 +228,10 @@ class TestConnections:
 
 
 class TestEnums:
-    @pytest.mark.parametrize(
+    @together(
         "choice",
         # Those of the domain: which others there are depends on what was imported before.
-        [each for each in subclasses(Choice) if ".domain." in each.__module__],
-        ids=lambda choice: choice.__name__,
+        named([each for each in subclasses(Choice) if ".domain." in each.__module__]),
     )
     def test_have_a_meaning_for_every_word(self, choice: type[Choice]) -> None:
         assert [each.name for each in choice if not each.description] == []
@@ -245,10 +246,15 @@ class TestEnums:
 
 
 class TestErrors:
-    @pytest.mark.parametrize(
+    @together(
         "refusal",
-        [each for each in subclasses(DomainError) if not issubclass(each, Denied | SeveralFaults)],
-        ids=lambda refusal: refusal.__name__,
+        named(
+            [
+                each
+                for each in subclasses(DomainError)
+                if not issubclass(each, Denied | SeveralFaults)
+            ]
+        ),
     )
     def test_show_every_refusal(self, refusal: type[DomainError]) -> None:
         assert any(kind in ERRORS for kind in refusal.__mro__)

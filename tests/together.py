@@ -1,0 +1,42 @@
+"""Tests of very many small things: as one test each, they would cost more than what they do."""
+
+import inspect
+from collections.abc import Callable, Mapping
+from functools import wraps
+from typing import Any
+
+Test = Callable[..., None]
+
+
+def together(names: str, cases: Mapping[str, Any]) -> Callable[[Test], Test]:
+    """Like `pytest.mark.parametrize` with the cases by their ids, but as one test.
+
+    All cases are tried, and all that fail are told of. Several `names` are parted by commas; the
+    values of each case are a tuple then.
+    """
+    asked = names.split(", ")
+
+    def decorate(test: Test) -> Test:
+        @wraps(test)
+        def whole(*bound: Any, **fixtures: Any) -> None:
+            assert cases, "There is nothing to test."
+            wrong = {}
+            for id, case in cases.items():
+                values = case if len(asked) > 1 else (case,)
+                try:
+                    test(*bound, **fixtures, **dict(zip(asked, values, strict=True)))
+                except AssertionError as failure:
+                    wrong[id] = str(failure)
+            assert wrong == {}
+
+        signature = inspect.signature(test)
+        left = [each for name, each in signature.parameters.items() if name not in asked]
+        whole.__signature__ = signature.replace(parameters=left)  # type: ignore[attr-defined]
+        return whole
+
+    return decorate
+
+
+def named(things: list[Any]) -> Mapping[str, Any]:
+    """Classes by their full names."""
+    return {f"{each.__module__}.{each.__qualname__}": each for each in things}
