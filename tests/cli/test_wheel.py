@@ -62,6 +62,16 @@ def installed(tmp_path_factory: pytest.TempPathFactory) -> Installed:
     return Installed(wheel, home / "bin")
 
 
+@pytest.fixture(scope="module")
+def migrated(installed: Installed, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder in which there was nothing before `backoffice migrate`."""
+    folder = tmp_path_factory.mktemp("migrated")
+    done = installed.run("backoffice", "migrate", folder=folder)
+    assert done.stdout == ""
+    assert "The database is at revision" in done.stderr
+    return folder
+
+
 def _names(folder: Path) -> set[str]:
     """The files below a folder that belong to the program, by their paths."""
     found = (each for each in folder.rglob("*") if each.is_file())
@@ -83,12 +93,8 @@ class TestWheel:
         assert "backoffice_api/web/static/graphiql/graphiql.min.js" in files
         assert "backoffice_api/migrations/env.py" in files
 
-    def test_migrates_where_there_is_nothing(self, installed: Installed, tmp_path: Path) -> None:
-        done = installed.run("backoffice", "migrate", folder=tmp_path)
-
-        assert done.stdout == ""
-        assert "The database is at revision" in done.stderr
-        with closing(sqlite3.connect(tmp_path / "backoffice.db")) as db:
+    def test_migrates_where_there_is_nothing(self, migrated: Path) -> None:
+        with closing(sqlite3.connect(migrated / "backoffice.db")) as db:
             assert db.execute("SELECT count(*) FROM orders").fetchone() == (0,)
 
     def test_makes_the_demo_where_there_is_nothing(
@@ -102,11 +108,14 @@ class TestWheel:
             assert db.execute("SELECT count(*) FROM products").fetchone() == (220,)
 
     def test_serves_the_page_and_the_api(
-        self, installed: Installed, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+        self,
+        installed: Installed,
+        migrated: Path,
+        tmp_path: Path,
+        monkeypatch: pytest.MonkeyPatch,
     ) -> None:
         monkeypatch.delenv("PYTHONPATH", raising=False)
-        url = f"sqlite:///{tmp_path}/shop.db"
-        installed.run("backoffice", "migrate", "--database", url, folder=tmp_path)
+        url = f"sqlite:///{migrated}/backoffice.db"
         program = installed.programs / "backoffice"
 
         with (
