@@ -13,6 +13,7 @@ from backoffice_api.domain.kernel.choices import Choice
 from backoffice_api.domain.kernel.errors import NotAllowed
 from backoffice_api.domain.kernel.events import Event, Told, tell
 from backoffice_api.domain.kernel.jobs import Job, enqueue
+from backoffice_api.domain.kernel.reach import EVERYWHERE, Reach
 from backoffice_api.domain.kernel.scopes import ALL_SCOPES, Scope
 
 
@@ -43,10 +44,11 @@ SYSTEM = Actor(ActorKind.SYSTEM, name="system")
 
 @dataclass(frozen=True, slots=True)
 class Caller:
-    """An actor with the rights under which it acts now."""
+    """An actor with the rights under which it acts now, and how far these reach."""
 
     actor: Actor
     scopes: frozenset[Scope]
+    reach: Reach = EVERYWHERE
 
     @property
     def staff_id(self) -> UUID | None:
