@@ -29,6 +29,7 @@ from backoffice_api.domain.kernel.ids import MalformedId
 from backoffice_api.domain.kernel.pages import Cursors
 from backoffice_api.domain.kernel.trouble import classify
 from backoffice_api.domain.kernel.uow import Caller, Command, Meta
+from backoffice_api.domain.reaching import seen_by
 from backoffice_api.engine.errors import ErrorCode, RequestError
 from backoffice_api.engine.run import unavailable
 
@@ -126,10 +127,13 @@ class Context:
 
         def call() -> R:
             if rehearsal:
-                with rehearsal.lock:
-                    return query(rehearsal.db, *args, **kwargs)
-            with door.connect() as db:
-                return query(db, *args, **kwargs)
+                with rehearsal.lock, seen_by(rehearsal.db, self.caller) as db:
+                    return query(db, *args, **kwargs)
+            with door.connect() as connection:
+                if not self.caller.reach.bounded:
+                    return query(connection, *args, **kwargs)
+                with seen_by(connection, self.caller) as db:
+                    return query(db, *args, **kwargs)
 
         return await self._in(self.threads.reading, call)
 

@@ -17,7 +17,9 @@ from backoffice_api.domain.identity.queries import staff as identity
 from backoffice_api.domain.kernel import answers, ids
 from backoffice_api.domain.kernel.database import Database
 from backoffice_api.domain.kernel.errors import Denied, DomainError
+from backoffice_api.domain.kernel.reach import OutOfReach
 from backoffice_api.domain.kernel.uow import THE_SYSTEM, Actor, ActorKind, Caller, Command, Meta
+from backoffice_api.domain.reaching import seen_by
 from backoffice_api.domain.views import queries
 from backoffice_api.domain.views.commands import running, saving
 from backoffice_api.domain.views.model.runs import OPEN, BulkRun, ItemStatus, Outcome, RunItem
@@ -203,8 +205,11 @@ class WatchWork:
             return False
         if not all(map(owner.may, prepared.scopes)):
             return False
-        with self._database.fresh.connect() as db:
-            (count,) = queries.counts(db, [prepared], limit)
+        try:
+            with self._database.fresh.connect() as connection, seen_by(connection, owner) as db:
+                (count,) = queries.counts(db, [prepared], limit)
+        except OutOfReach:
+            return False
         return not count.exact
 
 

@@ -25,6 +25,7 @@ from backoffice_api.domain.bulk.queries.sheets import SHEETS, pages
 from backoffice_api.domain.kernel import ids
 from backoffice_api.domain.kernel.errors import DomainError
 from backoffice_api.domain.kernel.uow import THE_SYSTEM, Caller
+from backoffice_api.domain.reaching import seen_by
 from backoffice_api.tasks import Progress
 
 
@@ -56,7 +57,7 @@ def _write(bench: Bench, run: BulkExport, caller: Caller, progress: Progress) ->
 
     def rows() -> Iterator[tuple[object, ...]]:
         nonlocal count
-        with bench.database.reading.connect() as db:
+        with bench.database.reading.connect() as connection, seen_by(connection, caller) as db:
             for page in pages(db, run.kind, filter_from(run.filter), run.search):
                 count += len(page)
                 yield from (tuple(row) for row in page)

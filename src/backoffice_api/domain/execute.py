@@ -1,8 +1,8 @@
 """The one door through which anything is written, whoever asks.
 
-GraphQL, imports, workers and the command line all come here: begin, idempotency key, right,
-expected version, handler, reactions, events, answer, commit. A dry run goes the same way and is
-rolled back at the end.
+GraphQL, imports, workers and the command line all come here: begin, idempotency key, right and
+its reach, expected version, handler, reactions, events, answer, commit. A dry run goes the same
+way and is rolled back at the end.
 """
 
 import random
@@ -27,6 +27,7 @@ from backoffice_api.domain.kernel.secret import Secret
 from backoffice_api.domain.kernel.texts import check_text
 from backoffice_api.domain.kernel.trouble import Trouble, classify
 from backoffice_api.domain.kernel.uow import Caller, Command, Meta, UnitOfWork
+from backoffice_api.domain.reaching import is_within, run_within
 from backoffice_api.domain.subscriptions import AT_THE_END, TOGETHER
 
 C = TypeVar("C", bound=Command)
@@ -143,9 +144,14 @@ def _run(
         kept = answers.claim(db, caller.actor.key, key, name, digest, now=now)
         if kept is not None:
             return _replayed(handler, kept)
-    if meta.expected_version is not None:
+    is_bounded = bool(caller.reach.bounded)
+    is_there = not is_bounded or is_within(uow, command)
+    if meta.expected_version is not None and is_there:
         _compare_version(db, command, meta.expected_version)
-    value = handler(uow, command)
+    if is_bounded:
+        value = run_within(uow, handler, command, is_there=is_there)
+    else:
+        value = handler(uow, command)
     _react(uow)
     if uow.told:
         events.record(db, [_row(uow, command, told) for told in uow.told])

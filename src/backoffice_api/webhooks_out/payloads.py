@@ -12,6 +12,7 @@ from backoffice_api.context import Context
 from backoffice_api.domain.kernel import ids
 from backoffice_api.domain.kernel.scopes import Scope
 from backoffice_api.domain.kernel.uow import Caller
+from backoffice_api.domain.reaching import is_seen
 from backoffice_api.domain.webhooks import queries
 from backoffice_api.domain.webhooks.model.deliveries import Delivery, DeliveryFailure
 from backoffice_api.domain.webhooks.model.selecting import known_event_types
@@ -82,6 +83,11 @@ class Payloads:
         name = ids.text("whd", delivery.id)
         context = self._make_context(caller, name)
         try:
+            seen = context.read(is_seen, caller, delivery.subject_kind, delivery.subject_id)
+            if not await seen:
+                raise NotSentError(
+                    DeliveryFailure.FORBIDDEN, "It is out of reach of whoever saved the webhook."
+                )
             prepared = self._preparer.prepare(dispatch.webhook.document, None)
             answer = await run(
                 prepared,

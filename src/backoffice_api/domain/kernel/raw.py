@@ -346,9 +346,10 @@ def run(db: Connection, text: str, parameters: tuple[Any, ...] = ()) -> list[Row
     below = db.info.get(_BELOW)
     if below is None:
         below = db.info[_BELOW] = _below(db)
-    # Past SQLAlchemy's execution, but not past those who listen to it: the clock on SQLite.
+    # Past SQLAlchemy's execution, but not past those who listen to it: the clock on SQLite, and
+    # what narrows a statement to the reach of its caller.
     for listener in db.dispatch.before_cursor_execute:
-        listener(db, below.listened, text, parameters, None, False)
+        text, parameters = listener(db, below.listened, text, parameters, None, False)
     rows: list[Row] = below(text, parameters)
     return rows
 

@@ -5,7 +5,7 @@ channels only. Of several grants each counts by itself: somebody picks in Lyon, 
 200 euros what was bought in the shop of Rome.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 from uuid import UUID
@@ -156,24 +156,18 @@ class Reach:
         found = self.of(scope)
         return bool(found) and all(each.amounts is not None for each in found)
 
-    def limit(self, scope: Scope, currency: str) -> Money | None:
-        """The most that may be moved at once by the best grant. None: there is no limit."""
-        if not self.has_limit(scope):
-            return None
-        found = (dict(each.amounts or ()).get(currency, 0) for each in self.of(scope))
-        return Money(max(found), currency)
-
-    def check_amount(self, scope: Scope, amount: Money) -> None:
+    def check_amount(self, scope: Scope, amount: Money, holding: Sequence[Bounds] = ()) -> None:
         """Refuse what is above the caller's limit for a right.
+
+        `holding`: those of the grants that hold for what is at hand; empty: all of them.
 
         Raises:
             AboveLimit: no grant of the right allows so much.
         """
-        found = self.of(scope)
+        found = [each for each in self.of(scope) if not holding or each in holding]
         if found and not any(each.allows(amount) for each in found):
-            limit = self.limit(scope, amount.currency)
-            assert limit is not None, "one without a limit allows everything"
-            raise AboveLimit(scope.value, limit.minor, limit.currency)
+            limits = (dict(each.amounts or ()).get(amount.currency, 0) for each in found)
+            raise AboveLimit(scope.value, max(limits), amount.currency)
 
     def covers(self, scope: Scope, wanted: Bounds) -> bool:
         """Whether who holds the right so far may hand it on as far as `wanted`."""

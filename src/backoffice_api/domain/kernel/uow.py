@@ -13,7 +13,8 @@ from backoffice_api.domain.kernel.choices import Choice
 from backoffice_api.domain.kernel.errors import NotAllowed
 from backoffice_api.domain.kernel.events import Event, Told, tell
 from backoffice_api.domain.kernel.jobs import Job, enqueue
-from backoffice_api.domain.kernel.reach import EVERYWHERE, Reach
+from backoffice_api.domain.kernel.money import Money
+from backoffice_api.domain.kernel.reach import EVERYWHERE, Bounds, Reach
 from backoffice_api.domain.kernel.scopes import ALL_SCOPES, Scope
 
 
@@ -94,16 +95,21 @@ class Command:
 
     `scope` is what the caller must hold; None: that depends on what the command names, and its
     handler sees to it. `table` is that of the aggregate that the field `id` names, if the command
-    changes an existing one: `expected_version` is compared there.
+    changes an existing one: `expected_version` is compared there. `measures`: its handler checks
+    every amount that it moves by `UnitOfWork.check_amount`; who has a limit runs no other.
     """
 
     scope: ClassVar[Scope | None]
     table: ClassVar[Table | None] = None
+    measures: ClassVar[bool] = False
 
 
 @dataclass(slots=True)
 class UnitOfWork:
-    """One transaction. Commands read and write through `db`; `execute` commits or rolls back."""
+    """One transaction. Commands read and write through `db`; `execute` commits or rolls back.
+
+    `bounds`: of a caller with bounds, those grants that hold for all that the command names.
+    """
 
     db: Connection
     now: datetime
@@ -113,6 +119,7 @@ class UnitOfWork:
     random_bytes: Callable[[int], bytes] = secrets.token_bytes
     told: list[Told] = field(default_factory=list)
     noted: list[Any] = field(default_factory=list)
+    bounds: tuple[Bounds, ...] = ()
 
     def emit(
         self,
@@ -154,3 +161,12 @@ class UnitOfWork:
             NotAllowed: it does not.
         """
         self.caller.require(scope)
+
+    def check_amount(self, scope: Scope, amount: Money) -> None:
+        """Refuse to move more under `scope` than the caller may move alone.
+
+        Raises:
+            AboveLimit: it is more.
+        """
+        if self.caller.reach.bounded:
+            self.caller.reach.check_amount(scope, amount, self.bounds)

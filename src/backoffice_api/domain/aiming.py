@@ -1,0 +1,139 @@
+"""What commands name: the rows that have to be within reach of whoever runs them."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, fields, is_dataclass
+from typing import Any, Final
+from uuid import UUID
+
+from backoffice_api.domain.kernel import ids
+from backoffice_api.domain.kernel.places import Words
+from backoffice_api.domain.kernel.uow import Command
+from backoffice_api.domain.places import KINDS
+
+# What the fields of commands name, by their name or by `Command.field`.
+_NAMED: Final[Mapping[str, str]] = {
+    **dict.fromkeys(("channel_id", "channel_ids"), "channels"),
+    **dict.fromkeys(
+        ("location_id", "location_ids", "from_location_id", "to_location_id", "place_ids"),
+        "stock_locations",
+    ),
+    **dict.fromkeys(("team_id", "team_ids"), "ticket_teams"),
+    **dict.fromkeys(("order_id", "order_ids", "address_of"), "orders"),
+    "order_line_id": "order_lines",
+    **dict.fromkeys(("fulfillment_id", "fulfillment_ids", "from_ids"), "fulfillments"),
+    "parcel_id": "parcels",
+    "wave_id": "waves",
+    **dict.fromkeys(("shipment_id", "shipment_ids"), "shipments"),
+    "quote_id": "rate_quotes",
+    "payment_id": "payments",
+    "refund_id": "refunds",
+    "return_id": "returns",
+    **dict.fromkeys(("ticket_id", "ticket_ids"), "tickets"),
+    "mailbox_id": "mailboxes",
+    "exception_id": "tracking_exceptions",
+    "note_id": "fulfillment_put_backs",
+    "rule_id": "replenishment_rules",
+    "CreateLocation.parent_id": "stock_locations",
+    "UpdateLocation.parent_id": "stock_locations",
+    "DecideApprovals.ids": "approval_requests",
+}
+
+# Rows that are named by a text of their own: the table, and its column.
+_BY_TEXT: Final[Mapping[str, tuple[str, str]]] = {"CreateOrder.channel": ("channels", "code")}
+
+# Things and people that belong to nobody's part; and parts of the row that the command names,
+# which its handler looks for there and nowhere else.
+_OF_NOTHING: Final = frozenset(
+    """
+    variant_id variant_ids product_id lot_id customer_id buyer_id owner_id assignee_id staff_id
+    staff_ids token_id reason_id supplier_id carrier_id service_id packaging_id category_id
+    calendar_id customer_group_ids attachment_ids photo_ids answer_id macro_id template_id
+    seller_id line_id line_ids hold_id participant_id link_id message_ids for_staff_id
+    from_staff_id to_staff_id parent_id
+    """.split()  # noqa: SIM905
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Aim:
+    """Rows of one table that a command names: by their ids, or one by the `text` in `column`."""
+
+    table: str
+    ids: tuple[UUID, ...] = ()
+    column: str = "id"
+    text: str | None = None
+
+    @property
+    def name(self) -> str:
+        """That of the parameter that holds the text."""
+        return f"{self.table}_{self.column}"
+
+    def test(self, words: Words, condition: str) -> str:
+        """What tells in SQL whether all of them are there and the condition holds for each."""
+        named, count = words.among("_r0.id", self.ids), len(self.ids)
+        if self.text is not None:
+            named, count = f"_r0.{self.column} = :{self.name}", 1
+        return (
+            f"(SELECT count(*) FROM {words.table(self.table)} AS _r0 "  # noqa: S608
+            f"WHERE {named} AND {condition}) = {count}"
+        )
+
+
+def aims_of(command: Command) -> tuple[Aim, ...] | None:
+    """All that a command names. None: something of which nobody has said what it is."""
+    found: dict[str, set[UUID]] = {}
+    aims: list[Aim] = []
+    own = type(command).__name__
+    for kind, id in subjects_of(command):
+        if kind in KINDS:
+            found.setdefault(KINDS[kind], set()).add(id)
+    for path, value in _values(command, ()):
+        name = path[-1]
+        if isinstance(value, str):
+            if by_text := _BY_TEXT.get(f"{own}.{name}"):
+                aims.append(Aim(by_text[0], column=by_text[1], text=value))
+            continue
+        table = _NAMED.get(f"{own}.{name}") or _NAMED.get(name)
+        if path == ("id",) and command.table is not None:
+            table = command.table.name
+        if table is not None:
+            found.setdefault(table, set()).add(value)
+        elif name not in _OF_NOTHING and name not in ("subject", "subject_id"):
+            return None
+    aims += (Aim(table, tuple(sorted(named))) for table, named in found.items())
+    return tuple(aims)
+
+
+def subjects_of(value: Any) -> Iterator[tuple[str, UUID]]:
+    """Kinds and ids of what may be of any kind: what is commented on, linked to, drawn."""
+    match value:
+        case tuple() | list():
+            for item in value:
+                yield from subjects_of(item)
+        case _ if is_dataclass(value) and not isinstance(value, type):
+            kind = getattr(value, "subject_kind", None)
+            for each in fields(value):
+                match each.name, getattr(value, each.name):
+                    case "subject", (str() as prefix, UUID() as id):
+                        yield prefix, id
+                    case "subject_id", UUID() as id if isinstance(kind, str):
+                        yield kind, id
+                    case (("subject" | "subject_id"), str() as text):
+                        if (parts := ids.split(text)) is not None:
+                            yield parts
+                    case _, inner:
+                        yield from subjects_of(inner)
+
+
+def _values(value: Any, path: tuple[str, ...]) -> Iterator[tuple[tuple[str, ...], UUID | str]]:
+    if isinstance(value, UUID | str):
+        yield path, value
+    elif is_dataclass(value):
+        for each in fields(value):
+            yield from _values(getattr(value, each.name), (*path, each.name))
+    elif isinstance(value, tuple | list | frozenset | set):
+        for item in value:
+            yield from _values(item, path)
+    elif isinstance(value, Mapping):
+        for item in value.values():
+            yield from _values(item, path)
