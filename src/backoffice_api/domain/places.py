@@ -303,7 +303,7 @@ _PLACED: Mapping[str, Placing] = {
 # whole, and what is reached only through rows that have a place.
 _FREE: Final = frozenset(
     """
-    answers api_tokens attached_files bank_accounts bank_lessons bank_match_items
+    access_policies answers api_tokens attached_files bank_accounts bank_lessons bank_match_items
     bank_match_lines bank_matches bank_statement_parts bank_statements bank_suggestions
     barcodes bill_attachments bill_credits bill_instalments bill_lines bill_payments
     bill_sources bills books books_openings categories channel_readiness collection_choices

@@ -65,6 +65,7 @@ from backoffice_api.resolvers.return_rates import ReturnRateQuery
 from backoffice_api.resolvers.return_reasons import ReturnReasonMutation, ReturnReasonQuery
 from backoffice_api.resolvers.returns import ReturnMutation, ReturnQuery
 from backoffice_api.resolvers.reviews import ReviewMutation, ReviewQuery
+from backoffice_api.resolvers.roles import RoleMutation, RoleQuery
 from backoffice_api.resolvers.runs import RunMutation, RunQuery
 from backoffice_api.resolvers.scanning import ScanningMutation, ScanningQuery
 from backoffice_api.resolvers.shipping import ShippingMutation, ShippingQuery
@@ -140,6 +141,7 @@ Query = merge_types(
         ExchangeQuery,
         ClaimQuery,
         ReviewQuery,
+        RoleQuery,
         ScanningQuery,
         ShippingQuery,
         StockQuery,
@@ -212,6 +214,7 @@ Mutation = merge_types(
         ExchangeMutation,
         ClaimMutation,
         ReviewMutation,
+        RoleMutation,
         ScanningMutation,
         ShippingMutation,
         StockMutation,

@@ -6,9 +6,11 @@ from uuid import UUID
 from sqlalchemy import update
 
 from backoffice_api.domain.identity.commands.sessions import end_open_sessions
+from backoffice_api.domain.identity.model.grants import covers
 from backoffice_api.domain.identity.model.staff import (
     MACHINE,
     EmailTaken,
+    ScopeNotHeld,
     Staff,
     StaffCreated,
     StaffDisabled,
@@ -22,6 +24,7 @@ from backoffice_api.domain.identity.model.staff import (
     in_order,
 )
 from backoffice_api.domain.identity.queries import staff as queries
+from backoffice_api.domain.identity.queries.roles import rights_of_staff
 from backoffice_api.domain.identity.tables import passwords as password_table
 from backoffice_api.domain.identity.tables import staff
 from backoffice_api.domain.kernel.aggregates import add, save
@@ -195,9 +198,10 @@ def _move(uow: UnitOfWork, id: UUID, action: str) -> tuple[Staff, Staff]:
 def _changeable(uow: UnitOfWork, id: UUID, action: str) -> Staff:
     """The member of staff, whom nobody else changes until the end, if the caller may."""
     found = queries.staff_member(uow.db, id, lock=True)
-    faults = Faults()
-    check_held(faults, uow.caller, found.scopes, "id")
-    faults.check()
+    rights = rights_of_staff(uow.db, {id: found.scopes})[id]
+    if not covers(uow.caller, rights):
+        lacking = rights.scopes - (uow.caller.scopes - uow.caller.reach.scopes())
+        raise ScopeNotHeld(tuple(sorted(lacking))).at("id")
     MACHINE.check(action, found.status)
     return found
 

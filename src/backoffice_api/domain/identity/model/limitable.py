@@ -108,5 +108,4 @@ MEASURED: Final = frozenset(
 
 def is_given(scope: Scope, dimensions: frozenset[Dimension]) -> bool:
     """Whether a grant that is bounded by these dimensions gives the right at all."""
-    own = LIMITABLE.get(scope, frozenset())
-    return dimensions <= own or bool(own) or not dimensions or scope in _OF_NOTHING
+    return not dimensions or scope in LIMITABLE or scope in _OF_NOTHING

@@ -1,8 +1,4 @@
-"""Roles: which rights go together, and which of them should not be in one hand.
-
-A role is a named set of rights. A grant gives one to a member of staff or to an API token, as far
-as its bounds reach. The templates are the roles that every shop has.
-"""
+"""The roles that every shop has: which rights go together. They change with the program only."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass

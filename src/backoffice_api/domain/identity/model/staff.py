@@ -357,8 +357,8 @@ def check_password(faults: Faults, password: Secret, email: str) -> None:
 
 
 def check_held(faults: Faults, caller: Caller, scopes: Iterable[str], *path: str | int) -> None:
-    """Note if the caller lacks some of `scopes`."""
-    if lacking := set(scopes) - caller.scopes:
+    """Note if the caller lacks some of `scopes`, or holds them for a part only."""
+    if lacking := set(scopes) - (caller.scopes - caller.reach.scopes()):
         faults.add(ScopeNotHeld(tuple(sorted(lacking))).at(*path))
 
 

@@ -2,10 +2,12 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Connection, or_, select
+from sqlalchemy import ColumnElement, Connection, Row, or_, select
 
+from backoffice_api.domain.identity.model.grants import Rights, rights_of
 from backoffice_api.domain.identity.model.staff import (
     SESSION_IDLE,
     Account,
@@ -23,13 +25,19 @@ from backoffice_api.domain.identity.model.staff import (
     kind_of,
     secret_hash,
 )
+from backoffice_api.domain.identity.queries.roles import (
+    given_in,
+    rights_of_staff,
+    rights_of_tokens,
+    with_grants,
+)
 from backoffice_api.domain.identity.tables import api_tokens, passwords, sessions, staff
 from backoffice_api.domain.kernel.contacts import email_key
 from backoffice_api.domain.kernel.filters import On, OnKey, Present
 from backoffice_api.domain.kernel.listing import Listing
 from backoffice_api.domain.kernel.rows import fetch, one_per, select_as
 from backoffice_api.domain.kernel.secret import Secret
-from backoffice_api.domain.kernel.uow import ActorKind, Caller
+from backoffice_api.domain.kernel.uow import Actor, ActorKind, Caller
 
 staff_by_ids = one_per(Staff, staff, staff.c.id)
 staff_by_email_keys = one_per(Staff, staff, staff.c.email_key)
@@ -90,12 +98,12 @@ def present_caller(db: Connection, kind: ActorKind, id: UUID, now: datetime) -> 
             token = tokens_by_ids(db, [id]).get(id)
             if token is None or token.revoked_at or (token.expires_at and token.expires_at <= now):
                 return None
-            return caller_of(kind, id, token.name, token.scopes)
+            return _caller(kind, id, token.name, rights_of_tokens(db, {id: token.scopes})[id])
         case ActorKind.STAFF:
             member = staff_by_ids(db, [id]).get(id)
             if member is None or member.status is not StaffStatus.ACTIVE:
                 return None
-            return caller_of(kind, id, member.name, member.scopes)
+            return _caller(kind, id, member.name, rights_of_staff(db, {id: member.scopes})[id])
         case _:
             return None
 
@@ -177,23 +185,21 @@ def open_sessions_by_staff(
 
 
 def _token_bearer(db: Connection, hash: str, now: datetime) -> Bearer | None:
-    row = db.execute(
-        select(
-            api_tokens.c.id, api_tokens.c.name, api_tokens.c.scopes, api_tokens.c.last_used_at
-        ).where(
+    statement = (
+        select(api_tokens.c.id, api_tokens.c.name, api_tokens.c.scopes, api_tokens.c.last_used_at)
+        .select_from(api_tokens)
+        .where(
             api_tokens.c.secret_hash == hash,
             api_tokens.c.revoked_at.is_(None),
             or_(api_tokens.c.expires_at.is_(None), api_tokens.c.expires_at > now),
         )
-    ).one_or_none()
-    if row is None:
-        return None
-    caller = caller_of(ActorKind.TOKEN, row.id, row.name, row.scopes)
-    return Bearer(caller, row.last_used_at)
+    )
+    rows = db.execute(with_grants(statement, api_tokens.c.id, staff=False)).all()
+    return _bearer(ActorKind.TOKEN, rows)
 
 
 def _session_bearer(db: Connection, hash: str, now: datetime) -> Bearer | None:
-    row = db.execute(
+    statement = (
         select(staff.c.id, staff.c.name, staff.c.scopes, sessions.c.last_used_at)
         .join_from(sessions, staff)
         .where(
@@ -201,11 +207,22 @@ def _session_bearer(db: Connection, hash: str, now: datetime) -> Bearer | None:
             staff.c.status == StaffStatus.ACTIVE,
             *_is_open(now),
         )
-    ).one_or_none()
-    if row is None:
+    )
+    rows = db.execute(with_grants(statement, staff.c.id, staff=True)).all()
+    return _bearer(ActorKind.STAFF, rows)
+
+
+def _bearer(kind: ActorKind, rows: Sequence[Row[Any]]) -> Bearer | None:
+    """Who is in the rows, one for each grant."""
+    if not rows:
         return None
-    caller = caller_of(ActorKind.STAFF, row.id, row.name, row.scopes)
-    return Bearer(caller, row.last_used_at)
+    first = rows[0]
+    rights = rights_of(first.scopes, given_in(rows))
+    return Bearer(_caller(kind, first.id, first.name, rights), first.last_used_at)
+
+
+def _caller(kind: ActorKind, id: UUID, name: str, rights: Rights) -> Caller:
+    return Caller(Actor(kind, id, name), rights.scopes, rights.reach)
 
 
 def _is_open(now: datetime) -> tuple[ColumnElement[bool], ...]:
