@@ -62,6 +62,7 @@ from tests.proofs import (
     paying,
     promising,
     returning,
+    ruling,
     shipping,
     storing,
     telling,
@@ -105,6 +106,7 @@ ROOMS = (
     judging,
     forgetting,
     hooking,
+    ruling,
 )
 
 WANTED: Mapping[str, tuple[str, ...]] = {

@@ -18,9 +18,12 @@ import pytest
 from backoffice_api.domain.kernel.scopes import ALL_SCOPES, Scope
 from backoffice_api.resolvers.schema import schema
 from backoffice_api.schema.rules import rules_of
+from tests.proofs.bounded import TestReach, bounded
 from tests.proofs.inputs import LONG, Leaf, document, inline, leaves
 from tests.proofs.office import ROOTS, SHOWN, Office
 from tests.serving import new_token
+
+__all__ = ["TestReach", "bounded"]  # the same office serves them
 
 MUTATIONS = [name for name, (kind, _) in ROOTS.items() if kind == "mutation"]
 QUERIES = [name for name, (kind, _) in ROOTS.items() if kind == "query"]

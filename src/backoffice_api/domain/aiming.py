@@ -79,10 +79,19 @@ class Aim:
         )
 
 
-def aims_of(command: Command) -> tuple[Aim, ...] | None:
-    """All that a command names. None: something of which nobody has said what it is."""
+@dataclass(frozen=True, slots=True)
+class Aims:
+    """What a command names. Unless these `are_all`, of something nobody has said what it is."""
+
+    found: tuple[Aim, ...]
+    are_all: bool
+
+
+def aims_of(command: Command) -> Aims:
+    """All that a command names, without what commands within it name."""
     found: dict[str, set[UUID]] = {}
     aims: list[Aim] = []
+    are_all = True
     own = type(command).__name__
     for kind, id in subjects_of(command):
         if kind in KINDS:
@@ -99,9 +108,9 @@ def aims_of(command: Command) -> tuple[Aim, ...] | None:
         if table is not None:
             found.setdefault(table, set()).add(value)
         elif name not in _OF_NOTHING and name not in ("subject", "subject_id"):
-            return None
+            are_all = False
     aims += (Aim(table, tuple(sorted(named))) for table, named in found.items())
-    return tuple(aims)
+    return Aims(tuple(aims), are_all)
 
 
 def subjects_of(value: Any) -> Iterator[tuple[str, UUID]]:
@@ -121,14 +130,14 @@ def subjects_of(value: Any) -> Iterator[tuple[str, UUID]]:
                     case (("subject" | "subject_id"), str() as text):
                         if (parts := ids.split(text)) is not None:
                             yield parts
-                    case _, inner:
+                    case _, inner if not isinstance(inner, Command):
                         yield from subjects_of(inner)
 
 
 def _values(value: Any, path: tuple[str, ...]) -> Iterator[tuple[tuple[str, ...], UUID | str]]:
     if isinstance(value, UUID | str):
         yield path, value
-    elif is_dataclass(value):
+    elif is_dataclass(value) and not (path and isinstance(value, Command)):
         for each in fields(value):
             yield from _values(getattr(value, each.name), (*path, each.name))
     elif isinstance(value, tuple | list | frozenset | set):

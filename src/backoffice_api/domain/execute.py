@@ -27,7 +27,7 @@ from backoffice_api.domain.kernel.secret import Secret
 from backoffice_api.domain.kernel.texts import check_text
 from backoffice_api.domain.kernel.trouble import Trouble, classify
 from backoffice_api.domain.kernel.uow import Caller, Command, Meta, UnitOfWork
-from backoffice_api.domain.reaching import is_within, run_within
+from backoffice_api.domain.reaching import first_beyond, run_within
 from backoffice_api.domain.subscriptions import AT_THE_END, TOGETHER
 
 C = TypeVar("C", bound=Command)
@@ -145,13 +145,11 @@ def _run(
         if kept is not None:
             return _replayed(handler, kept)
     is_bounded = bool(caller.reach.bounded)
-    is_there = not is_bounded or is_within(uow, command)
-    if meta.expected_version is not None and is_there:
+    beyond = first_beyond(uow, command) if is_bounded else None
+    # Of what is out of reach, as of what is not there, the command itself says better.
+    if meta.expected_version is not None and beyond is None:
         _compare_version(db, command, meta.expected_version)
-    if is_bounded:
-        value = run_within(uow, handler, command, is_there=is_there)
-    else:
-        value = handler(uow, command)
+    value = run_within(uow, handler, command, beyond) if is_bounded else handler(uow, command)
     _react(uow)
     if uow.told:
         events.record(db, [_row(uow, command, told) for told in uow.told])

@@ -8,14 +8,15 @@ are one answer. Whatever nobody can tell apart is refused.
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import replace
+from dataclasses import fields, replace
 from typing import Final, TypeVar
 from uuid import UUID
 
 from sqlalchemy import Connection, text
 
-from backoffice_api.domain.aiming import Aim, aims_of, subjects_of
+from backoffice_api.domain.aiming import Aim, aims_of
 from backoffice_api.domain.identity.model.limitable import LIMITABLE
+from backoffice_api.domain.kernel.errors import NotAllowed
 from backoffice_api.domain.kernel.places import FREE, Conditions, Part, Place
 from backoffice_api.domain.kernel.reach import Bounds, Dimension, OutOfReach, Reach
 from backoffice_api.domain.kernel.scopes import Scope
@@ -51,65 +52,82 @@ def seen_by(db: Connection, caller: Caller) -> Iterator[Connection]:
 
 def is_seen(db: Connection, caller: Caller, kind: str, id: UUID) -> bool:
     """Whether the row with the id of this kind is one that the caller's bounds let him see."""
-    table = KINDS.get(kind)
-    if not caller.reach.bounded or table is None:
+    if not caller.reach.bounded or kind not in KINDS:
         return True
-    conditions = SIGHT.conditions(db, caller)
-    try:
-        condition = conditions.of(table, "_r0")
-    except OutOfReach:
-        return False
-    if condition is None:
-        return True
-    test = Aim(table, (id,)).test(conditions.words, condition)
-    return bool(db.execute(text(f"SELECT {test}")).scalar())
+    test = _seen(SIGHT.conditions(db, caller), (Aim(KINDS[kind], (id,)),))
+    return test is not None and bool(db.execute(text(f"SELECT {test}")).scalar())
 
 
 def run_within(
-    uow: UnitOfWork, handler: Callable[[UnitOfWork, C], R], command: C, *, is_there: bool
+    uow: UnitOfWork, handler: Callable[[UnitOfWork, C], R], command: C, beyond: Command | None
 ) -> R:
-    """What the handler does for a caller with bounds. `is_there`: what `is_within` has found.
+    """What the handler does for a caller with bounds. `beyond`: what `first_beyond` has found.
 
     Raises:
-        OutOfReach: no grant can hold for such a command, whatever it names.
+        OutOfReach: the handler has not missed what is out of reach.
         DomainError: what the handler raises, be it for lack of what is out of reach.
     """
-    if not is_there:
-        with seen_through(uow.db, _without_the_rest(uow, command)):
+    if beyond is not None:
+        with seen_through(uow.db, _without_the_rest(uow, beyond)):
             handler(uow, command)
-        # It has not missed what is out of reach. Whatever it did is rolled back.
-        raise OutOfReach("" if command.scope is None else command.scope.value)
+        # Whatever it did is rolled back.
+        raise OutOfReach("" if beyond.scope is None else beyond.scope.value)
     if command.scope in _AS_SEEN:
         with seen_by(uow.db, uow.caller):
             return handler(uow, command)
     return handler(uow, command)
 
 
-def is_within(uow: UnitOfWork, command: Command) -> bool:
-    """Whether some grant of the caller holds for every row that the command names.
+def first_beyond(uow: UnitOfWork, command: Command) -> Command | None:
+    """The command, or that within it, which names something out of reach. None: nothing does.
 
-    Those grants are then kept in the unit of work, so that it can measure amounts by them.
+    The grants that hold for all that is named are then kept in the unit of work, by the right, so
+    that amounts can be measured by them.
 
     Raises:
         OutOfReach: no grant can hold for such a command, whatever it names.
     """
+    inner = (getattr(command, each.name) for each in fields(command))  # type: ignore[arg-type]
+    for each in (command, *(part for part in inner if isinstance(part, Command))):
+        if not _is_within(uow, each):
+            return each
+    return None
+
+
+def _is_within(uow: UnitOfWork, command: Command) -> bool:
+    """Whether the caller sees all that is named, and one grant of the right holds for all of it."""
     scope, reach = command.scope, uow.caller.reach
-    if not all(is_seen(uow.db, uow.caller, *each) for each in subjects_of(command)):
-        return False
     given = () if scope is None else reach.of(scope)
-    if scope is None or not given:
-        return True
-    if reach.has_limit(scope) and not command.measures:
-        raise OutOfReach(scope.value)
-    conditions = SIGHT.conditions(uow.db)
     aims = aims_of(command)
-    tests = () if aims is None else tuple(_tests(conditions, aims, given))
-    if aims is None or not tests:
+    if scope is not None and reach.has_limit(scope) and command.measures is None:
         raise OutOfReach(scope.value)
-    statement = text(f"SELECT {', '.join(test for _, test in tests)}")
-    row = uow.db.execute(statement, {each.name: each.text for each in aims if each.text}).one()
-    uow.bounds = tuple(each for (each, _), holds in zip(tests, row, strict=True) if holds)
-    return bool(uow.bounds)
+    seen = _seen(SIGHT.conditions(uow.db, uow.caller), aims.found)
+    if seen is None:
+        return False
+    tests = tuple(_tests(SIGHT.conditions(uow.db), aims.found, given)) if aims.are_all else ()
+    if given and not tests:
+        raise OutOfReach("" if scope is None else scope.value)
+    texts = {each.name: each.text for each in aims.found if each.text}
+    columns = ", ".join((seen, *(test for _, test in tests)))
+    is_seen, *held = uow.db.execute(text(f"SELECT {columns}"), texts).one()
+    if scope is not None and given:
+        holding = tuple(bounds for (bounds, _), holds in zip(tests, held, strict=True) if holds)
+        uow.bounds[scope] = holding
+        return bool(is_seen and holding)
+    return bool(is_seen)
+
+
+def _seen(conditions: Conditions, aims: tuple[Aim, ...]) -> str | None:
+    """What tells whether the caller sees all that is aimed at. None: he never does."""
+    tests: list[str] = []
+    for aim in aims:
+        try:
+            condition = conditions.of(aim.table, "_r0")
+        except (NotAllowed, OutOfReach):
+            return None
+        if condition is not None:
+            tests.append(aim.test(conditions.words, condition))
+    return " AND ".join(tests) or "1 = 1"
 
 
 def _tests(
@@ -135,19 +153,17 @@ def _tests(
 
 
 def _without_the_rest(uow: UnitOfWork, command: Command) -> View:
-    """The world in which there is nothing but what the grants of the command's right hold for."""
-    scope, caller = command.scope, uow.caller
-    given = () if scope is None else caller.reach.of(scope)
-    if not given:
-        return SIGHT.view(caller, uow.db)
-    bounded = ((each, _narrowed(given, by)) for each, by in LIMITABLE.items())
-    reach = Reach(tuple((each, bounds) for each, bounds in bounded if bounds))
-    return SIGHT.view(replace(caller, reach=reach), uow.db)
-
-
-def _narrowed(given: tuple[Bounds, ...], by: frozenset[Dimension]) -> tuple[Bounds, ...]:
-    found = tuple(each.only(by, amounts=False) for each in given)
-    return () if any(each.is_open for each in found) else found
+    """The world in which there is only what the caller sees, and the command's right holds for."""
+    own, scope = uow.caller.reach, command.scope
+    given = () if scope is None else own.of(scope)
+    bounded: list[tuple[Scope, tuple[Bounds, ...]]] = []
+    for each, by in LIMITABLE.items():
+        narrowed = tuple(bounds.only(by, amounts=False) for bounds in given) or (Bounds(),)
+        seen = own.of(each) or (Bounds(),)
+        met = tuple(one.only(by, amounts=False).met(other) for one in seen for other in narrowed)
+        if not any(bounds.is_open for bounds in met):
+            bounded.append((each, met))
+    return SIGHT.view(replace(uow.caller, reach=Reach(tuple(bounded))), uow.db)
 
 
 def _place(table: str) -> Place | None:

@@ -96,19 +96,20 @@ class Command:
     `scope` is what the caller must hold; None: that depends on what the command names, and its
     handler sees to it. `table` is that of the aggregate that the field `id` names, if the command
     changes an existing one: `expected_version` is compared there. `measures`: its handler checks
-    every amount that it moves by `UnitOfWork.check_amount`; who has a limit runs no other.
+    every amount that it moves by `UnitOfWork.check_amount`; False: it moves none; None: nobody has
+    said, and who has a limit does not run it.
     """
 
     scope: ClassVar[Scope | None]
     table: ClassVar[Table | None] = None
-    measures: ClassVar[bool] = False
+    measures: ClassVar[bool | None] = None
 
 
 @dataclass(slots=True)
 class UnitOfWork:
     """One transaction. Commands read and write through `db`; `execute` commits or rolls back.
 
-    `bounds`: of a caller with bounds, those grants that hold for all that the command names.
+    `bounds`: of a caller with bounds, the grants of a right that hold for all that is named.
     """
 
     db: Connection
@@ -119,7 +120,7 @@ class UnitOfWork:
     random_bytes: Callable[[int], bytes] = secrets.token_bytes
     told: list[Told] = field(default_factory=list)
     noted: list[Any] = field(default_factory=list)
-    bounds: tuple[Bounds, ...] = ()
+    bounds: dict[Scope, tuple[Bounds, ...]] = field(default_factory=dict)
 
     def emit(
         self,
@@ -169,4 +170,4 @@ class UnitOfWork:
             AboveLimit: it is more.
         """
         if self.caller.reach.bounded:
-            self.caller.reach.check_amount(scope, amount, self.bounds)
+            self.caller.reach.check_amount(scope, amount, self.bounds.get(scope, ()))

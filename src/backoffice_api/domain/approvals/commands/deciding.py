@@ -37,6 +37,7 @@ EXPIRE_BATCH_MAX = 200
 @dataclass(frozen=True, slots=True, kw_only=True)
 class GrantApproval(Command):
     scope = Scope.APPROVALS_DECIDE
+    measures = True
     table = approval_requests
     id: UUID
     note: str = ""
@@ -45,6 +46,7 @@ class GrantApproval(Command):
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DeclineApproval(Command):
     scope = Scope.APPROVALS_DECIDE
+    measures = False
     table = approval_requests
     id: UUID
     note: str = ""
@@ -55,6 +57,7 @@ class DecideApprovals(Command):
     """The same decision on several requests, each on its own."""
 
     scope = Scope.APPROVALS_DECIDE
+    measures = True
     ids: tuple[UUID, ...]
     is_granted: bool
     note: str = ""
@@ -154,6 +157,7 @@ def grant(uow: UnitOfWork, request: ApprovalRequest, *, note: str = "") -> UUID:
         InvalidTransition, ApproverIsCreator, NotTheApprover, AgreedBefore.
     """
     MACHINE.check("grant", request.status)
+    uow.check_amount(Scope.APPROVALS_DECIDE, request.amount)
     _decide(uow, request, note, is_granted=True)
     granted = request.granted + 1
     if granted < request.needed:
@@ -218,6 +222,8 @@ def _decide(uow: UnitOfWork, request: ApprovalRequest, note: str, *, is_granted:
     )
     if rule and rule.scope and not uow.caller.may(Scope(rule.scope)):
         raise NotTheApprover
+    if rule and rule.scope and is_granted:
+        uow.check_amount(Scope(rule.scope), request.amount)
     decision = ApprovalDecision(
         id=uow.new_id(),
         request_id=request.id,

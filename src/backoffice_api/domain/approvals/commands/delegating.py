@@ -41,6 +41,7 @@ class DelegateApprovals(Command):
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EndDelegation(Command):
     scope = Scope.APPROVALS_DECIDE
+    measures = False
     table = approval_delegations
     id: UUID
 

@@ -91,7 +91,7 @@ _OF_NOTHING = frozenset(
     }
 )
 
-# Rights whose use moves money: each of their commands measures what it moves.
+# Rights whose use moves money out: each of their commands says whether it measures what it moves.
 MEASURED: Final = frozenset(
     {
         Scope.REFUNDS_WRITE,
@@ -101,7 +101,6 @@ MEASURED: Final = frozenset(
         Scope.PAYMENT_RUNS_APPROVE,
         Scope.PURCHASING_APPROVE,
         Scope.APPROVALS_DECIDE,
-        Scope.ORDERS_WRITE,
     }
 )
 

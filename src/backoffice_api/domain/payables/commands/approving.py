@@ -58,6 +58,7 @@ class SubmitBill(Command):
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ApproveBill(Command):
     scope = Scope.BILLS_APPROVE
+    measures = True
     table = bills
     id: UUID
 
@@ -65,6 +66,7 @@ class ApproveBill(Command):
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RejectBill(Command):
     scope = Scope.BILLS_APPROVE
+    measures = False
     table = bills
     id: UUID
     reason: str
@@ -119,6 +121,7 @@ def approve_bill(uow: UnitOfWork, command: ApproveBill) -> UUID:
     _check_approvable(before)
     if is_author(uow, before):
         raise ApproverIsCreator
+    uow.check_amount(Scope.BILLS_APPROVE, before.total)
     if request := approvals.pending(uow.db, ApprovalKind.BILL, before.id):
         grant(uow, request)
         return before.id

@@ -91,6 +91,7 @@ class CreatePaymentRun(Command):
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ApprovePaymentRun(Command):
     scope = Scope.PAYMENT_RUNS_APPROVE
+    measures = True
     table = payment_runs
     id: UUID
 
@@ -161,6 +162,7 @@ def approve_payment_run(uow: UnitOfWork, command: ApprovePaymentRun) -> UUID:
     actor = uow.caller.actor
     if (actor.kind.value, actor.id) == (before.created_by_kind, before.created_by_id):
         raise ApproverIsCreator
+    uow.check_amount(Scope.PAYMENT_RUNS_APPROVE, before.total)
     if request := approvals.pending(uow.db, ApprovalKind.PAYMENT_RUN, before.id):
         grant(uow, request)
     else:

@@ -58,6 +58,7 @@ class CreatePayment(Command):
     """
 
     scope = Scope.PAYMENTS_WRITE
+    measures = False
     order_id: UUID
     method: PaymentMethod
     amount: Money | None = None

@@ -52,6 +52,7 @@ class AdjustStoreCredit(Command):
     """`delta` above zero gives, below zero takes."""
 
     scope = Scope.PAYMENTS_WRITE
+    measures = True
     customer_id: UUID
     delta: Money
     note: str = ""
@@ -82,6 +83,7 @@ def adjust_store_credit(uow: UnitOfWork, command: AdjustStoreCredit) -> UUID:
     if not customers.customers_by_ids(uow.db, [command.customer_id]):
         faults.add(UnknownCustomer(command.customer_id).at("customer_id"))
     faults.check()
+    uow.check_amount(Scope.PAYMENTS_WRITE, command.delta)
     origin = Origin(CreditReason.ADJUSTED, note=command.note)
     return change_credit(uow, command.customer_id, command.delta, origin).id
 

@@ -53,6 +53,7 @@ class CreateDispute(Command):
     """A dispute that no gateway tells of. `amount` None: all that was paid and not paid back."""
 
     scope = Scope.PAYMENTS_WRITE
+    measures = False
     payment_id: UUID
     amount: Money | None = None
     reason: str = ""
@@ -64,6 +65,7 @@ class UpdateDispute(Command):
     """`evidence`: what is held against it, gathered for the answer."""
 
     scope = Scope.PAYMENTS_WRITE
+    measures = False
     table = disputes
     id: UUID
     evidence: str | Keep = KEEP
@@ -73,6 +75,7 @@ class UpdateDispute(Command):
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RespondToDispute(Command):
     scope = Scope.PAYMENTS_WRITE
+    measures = False
     table = disputes
     id: UUID
 

@@ -54,6 +54,7 @@ class AuthorizePayment(Command):
     """`token`: what the provider made of a card."""
 
     scope = Scope.PAYMENTS_WRITE
+    measures = False
     table = payments
     id: UUID
     token: str | None = None
@@ -64,6 +65,7 @@ class CapturePayment(Command):
     """`amount` None: all that is authorised and not captured."""
 
     scope = Scope.PAYMENTS_WRITE
+    measures = False
     table = payments
     id: UUID
     amount: Money | None = None
@@ -72,6 +74,7 @@ class CapturePayment(Command):
 @dataclass(frozen=True, slots=True, kw_only=True)
 class VoidPayment(Command):
     scope = Scope.PAYMENTS_WRITE
+    measures = False
     table = payments
     id: UUID
 
@@ -85,6 +88,7 @@ class RecordIncoming(Command):
     """
 
     scope = Scope.PAYMENTS_WRITE
+    measures = False
     table = payments
     id: UUID
     amount: Money | None = None

@@ -11,6 +11,7 @@ from uuid import UUID
 from backoffice_api.domain.kernel.aggregates import add, save
 from backoffice_api.domain.kernel.events import Event
 from backoffice_api.domain.kernel.money import Money
+from backoffice_api.domain.kernel.scopes import Scope
 from backoffice_api.domain.kernel.uow import UnitOfWork
 from backoffice_api.domain.orders.model.orders import Order
 from backoffice_api.domain.payments import queries
@@ -74,6 +75,7 @@ def make_refunds(
         raise TooManyRefunds(REFUNDS_MAX)
     if why.destination is RefundDestination.STORE_CREDIT and order.customer_id is None:
         raise NoCustomerToCredit().at("destination")
+    uow.check_amount(Scope.REFUNDS_WRITE, Money(sum(shares.values()), order.currency))
     found = queries.payments_by_ids(uow.db, shares)
     return [
         _make(uow, order, found[id], minor, why, f"{order.name}-R{count + position}")

@@ -64,6 +64,7 @@ class CreateRefund(Command):
     """
 
     scope = Scope.REFUNDS_WRITE
+    measures = True
     order_id: UUID
     amount: Money | None = None
     shares: tuple[PaymentShare, ...] = ()
@@ -76,6 +77,7 @@ class CreateRefund(Command):
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SubmitRefund(Command):
     scope = Scope.REFUNDS_WRITE
+    measures = True
     table = refunds
     id: UUID
 
@@ -83,6 +85,7 @@ class SubmitRefund(Command):
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RetryRefund(Command):
     scope = Scope.REFUNDS_WRITE
+    measures = True
     table = refunds
     id: UUID
 
@@ -90,6 +93,7 @@ class RetryRefund(Command):
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CancelRefund(Command):
     scope = Scope.REFUNDS_WRITE
+    measures = False
     table = refunds
     id: UUID
 
@@ -126,6 +130,7 @@ def submit_refund(uow: UnitOfWork, command: SubmitRefund) -> UUID:
     """
     order, refund = locked_refund(uow, command.id)
     MACHINE.check("submit", refund.status)
+    uow.check_amount(Scope.REFUNDS_WRITE, refund.amount)
     submit_if_free(uow, order, refund)
     book(uow, order)
     return refund.id
@@ -140,6 +145,7 @@ def retry_refund(uow: UnitOfWork, command: RetryRefund) -> UUID:
     """
     order, refund = locked_refund(uow, command.id)
     MACHINE.check("retry", refund.status)
+    uow.check_amount(Scope.REFUNDS_WRITE, refund.amount)
     payment = queries.payment(uow.db, refund.payment_id)
     if refund.amount_minor > payment.refundable_minor:
         raise AmountExceeded(payment.refundable)

@@ -63,6 +63,7 @@ class SubmitPurchaseOrder(Command):
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ApprovePurchaseOrder(Command):
     scope = Scope.PURCHASING_APPROVE
+    measures = True
     table = purchase_orders
     id: UUID
 
@@ -70,6 +71,7 @@ class ApprovePurchaseOrder(Command):
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DeclinePurchaseOrder(Command):
     scope = Scope.PURCHASING_APPROVE
+    measures = False
     table = purchase_orders
     id: UUID
 
@@ -176,6 +178,7 @@ def approve_purchase_order(uow: UnitOfWork, command: ApprovePurchaseOrder) -> UU
     """
     before = queries.locked_order(uow.db, command.id)
     MACHINE.check("approve", before.status)
+    uow.check_amount(Scope.PURCHASING_APPROVE, before.total)
     grant(uow, _waiting(uow, before))
     return before.id
 

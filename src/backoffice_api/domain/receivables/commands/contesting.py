@@ -29,6 +29,7 @@ class DisputeReceivable(Command):
     """`note`: what the customer says."""
 
     scope = Scope.RECEIVABLES_WRITE
+    measures = False
     table = receivables
     id: UUID
     note: str = ""
@@ -37,6 +38,7 @@ class DisputeReceivable(Command):
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EndReceivableDispute(Command):
     scope = Scope.RECEIVABLES_WRITE
+    measures = False
     table = receivables
     id: UUID
 

@@ -65,6 +65,7 @@ class RunDunning(Command):
     """Run by the worker every day; by hand, for one customer or all. A dry run lists who it is."""
 
     scope = Scope.RECEIVABLES_WRITE
+    measures = False
     customer_id: UUID | None = None
 
 

@@ -89,6 +89,7 @@ class ImportPayout(Command):
     """
 
     scope = Scope.RECEIVABLES_WRITE
+    measures = False
     provider: str
     reference: str
     amount: Money
@@ -102,6 +103,7 @@ class MatchPayout(Command):
     """Once more, for what was not known before."""
 
     scope = Scope.RECEIVABLES_WRITE
+    measures = False
     table = payouts
     id: UUID
 

@@ -53,6 +53,7 @@ class WriteOffReceivable(Command):
     """`amount` None: all that is open."""
 
     scope = Scope.RECEIVABLES_WRITE
+    measures = True
     table = receivables
     id: UUID
     reason: WriteOffReason
@@ -79,6 +80,7 @@ def write_off_receivable(uow: UnitOfWork, command: WriteOffReceivable) -> UUID:
     if queries.pending_write_off(uow.db, before.id):
         raise WriteOffPending
     amount = _amount(before, command)
+    uow.check_amount(Scope.RECEIVABLES_WRITE, amount)
     actor = uow.caller.actor
     made = WriteOff(
         id=uow.new_id(),

@@ -85,6 +85,7 @@ class SettleExchange(Command):
     """`method`: in which way a difference is asked for; `destination`: how one is paid back."""
 
     scope = Scope.REFUNDS_WRITE
+    measures = True
     table = exchanges
     id: UUID
     method: PaymentMethod = PaymentMethod.BANK_TRANSFER

@@ -10,6 +10,7 @@ from uuid import UUID
 
 from backoffice_api.domain.kernel.aggregates import add
 from backoffice_api.domain.kernel.money import Money
+from backoffice_api.domain.kernel.scopes import Scope
 from backoffice_api.domain.kernel.uow import UnitOfWork
 from backoffice_api.domain.orders.commands.returning import allow
 from backoffice_api.domain.orders.model.orders import Order
@@ -84,6 +85,8 @@ def pay_back(uow: UnitOfWork, of: Opened, going: Going, shares: Mapping[UUID, in
     order = of.orders[going.order_id] if going.order_id else None
     refund_ids: tuple[UUID, ...] = ()
     credit_id = None
+    amount = Money(going.amount_minor, of.before.currency)
+    uow.check_amount(Scope.REFUNDS_WRITE, amount)
     if going.amount_minor and order and is_paid_here(order, going.destination):
         refund_ids = _refund(uow, order, going, shares)
     elif going.amount_minor:

@@ -68,6 +68,7 @@ class RefundReturn(Command):
     """
 
     scope = Scope.REFUNDS_WRITE
+    measures = True
     table = returns
     id: UUID
     lines: tuple[RefundedDraft, ...] = ()
@@ -82,6 +83,7 @@ class GiveGoodwill(Command):
     """`order_id` None: the only one of the return; without any, it becomes store credit."""
 
     scope = Scope.REFUNDS_WRITE
+    measures = True
     table = returns
     id: UUID
     amount: Money
@@ -130,6 +132,7 @@ def refund_return(uow: UnitOfWork, command: RefundReturn) -> UUID:
         paid.append(pay_back(uow, of, going, shares.get(order_id) if order_id else None))
         _add_lines(uow, paid[-1].row, theirs)
     more = sum(each.row.amount_minor for each in paid)
+    uow.check_amount(Scope.REFUNDS_WRITE, Money(more, of.before.currency))
     after = replace(of.before, refunded_minor=of.before.refunded_minor + more)
     save_paid(uow, of, after, _with_settled(of.lines, settled), paid)
     return of.before.id

@@ -51,6 +51,7 @@ class GiveTicketCredit(Command):
     """Store credit for the customer of a ticket, out of goodwill."""
 
     scope = Scope.PAYMENTS_WRITE
+    measures = True
     amount: Money
     note: str = ""
 

@@ -1,0 +1,157 @@
+"""A2: what is not within somebody's reach is to him as what does not exist. For every root field.
+
+B holds every right that can be bounded, for a channel, a location and a team in which there is
+nothing. All that the office has is somebody else's.
+"""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import orjson
+import pytest
+from graphql import GraphQLField, GraphQLObjectType, get_named_type
+from sqlalchemy import select
+
+from backoffice_api.domain.identity.model.limitable import LIMITABLE
+from backoffice_api.domain.kernel import ids
+from backoffice_api.domain.kernel.places import Place
+from backoffice_api.domain.kernel.tables import metadata
+from backoffice_api.domain.places import KINDS, PLACES
+from backoffice_api.resolvers.schema import schema
+from backoffice_api.schema.rules import rules_of
+from tests.proofs.inputs import document
+from tests.proofs.office import ROOTS, SHOWN, Office
+
+RULES = rules_of(schema)
+ID = re.compile(r"\b(" + "|".join(KINDS) + r")_[0-9a-f]{32}\b")
+ABSENT = "f" * 32
+IDS_PER_KIND = 3
+
+
+def scopes_of(name: str) -> frozenset[str]:
+    return frozenset(RULES.scopes_of_field(ROOTS[name][0].title(), name))
+
+
+# What can be asked and done under rights that B holds for his part only.
+BOUNDED = [name for name in ROOTS if scopes_of(name) & LIMITABLE.keys()]
+QUERIES = [name for name in BOUNDED if ROOTS[name][0] == "query"]
+MUTATIONS = [name for name in BOUNDED if ROOTS[name][0] == "mutation"]
+
+
+def elsewhere(value: Any) -> Any:
+    """The same with ids of things that do not exist, where they are ids of what has a place."""
+    text = orjson.dumps(value).decode()
+    return orjson.loads(ID.sub(rf"\1_{ABSENT}", text))
+
+
+def masked(text: str) -> str:
+    """An answer without its ids and its numbers of requests."""
+    return re.sub(r"[0-9a-f]{32}", "", ID.sub(r"\1_", text))
+
+
+def shown(field: GraphQLField) -> str:
+    """A selection of the plain fields of what a root field answers, and of its rows."""
+    named = get_named_type(field.type)
+    if not isinstance(named, GraphQLObjectType):
+        return "{ __typename ... on Node { id } }" if named.name == "Node" else ""
+    if "nodes" in named.fields:
+        return f"{{ nodes {shown(named.fields['nodes'])} }}"
+    plain = [key for key, each in named.fields.items() if _is_plain(each)]
+    return f"{{ __typename {' '.join(plain)} }}"
+
+
+def _is_plain(field: GraphQLField) -> bool:
+    return not field.args and not hasattr(get_named_type(field.type), "fields")
+
+
+@dataclass(frozen=True, slots=True)
+class Bounded:
+    """B: the secret, and the ids of what B's rights hold for."""
+
+    secret: str
+    own: frozenset[str]
+
+
+@pytest.fixture(scope="module")
+def bounded(office: Office) -> Bounded:
+    channel = {"code": "b", "name": "B", "currency": "EUR"}
+    made = {
+        "channelIds": office._id("channelCreate", "channel", input=channel),
+        "locationIds": office._id("locationCreate", "location", input={"code": "B", "name": "B"}),
+        "teamIds": office._id("ticketTeamCreate", "team", input={"name": "B"}),
+    }
+    text = 'mutation { tokenCreate(input: {name: "B", scopes: []}) { token { id } secret } }'
+    token = office.ask(text).json()["data"]["tokenCreate"]
+    given = {
+        "holder": {"tokenId": token["token"]["id"]},
+        "role": {"template": "OWNER"},
+        **{name: [id] for name, id in made.items()},
+    }
+    office._id("roleGrant", "grant", input=given)
+    office.keep_still()
+    return Bounded(token["secret"], frozenset(made.values()))
+
+
+class TestReach:
+    def test_leads_to_no_node_of_others(self, office: Office, bounded: Bounded) -> None:
+        wanted = list(_stored(office))
+        assert len({each[:3] for each in wanted}) > 40
+
+        answers = [
+            office.ask(
+                "query ($ids: [ID!]!) { nodes(ids: $ids) { id } }",
+                {"ids": wanted[at : at + 50]},
+                bounded.secret,
+            ).json()
+            for at in range(0, len(wanted), 50)
+        ]
+
+        assert [each for answer in answers for each in answer["data"]["nodes"] if each] == []
+
+    @pytest.mark.parametrize("name", QUERIES)
+    def test_ends_before_what_others_have(
+        self, office: Office, bounded: Bounded, name: str
+    ) -> None:
+        kind, field = ROOTS[name]
+        given = office.inputs.right(name, field)
+        text = document(kind, name, field, given, shown(field))
+
+        mine = office.ask(text, given, bounded.secret)
+        absent = office.ask(text, elsewhere(given), bounded.secret)
+
+        assert masked(mine.text) == masked(absent.text)
+        codes = {each["extensions"]["code"] for each in mine.json().get("errors", [])}
+        assert codes <= {"FORBIDDEN"}, mine.text
+        if not codes:
+            assert {each[0] for each in ID.finditer(mine.text)} <= bounded.own
+
+    @pytest.mark.parametrize("name", MUTATIONS)
+    def test_lets_nothing_of_others_be_changed(
+        self, office: Office, bounded: Bounded, name: str
+    ) -> None:
+        kind, field = ROOTS[name]
+        given = office.inputs.right(name, field)
+        text = document(kind, name, field, given, SHOWN)
+        before = office.stored()
+
+        mine = office.ask(text, given, bounded.secret)
+        absent = office.ask(text, elsewhere(given), bounded.secret)
+
+        assert office.stored() == before
+        assert masked(mine.text) == masked(absent.text)
+        answer = mine.json()
+        codes = [each["extensions"]["code"] for each in answer.get("errors", [])]
+        assert set(codes) <= {"FORBIDDEN"}, mine.text
+        assert codes or answer["data"][name]["userErrors"]
+
+
+def _stored(office: Office) -> Iterator[str]:
+    """Ids of rows of each kind that has a place, as the office has them."""
+    with office.database.reading.connect() as db:
+        for prefix, table in KINDS.items():
+            if isinstance(place := PLACES.placed[table], Place) and place.ways:
+                column = metadata.tables[table].c.id
+                for id in db.execute(select(column).order_by(column).limit(IDS_PER_KIND)).scalars():
+                    yield ids.text(prefix, id)
