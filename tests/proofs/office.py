@@ -640,4 +640,4 @@ def open_office(url: str, database: Database) -> Iterator[Office]:
     finally:
         root.handlers, root.level = handlers, level
         structlog.reset_defaults()
-    assert said.getvalue() == "", "The log tells of bugs."
+    assert said.getvalue() == "", f"The log tells of bugs: {said.getvalue():.5000}"

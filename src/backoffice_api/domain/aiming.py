@@ -8,11 +8,11 @@ from uuid import UUID
 from backoffice_api.domain.kernel import ids
 from backoffice_api.domain.kernel.places import Words
 from backoffice_api.domain.kernel.uow import Command
-from backoffice_api.domain.places import KINDS
+from backoffice_api.domain.placed_kinds import KINDS
 
 # What the fields of commands name, by their name or by `Command.field`.
 _NAMED: Final[Mapping[str, str]] = {
-    **dict.fromkeys(("channel_id", "channel_ids"), "channels"),
+    **dict.fromkeys(("channel", "channel_id", "channel_ids"), "channels"),
     **dict.fromkeys(
         ("location_id", "location_ids", "from_location_id", "to_location_id", "place_ids"),
         "stock_locations",
@@ -39,7 +39,9 @@ _NAMED: Final[Mapping[str, str]] = {
 }
 
 # Rows that are named by a text of their own: the table, and its column.
-_BY_TEXT: Final[Mapping[str, tuple[str, str]]] = {"CreateOrder.channel": ("channels", "code")}
+_BY_TEXT: Final[Mapping[str, tuple[str, str]]] = dict.fromkeys(
+    ("CreateOrder.channel", "ImportOrder.channel", "ImportOrders.channel"), ("channels", "code")
+)
 
 # Things and people that belong to nobody's part; and parts of the row that the command names,
 # which its handler looks for there and nowhere else.
@@ -49,24 +51,23 @@ _OF_NOTHING: Final = frozenset(
     staff_ids token_id reason_id supplier_id carrier_id service_id packaging_id category_id
     calendar_id customer_group_ids attachment_ids photo_ids answer_id macro_id template_id
     seller_id line_id line_ids hold_id participant_id link_id message_ids for_staff_id
-    from_staff_id to_staff_id parent_id
+    from_staff_id to_staff_id parent_id subject subject_id AdjustStock.id
     """.split()  # noqa: SIM905
 )
 
 
 @dataclass(frozen=True, slots=True)
 class Aim:
-    """Rows of one table that a command names: by their ids, or one by the `text` in `column`."""
+    """Rows of one table that a command names: by their ids, or one by the `text` in `column`.
+
+    `name` is that of the parameter that holds the text.
+    """
 
     table: str
     ids: tuple[UUID, ...] = ()
     column: str = "id"
     text: str | None = None
-
-    @property
-    def name(self) -> str:
-        """That of the parameter that holds the text."""
-        return f"{self.table}_{self.column}"
+    name: str = ""
 
     def test(self, words: Words, condition: str) -> str:
         """What tells in SQL whether all of them are there and the condition holds for each."""
@@ -100,14 +101,15 @@ def aims_of(command: Command) -> Aims:
         name = path[-1]
         if isinstance(value, str):
             if by_text := _BY_TEXT.get(f"{own}.{name}"):
-                aims.append(Aim(by_text[0], column=by_text[1], text=value))
+                table, column = by_text
+                aims.append(Aim(table, column=column, text=value, name=f"text_{len(aims)}"))
             continue
         table = _NAMED.get(f"{own}.{name}") or _NAMED.get(name)
         if path == ("id",) and command.table is not None:
             table = command.table.name
         if table is not None:
             found.setdefault(table, set()).add(value)
-        elif name not in _OF_NOTHING and name not in ("subject", "subject_id"):
+        elif not {name, f"{own}.{name}"} & _OF_NOTHING:
             are_all = False
     aims += (Aim(table, tuple(sorted(named))) for table, named in found.items())
     return Aims(tuple(aims), are_all)

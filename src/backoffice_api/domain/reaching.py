@@ -9,6 +9,7 @@ are one answer. Whatever nobody can tell apart is refused.
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import fields, replace
+from functools import lru_cache
 from typing import Final, TypeVar
 from uuid import UUID
 
@@ -17,15 +18,18 @@ from sqlalchemy import Connection, text
 from backoffice_api.domain.aiming import Aim, aims_of
 from backoffice_api.domain.identity.model.limitable import LIMITABLE
 from backoffice_api.domain.kernel.errors import NotAllowed
-from backoffice_api.domain.kernel.places import FREE, Conditions, Part, Place
+from backoffice_api.domain.kernel.places import FREE, Conditions, Part, Place, Words
 from backoffice_api.domain.kernel.reach import Bounds, Dimension, OutOfReach, Reach
 from backoffice_api.domain.kernel.scopes import Scope
 from backoffice_api.domain.kernel.seeing import View, seen_through
 from backoffice_api.domain.kernel.uow import Caller, Command, UnitOfWork
-from backoffice_api.domain.places import KINDS, PLACES, SIGHT
+from backoffice_api.domain.placed_kinds import KINDS
+from backoffice_api.domain.places import PLACES, SIGHT
 
 C = TypeVar("C", bound=Command)
 R = TypeVar("R")
+
+_KEPT = 10_000
 
 # Their commands do nothing but with what the caller sees: lists are kept, things commented on.
 _AS_SEEN: Final = frozenset(
@@ -48,6 +52,21 @@ def seen_by(db: Connection, caller: Caller) -> Iterator[Connection]:
         return
     with seen_through(db, SIGHT.view(caller, db)):
         yield db
+
+
+def is_open(caller: Caller, kind: str) -> bool:
+    """Whether the caller's bounds can tell rows of this kind apart at all."""
+    return not caller.reach.bounded or kind not in KINDS or _is_open(caller.reach, KINDS[kind])
+
+
+@lru_cache(maxsize=_KEPT)
+def _is_open(reach: Reach, table: str) -> bool:
+    conditions = Conditions(PLACES, Words("", is_postgresql=False), dict(reach.bounded))
+    try:
+        conditions.of(table, "_r0")
+    except (NotAllowed, OutOfReach):
+        return False
+    return True
 
 
 def is_seen(db: Connection, caller: Caller, kind: str, id: UUID) -> bool:

@@ -13,6 +13,7 @@ from backoffice_api.context import BatchQuery, Context, Info
 from backoffice_api.domain.kernel import ids
 from backoffice_api.domain.kernel.scopes import Scope
 from backoffice_api.domain.kernel.uow import Caller
+from backoffice_api.domain.reaching import is_open
 from backoffice_api.engine.plan import Choice
 from backoffice_api.schema.directives import Requires, about, docstring
 from backoffice_api.schema.lookups import CHOSEN, Choices
@@ -107,6 +108,8 @@ def choose_node(context: Context, id: str | None) -> Choice | None:
     prefix, key = parts
     kind = KINDS.get(prefix)
     if kind is None or not context.caller.may(kind.scope):
+        return None
+    if not is_open(context.caller, prefix):
         return None
     return Choice(prefix, key if kind.key is None else kind.key(context.caller, key))
 

@@ -36,6 +36,7 @@ from backoffice_api.domain.banking.tables.statements import (
 from backoffice_api.domain.kernel.filters import On, OnMoney
 from backoffice_api.domain.kernel.listing import Listing
 from backoffice_api.domain.kernel.rows import columns_of, fetch, many_per, one_per, select_as
+from backoffice_api.domain.kernel.scopes import Scope
 
 accounts_by_ids = one_per(BankAccount, bank_accounts, bank_accounts.c.id)
 statements_by_ids = one_per(BankStatement, bank_statements, bank_statements.c.id)
@@ -112,6 +113,8 @@ line_list = Listing(
         "party_account": On(statement_lines.c.party_account),
     },
     searched="stl",
+    scopes={"party_account": Scope.PAYMENTS_READ},
+    search_scope=Scope.PAYMENTS_READ,
 )
 
 
