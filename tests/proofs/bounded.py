@@ -114,7 +114,8 @@ class TestReach:
             for at in range(0, len(wanted), 50)
         ]
 
-        assert [each for answer in answers for each in answer["data"]["nodes"] if each] == []
+        found = {each["id"] for answer in answers for each in answer["data"]["nodes"] if each}
+        assert found <= bounded.own
 
     @pytest.mark.parametrize("name", QUERIES)
     def test_ends_before_what_others_have(
@@ -162,7 +163,8 @@ def _known(office: Office) -> Iterator[str]:
     """Ids of rows of each kind that has a place, as the office has them."""
     with office.database.reading.connect() as db:
         for prefix, table in KINDS.items():
-            if isinstance(place := PLACES.placed[table], Place) and place.ways:
+            place = PLACES.placed[table]
+            if isinstance(place, Place) and not any("?" in each for each in place.ways.values()):
                 column = metadata.tables[table].c.id
                 for id in db.execute(select(column).order_by(column).limit(IDS_PER_KIND)).scalars():
                     yield ids.text(prefix, id)

@@ -1,14 +1,17 @@
 """What commands name: the rows that have to be within reach of whoever runs them."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, fields, is_dataclass
-from typing import Any, Final
+from dataclasses import dataclass, fields, is_dataclass, replace
+from typing import Any, Final, TypeVar
 from uuid import UUID
 
 from backoffice_api.domain.kernel import ids
+from backoffice_api.domain.kernel.errors import DomainError
 from backoffice_api.domain.kernel.places import Words
 from backoffice_api.domain.kernel.uow import Command
 from backoffice_api.domain.placed_kinds import KINDS
+
+V = TypeVar("V")
 
 # What the fields of commands name, by their name or by `Command.field`.
 _NAMED: Final[Mapping[str, str]] = {
@@ -71,12 +74,17 @@ class Aim:
 
     def test(self, words: Words, condition: str) -> str:
         """What tells in SQL whether all of them are there and the condition holds for each."""
-        named, count = words.among("_r0.id", self.ids), len(self.ids)
+        count = len(self.ids) if self.text is None else 1
+        return f"(SELECT count(*) FROM ({self.select(words, condition)}) AS _r) = {count}"  # noqa: S608
+
+    def select(self, words: Words, condition: str) -> str:
+        """SELECT the names of those for which the condition holds."""
+        named = words.among("_r0.id", self.ids)
         if self.text is not None:
-            named, count = f"_r0.{self.column} = :{self.name}", 1
+            named = f"_r0.{self.column} = :{self.name}"
         return (
-            f"(SELECT count(*) FROM {words.table(self.table)} AS _r0 "  # noqa: S608
-            f"WHERE {named} AND {condition}) = {count}"
+            f"SELECT _r0.{self.column} AS name FROM {words.table(self.table)} AS _r0 "  # noqa: S608
+            f"WHERE {named} AND {condition}"
         )
 
 
@@ -148,3 +156,32 @@ def _values(value: Any, path: tuple[str, ...]) -> Iterator[tuple[tuple[str, ...]
     elif isinstance(value, Mapping):
         for item in value.values():
             yield from _values(item, path)
+
+
+def renamed(value: V, names: Mapping[UUID | str, UUID | str]) -> V:
+    """A command that names other things; what `names` lacks stays."""
+    new: Any = value
+    match value:
+        case UUID() | str():
+            new = names.get(value, value)
+        case tuple() | list():
+            new = type(value)(renamed(each, names) for each in value)
+        case _ if is_dataclass(value) and not isinstance(value, type):
+            changed = {
+                each.name: now
+                for each in fields(value)
+                if each.init
+                and (now := renamed(old := getattr(value, each.name), names)) is not old
+                and now != old
+            }
+            new = replace(value, **changed) if changed else value
+    result: V = new
+    return result
+
+
+def rename_back(refusal: DomainError, names: Mapping[UUID | str, UUID | str]) -> None:
+    """Have a refusal of a renamed command tell of what was named at first."""
+    first = {new: old for old, new in names.items()}
+    for each in refusal.reasons():
+        for one in fields(each):  # type: ignore[arg-type]
+            setattr(each, one.name, renamed(getattr(each, one.name), first))

@@ -1,27 +1,29 @@
 """What bounds mean for commands and for reading: where rights that are limited are enforced.
 
 Reading goes through `seen_by`. A command is looked at before its handler runs: every row that it
-names has to be within one and the same grant. If one is not, the handler runs in a world without
-the rows out of reach, and says itself that there is no such thing: so "not yours" and "not there"
-are one answer. Whatever nobody can tell apart is refused.
+names has to be within one and the same grant. If one is not, the handler is given the id of
+something that there is not in its place, and says so itself: "not yours" and "not there" are then
+one answer, made by the same lines. Whatever nobody can tell apart is refused.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import fields, replace
+from dataclasses import fields
 from functools import lru_cache
 from typing import Final, TypeVar
 from uuid import UUID
 
-from sqlalchemy import Connection, text
+from sqlalchemy import Connection, String, column, text
 
-from backoffice_api.domain.aiming import Aim, aims_of
+from backoffice_api.domain.aiming import Aim, aims_of, rename_back, renamed, subjects_of
 from backoffice_api.domain.identity.model.limitable import LIMITABLE
-from backoffice_api.domain.kernel.errors import NotAllowed
+from backoffice_api.domain.kernel import ids
+from backoffice_api.domain.kernel.errors import DomainError, NotAllowed
 from backoffice_api.domain.kernel.places import FREE, Conditions, Part, Place, Words
 from backoffice_api.domain.kernel.reach import Bounds, Dimension, OutOfReach, Reach
 from backoffice_api.domain.kernel.scopes import Scope
-from backoffice_api.domain.kernel.seeing import View, seen_through
+from backoffice_api.domain.kernel.seeing import seen_through
+from backoffice_api.domain.kernel.tables import Id
 from backoffice_api.domain.kernel.uow import Caller, Command, UnitOfWork
 from backoffice_api.domain.placed_kinds import KINDS
 from backoffice_api.domain.places import PLACES, SIGHT
@@ -87,8 +89,12 @@ def run_within(
         DomainError: what the handler raises, be it for lack of what is out of reach.
     """
     if beyond is not None:
-        with seen_through(uow.db, _without_the_rest(uow, beyond)):
-            handler(uow, command)
+        absent = _absent(uow, beyond)
+        try:
+            handler(uow, renamed(command, absent))
+        except DomainError as refusal:
+            rename_back(refusal, absent)
+            raise
         # Whatever it did is rolled back.
         raise OutOfReach("" if beyond.scope is None else beyond.scope.value)
     if command.scope in _AS_SEEN:
@@ -171,18 +177,43 @@ def _tests(
             yield bounds, " AND ".join(tests) or "1 = 1"
 
 
-def _without_the_rest(uow: UnitOfWork, command: Command) -> View:
-    """The world in which there is only what the caller sees, and the command's right holds for."""
-    own, scope = uow.caller.reach, command.scope
-    given = () if scope is None else own.of(scope)
-    bounded: list[tuple[Scope, tuple[Bounds, ...]]] = []
-    for each, by in LIMITABLE.items():
-        narrowed = tuple(bounds.only(by, amounts=False) for bounds in given) or (Bounds(),)
-        seen = own.of(each) or (Bounds(),)
-        met = tuple(one.only(by, amounts=False).met(other) for one in seen for other in narrowed)
-        if not any(bounds.is_open for bounds in met):
-            bounded.append((each, met))
-    return SIGHT.view(replace(uow.caller, reach=Reach(tuple(bounded))), uow.db)
+def _absent(uow: UnitOfWork, command: Command) -> Mapping[UUID | str, UUID | str]:
+    """For what a command names out of reach, names of things that there are not.
+
+    All that it names, if each of it is within some grant, and nothing holds for all of it.
+    """
+    aims = [each for each in aims_of(command).found if _place(each.table) is not None]
+    reached = set[UUID | str]().union(*(_reached(uow, command, each) for each in aims))
+    named = {name for each in aims for name in ((each.text,) if each.text else each.ids)}
+    found: dict[UUID | str, UUID | str] = {}
+    for each in sorted(named - reached or named, key=str):
+        new = uow.new_id()
+        found[each] = new if isinstance(each, UUID) else new.hex
+    for kind, id in subjects_of(command):
+        if isinstance(new_id := found.get(id), UUID):
+            found[ids.text(kind, id)] = ids.text(kind, new_id)
+    return found
+
+
+def _reached(uow: UnitOfWork, command: Command, aim: Aim) -> set[UUID | str]:
+    """What an aim names that the caller sees, and that is within some grant of the right."""
+    strict, seen = SIGHT.conditions(uow.db), SIGHT.conditions(uow.db, uow.caller)
+    given = () if command.scope is None else uow.caller.reach.of(command.scope)
+    try:
+        conditions = [seen.of(aim.table, "_r0") or "1 = 1"]
+    except (NotAllowed, OutOfReach):
+        return set()
+    place = _place(aim.table)
+    if given and place is not None:
+        own = [each.only(LIMITABLE[place.scope], amounts=False) for each in given]
+        within = [strict.within(aim.table, "_r0", each) or "1 = 1" for each in own]
+        conditions.append(f"({' OR '.join(within)})")
+    statement = text(aim.select(strict.words, " AND ".join(conditions)))
+    kind = Id() if aim.text is None else String()
+    rows = uow.db.execute(
+        statement.columns(column("name", kind)), {aim.name: aim.text} if aim.text else {}
+    )
+    return set(rows.scalars())
 
 
 def _place(table: str) -> Place | None:

@@ -93,14 +93,6 @@ class Bounds:
         own = dict(self.amounts)
         return all(minor <= own.get(currency, 0) for currency, minor in other.amounts)
 
-    def met(self, other: "Bounds") -> "Bounds":
-        """The bounds within both, amounts aside."""
-        return Bounds(
-            channels=_met(self.channels, other.channels),
-            locations=_met(self.locations, other.locations),
-            teams=_met(self.teams, other.teams),
-        )
-
     def only(self, dimensions: Iterable[Dimension], *, amounts: bool) -> "Bounds":
         """The same without the bounds of other dimensions."""
         kept = frozenset(dimensions)
@@ -209,12 +201,6 @@ def united(direct: Iterable[Scope], granted: Mapping[Scope, Iterable[Bounds]]) -
         if kept and not any(each.is_open for each in kept):
             bounded.append((scope, kept))
     return Reach(tuple(bounded)) if bounded else EVERYWHERE
-
-
-def _met(one: Ids, other: Ids) -> Ids:
-    if one is None or other is None:
-        return one if other is None else other
-    return one & other
 
 
 def _widest(given: Iterable[Bounds]) -> Iterator[Bounds]:

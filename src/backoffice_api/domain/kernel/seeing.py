@@ -22,6 +22,8 @@ from backoffice_api.domain.kernel.uow import Caller
 _KEPT = 500
 _TEXTS_KEPT = 2_000
 _WITH = re.compile(r"\s*WITH(\s+RECURSIVE)?\s", re.IGNORECASE)
+# What stands for a table cannot be locked; what is read so is compared by its version.
+_LOCKS = re.compile(r"\s+FOR (UPDATE|SHARE)( OF [\w, ]+)?( SKIP LOCKED| NOWAIT)?\s*$")
 _READS = re.compile(r"\s*(SELECT|WITH)\s", re.IGNORECASE)
 
 
@@ -54,7 +56,7 @@ class View:
         parts = [part for name in names if (part := self._part(name)) is not None]
         if not parts:
             return text
-        joined = ", ".join(parts)
+        joined, text = ", ".join(parts), _LOCKS.sub("", text)
         if begin := _WITH.match(text):
             return f"WITH{begin[1] or ''} {joined}, {text[begin.end() :]}"
         return f"WITH {joined} {text}"

@@ -1,0 +1,210 @@
+"""A2, SEC-01: what is out of reach is as what does not exist, by channel, location and team."""
+
+from typing import Any
+from uuid import UUID
+
+import pytest
+from sqlalchemy import event
+
+from backoffice_api.domain.kernel import ids
+from backoffice_api.domain.kernel.reach import Bounds, OutOfReach
+from backoffice_api.domain.orders.commands.channels import CreateChannel, create_channel
+from backoffice_api.domain.orders.commands.drafts import CreateOrder, create_order
+from backoffice_api.domain.orders.model.channels import UnknownChannel
+from backoffice_api.domain.stock.commands.levels import AdjustStock, adjust_stock
+from backoffice_api.domain.stock.commands.locations import CreateLocation, create_location
+from backoffice_api.domain.stock.model.levels import AdjustLine
+from tests.databases import count_statements
+from tests.orders.shop import Shop, goods
+from tests.trust.callers import bounded, within
+from tests.world import CLERK, World
+
+ORDERS = """
+query ($id: ID!) {
+  orders(first: 5, search: "W") {
+    nodes { number channel { code } lines { nodes { quantity } } timeline { nodes { type } } }
+  }
+  ordersCount { value }
+  node(id: $id) { id }
+  order(by: {id: $id}) { id }
+  events(first: 100) { nodes { subjectId } }
+  channels { nodes { code } }
+  holds { nodes { id } }
+}
+"""
+CANCEL = """
+mutation ($id: ID!, $version: Int) {
+  orderCancel(id: $id, input: {reason: CUSTOMER}, meta: {expectedVersion: $version}) {
+    order { id } userErrors { code message path }
+  }
+}
+"""
+STOCK = """
+{
+  locations { nodes { code } }
+  stockLevels { nodes { onHand location { code } } }
+  movements { nodes { id } }
+  variants { nodes { sku } }
+}
+"""
+
+
+def other_channel(world: World) -> UUID:
+    command = CreateChannel(code="pos", name="POS", currency="EUR", number_prefix="P-")
+    id: UUID = world.run(create_channel, command).value
+    return id
+
+
+class TestChannels:
+    async def test_hold_what_was_sold_in_them(self, world: World) -> None:
+        shop = Shop(world)
+        shop.variant("A", 5)
+        order = ids.text("ord", shop.place(goods("A")))
+        stranger = within(channels=[other_channel(world)])
+        mine = within(channels=[shop.channel_id])
+
+        whole = await world.graphql(ORDERS, id=order)
+        seen = await world.graphql(ORDERS, caller=mine, id=order)
+        assert seen["orders"] == whole["orders"]
+        assert (seen["node"], seen["order"]) == ({"id": order}, {"id": order})
+        assert [each["code"] for each in seen["channels"]["nodes"]] == ["web"]
+
+        nothing = await world.graphql(ORDERS, caller=stranger, id=order)
+        assert nothing["orders"]["nodes"] == []
+        assert nothing["ordersCount"] == {"value": 0}
+        assert (nothing["node"], nothing["order"]) == (None, None)
+        assert [each["code"] for each in nothing["channels"]["nodes"]] == ["pos"]
+        told = {each["subjectId"] for each in nothing["events"]["nodes"]}
+        assert not {each for each in told if each.startswith("ord_")}
+        assert {each[:3] for each in told} > {"loc", "sku"}
+
+    async def test_are_written_by_who_reaches_them(self, world: World) -> None:
+        shop = Shop(world)
+        shop.variant("A", 5)
+        order, never = ids.text("ord", shop.place(goods("A"))), ids.text("ord", UUID(int=1))
+        stranger = within(channels=[other_channel(world)])
+
+        answers = [
+            await world.graphql(CANCEL, caller=stranger, id=id, version=version)
+            for id in (order, never)
+            for version in (None, 99)
+        ]
+        assert answers == [answers[0]] * 4
+        assert answers[0]["orderCancel"]["userErrors"][0]["code"] == "UNKNOWN_ORDER"
+        command = CreateOrder(channel="web", lines=(goods("A"),))
+        with pytest.raises(UnknownChannel):
+            world.run(create_order, command, caller=stranger)
+        other = CreateChannel(code="x", name="X", currency="EUR", number_prefix="X-")
+        with pytest.raises(OutOfReach):
+            world.run(create_channel, other, caller=stranger)
+        mine = within(channels=[shop.channel_id])
+        done = await world.graphql(CANCEL, caller=mine, id=order, version=None)
+        assert done["orderCancel"] == {"order": {"id": order}, "userErrors": []}
+
+    async def test_are_closed_where_nothing_tells_them_apart(self, world: World) -> None:
+        answer = await world.ask(
+            "{ payouts { nodes { id } } }", caller=within(channels=[other_channel(world)])
+        )
+        assert [each["extensions"]["code"] for each in answer["errors"]] == ["FORBIDDEN"]
+
+
+class TestLocations:
+    async def test_hold_what_lies_in_them_and_their_parts(self, world: World) -> None:
+        shop = Shop(world)
+        north, south = shop.locations
+        made = CreateLocation(code="N-1", name="Bin", parent_id=north)
+        bin = world.run(create_location, made).value
+        variant = shop.variant("A", 5, 7)
+        line = AdjustLine(variant_id=variant, location_id=bin, set_to=2)
+        picker = within(locations=[north])
+        world.run(adjust_stock, AdjustStock(lines=(line,)), caller=picker)
+
+        seen = await world.graphql(STOCK, caller=picker)
+
+        assert {each["code"] for each in seen["locations"]["nodes"]} == {"NORTH", "N-1"}
+        levels = {each["location"]["code"]: each["onHand"] for each in seen["stockLevels"]["nodes"]}
+        assert levels == {"NORTH": 5, "N-1": 2}
+        assert len(seen["movements"]["nodes"]) == 2
+        assert len(seen["variants"]["nodes"]) == 1
+        before = shop.position(variant)
+        foreign = AdjustLine(variant_id=variant, location_id=south, set_to=0)
+        with pytest.raises(Exception, match="no such location"):
+            world.run(adjust_stock, AdjustStock(lines=(line, foreign)), caller=picker)
+        assert shop.position(variant) == before
+
+    async def test_of_several_grants_unite(self, world: World) -> None:
+        shop = Shop(world)
+        both = bounded(*(Bounds(locations=frozenset({each})) for each in shop.locations))
+        seen = await world.graphql("{ locations { nodes { code } } }", caller=both)
+        assert {each["code"] for each in seen["locations"]["nodes"]} == {"NORTH", "SOUTH"}
+
+
+class TestTeams:
+    async def test_hold_their_tickets(self, world: World) -> None:
+        team = """mutation ($n: String!) { ticketTeamCreate(input: {name: $n}) { team { id } } }"""
+        made = [
+            (await world.graphql(team, n=name))["ticketTeamCreate"]["team"]["id"]
+            for name in ("one", "two")
+        ]
+        opened = """
+        mutation ($team: ID) {
+          ticketOpen(input: {subject: "Hello", body: "Help!", teamId: $team}) {
+            ticket { id } userErrors { code message path } } }
+        """
+        tickets = []
+        for each in (*made, None):
+            answer = (await world.graphql(opened, team=each))["ticketOpen"]
+            assert answer["userErrors"] == []
+            tickets.append(answer["ticket"]["id"])
+        agent = within(teams=[ids.parse("tem", made[0])])
+
+        listed = "{ tickets { nodes { id } } ticketTeams { nodes { name } } }"
+        seen = await world.graphql(listed, caller=agent)
+
+        assert seen["tickets"]["nodes"] == [{"id": tickets[0]}]
+        assert seen["ticketTeams"]["nodes"] == [{"name": "one"}]
+        tag = """mutation ($id: ID!) { ticketTag(id: $id, input: {added: ["x"]}) {
+          userErrors { code } } }"""
+        codes = [
+            [each["code"] for each in (await self._tag(world, tag, agent, id))] for id in tickets
+        ]
+        assert codes == [[], ["UNKNOWN_TICKET"], ["UNKNOWN_TICKET"]]
+
+    @staticmethod
+    async def _tag(world: World, document: str, agent: Any, id: str) -> Any:
+        return (await world.graphql(document, caller=agent, id=id))["ticketTag"]["userErrors"]
+
+
+class TestCosts:
+    async def test_are_none_without_bounds(self, world: World) -> None:
+        """The statements of callers without bounds are those of before, and not looked at."""
+        shop = Shop(world)
+        texts: list[str] = []
+
+        def note(_db: Any, _cursor: Any, text: str, *_: Any) -> None:
+            texts.append(text)
+
+        event.listen(world.database.reading, "before_cursor_execute", note)
+        try:
+            await world.graphql("{ orders { nodes { id } } }", caller=CLERK)
+            free = list(texts)
+            texts.clear()
+            caller = within(channels=[shop.channel_id])
+            await world.graphql("{ orders { nodes { id } } }", caller=caller)
+        finally:
+            event.remove(world.database.reading, "before_cursor_execute", note)
+        assert free
+        assert not any("NOT MATERIALIZED" in each for each in free)
+        assert all("NOT MATERIALIZED" in each for each in texts if " orders" in each)
+        assert len(texts) == len(free)
+
+    def test_are_one_statement_for_a_command(self, world: World) -> None:
+        shop = Shop(world)
+        variant = shop.variant("A", 5)
+        counts = []
+        for caller in (CLERK, within(locations=[shop.locations[0]])):
+            line = AdjustLine(variant_id=variant, location_id=shop.locations[0], set_to=len(counts))
+            with count_statements(world.database) as statements:
+                world.run(adjust_stock, AdjustStock(lines=(line,)), caller=caller)
+            counts.append(len(statements))
+        assert counts[1] == counts[0] + 1
