@@ -56,13 +56,13 @@ from backoffice_api.web.headers import CrossOrigin, SecurityHeaders
 from backoffice_api.web.health import CheckResult, Health
 from backoffice_api.web.journal import Journal
 from backoffice_api.web.labels import Labels
-from backoffice_api.web.login import Login
 from backoffice_api.web.mail_in import MailIn
 from backoffice_api.web.media import Media
 from backoffice_api.web.metrics import Metrics, RequestTally
 from backoffice_api.web.read_log import ReadLog
 from backoffice_api.web.received_mails import ReceivedMails
 from backoffice_api.web.return_links import ReturnLinks
+from backoffice_api.web.sign_in import demand_of, sign_in_routes
 from backoffice_api.web.survey_links import SurveyLinks
 from backoffice_api.web.webhooks_in import WebhooksIn
 from backoffice_api.webhooks_out.dispatcher import Dispatcher, DispatcherThread
@@ -134,7 +134,7 @@ def create_app(settings: Settings) -> ASGIApp:
     compiler = Compiler(SchemaFields(schema)) if settings.compiled_execution else None
     database = open_migrated(settings)
     threads = Threads(database, settings.pool_size)
-    authenticator = Authenticator(database, threads)
+    authenticator = Authenticator(database, threads, demand=demand_of(settings))
     terms = Terms(
         limits=preparer.limits,
         on_bug=_report,
@@ -189,7 +189,7 @@ def _doors(
 ) -> Sequence[Route]:
     """The doors beside GraphQL: signing in, messages of others, files and links."""
     return [
-        *Login(database, threads).routes(),
+        *sign_in_routes(settings, database, threads),
         *_webhooks(settings, database, threads),
         *Documents(database, threads, document_storage(settings)).routes(),
         *PersonExports(database, threads, storages(settings)(STORAGE)).routes(),

@@ -16,6 +16,7 @@ from typing import Annotated, Any, Literal, Self, get_type_hints
 import msgspec
 from msgspec import Meta
 
+from backoffice_api.domain.kernel.scopes import ALL_SCOPES
 from backoffice_api.dotenv import SettingsError, read_dotenv
 from backoffice_api.redaction import HIDDEN, without_secrets
 
@@ -26,6 +27,8 @@ _DATABASE_URL = r"^(sqlite:///|postgres(ql)?(\+psycopg)?://)\S*$"
 _ORIGIN = re.compile(r"https?://([a-z0-9.-]+|\[[0-9a-f:]+\])(:[0-9]{1,5})?")
 _CURSOR_SECRET_LENGTH_MIN = 32
 _PORT_MAX = 65_535
+# In place of scopes: everybody of the staff.
+ALL_STAFF = "all"
 
 # What is safe on a developer's machine and not on the internet, where nothing is said of it.
 _DEVELOPMENT = {"introspection": "true", "graphiql": "true", "log_format": "console"}
@@ -221,6 +224,22 @@ class Settings:
         Meta(ge=0, description="How long browsers must insist on HTTPS, in seconds. 0: not said."),
     ] = 0
 
+    second_factor: Annotated[
+        tuple[str, ...],
+        Meta(
+            description="Of whom of the staff a second factor is demanded: all, or who holds one "
+            "of these scopes: access:write,payment-runs:export. Not set: of nobody."
+        ),
+    ] = ()
+    oidc_secret: Annotated[
+        Annotated[str, Meta(min_length=2)] | None,
+        Meta(
+            description="Identity provider that staff may sign in through, as JSON: "
+            '{"issuer": "https://login.example.com", "clientId": "...", "clientSecret": "...", '
+            '"redirectUrl": "https://admin.example.com/signed-in"}. Not set: none.'
+        ),
+    ] = None
+
     stripe_api_secret: Annotated[
         Annotated[str, Meta(min_length=8)] | None,
         Meta(description="Secret key of the gateway `stripe`. Not set: there is no such gateway."),
@@ -360,6 +379,11 @@ def _parsed(field: str, text: str) -> object:
         if not all(map(_ORIGIN.fullmatch, origins)):
             raise ValueError(field)
         return origins
+    if field == "second_factor":
+        named = tuple(scope.strip() for scope in text.split(","))
+        if named != (ALL_STAFF,) and not ALL_SCOPES.issuperset(named):
+            raise ValueError(field)
+        return named
     if field == "trusted_proxies":
         return tuple(str(ip_address(address.strip())) for address in text.split(","))
     if field == "webhook_ports":

@@ -12,6 +12,7 @@ from starlette.routing import Route
 from starlette.testclient import TestClient
 
 from backoffice_api.context import as_request_error
+from backoffice_api.domain.identity.model.factors import NO_DEMAND, Demand
 from backoffice_api.domain.kernel.secret import Passwords
 from backoffice_api.engine.limits import Limits
 from backoffice_api.engine.run import Terms, explain
@@ -26,13 +27,28 @@ class Door:
     """`/login`, `/logout`, and `/who`, which says who asks. Time stands until it is moved."""
 
     def __init__(
-        self, world: World, *, client: str = "203.0.113.7", passwords: Passwords = CHEAP
+        self,
+        world: World,
+        *,
+        client: str = "203.0.113.7",
+        passwords: Passwords = CHEAP,
+        demand: Demand = NO_DEMAND,
     ) -> None:
         self.now: datetime = NOW
         self.authenticator = Authenticator(
-            world.database, world.threads, now=lambda: self.now, clock_s=self.clock_s
+            world.database,
+            world.threads,
+            demand=demand,
+            now=lambda: self.now,
+            clock_s=self.clock_s,
         )
-        self.login = Login(world.database, world.threads, passwords=passwords, now=lambda: self.now)
+        self.login = Login(
+            world.database,
+            world.threads,
+            passwords=passwords,
+            demand=demand,
+            now=lambda: self.now,
+        )
         self._terms = Terms(limits=Limits(), on_bug=_fail, translate=as_request_error)
         app = Starlette(routes=[*self.login.routes(), Route("/who", self._who)])
         self.client = TestClient(AccessLog(app), client=(client, 50_000))

@@ -68,6 +68,7 @@ from backoffice_api.resolvers.reviews import ReviewMutation, ReviewQuery
 from backoffice_api.resolvers.roles import RoleMutation, RoleQuery
 from backoffice_api.resolvers.runs import RunMutation, RunQuery
 from backoffice_api.resolvers.scanning import ScanningMutation, ScanningQuery
+from backoffice_api.resolvers.second_factors import SecondFactorMutation
 from backoffice_api.resolvers.shipping import ShippingMutation, ShippingQuery
 from backoffice_api.resolvers.stock import StockMutation, StockQuery
 from backoffice_api.resolvers.stock_values import StockValueMutation, StockValueQuery
@@ -216,6 +217,7 @@ Mutation = merge_types(
         ReviewMutation,
         RoleMutation,
         ScanningMutation,
+        SecondFactorMutation,
         ShippingMutation,
         StockMutation,
         StockValueMutation,

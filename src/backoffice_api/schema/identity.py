@@ -8,8 +8,9 @@ import strawberry
 from sqlalchemy import Connection as Db
 from strawberry import UNSET
 
-from backoffice_api.context import Outcome
+from backoffice_api.context import Info, Outcome
 from backoffice_api.domain.identity.model import staff as model
+from backoffice_api.domain.identity.model.origins import SignInWay
 from backoffice_api.domain.identity.model.staff import (
     ACTOR_PREFIXES,
     ApiTokenSortKey,
@@ -17,6 +18,7 @@ from backoffice_api.domain.identity.model.staff import (
     StaffSortKey,
     StaffStatus,
 )
+from backoffice_api.domain.identity.queries import factors
 from backoffice_api.domain.identity.queries import staff as queries
 from backoffice_api.domain.identity.tables import sessions
 from backoffice_api.domain.kernel import ids, uow
@@ -36,10 +38,11 @@ from backoffice_api.schema.links import many, one
 from backoffice_api.schema.lookups import found_of
 from backoffice_api.schema.nodes import Node, Versioned, node
 from backoffice_api.schema.payloads import MutationPayload, UserError, error, payload
+from backoffice_api.schema.second_factors import SecondFactor
 
 READ = Scope.ACCESS_READ
 
-for _choices in (ApiTokenSortKey, Scope, StaffSortKey, StaffStatus):
+for _choices in (ApiTokenSortKey, Scope, SignInWay, StaffSortKey, StaffStatus):
     choice(_choices)
 
 
@@ -61,6 +64,9 @@ class Staff(Node, Versioned, HasTimeline):
         sessions.c.staff_id,
         "Their sessions, those that ran out too, newest first.",
     )
+    second_factor: SecondFactor | None = one(
+        factors.factors_by_staff, "id", "Their second factor. Null: they sign in without one."
+    )
 
 
 @node("ses", model.Session, queries.sessions_by_ids, scope=READ)
@@ -70,6 +76,17 @@ class Session(Node, Versioned, HasTimeline):
     expires_at: datetime = about("When it ends at the latest.")
     last_used_at: datetime = about("When it was last used, to the minute.")
     ended_at: datetime | None = about("When it was ended. Null: it was not, though it may be over.")
+    verified_at: datetime | None = about(
+        "When a code of the second factor was last given in it. Null: none was."
+    )
+    way: SignInWay = about("In which way it was started.")
+    address: str | None = about(
+        "Address of the network from which it was started. Null: not known.", personal="device"
+    )
+    agent: str | None = about(
+        "What the program that started it said it is, cut to 120 characters. Null: nothing.",
+        personal="device",
+    )
     staff: Staff = one(queries.staff_by_ids, "staff_id", "Whose session it is.")
 
 
@@ -89,6 +106,10 @@ def _session_id(parent: strawberry.Parent[model.Session]) -> strawberry.ID:
     return strawberry.ID(ids.text("ses", parent.id))
 
 
+def _is_current(parent: strawberry.Parent[model.Session], info: Info) -> bool:
+    return parent.id == info.context.caller.actor.session_id
+
+
 @described
 class OwnSession:
     """A session of the caller's own that can be used now."""
@@ -97,6 +118,18 @@ class OwnSession:
     created_at: datetime = about("When it was started.")
     last_used_at: datetime = about("When it was last used, to the minute.")
     expires_at: datetime = about("When it ends at the latest.")
+    verified_at: datetime | None = about(
+        "When a code of the second factor was last given in it. Null: none was."
+    )
+    way: SignInWay = about("In which way it was started.")
+    address: str | None = about(
+        "Address of the network from which it was started. Null: not known.", personal="device"
+    )
+    agent: str | None = about(
+        "What the program that started it said it is, cut to 120 characters. Null: nothing.",
+        personal="device",
+    )
+    is_current: bool = about("Whether this is asked in it.", resolver=_is_current)
 
 
 def _open_now(db: Db, staff_ids: Sequence[UUID]) -> Mapping[UUID, Sequence[model.Session]]:
@@ -129,6 +162,11 @@ class Me:
         "staff_id",
         "The caller's own open sessions, oldest first, at most 20. Empty for API tokens.",
         weight=10,
+    )
+    second_factor: SecondFactor | None = one(
+        factors.factors_by_staff,
+        "staff_id",
+        "The caller's own second factor. Null: there is none, as for API tokens.",
     )
 
 

@@ -16,6 +16,7 @@ from starlette.requests import Request
 from backoffice_api.context import Threads
 from backoffice_api.domain.execute import execute
 from backoffice_api.domain.identity.commands.uses import NoteUses, Use, note_uses
+from backoffice_api.domain.identity.model.factors import NO_DEMAND, Demand
 from backoffice_api.domain.identity.model.staff import (
     ACTOR_PREFIXES,
     USE_NOTED_EVERY,
@@ -53,8 +54,9 @@ class _Known:
 class Authenticator:
     """Finds out who sends a request, with one statement per secret and second at most.
 
-    `now` tells the time; `clock_s` counts seconds from anywhere and never goes back. Uses are
-    written down together, `note_after_s` seconds after the first of them.
+    `demand`: of whom a second factor is demanded. `now` tells the time; `clock_s` counts seconds
+    from anywhere and never goes back. Uses are written down together, `note_after_s` seconds after
+    the first of them.
     """
 
     def __init__(
@@ -62,12 +64,14 @@ class Authenticator:
         database: Database,
         threads: Threads,
         *,
+        demand: Demand = NO_DEMAND,
         now: Callable[[], datetime] = lambda: datetime.now(UTC),
         clock_s: Callable[[], float] = time.monotonic,
         note_after_s: float = NOTE_AFTER_S,
     ) -> None:
         self._database = database
         self._threads = threads
+        self._demand = demand
         self._now = now
         self._clock_s = clock_s
         self._note_after_s = note_after_s
@@ -123,7 +127,7 @@ class Authenticator:
         def ask() -> Bearer | None:
             # A replica may be behind: it would know revoked tokens, and not know new sessions.
             with self._database.fresh.connect() as db:
-                return queries.authenticate(db, secret, now)
+                return queries.authenticate(db, secret, now, self._demand)
 
         found = await asyncio.get_running_loop().run_in_executor(self._threads.reading, ask)
         self._known.pop(hash, None)

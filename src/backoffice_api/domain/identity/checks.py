@@ -1,10 +1,18 @@
 """What must be true of the stored accounts."""
 
-from sqlalchemy import or_, select
+from sqlalchemy import case, func, or_, select
 
 from backoffice_api.domain.identity.model.staff import StaffStatus
-from backoffice_api.domain.identity.tables import passwords, sessions, staff
+from backoffice_api.domain.identity.tables import (
+    passwords,
+    recovery_codes,
+    second_factors,
+    sessions,
+    staff,
+)
 from backoffice_api.domain.kernel.checks import Check
+
+_unused = func.count(case((recovery_codes.c.used_at.is_(None), recovery_codes.c.code_hash)))
 
 CHECKS = (
     Check(
@@ -27,5 +35,18 @@ CHECKS = (
         .where(
             or_(passwords.c.hash.is_(None), passwords.c.hash.not_like("$argon2id$%")),
         ),
+    ),
+    Check(
+        "AUTH3",
+        "Of each second factor, the recovery codes that are left are counted.",
+        select(second_factors.c.staff_id, second_factors.c.codes_left, _unused.label("unused"))
+        .join_from(
+            second_factors,
+            recovery_codes,
+            recovery_codes.c.staff_id == second_factors.c.staff_id,
+            isouter=True,
+        )
+        .group_by(second_factors.c.staff_id, second_factors.c.codes_left)
+        .having(second_factors.c.codes_left != _unused),
     ),
 )

@@ -1,7 +1,20 @@
 """Where staff, sessions and API tokens lie."""
 
-from sqlalchemy import Boolean, CheckConstraint, Column, ForeignKey, Index, String, Table
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    CheckConstraint,
+    Column,
+    ForeignKey,
+    Index,
+    Integer,
+    String,
+    Table,
+)
 
+from backoffice_api.domain.identity.model.factors import SEED_LENGTH
+from backoffice_api.domain.identity.model.origins import AGENT_LENGTH_MAX, SignInWay
+from backoffice_api.domain.identity.model.providers import ISSUER_LENGTH_MAX, SUBJECT_LENGTH_MAX
 from backoffice_api.domain.identity.model.staff import HINT_LENGTH, StaffStatus
 from backoffice_api.domain.kernel import personal
 from backoffice_api.domain.kernel.contacts import EMAIL_LENGTH_MAX
@@ -10,6 +23,7 @@ from backoffice_api.domain.kernel.tables import (
     Instant,
     Json,
     aggregate_columns,
+    at_least_zero,
     choice,
     line,
     metadata,
@@ -19,6 +33,7 @@ from backoffice_api.domain.kernel.tables import (
 _SHA256_DIGITS = 64
 DESCRIPTION_LENGTH_MAX = 1_000
 TEMPLATE_LENGTH_MAX = 40
+_ADDRESS_LENGTH_MAX = 45
 
 staff = Table(
     "staff",
@@ -69,8 +84,71 @@ sessions = Table(
     Column("expires_at", Instant, nullable=False, index=True),
     Column("last_used_at", Instant, nullable=False),
     Column("ended_at", Instant),
+    # When a code of the second factor was last given in it.
+    Column("verified_at", Instant),
+    choice("way", SignInWay, default=SignInWay.PASSWORD),
+    Column("address", String(_ADDRESS_LENGTH_MAX), info=personal.DEVICE),
+    Column("agent", line(AGENT_LENGTH_MAX), info=personal.DEVICE),
     sorted_by("created_at"),
     Index(None, "staff_id", "created_at", "id"),
+    info=personal.OF_STAFF,
+)
+
+second_factors = Table(
+    "second_factors",
+    metadata,
+    Column("staff_id", Id, ForeignKey("staff.id"), primary_key=True),
+    Column("secret", String(SEED_LENGTH), nullable=False),
+    Column("enrolled_at", Instant, nullable=False),
+    Column("confirmed_at", Instant),
+    # The last step whose code was taken: none before it is good any more.
+    Column("last_step", BigInteger, nullable=False),
+    # Wrong codes in a row.
+    Column("misses", Integer, nullable=False),
+    Column("codes_left", Integer, nullable=False),
+    *at_least_zero("last_step", "misses", "codes_left"),
+)
+
+recovery_codes = Table(
+    "recovery_codes",
+    metadata,
+    Column("staff_id", Id, ForeignKey("staff.id"), primary_key=True),
+    Column("code_hash", String(_SHA256_DIGITS), primary_key=True),
+    Column("used_at", Instant),
+)
+
+# Who gave a right password, and a code is awaited from.
+login_challenges = Table(
+    "login_challenges",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("secret_hash", String(_SHA256_DIGITS), nullable=False, unique=True),
+    Column("staff_id", Id, ForeignKey("staff.id"), nullable=False, index=True),
+    choice("way", SignInWay),
+    Column("expires_at", Instant, nullable=False, index=True),
+)
+
+# Who is on the way to an identity provider and back.
+provider_logins = Table(
+    "provider_logins",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("secret_hash", String(_SHA256_DIGITS), nullable=False, unique=True),
+    Column("state_hash", String(_SHA256_DIGITS), nullable=False),
+    Column("nonce", String(80), nullable=False),
+    Column("verifier", String(80), nullable=False),
+    Column("expires_at", Instant, nullable=False, index=True),
+)
+
+# Whom identity providers know members of staff as.
+provider_accounts = Table(
+    "provider_accounts",
+    metadata,
+    Column("issuer", line(ISSUER_LENGTH_MAX), primary_key=True),
+    Column("subject", line(SUBJECT_LENGTH_MAX), primary_key=True, info=personal.STAFF),
+    Column("staff_id", Id, ForeignKey("staff.id"), nullable=False, index=True),
+    Column("linked_at", Instant, nullable=False),
+    info=personal.OF_STAFF,
 )
 
 # Wrong passwords of late, by account and by address of the network.

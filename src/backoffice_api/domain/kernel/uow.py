@@ -28,11 +28,15 @@ class ActorKind(Choice):
 
 @dataclass(frozen=True, slots=True)
 class Actor:
-    """Who does something. `id` is None for the system itself."""
+    """Who does something. `id` is None for the system itself.
+
+    `session_id`: the session in which a member of staff asks; None where they are not there.
+    """
 
     kind: ActorKind
     id: UUID | None = None
     name: str = ""
+    session_id: UUID | None = field(default=None, compare=False)
 
     @property
     def key(self) -> str:

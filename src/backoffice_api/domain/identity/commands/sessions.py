@@ -1,4 +1,8 @@
-"""What can be done with sessions: started after a password was given, and ended."""
+"""What can be done with sessions: started after a password was given, and ended.
+
+Where the account has a second factor, the right password starts no session: it is answered by a
+challenge, and `answering` goes on from there.
+"""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -7,7 +11,14 @@ from uuid import UUID
 
 from sqlalchemy import update
 
+from backoffice_api.domain.identity.commands.challenges import (
+    NewChallenge,
+    drop_challenges,
+    new_challenge,
+)
 from backoffice_api.domain.identity.commands.tries import Try, forgive
+from backoffice_api.domain.identity.model.factors import OnlyStaffHave
+from backoffice_api.domain.identity.model.origins import NOWHERE, Origin, SignInWay
 from backoffice_api.domain.identity.model.staff import (
     SECRET_BYTES,
     SESSION_LIFE,
@@ -21,8 +32,9 @@ from backoffice_api.domain.identity.model.staff import (
     new_secret,
     secret_hash,
 )
+from backoffice_api.domain.identity.queries import factors
 from backoffice_api.domain.identity.queries import staff as queries
-from backoffice_api.domain.identity.tables import passwords, sessions
+from backoffice_api.domain.identity.tables import passwords, sessions, staff
 from backoffice_api.domain.kernel.aggregates import add
 from backoffice_api.domain.kernel.rows import among
 from backoffice_api.domain.kernel.scopes import Scope
@@ -43,6 +55,7 @@ class StartSession(Command):
     verified: str
     renewed: str | None
     tried: Try
+    origin: Origin = NOWHERE
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,6 +67,30 @@ class EndSession(Command):
     id: UUID
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EndOwnSessions(Command):
+    """All sessions of who asks, but the one in which that is asked."""
+
+    scope = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EndSessionsOf(Command):
+    """All sessions of a member of staff."""
+
+    scope = Scope.ACCESS_WRITE
+    table = staff
+    id: UUID
+
+
+@dataclass(frozen=True, slots=True)
+class Ended:
+    """How many sessions of whom were ended."""
+
+    staff_id: UUID
+    sessions: int
+
+
 @dataclass(frozen=True, slots=True)
 class NewSession:
     """A session that was started. The secret is None when the answer is given again."""
@@ -63,10 +100,8 @@ class NewSession:
     expires_at: datetime
 
 
-def start_session(uow: UnitOfWork, command: StartSession) -> NewSession:
-    """Let somebody in whose password was found to be right.
-
-    Of `SESSIONS_OPEN_MAX` open sessions of the same person, the oldest ends.
+def start_session(uow: UnitOfWork, command: StartSession) -> NewSession | NewChallenge:
+    """Let somebody in whose password was found to be right, or ask for their second factor.
 
     Raises:
         WrongCredentials: meanwhile the password was changed or the person disabled.
@@ -80,7 +115,20 @@ def start_session(uow: UnitOfWork, command: StartSession) -> NewSession:
             update(passwords).where(passwords.c.staff_id == owner.id).values(hash=command.renewed)
         )
     forgive(uow, command.tried)
-    present = queries.open_sessions(uow.db, owner.id, uow.now, lock=True)
+    if factors.has_second_factor(uow.db, owner.id):
+        return new_challenge(uow, owner.id, SignInWay.PASSWORD)
+    return let_in(uow, owner.id, SignInWay.PASSWORD, command.origin)
+
+
+def let_in(
+    uow: UnitOfWork, staff_id: UUID, way: SignInWay, origin: Origin, *, verified: bool = False
+) -> NewSession:
+    """Start a session of somebody whose row the caller has locked. The only place that does.
+
+    Of `SESSIONS_OPEN_MAX` open sessions of the same person, the oldest ends. `verified`: a second
+    factor was given.
+    """
+    present = queries.open_sessions(uow.db, staff_id, uow.now, lock=True)
     _end(uow, present[: max(0, len(present) - SESSIONS_OPEN_MAX + 1)])
     secret = new_secret(ActorKind.STAFF, uow.random_bytes(SECRET_BYTES))
     made = Session(
@@ -88,10 +136,14 @@ def start_session(uow: UnitOfWork, command: StartSession) -> NewSession:
         version=1,
         created_at=uow.now,
         updated_at=uow.now,
-        staff_id=owner.id,
+        staff_id=staff_id,
         expires_at=uow.now + SESSION_LIFE,
         last_used_at=uow.now,
         ended_at=None,
+        verified_at=uow.now if verified else None,
+        way=way,
+        address=origin.address,
+        agent=origin.agent,
     )
     add(uow, sessions, [made], secret_hash=[secret_hash(secret)])
     uow.emit(SessionStarted(made.id, made.version, made.staff_id), after=made)
@@ -115,9 +167,38 @@ def end_session(uow: UnitOfWork, command: EndSession) -> UUID:
     return found.id
 
 
-def end_open_sessions(uow: UnitOfWork, staff_id: UUID) -> None:
-    """End all sessions of one member of staff, whose row the caller has locked."""
-    _end(uow, queries.open_sessions(uow.db, staff_id, uow.now, lock=True))
+def end_own_sessions(uow: UnitOfWork, command: EndOwnSessions) -> Ended:
+    """End all sessions of who asks, but the one in which that is asked.
+
+    Raises:
+        OnlyStaffHave: a program asks.
+    """
+    staff_id = uow.caller.staff_id
+    if staff_id is None:
+        raise OnlyStaffHave
+    return Ended(staff_id, end_open_sessions(uow, staff_id, but=uow.caller.actor.session_id))
+
+
+def end_sessions_of(uow: UnitOfWork, command: EndSessionsOf) -> Ended:
+    """End all sessions of a member of staff. It takes rights away and gives none.
+
+    Raises:
+        UnknownStaff: there is none.
+    """
+    owner = queries.staff_member(uow.db, command.id, lock=True)
+    return Ended(owner.id, end_open_sessions(uow, owner.id))
+
+
+def end_open_sessions(uow: UnitOfWork, staff_id: UUID, *, but: UUID | None = None) -> int:
+    """End all sessions of one member of staff, and sign-ins that wait for a code. How many.
+
+    `but`: the one session that goes on.
+    """
+    drop_challenges(uow, staff_id)
+    present = queries.open_sessions(uow.db, staff_id, uow.now, lock=True)
+    found = [each for each in present if each.id != but]
+    _end(uow, found)
+    return len(found)
 
 
 def _end(uow: UnitOfWork, found: Sequence[Session]) -> None:

@@ -17,7 +17,12 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 from backoffice_api.domain.identity.model.staff import Account, TooManyTries
 from backoffice_api.domain.identity.queries import staff as queries
-from backoffice_api.domain.identity.tables import login_tries, sessions
+from backoffice_api.domain.identity.tables import (
+    login_challenges,
+    login_tries,
+    provider_logins,
+    sessions,
+)
 from backoffice_api.domain.kernel.contacts import email_key
 from backoffice_api.domain.kernel.scopes import Scope
 from backoffice_api.domain.kernel.uow import Command, UnitOfWork
@@ -25,6 +30,8 @@ from backoffice_api.domain.kernel.uow import Command, UnitOfWork
 WINDOW = timedelta(minutes=15)
 PER_ACCOUNT_MAX = 10
 PER_ADDRESS_MAX = 30
+# A whole office may set out from one address.
+OUTSETS_MAX = 100
 
 # How long a session that has run out can still be looked up.
 SESSIONS_KEPT = timedelta(days=90)
@@ -76,6 +83,8 @@ class Forgotten:
 
     sessions: int
     tries: int
+    challenges: int
+    logins: int
 
 
 def claim_try(uow: UnitOfWork, command: ClaimTry) -> Candidate:
@@ -86,19 +95,27 @@ def claim_try(uow: UnitOfWork, command: ClaimTry) -> Candidate:
     """
     key = email_key(command.email)
     account = f"account:{sha256(key.encode()).hexdigest()}"
-    tried = Try(account, f"address:{_network(command.address)}", int(uow.now.timestamp()))
-    limits = {tried.account: PER_ACCOUNT_MAX, tried.address: PER_ADDRESS_MAX}
-    recent = _recent(uow, limits)
-    start_s = uow.now.timestamp() - WINDOW.total_seconds()
-    waits_s = [
-        math.ceil(recent[each][0] - start_s)
-        for each, maximum in limits.items()
-        if len(recent[each]) >= maximum
-    ]
-    if waits_s:
-        raise TooManyTries(max(waits_s))
-    _keep(uow, {each: [*of_key, tried.at_s] for each, of_key in recent.items()})
-    return _candidate(uow, tried, key)
+    return _candidate(uow, count_try(uow, account, PER_ACCOUNT_MAX, command.address), key)
+
+
+def count_try(uow: UnitOfWork, account: str, account_max: int, address: str | None) -> Try:
+    """Count one try, for what `account` names and for the address of the network.
+
+    Raises:
+        TooManyTries: there were too many; this one is not counted.
+    """
+    tried = Try(account, f"address:{_network(address)}", int(uow.now.timestamp()))
+    _count(uow, {tried.account: account_max, tried.address: PER_ADDRESS_MAX})
+    return tried
+
+
+def count_outset(uow: UnitOfWork, address: str | None) -> None:
+    """Count one who sets out to an identity provider. That is never taken back.
+
+    Raises:
+        TooManyTries: there were too many from the address.
+    """
+    _count(uow, {f"outset:{_network(address)}": OUTSETS_MAX})
 
 
 def forgive(uow: UnitOfWork, tried: Try) -> None:
@@ -111,7 +128,10 @@ def forgive(uow: UnitOfWork, tried: Try) -> None:
 
 
 def forget_old(uow: UnitOfWork, command: ForgetOld) -> Forgotten:
-    """Drop tries that no longer count, and sessions that ran out long ago; not all at once."""
+    """Drop what is over: tries that count no more, sign-ins never ended, sessions of long ago.
+
+    Not all at once.
+    """
     old_tries = (
         select(login_tries.c.key)
         .where(login_tries.c.updated_at < uow.now - WINDOW)
@@ -122,14 +142,34 @@ def forget_old(uow: UnitOfWork, command: ForgetOld) -> Forgotten:
         .where(sessions.c.expires_at < uow.now - SESSIONS_KEPT)
         .limit(FORGOTTEN_AT_ONCE)
     )
+    over = [
+        select(table.c.id).where(table.c.expires_at < uow.now).limit(FORGOTTEN_AT_ONCE)
+        for table in (login_challenges, provider_logins)
+    ]
     gone = [
         uow.db.execute(delete(table).where(column.in_(old))).rowcount
         for table, column, old in (
             (sessions, sessions.c.id, old_sessions),
             (login_tries, login_tries.c.key, old_tries),
+            (login_challenges, login_challenges.c.id, over[0]),
+            (provider_logins, provider_logins.c.id, over[1]),
         )
     ]
     return Forgotten(*gone)
+
+
+def _count(uow: UnitOfWork, limits: Mapping[str, int]) -> None:
+    recent = _recent(uow, limits)
+    start_s = uow.now.timestamp() - WINDOW.total_seconds()
+    waits_s = [
+        math.ceil(recent[each][0] - start_s)
+        for each, maximum in limits.items()
+        if len(recent[each]) >= maximum
+    ]
+    if waits_s:
+        raise TooManyTries(max(waits_s))
+    at_s = int(uow.now.timestamp())
+    _keep(uow, {each: [*of_key, at_s] for each, of_key in recent.items()})
 
 
 def _recent(uow: UnitOfWork, keys: Sequence[str] | Mapping[str, int]) -> Mapping[str, list[int]]:

@@ -14,6 +14,7 @@ from datetime import datetime, timedelta
 from hashlib import sha256
 from uuid import UUID
 
+from backoffice_api.domain.identity.model.origins import SignInWay
 from backoffice_api.domain.kernel.choices import Choice
 from backoffice_api.domain.kernel.contacts import InvalidEmail, check_email, email_key
 from backoffice_api.domain.kernel.errors import Denied, Faults, Invalid, Missing, Refused
@@ -119,7 +120,11 @@ class ApiToken:
 
 @dataclass(frozen=True, slots=True)
 class Session:
-    """What a member of staff bears after signing in."""
+    """What a member of staff bears after signing in.
+
+    `verified_at`: when a code of the second factor was last given in it. `address` and `agent`:
+    where it was started from, as far as that is known.
+    """
 
     id: UUID
     version: int
@@ -129,6 +134,10 @@ class Session:
     expires_at: datetime
     last_used_at: datetime
     ended_at: datetime | None
+    verified_at: datetime | None
+    way: SignInWay
+    address: str | None = field(metadata={"personal": "device"})
+    agent: str | None = field(metadata={"personal": "device"})
 
 
 @dataclass(frozen=True, slots=True)

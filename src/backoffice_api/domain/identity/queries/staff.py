@@ -1,12 +1,14 @@
 """What can be asked about staff, sessions and API tokens."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, Connection, Row, or_, select
 
+from backoffice_api.domain.identity.model.factors import NO_DEMAND, Demand
 from backoffice_api.domain.identity.model.grants import Rights, rights_of
 from backoffice_api.domain.identity.model.staff import (
     SESSION_IDLE,
@@ -74,8 +76,13 @@ token_list = Listing(
 session_list = Listing(Session, sessions, sorts={SessionSortKey.CREATED_AT: sessions.c.created_at})
 
 
-def authenticate(db: Connection, secret: Secret, now: datetime) -> Bearer | None:
+def authenticate(
+    db: Connection, secret: Secret, now: datetime, demand: Demand = NO_DEMAND
+) -> Bearer | None:
     """Who bears this secret at `now`, found with one statement.
+
+    Staff of whom a second factor is demanded, and who did not give it in this session, hold no
+    rights in it: they can set it up, and sign out.
 
     None: nobody does, or it has expired, was revoked or ended, or its owner was disabled.
     """
@@ -83,7 +90,7 @@ def authenticate(db: Connection, secret: Secret, now: datetime) -> Bearer | None
         case ActorKind.TOKEN:
             return _token_bearer(db, secret_hash(secret), now)
         case ActorKind.STAFF:
-            return _session_bearer(db, secret_hash(secret), now)
+            return _session_bearer(db, secret_hash(secret), now, demand)
         case _:
             return None
 
@@ -198,9 +205,16 @@ def _token_bearer(db: Connection, hash: str, now: datetime) -> Bearer | None:
     return _bearer(ActorKind.TOKEN, rows)
 
 
-def _session_bearer(db: Connection, hash: str, now: datetime) -> Bearer | None:
+def _session_bearer(db: Connection, hash: str, now: datetime, demand: Demand) -> Bearer | None:
     statement = (
-        select(staff.c.id, staff.c.name, staff.c.scopes, sessions.c.last_used_at)
+        select(
+            staff.c.id,
+            staff.c.name,
+            staff.c.scopes,
+            sessions.c.last_used_at,
+            sessions.c.id.label("session_id"),
+            sessions.c.verified_at,
+        )
         .join_from(sessions, staff)
         .where(
             sessions.c.secret_hash == hash,
@@ -209,7 +223,14 @@ def _session_bearer(db: Connection, hash: str, now: datetime) -> Bearer | None:
         )
     )
     rows = db.execute(with_grants(statement, staff.c.id, staff=True)).all()
-    return _bearer(ActorKind.STAFF, rows)
+    bearer = _bearer(ActorKind.STAFF, rows)
+    if bearer is None:
+        return None
+    caller = bearer.caller
+    caller = replace(caller, actor=replace(caller.actor, session_id=rows[0].session_id))
+    if rows[0].verified_at is None and demand.concerns(caller.scopes):
+        caller = replace(caller, scopes=frozenset())
+    return Bearer(caller, bearer.last_used_at)
 
 
 def _bearer(kind: ActorKind, rows: Sequence[Row[Any]]) -> Bearer | None:

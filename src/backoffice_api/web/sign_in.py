@@ -1,0 +1,64 @@
+"""The ways to sign in, as the settings name them."""
+
+from typing import Annotated
+
+import msgspec
+from msgspec import Meta
+from starlette.routing import Route
+
+from backoffice_api.context import Threads
+from backoffice_api.domain.identity.model.factors import Demand
+from backoffice_api.domain.identity.model.providers import ISSUER_LENGTH_MAX
+from backoffice_api.domain.kernel.database import Database
+from backoffice_api.domain.kernel.secret import Secret
+from backoffice_api.dotenv import SettingsError
+from backoffice_api.settings import ALL_STAFF, Settings
+from backoffice_api.web.login import Login
+
+# What is said there must not be read by others; on one's own machine it may be.
+_SAFE = r"^(https://[^\s/?#]+|http://(localhost|127\.0\.0\.1)(:[0-9]+)?)(/[^\s?#]*)?$"
+
+
+def demand_of(settings: Settings) -> Demand:
+    """Of whom a second factor is demanded."""
+    of_all = settings.second_factor == (ALL_STAFF,)
+    return Demand(of_all, frozenset() if of_all else frozenset(settings.second_factor))
+
+
+def sign_in_routes(settings: Settings, database: Database, threads: Threads) -> list[Route]:
+    """The doors at which staff sign in and out.
+
+    Raises:
+        SettingsError: a provider is named badly, or what speaks with it is not installed.
+    """
+    login = Login(database, threads, demand=demand_of(settings))
+    if settings.oidc_secret is None:
+        return login.routes()
+    return [*login.routes(), *_through_provider(login, settings.oidc_secret)]
+
+
+class _Named(msgspec.Struct, rename="camel", forbid_unknown_fields=True):
+    """A provider as the setting names it. Without a client secret, PKCE alone proves who asks."""
+
+    issuer: Annotated[str, Meta(max_length=ISSUER_LENGTH_MAX, pattern=_SAFE)]
+    client_id: Annotated[str, Meta(min_length=1)]
+    redirect_url: Annotated[str, Meta(pattern=_SAFE)]
+    client_secret: Annotated[str, Meta(min_length=16)] | None = None
+
+
+def _through_provider(login: Login, setting: str) -> list[Route]:
+    try:
+        named = msgspec.json.decode(setting, type=_Named)
+    except msgspec.MsgspecError as fault:
+        # Which quotes no values, and so no secret.
+        raise SettingsError((f"BACKOFFICE_OIDC_SECRET cannot be used: {fault}",)) from None
+    try:
+        # An extra of the package: asked for by those only who name a provider.
+        from backoffice_api.adapters.oidc import Provider
+        from backoffice_api.web.provider_login import ProviderLogin
+    except ImportError:
+        fault = "BACKOFFICE_OIDC_SECRET needs the extra: pip install 'backoffice-api[oidc]'."
+        raise SettingsError((fault,)) from None
+    secret = Secret(named.client_secret) if named.client_secret else None
+    provider = Provider(named.issuer, named.client_id, secret, named.redirect_url)
+    return ProviderLogin(login, provider).routes()
