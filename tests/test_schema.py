@@ -42,7 +42,10 @@ OWN = {
 FOR_ALL = {"node", "nodes", "me"}
 
 # Commands on the caller's own account, which take no right but to be signed in.
-FOR_ONESELF = {"sessionEnd", "sessionRevoke", "staffChangePassword", "mySessionsEnd"}
+FOR_ONESELF = {
+    *("mySessionsEnd", "sessionEnd"),
+    *("recoveryCodesRenew", "secondFactorConfirm", "secondFactorEnrol", "secondFactorRemove"),
+}
 
 # Types with an `id` that is not their own.
 WITHOUT_NODE = {"Actor", "OwnSession", "TicketAgent"}

@@ -29,6 +29,7 @@ from backoffice_api.commands_bulk import export_group, import_commands
 from backoffice_api.commands_explain import explain_command
 from backoffice_api.commands_import import import_group
 from backoffice_api.commands_privacy import privacy_group
+from backoffice_api.commands_staff import staff_group
 from backoffice_api.demo import fill
 from backoffice_api.domain.execute import execute
 from backoffice_api.domain.identity.commands.tokens import CreateToken, create_token
@@ -293,6 +294,7 @@ for _command in import_commands():
 main.add_command(import_group)
 main.add_command(export_group)
 main.add_command(privacy_group)
+main.add_command(staff_group)
 
 
 def _create_token(

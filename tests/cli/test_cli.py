@@ -17,10 +17,15 @@ from backoffice_api import __version__
 from backoffice_api.cli import main
 from backoffice_api.context import Threads
 from backoffice_api.domain.customers.tables import customers
+from backoffice_api.domain.execute import execute
+from backoffice_api.domain.identity.commands.staff import CreateStaff, create_staff
 from backoffice_api.domain.identity.queries import staff as queries
+from backoffice_api.domain.identity.queries.factors import has_second_factor
+from backoffice_api.domain.identity.tables import second_factors
 from backoffice_api.domain.kernel.database import Database
 from backoffice_api.domain.kernel.scopes import ALL_SCOPES, Scope
 from backoffice_api.domain.kernel.secret import Secret
+from backoffice_api.domain.kernel.uow import THE_SYSTEM
 from backoffice_api.domain.orders.tables import orders
 from backoffice_api.domain.products.tables import products
 from backoffice_api.domain.stock.tables import levels
@@ -30,6 +35,7 @@ from tests.world import World
 
 ROOT = Path(__file__).parents[2]
 SECRET = "canary-of-the-tests"
+SENTENCE = "a sentence that nobody guesses"
 
 
 def commands(group: click.Group, *path: str) -> Iterator[tuple[str, ...]]:
@@ -195,6 +201,31 @@ class TestTokenCreate:
         assert (asked.exit_code, asked.stdout) == (2, "")
         assert fault in asked.stderr
         assert list(shell.folder.iterdir()) == []
+
+
+class TestStaffResetSecondFactor:
+    def test_lets_somebody_in_with_the_password_alone(
+        self, shell: Shell, url: str, opens: Callable[..., Database]
+    ) -> None:
+        given = CreateStaff(name="Ada", email="ada@shop.example", password=Secret(SENTENCE))
+        now = datetime.now(UTC)
+        database = opens(url)
+        id = execute(database, create_staff, given, caller=THE_SYSTEM, now=now).value
+        seed = {"secret": "A" * 32, "last_step": 0, "misses": 100, "codes_left": 0}
+        row = {"staff_id": id, "enrolled_at": now, "confirmed_at": now, **seed}
+        with database.writing.begin() as db:
+            db.execute(second_factors.insert().values(row))
+        ask = "staff reset-second-factor"
+
+        done = shell(f"{ask} ADA@shop.example --reason 'lost phone'", database_url=url)
+        again = shell(f"{ask} ada@shop.example", database_url=url)
+        nobody = shell(f"{ask} eve@shop.example", database_url=url)
+
+        assert [each.exit_code for each in (done, again, nobody)] == [0, 1, 1]
+        assert "This account has no second factor." in again.stderr
+        assert "Nobody of the staff has this address." in nobody.stderr
+        with database.reading.connect() as db:
+            assert not has_second_factor(db, id)
 
 
 class TestMigrate:

@@ -129,8 +129,8 @@ class Inputs:
     """Makes the arguments of fields.
 
     `examples` has right values: by a path that begins with the name of a root field, else by
-    `Type.field`, else by the name of a scalar. `wanted` are optional fields of inputs that stand
-    in a right one all the same.
+    `Type.field`, else by the name of a scalar. One that changes with time is called for its value.
+    `wanted` are optional fields of inputs that stand in a right one all the same.
     """
 
     examples: Mapping[str, Any]
@@ -153,7 +153,8 @@ class Inputs:
 
     def _example(self, type_: GraphQLInputType, name: str) -> Any:
         if name in self.examples:
-            return self.examples[name]
+            example = self.examples[name]
+            return example() if callable(example) else example
         match type_:
             case GraphQLNonNull():
                 return self._example(type_.of_type, name)

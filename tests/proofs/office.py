@@ -11,6 +11,7 @@ from functools import cached_property
 from pathlib import Path
 from tempfile import mkdtemp
 from typing import Any
+from uuid import UUID
 
 import httpx2
 import orjson
@@ -27,6 +28,7 @@ from backoffice_api.bulk_jobs.imports import import_slice
 from backoffice_api.domain.all_tables import metadata
 from backoffice_api.domain.bulk.commands.files import ReceiveFile, receive_file
 from backoffice_api.domain.bulk.model.files import ticket_hash
+from backoffice_api.domain.identity.queries.staff import staff_by_email_keys
 from backoffice_api.domain.identity.tables import api_tokens, sessions
 from backoffice_api.domain.kernel import ids, jobs
 from backoffice_api.domain.kernel.database import Database
@@ -42,6 +44,7 @@ from tests.application import Application
 from tests.execute.steps import dump
 from tests.proofs import (
     accounting,
+    admitting,
     banking,
     billing,
     booking,
@@ -107,6 +110,7 @@ ROOMS = (
     forgetting,
     hooking,
     ruling,
+    admitting,
 )
 
 WANTED: Mapping[str, tuple[str, ...]] = {
@@ -170,10 +174,12 @@ class Office:
         self.client = client
         self._known: tuple[object, Mapping[str, Any]] | None = None
         self.token = new_token(database)
+        # Tokens of people, by the root fields that they ask in place of the client.
+        self.askers: dict[str, str] = {}
         self.examples = self._furnish()
         wanted = {**WANTED, **{name: each for room in ROOMS for name, each in room.WANTED.items()}}
         self.inputs = Inputs(self.examples, wanted)
-        self._clerk = self._signed_in()
+        self._clerk = self.signed_in("eve@example.com")
         self.keep_still()
 
     def keep_still(self) -> None:
@@ -246,16 +252,28 @@ class Office:
 
     def token_for(self, name: str) -> str:
         """The token with which a root field is asked."""
-        return self._clerk if name in FOR_PEOPLE else self.token
+        return self.askers.get(name, self._clerk if name in FOR_PEOPLE else self.token)
 
-    def _signed_in(self) -> str:
-        """The token of somebody of the staff who may do anything."""
-        scopes = [each.name for each in Scope]
-        person = {"name": "Eve", "email": "eve@example.com", "password": PASSWORD}
-        self._id("staffCreate", "staff", input={**person, "scopes": scopes})
-        login = {"email": person["email"], "password": PASSWORD}
+    def signed_in(self, email: str) -> str:
+        """The token of somebody of the staff who may do anything, and who is there from now on."""
+        with self.database.reading.connect() as db:
+            known = staff_by_email_keys(db, [email])
+        if not known:
+            person = {"name": "Eve", "email": email, "password": PASSWORD}
+            scopes = [each.name for each in Scope]
+            self._id("staffCreate", "staff", input={**person, "scopes": scopes})
+        login = {"email": email, "password": PASSWORD}
         token: str = self.client.post("/login", json=login).json()["token"]
         return token
+
+    def staff_id(self, email: str) -> UUID:
+        """The member of staff with this address."""
+        with self.database.reading.connect() as db:
+            return staff_by_email_keys(db, [email])[email].id
+
+    def public_id(self, email: str) -> str:
+        """The same, as it is named on the wire."""
+        return ids.text("stf", self.staff_id(email))
 
     def _id(self, name: str, result: str, **given: Any) -> str:
         id: str = self.do(name, f"{result} {{ id }}", **given)["id"]
