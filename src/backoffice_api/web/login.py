@@ -176,7 +176,7 @@ class Login:
             raise ChallengeOver
         claim = ClaimCode(staff_id=challenge.staff_id, address=origin.address)
         command = AnswerChallenge(
-            id=challenge.id,
+            challenge_id=challenge.id,
             staff_id=challenge.staff_id,
             way=challenge.way,
             code=code,

@@ -57,8 +57,8 @@ def _through_provider(login: Login, setting: str) -> list[Route]:
         from backoffice_api.adapters.oidc import Provider
         from backoffice_api.web.provider_login import ProviderLogin
     except ImportError:
-        fault = "BACKOFFICE_OIDC_SECRET needs the extra: pip install 'backoffice-api[oidc]'."
-        raise SettingsError((fault,)) from None
+        lacking = "BACKOFFICE_OIDC_SECRET needs the extra: pip install 'backoffice-api[oidc]'."
+        raise SettingsError((lacking,)) from None
     secret = Secret(named.client_secret) if named.client_secret else None
     provider = Provider(named.issuer, named.client_id, secret, named.redirect_url)
     return ProviderLogin(login, provider).routes()

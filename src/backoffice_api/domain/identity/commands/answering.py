@@ -28,7 +28,7 @@ class AnswerChallenge(Command):
     """To be run as the member of staff who is signing in. `tried` is the try that this is."""
 
     scope = None
-    id: UUID
+    challenge_id: UUID
     staff_id: UUID
     way: SignInWay
     code: Secret
@@ -58,7 +58,7 @@ def answer_challenge(uow: UnitOfWork, command: AnswerChallenge) -> NewSession:
         raise WrongCredentials
     answered = uow.db.execute(
         delete(login_challenges).where(
-            login_challenges.c.id == command.id,
+            login_challenges.c.id == command.challenge_id,
             login_challenges.c.staff_id == owner.id,
             login_challenges.c.expires_at > uow.now,
         )
