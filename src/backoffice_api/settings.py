@@ -27,8 +27,7 @@ _DATABASE_URL = r"^(sqlite:///|postgres(ql)?(\+psycopg)?://)\S*$"
 _ORIGIN = re.compile(r"https?://([a-z0-9.-]+|\[[0-9a-f:]+\])(:[0-9]{1,5})?")
 _CURSOR_SECRET_LENGTH_MIN = 32
 _PORT_MAX = 65_535
-# In place of scopes: everybody of the staff.
-ALL_STAFF = "all"
+ALL_STAFF = "all"  # in place of scopes
 
 # What is safe on a developer's machine and not on the internet, where nothing is said of it.
 _DEVELOPMENT = {"introspection": "true", "graphiql": "true", "log_format": "console"}
@@ -231,6 +230,13 @@ class Settings:
             "of these scopes: access:write,payment-runs:export. Not set: of nobody."
         ),
     ] = ()
+    fresh_code_scopes: Annotated[
+        tuple[str, ...],
+        Meta(
+            description="Scopes that staff hold only for ten minutes after a code of the second "
+            "factor: privacy:erase,payment-runs:export. Not set: none."
+        ),
+    ] = ()
     oidc_secret: Annotated[
         Annotated[str, Meta(min_length=2)] | None,
         Meta(
@@ -379,9 +385,9 @@ def _parsed(field: str, text: str) -> object:
         if not all(map(_ORIGIN.fullmatch, origins)):
             raise ValueError(field)
         return origins
-    if field == "second_factor":
+    if field in ("second_factor", "fresh_code_scopes"):
         named = tuple(scope.strip() for scope in text.split(","))
-        if named != (ALL_STAFF,) and not ALL_SCOPES.issuperset(named):
+        if set(named) - ALL_SCOPES - ({ALL_STAFF} if field == "second_factor" else set()):
             raise ValueError(field)
         return named
     if field == "trusted_proxies":

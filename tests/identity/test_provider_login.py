@@ -323,6 +323,6 @@ class TestSetting:
         found = sign_in_routes(Settings(oidc_secret=text), world.database, world.threads)
 
         assert {each.path for each in found} == {
-            *("/login", "/login/code", "/login/verify", "/logout"),
+            *("/login", "/login/code", "/login/verify", "/login/password", "/logout"),
             *("/login/provider", "/login/provider/code"),
         }

@@ -429,6 +429,16 @@ class TestDemand:
 
         assert found.caller.scopes == (frozenset() if concerned else {Scope.ORDERS_READ})
 
+    @pytest.mark.parametrize(("minutes", "held"), [(None, False), (10, True), (11, False)])
+    def test_gives_some_rights_for_ten_minutes_after_a_code(self, minutes, held):
+        rights = frozenset({Scope.ORDERS_READ, Scope.PRIVACY_ERASE})
+        demand = Demand(fresh=frozenset({"privacy:erase"}))
+        verified_at = None if minutes is None else NOW - timedelta(minutes=minutes)
+
+        left = demand.left(rights, verified_at, NOW)
+
+        assert left == (rights if held else {Scope.ORDERS_READ})
+
     def test_is_met_by_setting_it_up(self, world):
         add_staff(world, Scope.ORDERS_READ)
         demand = Demand(of_all=True)

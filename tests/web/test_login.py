@@ -245,6 +245,50 @@ class TestLogout:
         assert door.who(token) is not None
 
 
+class TestChangePassword:
+    NEW = "another sentence of many words"
+
+    def change(self, door, token, password=PASSWORD, new=NEW):
+        body = {"password": password, "newPassword": new}
+        return door.client.post("/login/password", json=body, headers=bearing(token))
+
+    def test_ends_all_other_sessions(self, world, door):
+        add_staff(world)
+        token, other = door.sign_in().json()["token"], door.sign_in().json()["token"]
+
+        answer = self.change(door, token)
+
+        assert (answer.status_code, answer.content) == (204, b"")
+        assert door.who(token) is not None
+        assert door.who(other) is None
+        assert door.sign_in().status_code == 401
+        assert door.sign_in(password=self.NEW).status_code == 200
+
+    def test_takes_the_present_one_and_is_braked(self, world, door):
+        add_staff(world)
+        token = door.sign_in().json()["token"]
+
+        wrong = [self.change(door, token, password="wrong").status_code for _ in range(10)]
+        right = self.change(door, token)
+
+        assert wrong == [401] * 10
+        assert (right.status_code, codes(right)) == (429, ["THROTTLED"])
+
+    def test_takes_a_good_one(self, world, door):
+        add_staff(world)
+        token = door.sign_in().json()["token"]
+
+        answer = self.change(door, token, new="short")
+
+        assert (answer.status_code, codes(answer)) == (400, ["BAD_USER_INPUT"])
+        assert "short" not in answer.text.replace("shorter", "")
+
+    def test_takes_a_session(self, world, door):
+        answer = self.change(door, add_token(world).secret.reveal())
+
+        assert (answer.status_code, codes(answer)) == (401, ["UNAUTHENTICATED"])
+
+
 class TestLog:
     def test_tells_of_right_and_wrong_passwords_without_them(self, world, door):
         add_staff(world)

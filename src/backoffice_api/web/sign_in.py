@@ -20,9 +20,10 @@ _SAFE = r"^(https://[^\s/?#]+|http://(localhost|127\.0\.0\.1)(:[0-9]+)?)(/[^\s?#
 
 
 def demand_of(settings: Settings) -> Demand:
-    """Of whom a second factor is demanded."""
-    of_all = settings.second_factor == (ALL_STAFF,)
-    return Demand(of_all, frozenset() if of_all else frozenset(settings.second_factor))
+    """Of whom a second factor is demanded, and for what anew."""
+    of_all = ALL_STAFF in settings.second_factor
+    scopes = frozenset() if of_all else frozenset(settings.second_factor)
+    return Demand(of_all, scopes, frozenset(settings.fresh_code_scopes))
 
 
 def sign_in_routes(settings: Settings, database: Database, threads: Threads) -> list[Route]:

@@ -6,6 +6,7 @@ from uuid import UUID
 from sqlalchemy import update
 
 from backoffice_api.domain.identity.commands.sessions import end_open_sessions
+from backoffice_api.domain.identity.commands.tries import Try, forgive
 from backoffice_api.domain.identity.model.grants import covers
 from backoffice_api.domain.identity.model.staff import (
     MACHINE,
@@ -17,6 +18,7 @@ from backoffice_api.domain.identity.model.staff import (
     StaffEnabled,
     StaffPasswordSet,
     StaffUpdated,
+    WrongCredentials,
     check_held,
     check_name,
     check_password,
@@ -61,6 +63,19 @@ class SetStaffPassword(Command):
     table = staff
     id: UUID
     password: Secret
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChangeOwnPassword(Command):
+    """To be run as the member of staff who gave the right password of before.
+
+    `verified` is the stored hash that it was compared with, `tried` the try that this was.
+    """
+
+    scope = None
+    verified: str
+    password: Secret
+    tried: Try
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -151,16 +166,33 @@ def set_staff_password(
     faults = Faults()
     check_password(faults, command.password, before.email)
     faults.check()
-    after = save(uow, staff, before, before)
-    kept = passwords.hash(command.password, uow.random_bytes(SALT_BYTES))
-    uow.db.execute(
-        update(password_table)
-        .where(password_table.c.staff_id == after.id)
-        .values(hash=kept, set_at=uow.now)
-    )
-    uow.emit(StaffPasswordSet(after.id, after.version), before=before, after=after)
-    end_open_sessions(uow, after.id)
-    return after.id
+    _set_password(uow, before, command.password, passwords)
+    end_open_sessions(uow, before.id)
+    return before.id
+
+
+def change_own_password(
+    uow: UnitOfWork, command: ChangeOwnPassword, *, passwords: Passwords = PASSWORDS
+) -> UUID:
+    """Take another password of one's own. All other sessions end. Whose it is.
+
+    Raises:
+        WrongCredentials: meanwhile another one was set, or a program asks.
+        InvalidText, GuessablePassword.
+    """
+    staff_id = uow.caller.staff_id
+    if staff_id is None:
+        raise WrongCredentials
+    before = queries.staff_member(uow.db, staff_id, lock=True)
+    if queries.password_hash(uow.db, before.id) != command.verified:
+        raise WrongCredentials
+    faults = Faults()
+    check_password(faults, command.password, before.email)
+    faults.check()
+    forgive(uow, command.tried)
+    _set_password(uow, before, command.password, passwords)
+    end_open_sessions(uow, before.id, but=uow.caller.actor.session_id)
+    return before.id
 
 
 def disable_staff(uow: UnitOfWork, command: DisableStaff) -> UUID:
@@ -186,6 +218,17 @@ def enable_staff(uow: UnitOfWork, command: EnableStaff) -> UUID:
     before, after = _move(uow, command.id, "enable")
     uow.emit(StaffEnabled(after.id, after.version), before=before, after=after)
     return after.id
+
+
+def _set_password(uow: UnitOfWork, before: Staff, password: Secret, passwords: Passwords) -> None:
+    after = save(uow, staff, before, before)
+    kept = passwords.hash(password, uow.random_bytes(SALT_BYTES))
+    uow.db.execute(
+        update(password_table)
+        .where(password_table.c.staff_id == after.id)
+        .values(hash=kept, set_at=uow.now)
+    )
+    uow.emit(StaffPasswordSet(after.id, after.version), before=before, after=after)
 
 
 def _move(uow: UnitOfWork, id: UUID, action: str) -> tuple[Staff, Staff]:

@@ -18,6 +18,7 @@ from cryptography.hazmat.primitives.twofactor.totp import TOTP
 
 from backoffice_api.domain.kernel.errors import Denied, Refused
 from backoffice_api.domain.kernel.events import Event
+from backoffice_api.domain.kernel.scopes import Scope
 from backoffice_api.domain.kernel.secret import Secret
 
 # RFC 4226, section 4, R6: 160 bits are recommended.
@@ -62,14 +63,28 @@ class SecondFactor:
 
 @dataclass(frozen=True, slots=True)
 class Demand:
-    """Of whom a second factor is demanded: of all staff, or of those who hold one of `scopes`."""
+    """Of whom a second factor is demanded: of all staff, or of those who hold one of `scopes`.
+
+    `fresh`: rights that are held only for `FRESH_FOR` after a code was given.
+    """
 
     of_all: bool = False
     scopes: frozenset[str] = frozenset()
+    fresh: frozenset[str] = frozenset()
 
     def concerns(self, held: Iterable[str]) -> bool:
         """Whether it is demanded of somebody who holds these scopes."""
         return self.of_all or not self.scopes.isdisjoint(held)
+
+    def left(
+        self, held: frozenset[Scope], verified_at: datetime | None, now: datetime
+    ) -> frozenset[Scope]:
+        """What is left of somebody's rights in a session in which a code was given then."""
+        if verified_at is None and self.concerns(held):
+            return frozenset()
+        if verified_at is not None and verified_at >= now - FRESH_FOR:
+            return held
+        return frozenset(each for each in held if each not in self.fresh)
 
 
 NO_DEMAND = Demand()

@@ -82,7 +82,7 @@ def authenticate(
     """Who bears this secret at `now`, found with one statement.
 
     Staff of whom a second factor is demanded, and who did not give it in this session, hold no
-    rights in it: they can set it up, and sign out.
+    rights in it: they can set it up, and sign out. Some rights take one that was given of late.
 
     None: nobody does, or it has expired, was revoked or ended, or its owner was disabled.
     """
@@ -227,10 +227,9 @@ def _session_bearer(db: Connection, hash: str, now: datetime, demand: Demand) ->
     if bearer is None:
         return None
     caller = bearer.caller
-    caller = replace(caller, actor=replace(caller.actor, session_id=rows[0].session_id))
-    if rows[0].verified_at is None and demand.concerns(caller.scopes):
-        caller = replace(caller, scopes=frozenset())
-    return Bearer(caller, bearer.last_used_at)
+    actor = replace(caller.actor, session_id=rows[0].session_id)
+    left = demand.left(caller.scopes, rows[0].verified_at, now)
+    return Bearer(replace(caller, actor=actor, scopes=left), bearer.last_used_at)
 
 
 def _bearer(kind: ActorKind, rows: Sequence[Row[Any]]) -> Bearer | None:

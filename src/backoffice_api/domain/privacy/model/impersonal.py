@@ -95,6 +95,8 @@ _DECLARED = {
     "privacy_retention_runs": "place",
     "product_media": "alt_text",
     "products": "title description brand option_names",
+    "provider_accounts": "issuer",
+    "provider_logins": "nonce verifier",
     "purchase_order_lines": "title",
     "purchase_orders": "note supplier_reference",
     "purchase_receipt_charges": "description",
@@ -115,6 +117,7 @@ _DECLARED = {
     "review_progress": "name",
     "risk_rules": "values",
     "saved_views": "name target sort",
+    "second_factors": "secret",
     "sellers": (
         "name trade_name lines district city region postal_code tax_ids registration email "
         "phone iban bic bank_name tax_rates untaxed_reason footer fiscal_provider "
