@@ -48,6 +48,8 @@ from backoffice_api.tracking_tasks import signers_from
 from backoffice_api.web import graphiql, logs
 from backoffice_api.web.access_log import AccessLog
 from backoffice_api.web.authenticate import Authenticator
+from backoffice_api.web.budget import Budget
+from backoffice_api.web.budget_store import budget_from
 from backoffice_api.web.documents import Documents
 from backoffice_api.web.exports import PersonExports
 from backoffice_api.web.files import Files
@@ -134,7 +136,13 @@ def create_app(settings: Settings) -> ASGIApp:
     compiler = Compiler(SchemaFields(schema)) if settings.compiled_execution else None
     database = open_migrated(settings)
     threads = Threads(database, settings.pool_size)
-    authenticator = Authenticator(database, threads, demand=demand_of(settings))
+    budget = budget_from(settings, database, threads)
+    authenticator = Authenticator(
+        database,
+        threads,
+        demand=demand_of(settings),
+        found=budget.know if budget else None,
+    )
     terms = Terms(
         limits=preparer.limits,
         on_bug=_report,
@@ -152,6 +160,7 @@ def create_app(settings: Settings) -> ASGIApp:
         html=graphiql.page if _has_graphiql(settings) else None,
         watch=tally.note,
         note=read_log.note,
+        spend=budget.spend if budget else None,
     )
     metrics = Metrics(
         database,
@@ -160,6 +169,7 @@ def create_app(settings: Settings) -> ASGIApp:
         terms.compiler,
         tally,
         authenticate=None if settings.metrics == "open" else authenticator.authenticate,
+        budget=budget.counts if budget else None,
     )
     media = Media(database, threads, storage_from(settings))
     bench = bench_from(settings, database)
@@ -172,7 +182,7 @@ def create_app(settings: Settings) -> ASGIApp:
             *(graphiql.routes() if _has_graphiql(settings) else ()),
             *(metrics.routes() if settings.metrics != "off" else ()),
         ],
-        lifespan=_lifespan(settings, bench, threads, authenticator, media, read_log),
+        lifespan=_lifespan(settings, bench, threads, authenticator, media, read_log, budget),
     )
     guarded = CrossOrigin(
         Shortcut(application, "/graphql", endpoint), origins=settings.cors_origins
@@ -341,6 +351,7 @@ def _lifespan(
     authenticator: Authenticator,
     media: Media,
     read_log: ReadLog,
+    budget: Budget | None,
 ) -> Callable[[Starlette], AbstractAsyncContextManager[None]]:
     @asynccontextmanager
     async def lifespan(_: Starlette) -> AsyncIterator[None]:
@@ -359,6 +370,8 @@ def _lifespan(
             dispatcher.stop()
             await authenticator.close()
             await read_log.close()
+            if budget:
+                await budget.close()
             await asyncio.to_thread(media.close)
             await asyncio.to_thread(threads.shutdown)
             if thread:

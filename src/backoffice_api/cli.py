@@ -33,6 +33,7 @@ from backoffice_api.commands_staff import staff_group
 from backoffice_api.demo import fill
 from backoffice_api.domain.execute import execute
 from backoffice_api.domain.identity.commands.tokens import CreateToken, create_token
+from backoffice_api.domain.identity.model.budgets import CAPACITY_MAX, CAPACITY_MIN
 from backoffice_api.domain.kernel import checks
 from backoffice_api.domain.kernel.database import Database, DatabaseUrlError
 from backoffice_api.domain.kernel.scopes import ALL_SCOPES, Scope
@@ -259,8 +260,17 @@ def token() -> None:
     help="A right; may be given several times. '*' is all of them.",
 )
 @click.option("--days", type=click.IntRange(1, 3650), help="Expires after so many days.")
+@click.option(
+    "--budget",
+    type=click.IntRange(CAPACITY_MIN, CAPACITY_MAX),
+    help="Cost that it may spend at once; not given: what everybody has.",
+)
 def token_create(
-    database_url: str | None, name: str, scopes: tuple[str, ...], days: int | None
+    database_url: str | None,
+    name: str,
+    scopes: tuple[str, ...],
+    days: int | None,
+    budget: int | None,
 ) -> None:
     """Make an API token and print it, alone, on stdout. It is shown this once.
 
@@ -272,7 +282,8 @@ def token_create(
     wanted = ALL_SCOPES if ALL in scopes else frozenset(map(Scope, scopes))
     database = open_migrated(_settings(database_url=database_url))
     try:
-        click.echo(_create_token(database, name, wanted, timedelta(days=days) if days else None))
+        lasting = timedelta(days=days) if days else None
+        click.echo(_create_token(database, name, wanted, lasting, budget))
     finally:
         database.dispose()
 
@@ -298,12 +309,19 @@ main.add_command(staff_group)
 
 
 def _create_token(
-    database: Database, name: str, scopes: frozenset[Scope], lasting: timedelta | None
+    database: Database,
+    name: str,
+    scopes: frozenset[Scope],
+    lasting: timedelta | None,
+    budget: int | None = None,
 ) -> str:
     """Make an API token with any right, as the system. What it is, which is shown this once."""
     now = datetime.now(UTC)
     command = CreateToken(
-        name=name, scopes=tuple(sorted(scopes)), expires_at=now + lasting if lasting else None
+        name=name,
+        scopes=tuple(sorted(scopes)),
+        expires_at=now + lasting if lasting else None,
+        budget=budget,
     )
     made = execute(database, create_token, command, caller=THE_SYSTEM, now=now).value
     if made.secret is None:

@@ -37,6 +37,7 @@ LogFormat = Literal["console", "json"]
 SmtpSecurity = Literal["none", "starttls", "tls"]
 LogLevel = Literal["debug", "info", "warning", "error"]
 Metrics = Literal["off", "token", "open"]
+BudgetStore = Literal["memory", "database", "redis"]
 
 
 @dataclass(frozen=True, slots=True, repr=False, kw_only=True)
@@ -198,6 +199,30 @@ class Settings:
     mutation_timeout_s: Annotated[
         int, Meta(ge=1, le=600, description="Longest mutation, 1 to 600 seconds.")
     ] = 30
+    budget_capacity: Annotated[
+        int,
+        Meta(
+            ge=0,
+            le=1_000_000_000,
+            description="Cost that one token or member of staff may spend at once, to 1000000000. "
+            "0: no budgets.",
+        ),
+    ] = 500_000
+    budget_restore_per_s: Annotated[
+        int,
+        Meta(ge=1, le=1_000_000_000, description="Cost that comes back in a second, from 1."),
+    ] = 25_000
+    budget_store: Annotated[
+        BudgetStore | None,
+        Meta(
+            description="Where budgets are kept: memory, database or redis. Not set: memory for "
+            "one server process, the database for several."
+        ),
+    ] = None
+    redis_url: Annotated[
+        Annotated[str, Meta(pattern=r"^(rediss?|unix)://\S+$")] | None,
+        Meta(description="Redis that keeps budgets: redis://:PASSWORD@HOST:6379/0. Not set: none."),
+    ] = None
     cursor_secret: Annotated[
         Annotated[str, Meta(min_length=_CURSOR_SECRET_LENGTH_MIN)] | None,
         Meta(
@@ -341,6 +366,8 @@ class Settings:
                 "BACKOFFICE_TRUSTED_DOCUMENTS_ONLY needs BACKOFFICE_TRUSTED_DOCUMENTS: nothing "
                 "would be answered."
             )
+        if values.get("budget_store") == "redis" and "redis_url" not in given:
+            faults.append("BACKOFFICE_BUDGET_STORE=redis needs BACKOFFICE_REDIS_URL.")
         if faults:
             raise SettingsError(tuple(faults))
         return cls(**values)

@@ -70,7 +70,7 @@ class TestRun:
 
         assert answer == {
             "data": {"hello": "world", "order": {"id": "7", "number": "1001"}},
-            "extensions": {"cost": {"requested": 1, "limit": 20_000}},
+            "extensions": {"cost": {"requestedQueryCost": 1, "actualQueryCost": 1}},
         }
 
     async def test_runs_mutations_one_after_the_other(self) -> None:
@@ -159,17 +159,17 @@ class TestCost:
 
         assert error.code is ErrorCode.COST_LIMIT
         assert error.status == 400
-        assert error.extensions["cost"] == {"requested": 1 + 250 * 21, "limit": 5_000}
+        assert error.extensions["cost"] == {"requestedQueryCost": 1 + 250 * 21, "limit": 5_000}
 
     async def test_passes_at_the_limit(self) -> None:
         answer = await Desk(cost=1 + 250 * 21).run(self.TEXT, {"n": 250})
 
-        assert answer["extensions"]["cost"]["requested"] == 5_251
+        assert answer["extensions"]["cost"]["requestedQueryCost"] == 5_251
 
     async def test_is_counted_with_the_defaults_of_variables(self) -> None:
         text = "query ($n: Int = 3) { newest(first: $n) { sku } }"
 
-        assert (await Desk().run(text))["extensions"]["cost"]["requested"] == 3
+        assert (await Desk().run(text))["extensions"]["cost"]["requestedQueryCost"] == 3
 
 
 class TestMasking:

@@ -161,7 +161,7 @@ class TestForgetOld:
 
         answer = world.run(forget_old, ForgetOld(), caller=THE_SYSTEM, now=NOW + WINDOW + SECOND)
 
-        assert answer.value == Forgotten(sessions=0, tries=2, challenges=0, logins=0)
+        assert answer.value == Forgotten(sessions=0, tries=2, challenges=0, logins=0, budgets=0)
         assert count(world, login_tries) == 2
 
     def test_drops_sessions_that_ran_out_long_ago(self, world):

@@ -23,7 +23,7 @@ class TestAnswer:
         assert response.headers["content-type"] == f"{GRAPHQL}; charset=utf-8"
         assert orjson.loads(response.content) == {
             "data": {"echo": "text=é😀"},
-            "extensions": {"cost": {"requested": 0, "limit": 20_000}},
+            "extensions": {"cost": {"requestedQueryCost": 1, "actualQueryCost": 1}},
         }
 
     def test_is_never_stored_and_never_guessed_at(self, server: Server) -> None:

@@ -3,6 +3,7 @@
 Cost counts the objects that an answer may hold:
 
 - an object costs the weight of its field (1, a root field of the mutation type 10), a leaf nothing;
+- a root field of the mutation type costs 1 more for each item of the lists in its input;
 - a list costs its size times what one item costs;
 - a field with arguments `first` or `last`, or with multipliers, has the size that they say. Is it
   no list itself (a connection), then the lists directly in it (`nodes`, `edges`) have that size;
@@ -34,6 +35,7 @@ from graphql import (
     IntValueNode,
     ListValueNode,
     NullValueNode,
+    ObjectValueNode,
     OperationDefinitionNode,
     SelectionSetNode,
     ValueNode,
@@ -43,18 +45,14 @@ from graphql import (
     is_composite_type,
 )
 
-from backoffice_api.engine.errors import ErrorCode, RequestError
+from backoffice_api.engine.cost import NO_LINES, NOTHING, Cost, Item, Lines, Selection, Source
 from backoffice_api.engine.limits import Limits
 
 OBJECT_WEIGHT = 1
 MUTATION_WEIGHT = 10
-ASSUMED_ITEMS = 10
 INTROSPECTION_COSTS = {"__typename": 0, "__type": 100, "__schema": 1_000}
 
 _PAGE_ARGUMENTS = ("first", "last")
-
-# The position of the empty selection set, which leaves have.
-_NOTHING = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,128 +90,7 @@ class Price:
     """What an operation needs (`scopes`) and what it costs with its variables (`cost`)."""
 
     scopes: frozenset[str]
-    cost: "Cost"
-
-
-@dataclass(frozen=True, slots=True)
-class _Source:
-    """Where one argument that sizes a field gets its value from."""
-
-    argument: str
-    field: str
-    constant: int | None
-    variable: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class _Item:
-    """One field that may cost something. `inner` is the position of its selection set."""
-
-    weight: int
-    inner: int
-    is_list: bool
-    sources: tuple[_Source, ...] = ()
-    size: int | None = None  # where the sources give none; None: left to the enclosing page
-
-
-@dataclass(slots=True)
-class _Selection:
-    """One selection set. What it spreads or contains lies at earlier positions."""
-
-    fixed: int
-    items: list[_Item]
-    spreads: list[int]
-
-
-@dataclass(frozen=True, slots=True)
-class _Sum:
-    """`fixed`, and the cost of unsized lists: for one item each, and for the assumed number."""
-
-    fixed: int
-    per_item: int
-    assumed: int
-
-
-class Cost:
-    """The cost of an operation as a function of its coerced variables."""
-
-    def __init__(self, selections: Sequence[_Selection], root: int, limits: Limits) -> None:
-        self._selections = selections
-        self._root = root
-        self._page = limits.page
-        items = [item for selection in selections for item in selection.items]
-        varies = any(source.variable for item in items for source in item.sources)
-        self._known = None if varies else self._try()
-
-    def __call__(self, variables: Mapping[str, Any]) -> int:
-        """The cost with these coerced variables.
-
-        Raises RequestError BAD_USER_INPUT where a page size is negative or above the limit.
-        """
-        if isinstance(self._known, int):
-            return self._known
-        if self._known is not None:
-            raise self._known.with_traceback(None)
-        return self._count(variables)
-
-    def _try(self) -> int | RequestError:
-        try:
-            return self._count({})
-        except RequestError as error:
-            return error
-
-    def _count(self, variables: Mapping[str, Any]) -> int:
-        sums: list[_Sum] = []
-        for selection in self._selections:
-            sums.append(self._sum(selection, sums, variables))
-        root = sums[self._root]
-        return root.fixed + root.assumed
-
-    def _sum(
-        self, selection: _Selection, sums: Sequence[_Sum], variables: Mapping[str, Any]
-    ) -> _Sum:
-        fixed, per_item, assumed = selection.fixed, 0, 0
-        for position in selection.spreads:
-            fixed += sums[position].fixed
-            per_item += sums[position].per_item
-            assumed += sums[position].assumed
-        for item in selection.items:
-            inner = sums[item.inner]
-            size = self._size(item, variables)
-            if not item.is_list:
-                lists = inner.assumed if size is None else size * inner.per_item
-                fixed += item.weight + inner.fixed + lists
-                continue
-            one = item.weight + inner.fixed + inner.assumed
-            if size is None:
-                per_item += one
-                assumed += ASSUMED_ITEMS * one
-            else:
-                fixed += size * one
-        return _Sum(fixed, per_item, assumed)
-
-    def _size(self, item: _Item, variables: Mapping[str, Any]) -> int | None:
-        sizes = [size for source in item.sources for size in self._read(source, variables)]
-        return max(sizes, default=item.size)
-
-    def _read(self, source: _Source, variables: Mapping[str, Any]) -> Iterator[int]:
-        value: Any = source.constant
-        if source.variable is not None:
-            value = variables.get(source.variable, source.constant)
-        if isinstance(value, list | tuple):
-            value = len(value)
-        if not isinstance(value, int):
-            return
-        if not 0 <= value <= self._page:
-            raise RequestError(
-                ErrorCode.BAD_USER_INPUT,
-                f"Argument '{source.argument}' of '{source.field}' must be from 0 to {self._page}.",
-                extensions={
-                    "argument": source.argument,
-                    "limit": {"name": "page", "value": self._page},
-                },
-            )
-        yield value
+    cost: Cost
 
 
 def price(
@@ -253,13 +130,13 @@ class _Walk:
         self.rules = rules
         self.limits = limits
         self.scopes: set[str] = set()
-        self.selections = [_Selection(fixed=0, items=[], spreads=[])]
+        self.selections = [Selection(items=[], spreads=[])]
         self._spread: dict[str, int] = {}
 
     def selection(self, parent: GraphQLCompositeType, selection_set: SelectionSetNode) -> int:
         """The position of a selection set, after everything that it contains."""
         self.scopes |= self.rules.scopes_of_type(parent.name)
-        built = _Selection(fixed=0, items=[], spreads=[])
+        built = Selection(items=[], spreads=[])
         for node in selection_set.selections:
             if isinstance(node, FieldNode):
                 self._field(parent, node, built)
@@ -285,11 +162,12 @@ class _Walk:
         assert is_composite_type(found), "fragments of a valid document are on composite types"
         return found
 
-    def _field(self, parent: GraphQLCompositeType, node: FieldNode, into: _Selection) -> None:
+    def _field(self, parent: GraphQLCompositeType, node: FieldNode, into: Selection) -> None:
         name = node.name.value
         self.scopes |= self._scopes(parent, name)
         if name in INTROSPECTION_COSTS:
-            into.fixed += INTROSPECTION_COSTS[name]
+            if weight := INTROSPECTION_COSTS[name]:
+                into.items.append(Item(response_name(node), weight, NOTHING, is_list=False))
             return
         definition = self.schema.get_field(parent, name)
         assert definition is not None, "a valid document asks for known fields"
@@ -297,20 +175,23 @@ class _Walk:
         returned = get_named_type(definition.type)
         sources = tuple(_sources(definition, node, cost))
         paged = any(source.argument in _PAGE_ARGUMENTS for source in sources)
+        mutates = parent is self.schema.mutation_type
         if node.selection_set is not None and is_composite_type(returned):
             inner = self.selection(returned, node.selection_set)
-            weight = MUTATION_WEIGHT if parent is self.schema.mutation_type else OBJECT_WEIGHT
+            weight = MUTATION_WEIGHT if mutates else OBJECT_WEIGHT
         else:
-            inner = _NOTHING
+            inner = NOTHING
             weight = 0
-        item = _Item(
+        item = Item(
+            response_name(node),
             weight=weight if cost.weight is None else cost.weight,
             inner=inner,
             is_list=_is_list(definition.type),
             sources=sources,
             size=self.limits.page_default if paged and cost.assumed is None else cost.assumed,
+            lines=_lines(node) if mutates else NO_LINES,
         )
-        if item.weight or item.sources or inner != _NOTHING:
+        if item.weight or item.sources or inner != NOTHING:
             into.items.append(item)
 
     def _scopes(self, parent: GraphQLCompositeType, field_name: str) -> frozenset[str]:
@@ -321,18 +202,39 @@ class _Walk:
         return needed
 
 
-def _sources(definition: GraphQLField, node: FieldNode, cost: FieldCost) -> Iterator[_Source]:
+def response_name(node: FieldNode) -> str:
+    """What the field is called in the answer."""
+    return node.alias.value if node.alias else node.name.value
+
+
+def _lines(node: FieldNode) -> Lines:
+    """How many items the lists in the arguments have, and which variables may bring more."""
+    written, variables = 0, []
+    values = [argument.value for argument in node.arguments or ()]
+    while values:
+        value = values.pop()
+        if isinstance(value, VariableNode):
+            variables.append(value.name.value)
+        elif isinstance(value, ListValueNode):
+            written += len(value.values)
+            values += value.values
+        elif isinstance(value, ObjectValueNode):
+            values += [each.value for each in value.fields]
+    return Lines(written, tuple(variables))
+
+
+def _sources(definition: GraphQLField, node: FieldNode, cost: FieldCost) -> Iterator[Source]:
     given = {argument.name.value: argument.value for argument in node.arguments or ()}
     for name, argument in definition.args.items():
         if name in cost.multipliers or (name in _PAGE_ARGUMENTS and _is_integer(argument)):
             value = given.get(name)
             field_name = node.name.value
             if isinstance(value, VariableNode):
-                yield _Source(name, field_name, _default(argument), value.name.value)
+                yield Source(name, field_name, _default(argument), value.name.value)
             elif value is not None:
-                yield _Source(name, field_name, _size_of_literal(value))
+                yield Source(name, field_name, _size_of_literal(value))
             else:
-                yield _Source(name, field_name, _default(argument))
+                yield Source(name, field_name, _default(argument))
 
 
 def _size_of_literal(value: ValueNode) -> int | None:

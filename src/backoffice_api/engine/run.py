@@ -5,9 +5,9 @@ What resolvers raise by accident is masked: the client gets a reference, the exc
 """
 
 import asyncio
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Protocol
 
 from graphql import (
     ExecutionResult,
@@ -33,7 +33,21 @@ from backoffice_api.engine.prepare import Prepared
 # has a place; what a resolver returns wrongly has none, or a text that begins otherwise.
 _ARGUMENT_FAULT = "Argument '"
 
+# Whatever a request asks for, to take it in is worth something.
+COST_MIN = 1
+
 Translate = Callable[[Exception], RequestError | None]
+
+
+class Spent(Protocol):
+    """What was taken from somebody's budget for one run."""
+
+    def settle(self, used: int) -> Mapping[str, Any]:
+        """Give back what was not used; how the budget stands then, as clients are told."""
+
+
+Spend = Callable[[int], Awaitable[Spent]]
+"""Takes a cost from a budget. Raises RequestError THROTTLED where it does not allow that now."""
 
 
 def _translate_nothing(_: Exception) -> RequestError | None:
@@ -65,29 +79,42 @@ async def run(
     scopes: frozenset[str],
     reference: str,
     terms: Terms,
+    spend: Spend | None = None,
 ) -> dict[str, Any]:
     """Run a query or mutation for a caller with these scopes; the answer as JSON writes it.
 
-    In this order, each only if all before it holds: scopes, variables, cost, execution. So a
-    caller without the right learns nothing of what the input would have met. Errors of fields
+    In this order, each only if all before it holds: scopes, variables, cost, budget, execution. So
+    a caller without the right learns nothing of what the input would have met. Errors of fields
     stand in the answer with their path, 20 at most. `reference` names the run to whoever reads
-    the log.
+    the log. `spend` takes the price from the caller's budget, which has back what was not used;
+    without it, nobody's budget is touched.
 
-    Raises RequestError where nothing was executed: FORBIDDEN, BAD_USER_INPUT, COST_LIMIT; and
-    UNAVAILABLE where the time ran out or no root field could be answered. A mutation may then have
-    happened or not: its idempotency key makes asking again safe.
+    Raises RequestError where nothing was executed: FORBIDDEN, BAD_USER_INPUT, COST_LIMIT,
+    THROTTLED; and UNAVAILABLE where the time ran out or no root field could be answered. A
+    mutation may then have happened or not: its idempotency key makes asking again safe.
     """
     check_scopes(prepared, scopes)
     coerced = coerce(prepared, variables, terms)
     requested = check_cost(prepared, coerced.coerced, terms.limits)
+    spent = None if spend is None else await spend(requested)
+    # What ran out of time has used what it was to cost.
     result = await _execute(prepared, coerced, context, terms)
     answer: dict[str, Any] = {"data": result.data}
+    # What failed may have read all it asked for, though little of it is left in the answer.
+    used = requested
     if result.errors:
         shown = [_shown(error, reference, terms) for error in result.errors[: terms.limits.errors]]
         if _is_down(result.data, shown):
+            if spent is not None:
+                spent.settle(COST_MIN)
             raise unavailable("The service cannot answer at the moment.")
         answer["errors"] = shown
-    answer["extensions"] = {"cost": {"requested": requested, "limit": terms.limits.cost}}
+    elif result.data is not None:
+        used = max(prepared.cost.of_answer(result.data, coerced.coerced), COST_MIN)
+    cost: dict[str, Any] = {"requestedQueryCost": requested, "actualQueryCost": used}
+    if spent is not None:
+        cost["throttleStatus"] = spent.settle(used)
+    answer["extensions"] = {"cost": cost}
     return answer
 
 
@@ -126,15 +153,20 @@ def check_cost(prepared: Prepared, coerced: Mapping[str, Any], limits: Limits) -
     Raises RequestError COST_LIMIT where it is above the limit, and BAD_USER_INPUT where a page is
     larger than allowed.
     """
-    requested = prepared.cost(coerced)
+    requested = max(prepared.cost(coerced), COST_MIN)
     if requested > limits.cost:
-        raise RequestError(
-            ErrorCode.COST_LIMIT,
-            f"The operation costs {requested}, and {limits.cost} is the limit. Ask for smaller"
-            " pages or fewer fields.",
-            extensions={"cost": {"requested": requested, "limit": limits.cost}},
-        )
+        raise too_dear(requested, limits.cost)
     return requested
+
+
+def too_dear(requested: int, limit: int) -> RequestError:
+    """The error for an operation that costs more than it ever may."""
+    return RequestError(
+        ErrorCode.COST_LIMIT,
+        f"The operation costs {requested}, and {limit} is the limit. Ask for smaller pages or"
+        " fewer fields.",
+        extensions={"cost": {"requestedQueryCost": requested, "limit": limit}},
+    )
 
 
 def unavailable(message: str) -> RequestError:

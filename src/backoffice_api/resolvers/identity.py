@@ -29,6 +29,7 @@ from backoffice_api.schema.identity import (
     TokenCreateInput,
     TokenCreatePayload,
     TokenPayload,
+    TokenSetBudgetInput,
 )
 from backoffice_api.schema.lookups import Way, by_id, lookup
 from backoffice_api.schema.mutations import mutation
@@ -116,8 +117,16 @@ class IdentityMutation:
     def token_create(input: TokenCreateInput) -> on_tokens.CreateToken:
         """Make an API token. Its secret is shown in this answer only."""
         return on_tokens.CreateToken(
-            name=input.name, scopes=tuple(input.scopes), expires_at=input.expires_at
+            name=input.name,
+            scopes=tuple(input.scopes),
+            expires_at=input.expires_at,
+            budget=input.budget,
         )
+
+    @mutation(on_tokens.set_token_budget, TokenPayload)
+    def token_set_budget(id: strawberry.ID, input: TokenSetBudgetInput) -> on_tokens.SetTokenBudget:
+        """Say what the bearer of an API token may spend at once. It holds within a second."""
+        return on_tokens.SetTokenBudget(id=ids.parse("tok", id), budget=input.budget)
 
     @mutation(on_tokens.revoke_token, TokenPayload)
     def token_revoke(id: strawberry.ID) -> on_tokens.RevokeToken:

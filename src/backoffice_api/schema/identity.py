@@ -10,6 +10,7 @@ from strawberry import UNSET
 
 from backoffice_api.context import Info, Outcome
 from backoffice_api.domain.identity.model import staff as model
+from backoffice_api.domain.identity.model.budgets import InvalidBudget
 from backoffice_api.domain.identity.model.origins import SignInWay
 from backoffice_api.domain.identity.model.staff import (
     ACTOR_PREFIXES,
@@ -100,6 +101,10 @@ class ApiToken(Node, Versioned, HasTimeline):
     expires_at: datetime | None = about("When it expires. Null: never.")
     last_used_at: datetime | None = about("When it was last used, to the minute. Null: never.")
     revoked_at: datetime | None = about("When it was revoked. Null: it was not.")
+    budget: int | None = about(
+        "Cost that its bearer may spend at once; it comes back in the same time as that of others. "
+        "Null: what everybody has."
+    )
 
 
 def _session_id(parent: strawberry.Parent[model.Session]) -> strawberry.ID:
@@ -236,6 +241,17 @@ class TokenCreateInput:
     name: str = about("What it is for, at most 250 characters.")
     scopes: list[Scope] = about("What its bearer may do; only what you may do yourself.")
     expires_at: datetime | None = about("When it expires; null: never.", default=None)
+    budget: int | None = about(
+        "Cost that its bearer may spend at once, from 1,000; null: what everybody has.",
+        default=None,
+    )
+
+
+@strawberry.input(description="What the bearer of an API token may spend.")
+class TokenSetBudgetInput:
+    budget: int | None = about(
+        "Cost that may be spent at once, from 1,000; null: what everybody has.", default=None
+    )
 
 
 @payload
@@ -292,3 +308,11 @@ class ScopeNotHeldError(UserError):
     """You cannot give rights that you do not hold, or change staff who hold rights you lack."""
 
     scopes: list[str] = about("The scopes that you lack, as `orders:write`.")
+
+
+@error(InvalidBudget)
+class InvalidBudgetError(UserError):
+    """This is no budget that a token can have."""
+
+    minimum: int = about("The smallest that it can be.")
+    maximum: int = about("The largest that it can be.")

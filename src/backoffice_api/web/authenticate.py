@@ -68,13 +68,16 @@ class Authenticator:
         now: Callable[[], datetime] = lambda: datetime.now(UTC),
         clock_s: Callable[[], float] = time.monotonic,
         note_after_s: float = NOTE_AFTER_S,
+        found: Callable[[Bearer], None] | None = None,
     ) -> None:
+        """`found` is told of everybody who was found in the database, before the request runs."""
         self._database = database
         self._threads = threads
         self._demand = demand
         self._now = now
         self._clock_s = clock_s
         self._note_after_s = note_after_s
+        self._found = found
         self._known: OrderedDict[str, _Known] = OrderedDict()
         self._uses: dict[str, datetime] = {}
         self._noting: asyncio.Task[None] | None = None
@@ -133,6 +136,8 @@ class Authenticator:
         self._known.pop(hash, None)
         if found is None:
             raise unauthenticated()
+        if self._found is not None:
+            self._found(found)
         name = _public_name(found.caller.actor)
         self._known[hash] = known = _Known(found, name, asked_s)
         if len(self._known) > CACHE_MAX:

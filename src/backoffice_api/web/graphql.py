@@ -6,6 +6,7 @@ Everything that knows the shop is handed in, so that the endpoint serves any sch
 import re
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from time import perf_counter
 from typing import Any, Generic, Protocol, TypeVar
 
@@ -18,7 +19,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from backoffice_api.engine.decode import GraphQLRequest, decode_body, decode_parameters
 from backoffice_api.engine.errors import ErrorCode, RequestError
 from backoffice_api.engine.prepare import Prepared, Preparer
-from backoffice_api.engine.run import Terms, check_scopes, explain, run
+from backoffice_api.engine.run import Spent, Terms, check_scopes, explain, run
 from backoffice_api.web.access_log import request_id
 from backoffice_api.web.body import HttpFault, bad_request, read_json_body
 from backoffice_api.web.fields import field
@@ -61,6 +62,9 @@ which request id, and the answer itself."""
 MakeContext = Callable[[CallerT, str, str | None], Context]
 """Takes the caller, the request id and the idempotency key of the header, where there is one."""
 
+Spend = Callable[[CallerT, int], Awaitable[Spent]]
+"""Takes a cost from the caller's budget. Raises RequestError THROTTLED, COST_LIMIT."""
+
 
 def refusal_headers(refusal: RequestError) -> dict[str, str]:
     """What HTTP says of a refusal besides its status: how to sign in, when to ask again."""
@@ -95,8 +99,12 @@ class GraphQLEndpoint(Generic[CallerT]):
         html: Callable[[Request], Response] | None = None,
         watch: Watch | None = None,
         note: Note[CallerT] | None = None,
+        spend: Spend[CallerT] | None = None,
     ) -> None:
-        """`html` answers browsers that open the address, without signing in."""
+        """`html` answers browsers that open the address, without signing in.
+
+        `spend` keeps the budgets of callers; without it, they have none.
+        """
         self._preparer = preparer
         self._authenticate = authenticate
         self._make_context = make_context
@@ -104,6 +112,7 @@ class GraphQLEndpoint(Generic[CallerT]):
         self._html = html
         self._watch = watch
         self._note = note
+        self._spend = spend
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         method, accept = scope["method"], field(scope, b"accept")
@@ -180,6 +189,7 @@ class GraphQLEndpoint(Generic[CallerT]):
                 scopes=caller.scopes,
                 reference=reference,
                 terms=self._terms,
+                spend=None if self._spend is None else partial(self._spend, caller),
             )
         finally:
             await context.close()
@@ -190,8 +200,11 @@ class GraphQLEndpoint(Generic[CallerT]):
         headers = refusal_headers(refusal)
         if refusal.status == 405:
             headers["Allow"] = "POST" if scope["method"] == "GET" else "GET, POST"
-        errors = [reason.formatted() for reason in refusal.reasons()]
-        return _Answer(refusal.status, {"errors": errors}, headers)
+        content: dict[str, Any] = {"errors": [reason.formatted() for reason in refusal.reasons()]}
+        if refusal.code is ErrorCode.THROTTLED and "cost" in refusal.extensions:
+            # Where clients look for it in every answer.
+            content["extensions"] = {"cost": refusal.extensions["cost"]}
+        return _Answer(refusal.status, content, headers)
 
 
 def _outcome(content: Mapping[str, Any]) -> str:

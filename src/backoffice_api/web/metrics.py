@@ -37,6 +37,7 @@ from backoffice_api.domain.kernel.vitals import Vitals, vitals
 from backoffice_api.engine.compiler import Compiler, Counts
 from backoffice_api.engine.prepare import Preparer
 from backoffice_api.web.border import Border
+from backoffice_api.web.budget import Counts as BudgetCounts
 from backoffice_api.web.graphql import Authenticate
 
 # Upper ends of the buckets, in seconds: from an answer out of memory to the longest mutation.
@@ -98,6 +99,7 @@ class Metrics:
         tally: RequestTally,
         *,
         authenticate: Authenticate[Caller] | None,
+        budget: BudgetCounts | None = None,
         now: Callable[[], datetime] = lambda: datetime.now(UTC),
         timeout_s: float = 2.0,
     ) -> None:
@@ -108,6 +110,7 @@ class Metrics:
         self._compiler = compiler
         self._border = Border("metrics")
         self._tally = tally
+        self._budget = budget
         self._authenticate = authenticate
         self._now = now
         self._timeout_s = timeout_s
@@ -153,6 +156,8 @@ class Metrics:
         yield from _of_documents(self._preparer)
         if self._compiler is not None:
             yield from _of_compiler(self._compiler.counts)
+        if self._budget is not None:
+            yield from _of_budgets(self._budget)
         yield from _of_pools(self._database)
         for collector in self._process:
             yield from collector.collect()
@@ -223,6 +228,16 @@ def _of_compiler(counts: Counts) -> Iterator[Metric]:
     for reason, count in shown.items():
         fallbacks.add_metric([reason], count)
     yield fallbacks
+
+
+def _of_budgets(counts: BudgetCounts) -> Iterator[Metric]:
+    for name, what, count in (
+        ("spent", "Cost of operations that was taken from budgets.", counts.spent),
+        ("throttled", "Operations that a budget did not allow.", counts.throttled),
+        ("leases", "Leases taken of budgets that processes share.", counts.leases),
+        ("failures", "Times that the store of budgets did not answer.", counts.failures),
+    ):
+        yield CounterMetricFamily(f"backoffice_budget_{name}", what, count)
 
 
 def _of_database(found: Vitals | None) -> Iterator[Metric]:

@@ -70,6 +70,7 @@ api_tokens = Table(
     Column("expires_at", Instant),
     Column("last_used_at", Instant),
     Column("revoked_at", Instant),
+    Column("budget", Integer),
     sorted_by("created_at"),
     sorted_by("name"),
     sorted_by("revoked_at", "created_at"),
@@ -203,4 +204,14 @@ access_policies = Table(
     metadata,
     *aggregate_columns(),
     Column("refuses_conflicts", Boolean, nullable=False),
+)
+
+# What is left of the budgets that several processes share, each with its leases taken off.
+shared_budgets = Table(
+    "shared_budgets",
+    metadata,
+    # A member of staff or an API token.
+    Column("owner_id", Id, primary_key=True),
+    Column("available", BigInteger, nullable=False),
+    Column("filled_at", Instant, nullable=False, index=True),
 )

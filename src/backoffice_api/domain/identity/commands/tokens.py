@@ -1,9 +1,10 @@
-"""What can be done with API tokens: made and revoked. They are never changed."""
+"""What can be done with API tokens: made and revoked. Of one, only its budget is ever changed."""
 
 from dataclasses import dataclass, replace
 from datetime import datetime
 from uuid import UUID
 
+from backoffice_api.domain.identity.model.budgets import TokenBudgetSet, check_budget
 from backoffice_api.domain.identity.model.staff import (
     SECRET_BYTES,
     ApiToken,
@@ -28,12 +29,23 @@ from backoffice_api.domain.kernel.uow import ActorKind, Command, UnitOfWork
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CreateToken(Command):
-    """`expires_at` None: it is good until it is revoked."""
+    """`expires_at` None: it is good until it is revoked. `budget` None: what everybody has."""
 
     scope = Scope.ACCESS_WRITE
     name: str
     scopes: tuple[Scope, ...]
     expires_at: datetime | None = None
+    budget: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SetTokenBudget(Command):
+    """`budget` None: what everybody has."""
+
+    scope = Scope.ACCESS_WRITE
+    table = api_tokens
+    id: UUID
+    budget: int | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,13 +68,14 @@ def create_token(uow: UnitOfWork, command: CreateToken) -> NewToken:
 
     Raises:
         ScopeNotHeld: the caller would give rights that it lacks.
-        InvalidText, ExpiryPassed: the input is wrong.
+        InvalidText, ExpiryPassed, InvalidBudget: the input is wrong.
     """
     faults = Faults()
     check_text(command.name, faults, "name")
     check_held(faults, uow.caller, command.scopes, "scopes")
     if command.expires_at is not None and command.expires_at <= uow.now:
         faults.add(ExpiryPassed().at("expires_at"))
+    check_budget(command.budget, faults, "budget")
     faults.check()
     secret = new_secret(ActorKind.TOKEN, uow.random_bytes(SECRET_BYTES))
     made = ApiToken(
@@ -76,10 +89,29 @@ def create_token(uow: UnitOfWork, command: CreateToken) -> NewToken:
         expires_at=command.expires_at,
         last_used_at=None,
         revoked_at=None,
+        budget=command.budget,
     )
     add(uow, api_tokens, [made], secret_hash=[secret_hash(secret)])
     uow.emit(TokenCreated(made.id, made.version, made.name), after=made)
     return NewToken(made.id, secret)
+
+
+def set_token_budget(uow: UnitOfWork, command: SetTokenBudget) -> UUID:
+    """Say what the bearer of an API token may spend at once. It holds within a second. The id.
+
+    Raises:
+        UnknownToken: there is none.
+        InvalidBudget: it is too small or too large.
+    """
+    faults = Faults()
+    check_budget(command.budget, faults, "budget")
+    faults.check()
+    before = queries.token(uow.db, command.id)
+    if before.budget != command.budget:
+        after = save(uow, api_tokens, before, replace(before, budget=command.budget))
+        event = TokenBudgetSet(after.id, after.version, after.name)
+        uow.emit(event, before=before, after=after)
+    return before.id
 
 
 def revoke_token(uow: UnitOfWork, command: RevokeToken) -> UUID:

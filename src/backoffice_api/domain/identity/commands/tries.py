@@ -22,6 +22,7 @@ from backoffice_api.domain.identity.tables import (
     login_tries,
     provider_logins,
     sessions,
+    shared_budgets,
 )
 from backoffice_api.domain.kernel.contacts import email_key
 from backoffice_api.domain.kernel.scopes import Scope
@@ -35,6 +36,8 @@ OUTSETS_MAX = 100
 
 # How long a session that has run out can still be looked up.
 SESSIONS_KEPT = timedelta(days=90)
+# How long a bucket lies that nobody takes of. The slowest fills within this time.
+BUDGETS_KEPT = timedelta(days=1)
 FORGOTTEN_AT_ONCE = 10_000
 
 # One subscriber has at least so much of IPv6 (RFC 6177).
@@ -85,6 +88,7 @@ class Forgotten:
     tries: int
     challenges: int
     logins: int
+    budgets: int
 
 
 def claim_try(uow: UnitOfWork, command: ClaimTry) -> Candidate:
@@ -128,10 +132,7 @@ def forgive(uow: UnitOfWork, tried: Try) -> None:
 
 
 def forget_old(uow: UnitOfWork, command: ForgetOld) -> Forgotten:
-    """Drop what is over: tries that count no more, sign-ins never ended, sessions of long ago.
-
-    Not all at once.
-    """
+    """Drop what is over: tries, sign-ins never ended, old sessions, full buckets; not all at once."""
     old_tries = (
         select(login_tries.c.key)
         .where(login_tries.c.updated_at < uow.now - WINDOW)
@@ -146,6 +147,12 @@ def forget_old(uow: UnitOfWork, command: ForgetOld) -> Forgotten:
         select(table.c.id).where(table.c.expires_at < uow.now).limit(FORGOTTEN_AT_ONCE)
         for table in (login_challenges, provider_logins)
     ]
+    # A bucket is full long before: a new one would be the same.
+    old_budgets = (
+        select(shared_budgets.c.owner_id)
+        .where(shared_budgets.c.filled_at < uow.now - BUDGETS_KEPT)
+        .limit(FORGOTTEN_AT_ONCE)
+    )
     gone = [
         uow.db.execute(delete(table).where(column.in_(old))).rowcount
         for table, column, old in (
@@ -153,6 +160,7 @@ def forget_old(uow: UnitOfWork, command: ForgetOld) -> Forgotten:
             (login_tries, login_tries.c.key, old_tries),
             (login_challenges, login_challenges.c.id, over[0]),
             (provider_logins, provider_logins.c.id, over[1]),
+            (shared_budgets, shared_budgets.c.owner_id, old_budgets),
         )
     ]
     return Forgotten(*gone)

@@ -104,7 +104,10 @@ class Staff:
 
 @dataclass(frozen=True, slots=True)
 class ApiToken:
-    """What a program bears. `hint` is how its secret begins; `expires_at` None: never."""
+    """What a program bears. `hint` is how its secret begins; `expires_at` None: never.
+
+    `budget` is the cost that it may spend at once. None: what everybody may.
+    """
 
     id: UUID
     version: int
@@ -116,6 +119,7 @@ class ApiToken:
     expires_at: datetime | None
     last_used_at: datetime | None
     revoked_at: datetime | None
+    budget: int | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,10 +146,14 @@ class Session:
 
 @dataclass(frozen=True, slots=True)
 class Bearer:
-    """Whose secret it is, and when its use was last noted. None: never."""
+    """Whose secret it is, and when its use was last noted. None: never.
+
+    `budget` is the cost that may be spent at once. None: what everybody may.
+    """
 
     caller: Caller
     last_used_at: datetime | None
+    budget: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

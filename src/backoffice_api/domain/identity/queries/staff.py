@@ -193,7 +193,13 @@ def open_sessions_by_staff(
 
 def _token_bearer(db: Connection, hash: str, now: datetime) -> Bearer | None:
     statement = (
-        select(api_tokens.c.id, api_tokens.c.name, api_tokens.c.scopes, api_tokens.c.last_used_at)
+        select(
+            api_tokens.c.id,
+            api_tokens.c.name,
+            api_tokens.c.scopes,
+            api_tokens.c.last_used_at,
+            api_tokens.c.budget,
+        )
         .select_from(api_tokens)
         .where(
             api_tokens.c.secret_hash == hash,
@@ -202,7 +208,8 @@ def _token_bearer(db: Connection, hash: str, now: datetime) -> Bearer | None:
         )
     )
     rows = db.execute(with_grants(statement, api_tokens.c.id, staff=False)).all()
-    return _bearer(ActorKind.TOKEN, rows)
+    bearer = _bearer(ActorKind.TOKEN, rows)
+    return replace(bearer, budget=rows[0].budget) if bearer else None
 
 
 def _session_bearer(db: Connection, hash: str, now: datetime, demand: Demand) -> Bearer | None:
