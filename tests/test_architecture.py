@@ -41,6 +41,7 @@ CATCH_ALL = {
     "web/graphql.py",
     "web/health.py",
     "web/metrics.py",
+    "web/shared_budget.py",
     "webhooks_out/dispatcher.py",
     "worker.py",
 }

@@ -39,7 +39,7 @@ OWN = {
 }
 
 # What anybody may ask who is signed in, and whose answer depends on what he may see.
-FOR_ALL = {"node", "nodes", "me"}
+FOR_ALL = {"node", "nodes", "me", "queryCost"}
 
 # Commands on the caller's own account, which take no right but to be signed in.
 FOR_ONESELF = {

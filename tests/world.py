@@ -17,8 +17,10 @@ from backoffice_api.domain.kernel.scopes import ALL_SCOPES, Scope
 from backoffice_api.domain.kernel.uow import Actor, ActorKind, Caller, Meta
 from backoffice_api.engine.limits import Limits
 from backoffice_api.engine.prepare import Preparer
+from backoffice_api.engine.run import Terms
 from backoffice_api.resolvers.schema import schema
 from backoffice_api.schema.rules import rules_of
+from backoffice_api.web.prices import ServedPrices
 from tests.both import ask_both
 
 NOW = datetime(2025, 3, 1, 9, 30, tzinfo=UTC)
@@ -27,6 +29,7 @@ CLERK = Caller(Actor(ActorKind.TOKEN, UUID(int=7), "clerk"), ALL_SCOPES)
 LIMITS = Limits()
 SETTLING_TIME_MAX_S = 30
 PREPARER = Preparer(schema._schema, rules_of(schema), LIMITS)
+PRICES = ServedPrices(PREPARER, Terms(limits=LIMITS, on_bug=lambda *_: None), None)
 
 
 def caller(*scopes: Scope) -> Caller:
@@ -89,7 +92,12 @@ class World:
 
         def make_context() -> Context:
             return Context(
-                self.database, self.threads, caller, Cursors(b"secret of the tests"), REQUEST_ID
+                self.database,
+                self.threads,
+                caller,
+                Cursors(b"secret of the tests"),
+                REQUEST_ID,
+                prices=PRICES,
             )
 
         def on_bug(bug: Exception, _: str) -> None:

@@ -19,7 +19,7 @@ from backoffice_api.adapters.storage import LocalFolder
 from backoffice_api.adapters.webhook_http import WebhookSender
 from backoffice_api.background import background_tasks
 from backoffice_api.bulk_jobs.bench import Bench
-from backoffice_api.context import Context, Threads, as_request_error
+from backoffice_api.context import Context, Prices, Threads, as_request_error
 from backoffice_api.document_tasks import document_storage
 from backoffice_api.domain.kernel import jobs, keys
 from backoffice_api.domain.kernel.database import Database, open_database
@@ -61,6 +61,7 @@ from backoffice_api.web.labels import Labels
 from backoffice_api.web.mail_in import MailIn
 from backoffice_api.web.media import Media
 from backoffice_api.web.metrics import Metrics, RequestTally
+from backoffice_api.web.prices import ServedPrices
 from backoffice_api.web.read_log import ReadLog
 from backoffice_api.web.received_mails import ReceivedMails
 from backoffice_api.web.return_links import ReturnLinks
@@ -155,7 +156,7 @@ def create_app(settings: Settings) -> ASGIApp:
     endpoint = GraphQLEndpoint(
         preparer,
         authenticator.authenticate,
-        _context_maker(settings, database, threads),
+        _context_maker(settings, database, threads, ServedPrices(preparer, terms, budget)),
         terms,
         html=graphiql.page if _has_graphiql(settings) else None,
         watch=tally.note,
@@ -288,12 +289,14 @@ def _has_graphiql(settings: Settings) -> bool:
 
 
 def _context_maker(
-    settings: Settings, database: Database, threads: Threads
+    settings: Settings, database: Database, threads: Threads, prices: Prices
 ) -> Callable[[Caller, str, str | None], Context]:
     cursors = Cursors(_cursor_key(settings, database))
 
     def make_context(caller: Caller, request_id: str, idempotency_key: str | None) -> Context:
-        return Context(database, threads, caller, cursors, request_id, idempotency_key)
+        return Context(
+            database, threads, caller, cursors, request_id, idempotency_key, prices=prices
+        )
 
     return make_context
 

@@ -14,7 +14,7 @@ from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from functools import partial
-from typing import Any, Concatenate, ParamSpec, TypeVar
+from typing import Any, Concatenate, ParamSpec, Protocol, TypeVar
 
 from aiodataloader import DataLoader
 from sqlalchemy import Connection
@@ -22,6 +22,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from strawberry.types import Info as StrawberryInfo
 
 from backoffice_api.domain.execute import Answer, Handler, execute, rehearse
+from backoffice_api.domain.identity.model.budgets import Standing
 from backoffice_api.domain.kernel.database import Database
 from backoffice_api.domain.kernel.errors import Denied, DomainError
 from backoffice_api.domain.kernel.events import Effect
@@ -31,6 +32,7 @@ from backoffice_api.domain.kernel.trouble import classify
 from backoffice_api.domain.kernel.uow import Caller, Command, Meta
 from backoffice_api.domain.reaching import seen_by
 from backoffice_api.engine.errors import ErrorCode, RequestError
+from backoffice_api.engine.quote import Quote
 from backoffice_api.engine.run import unavailable
 
 P = ParamSpec("P")
@@ -58,6 +60,17 @@ class Outcome:
     errors: Sequence[DomainError] = ()
     effects: Sequence[Effect] = ()
     replayed: bool = False
+
+
+class Prices(Protocol):
+    """Tells what operations would cost."""
+
+    def quote(
+        self, document: str, operation_name: str | None, variables: dict[str, Any]
+    ) -> Quote: ...
+
+    def standing(self, caller: Caller) -> Standing | None:
+        """What the caller may spend now. None: there are no budgets here."""
 
 
 class Threads:
@@ -96,7 +109,8 @@ class _OpenRehearsal:
 class Context:
     """What the resolvers of one request may use. To be closed when the answer is complete.
 
-    `fresh`: it sees all that was committed, and asks no replica that may be behind.
+    `fresh`: it sees all that was committed, and asks no replica that may be behind. `has_priced`:
+    a price was asked for, which is done once.
     """
 
     database: Database
@@ -106,6 +120,8 @@ class Context:
     request_id: str
     idempotency_key: str | None = None
     fresh: bool = False
+    prices: Prices | None = None
+    has_priced: bool = False
     _loaders: dict[tuple[Any, ...], DataLoader[Any, Any]] = field(default_factory=dict)
     _rehearsal: _OpenRehearsal | None = None
     _has_written: bool = False

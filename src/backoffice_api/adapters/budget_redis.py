@@ -4,6 +4,8 @@ from collections.abc import Mapping
 from uuid import UUID
 
 from redis.asyncio import Redis
+from redis.asyncio.retry import Retry
+from redis.backoff import NoBackoff
 
 from backoffice_api.domain.identity.model.budgets import Allowance, Taken
 
@@ -47,7 +49,11 @@ class RedisStore:
     def __init__(self, url: str) -> None:
         """`url` as `redis://:password@host:6379/0`; `rediss://` for TLS."""
         self._redis = Redis.from_url(
-            url, socket_timeout=TIMEOUT_S, socket_connect_timeout=TIMEOUT_S, decode_responses=True
+            url,
+            socket_timeout=TIMEOUT_S,
+            socket_connect_timeout=TIMEOUT_S,
+            retry=Retry(NoBackoff(), 0),  # a request waits for it
+            decode_responses=True,
         )
         self._take = self._redis.register_script(_TAKE)
         self._give_back = self._redis.register_script(_GIVE_BACK)

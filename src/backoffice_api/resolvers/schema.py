@@ -58,6 +58,7 @@ from backoffice_api.resolvers.privacy import PrivacyMutation, PrivacyQuery
 from backoffice_api.resolvers.products import ProductMutation, ProductQuery
 from backoffice_api.resolvers.publishing import PublishingMutation, PublishingQuery
 from backoffice_api.resolvers.purchasing import PurchasingMutation, PurchasingQuery
+from backoffice_api.resolvers.query_costs import QueryCostQuery
 from backoffice_api.resolvers.receivables import ReceivableMutation, ReceivableQuery
 from backoffice_api.resolvers.reconciling import ReconcilingMutation, ReconcilingQuery
 from backoffice_api.resolvers.replenishment import ReplenishmentMutation, ReplenishmentQuery
@@ -133,6 +134,7 @@ Query = merge_types(
         ProductQuery,
         PublishingQuery,
         PurchasingQuery,
+        QueryCostQuery,
         ReceivableQuery,
         ReconcilingQuery,
         ReplenishmentQuery,

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 from uuid import UUID
 
-from backoffice_api.domain.identity.model.budgets import Allowance
+from backoffice_api.domain.identity.model.budgets import Allowance, Standing
 from backoffice_api.domain.identity.model.staff import Bearer
 from backoffice_api.domain.kernel.uow import Caller
 from backoffice_api.engine.errors import ErrorCode, RequestError
@@ -33,22 +33,6 @@ class Counts:
     throttled: int = 0
     leases: int = 0
     failures: int = 0
-
-
-@dataclass(frozen=True, slots=True)
-class Standing:
-    """How somebody's budget stands."""
-
-    allowance: Allowance
-    available: int
-
-    def status(self) -> Mapping[str, Any]:
-        """As it is told to clients, by the names that those of Shopify know."""
-        return {
-            "maximumAvailable": self.allowance.capacity,
-            "currentlyAvailable": self.available,
-            "restoreRate": self.allowance.restore_per_s,
-        }
 
 
 class Spent(Protocol):
@@ -114,7 +98,7 @@ class _Spent:
         self.counts.spent += used
         bucket.available += self.cost - used
         bucket.fill()
-        return bucket.standing().status()
+        return status(bucket.standing())
 
 
 class MemoryBudget:
@@ -175,12 +159,22 @@ class MemoryBudget:
         }
 
 
+def status(standing: Standing) -> Mapping[str, Any]:
+    """How a budget stands, by the names that clients of Shopify know."""
+    allowance = standing.allowance
+    return {
+        "maximumAvailable": allowance.capacity,
+        "currentlyAvailable": standing.available,
+        "restoreRate": allowance.restore_per_s,
+    }
+
+
 def refused(standing: Standing, cost: int) -> RequestError:
     """The error for an operation that the budget does not allow: not now, or never."""
     allowance = standing.allowance
     if cost > allowance.capacity:
         return too_dear(cost, allowance.capacity)
-    wait_s = allowance.wait_s(cost - standing.available)
+    wait_s = standing.wait_s(cost)
     return RequestError(
         ErrorCode.THROTTLED,
         f"This costs {cost}, and {standing.available} of the budget are left. Try again in"
@@ -190,7 +184,7 @@ def refused(standing: Standing, cost: int) -> RequestError:
             "cost": {
                 "requestedQueryCost": cost,
                 "actualQueryCost": None,
-                "throttleStatus": standing.status(),
+                "throttleStatus": status(standing),
             },
         },
         retry_after_s=wait_s,

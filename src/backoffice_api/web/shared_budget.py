@@ -6,6 +6,7 @@ that is killed takes its leases with it, and they come back as everything does: 
 """
 
 import asyncio
+import math
 import time
 from collections.abc import Callable, Mapping
 from typing import Any, Protocol
@@ -13,16 +14,17 @@ from uuid import UUID
 
 import structlog
 
-from backoffice_api.domain.identity.model.budgets import Allowance, Taken
+from backoffice_api.domain.identity.model.budgets import Allowance, Standing, Taken
 from backoffice_api.domain.identity.model.staff import Bearer
 from backoffice_api.domain.kernel.uow import Caller
-from backoffice_api.web.budget import Counts, Spent, Standing, refused
+from backoffice_api.web.budget import Counts, Spent, refused, status
 
 # A lease is this part of a bucket, beside what the request needs that takes it.
 LEASES_PER_BUCKET = 50
 # So often leases are looked through for what others could use.
 TIDY_EVERY_S = 5.0
-# For so long a refusal holds without asking again, unless enough came back by time.
+# For so long the store is not asked again that refused, unless enough came back by time, or that
+# did not answer.
 REFUSAL_HOLDS_S = 1.0
 
 _NOBODY = UUID(int=0)
@@ -80,7 +82,7 @@ class _Spent:
     def settle(self, used: int) -> Mapping[str, Any]:
         self.counts.spent += used
         self.lease.held += self.cost - used
-        return self.lease.standing().status()
+        return status(self.lease.standing())
 
 
 class SharedBudget:
@@ -99,6 +101,7 @@ class SharedBudget:
         self._clock_s = clock_s
         self._leases: dict[UUID, _Lease] = {}
         self._tidying: asyncio.Task[None] | None = None
+        self._down_until_s = -math.inf
 
     def know(self, bearer: Bearer) -> None:
         self._lease(bearer.caller).allowance = self._allowance.of(bearer.budget)
@@ -152,6 +155,9 @@ class SharedBudget:
             if least <= 0:
                 return
             self._check(lease, cost)
+            if self._clock_s() < self._down_until_s:
+                lease.held += least
+                return
             self.counts.leases += 1
             try:
                 taken = await self._store.take(
@@ -160,6 +166,7 @@ class SharedBudget:
             except Exception:  # whatever store it is, whichever way it fails
                 self.counts.failures += 1
                 log.warning("budget.store_failed", exc_info=True)
+                self._down_until_s = self._clock_s() + REFUSAL_HOLDS_S
                 lease.held += least
                 return
             lease.held += taken.units

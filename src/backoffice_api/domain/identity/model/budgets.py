@@ -33,9 +33,18 @@ class Allowance:
         """What a bucket holds so many seconds later. A clock that went back takes nothing."""
         return min(self.capacity, available + max(0.0, elapsed_s) * self.restore_per_s)
 
-    def wait_s(self, missing: float) -> int:
-        """In how many whole seconds so much has come back."""
-        return max(1, math.ceil(missing / self.restore_per_s))
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """How somebody's budget stands."""
+
+    allowance: Allowance
+    available: int
+
+    def wait_s(self, cost: int) -> int:
+        """In how many whole seconds there is enough for this. 0: there is now."""
+        missing = cost - self.available
+        return math.ceil(missing / self.allowance.restore_per_s) if missing > 0 else 0
 
 
 @dataclass(frozen=True, slots=True)
