@@ -380,6 +380,11 @@ class Office:
             "StaffLookup.id": staff,
             **self._prices(),
             "tokenRevoke.id": token,
+            "tokenSetBudget.id": token,
+            "TokenSetBudgetInput.budget": 5_000,
+            "TokenCreateInput.budget": 5_000,
+            "queryCost.document": "{ me { name } }",
+            "queryCost.variables": {},
             **self._devices(token),
             "sessionEnd.id": ids.text("ses", session),
         }

@@ -1,6 +1,8 @@
 """Budgets in memory, and what clients are told of them over HTTP."""
 
+import re
 from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
 from typing import Any
 from uuid import UUID
 
@@ -341,3 +343,21 @@ class TestQueryCost:
 
         assert answer["data"] == {"a": {"limit": 1_000}, "b": None}
         assert answer["errors"][0]["extensions"]["code"] == "BAD_USER_INPUT"
+
+
+DOCUMENTS = re.findall(
+    r"^```graphql\n(.*?)^```$",
+    (Path(__file__).parents[2] / "docs/budgets.md").read_text(encoding="utf-8"),
+    re.DOTALL | re.MULTILINE,
+)
+
+
+class TestDocs:
+    def test_show_what_can_be_asked(self, shop: Shop) -> None:
+        price, change = DOCUMENTS
+        made = shop.data(
+            'mutation { tokenCreate(input: {name: "A", scopes: []}) { token { id } } }'
+        )["tokenCreate"]["token"]
+
+        assert shop.data(price, document=ORDERS, variables={"n": 1})["queryCost"]["isAllowed"]
+        assert shop.data(change, id=made["id"])["tokenSetBudget"]["token"]["budget"] == 5_000_000
