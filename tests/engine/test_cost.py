@@ -21,7 +21,7 @@ class TestAnswer:
         assert self.held(PAGE, {"orders": {"nodes": [order, order]}}, n=250) == 1 + 2 * (1 + 1 + 2)
 
     def test_costs_nothing_for_what_is_not_there(self) -> None:
-        alone = {"number": "1", "customer": None, "lines": []}
+        alone: dict[str, Any] = {"number": "1", "customer": None, "lines": []}
 
         assert self.held(PAGE, {"orders": {"nodes": [alone, None]}}, n=250) == 1 + 2
         assert self.held("{ order(id: 1) { id } }", {"order": None}) == 0

@@ -50,6 +50,7 @@ REQUEST_CODES = {
     "BAD_USER_INPUT",
     "GRAPHQL_PARSE_FAILED",
     "GRAPHQL_VALIDATION_FAILED",
+    "OPERATION_RESOLUTION_FAILURE",
     "COST_LIMIT",
 }
 # Takes or refuses each item of a batch by itself, and answers for each.

@@ -314,15 +314,14 @@ class TestQueryCost:
     def test_tells_when_the_budget_allows_it(self, shop: Shop) -> None:
         for _ in range(3):
             shop.ask('{ a: orders(first: 250, after: "x") { nodes { id } } }')
-        variables = {"n": 250}
 
-        found = shop.data(self.TEXT, document=ORDERS, variables=variables)["queryCost"]
+        found = shop.data(self.TEXT, document=ORDERS, variables={"n": 250})["queryCost"]
 
         available = found["throttleStatus"]["currentlyAvailable"]
         assert available < 1_000 - 3 * 251
         assert found["retryAfter"] == 251 - available
         assert found["isAllowed"]
-        assert shop.ask(ORDERS, **variables).status_code == 429
+        assert shop.ask(ORDERS, n=250).status_code == 429
 
     def test_of_a_document_that_is_wrong_is_the_error_of_sending_it(self, shop: Shop) -> None:
         for document, code in (

@@ -134,6 +134,26 @@ HOSTILE_BODIES = [
     document("{ self }"),
 ]
 
+HOSTILE_QUERY_STRINGS = [
+    "",
+    "query",
+    "query=",
+    "query=%FF",
+    "query=%ED%A0%80",
+    "query=%",
+    "query=%00",
+    "query=%7Bhello",
+    "query=%7Bhello%7D&query=%7Bhello%7D",
+    "query=%7Bhello%7D&variables=1",
+    "query=%7Bhello%7D&variables=NaN",
+    "query=%7Bhello%7D&variables=%7B%22v%22:" + "1" * 10_000 + "%7D",
+    "query=%7Bhello%7D&variables=" + "%5B" * 5_000,
+    "query=%7Bhello%7D&extensions=%5B%5D",
+    "query=%7Bhello%7D&operationName=%00",
+    "query=mutation%7BorderPlace%7Bkey%7D%7D",
+    "&".join(f"p{i}=1" for i in range(1_000)),
+]
+
 
 class TestHostileRequests:
     @pytest.mark.parametrize("body", HOSTILE_BODIES, ids=range(len(HOSTILE_BODIES)))
@@ -151,28 +171,7 @@ class TestHostileRequests:
         self.check(server, response)
         assert response.json() == server.send(body).json()
 
-    @pytest.mark.parametrize(
-        "query_string",
-        [
-            "",
-            "query",
-            "query=",
-            "query=%FF",
-            "query=%ED%A0%80",
-            "query=%",
-            "query=%00",
-            "query=%7Bhello",
-            "query=%7Bhello%7D&query=%7Bhello%7D",
-            "query=%7Bhello%7D&variables=1",
-            "query=%7Bhello%7D&variables=NaN",
-            "query=%7Bhello%7D&variables=%7B%22v%22:" + "1" * 10_000 + "%7D",
-            "query=%7Bhello%7D&variables=" + "%5B" * 5_000,
-            "query=%7Bhello%7D&extensions=%5B%5D",
-            "query=%7Bhello%7D&operationName=%00",
-            "query=mutation%7BorderPlace%7Bkey%7D%7D",
-            "&".join(f"p{i}=1" for i in range(1_000)),
-        ],
-    )
+    @pytest.mark.parametrize("query_string", HOSTILE_QUERY_STRINGS)
     def test_get_a_clean_refusal_by_get(self, server: Server, query_string: str) -> None:
         response = server.client.get(f"/graphql?{query_string}", headers=headers_of(None, None))
 

@@ -304,7 +304,10 @@ def partial_take(
 
 def rows_of(world: World) -> list[tuple[UUID, int]]:
     statement = select(shared_budgets.c.owner_id, shared_budgets.c.available)
-    return world.read(lambda db: [tuple(row) for row in db.execute(statement)])
+    found: list[tuple[UUID, int]] = world.read(
+        lambda db: [tuple(row) for row in db.execute(statement)]
+    )
+    return found
 
 
 async def answering(store: RedisStore) -> None:
