@@ -98,7 +98,7 @@ class _Spent:
         self.counts.spent += used
         bucket.available += self.cost - used
         bucket.fill()
-        return status(bucket.standing())
+        return status(bucket.allowance, int(bucket.available))
 
 
 class MemoryBudget:
@@ -159,12 +159,11 @@ class MemoryBudget:
         }
 
 
-def status(standing: Standing) -> Mapping[str, Any]:
+def status(allowance: Allowance, available: int) -> Mapping[str, Any]:
     """How a budget stands, by the names that clients of Shopify know."""
-    allowance = standing.allowance
     return {
         "maximumAvailable": allowance.capacity,
-        "currentlyAvailable": standing.available,
+        "currentlyAvailable": available,
         "restoreRate": allowance.restore_per_s,
     }
 
@@ -184,7 +183,7 @@ def refused(standing: Standing, cost: int) -> RequestError:
             "cost": {
                 "requestedQueryCost": cost,
                 "actualQueryCost": None,
-                "throttleStatus": status(standing),
+                "throttleStatus": status(allowance, standing.available),
             },
         },
         retry_after_s=wait_s,

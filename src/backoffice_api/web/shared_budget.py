@@ -82,7 +82,8 @@ class _Spent:
     def settle(self, used: int) -> Mapping[str, Any]:
         self.counts.spent += used
         self.lease.held += self.cost - used
-        return status(self.lease.standing())
+        standing = self.lease.standing()
+        return status(standing.allowance, standing.available)
 
 
 class SharedBudget:
