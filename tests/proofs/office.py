@@ -138,6 +138,7 @@ WANTED: Mapping[str, tuple[str, ...]] = {
     "CustomFieldInput": ("value",),
     "VariantSetCustomsInput": ("hsCode",),
     "VariantSetFiscalProfileInput": ("data",),
+    "TokenSetBudgetInput": ("budget",),
 }
 
 
