@@ -9,6 +9,7 @@ command ends with 1. What was found is turned into a test of the reader.
 atheris runs on Linux, and is no part of the development environment: `uv run --with atheris …`.
 """
 
+import gc
 import subprocess
 import sys
 import tempfile
@@ -175,6 +176,7 @@ def fuzz(name: str, seconds: int, folder: Path) -> None:
 
     with atheris.instrument_imports(include=["backoffice_api", "mt940", "email"]):
         target = {**words(), **requests(), **files()}[name]
+    gc.enable()  # tests take it over when they are imported
     worst_s = 0.0
 
     def once(data: bytes) -> None:
