@@ -117,6 +117,9 @@ def serving(
         "BACKOFFICE_PORT": str(port),
         "BACKOFFICE_LOG_LEVEL": "warning",
         "BACKOFFICE_WORKER_IN_PROCESS": "false",
+        # One token asks for all there is: its price is taken, and there is always enough.
+        "BACKOFFICE_BUDGET_CAPACITY": "1000000000",
+        "BACKOFFICE_BUDGET_RESTORE_PER_S": "1000000000",
     }
     factory = ("uvicorn", "bench.counting:from_environment", "--factory")
     serve = (*factory, "--host", HOST, "--port", str(port)) if count else (*PROGRAM, "serve")

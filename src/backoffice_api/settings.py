@@ -207,11 +207,11 @@ class Settings:
             description="Cost that one token or member of staff may spend at once, to 1000000000. "
             "0: no budgets.",
         ),
-    ] = 500_000
+    ] = 1_000_000
     budget_restore_per_s: Annotated[
         int,
         Meta(ge=1, le=1_000_000_000, description="Cost that comes back in a second, from 1."),
-    ] = 25_000
+    ] = 50_000
     budget_store: Annotated[
         BudgetStore | None,
         Meta(

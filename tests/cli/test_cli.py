@@ -167,7 +167,8 @@ class TestTokenCreate:
     def test_prints_the_token_alone(
         self, shell: Shell, url: str, opens: Callable[..., Database]
     ) -> None:
-        made = shell("token create --name till --scope orders:read --days 7", database_url=url)
+        options = "--name till --scope orders:read --days 7 --budget 5000"
+        made = shell(f"token create {options}", database_url=url)
 
         assert (made.exit_code, made.stderr) == (0, "")
         assert re.fullmatch(r"bo_[A-Za-z0-9_-]{40,}\n", made.stdout)
@@ -176,6 +177,7 @@ class TestTokenCreate:
         assert bearer is not None
         assert bearer.caller.actor.name == "till"
         assert bearer.caller.scopes == frozenset({Scope.ORDERS_READ})
+        assert bearer.budget == 5_000
 
     def test_gives_every_right_for_a_star(
         self, shell: Shell, url: str, opens: Callable[..., Database]
@@ -193,6 +195,7 @@ class TestTokenCreate:
             ("", "Missing option '--scope'"),
             ("--scope orders:all", "'orders:all' is not one of"),
             ("--scope '*' --days 0", "0 is not in the range"),
+            ("--scope '*' --budget 999", "999 is not in the range"),
         ],
     )
     def test_refuses_what_it_does_not_know(self, shell: Shell, options: str, fault: str) -> None:

@@ -126,8 +126,7 @@ class MemoryBudget:
         bucket = self._bucket(caller)
         bucket.fill()
         if bucket.available < cost:
-            self.counts.throttled += 1
-            raise refused(bucket.standing(), cost)
+            raise refused(bucket.standing(), cost, self.counts)
         bucket.available -= cost
         return _Spent(bucket, cost, self.counts)
 
@@ -168,11 +167,12 @@ def status(allowance: Allowance, available: int) -> Mapping[str, Any]:
     }
 
 
-def refused(standing: Standing, cost: int) -> RequestError:
+def refused(standing: Standing, cost: int, counts: Counts) -> RequestError:
     """The error for an operation that the budget does not allow: not now, or never."""
     allowance = standing.allowance
     if cost > allowance.capacity:
         return too_dear(cost, allowance.capacity)
+    counts.throttled += 1
     wait_s = standing.wait_s(cost)
     return RequestError(
         ErrorCode.THROTTLED,

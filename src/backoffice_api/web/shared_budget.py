@@ -182,8 +182,7 @@ class SharedBudget:
             lease.refused_s is not None and self._clock_s() - lease.refused_s < REFUSAL_HOLDS_S
         )
         if cost > lease.allowance.capacity or (is_fresh and standing.available < cost):
-            self.counts.throttled += 1
-            raise refused(standing, cost)
+            raise refused(standing, cost, self.counts)
 
     async def _give_back(self, units: Mapping[UUID, int]) -> None:
         if not units:

@@ -36,7 +36,7 @@ OUTSETS_MAX = 100
 
 # How long a session that has run out can still be looked up.
 SESSIONS_KEPT = timedelta(days=90)
-# How long a bucket lies that nobody takes of. The slowest fills within this time.
+# How long a bucket lies that nobody takes of: long after it is full again.
 BUDGETS_KEPT = timedelta(days=1)
 FORGOTTEN_AT_ONCE = 10_000
 
