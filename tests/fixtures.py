@@ -1,5 +1,6 @@
 """A clean database per test, on both backends. Loaded where tests run."""
 
+import os
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from typing import Any
@@ -10,6 +11,7 @@ import pytest
 from backoffice_api.context import Threads
 from backoffice_api.domain.kernel.database import Database, open_database
 from tests.databases import BACKENDS, Copies, PostgresCopies, SqliteCopies, open_connections
+from tests.keyring import KEYS
 from tests.run import Run
 from tests.world import World
 
@@ -17,6 +19,9 @@ from tests.world import World
 hypothesis.settings.register_profile("suite", derandomize=True, deadline=None)
 hypothesis.settings.register_profile("wandering", deadline=None)
 hypothesis.settings.load_profile("suite")
+
+# Programs that tests start seal with the keys of the tests.
+os.environ["BACKOFFICE_ENCRYPTION_KEYS_SECRET"] = KEYS
 
 
 @pytest.fixture(scope="session")

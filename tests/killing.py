@@ -27,6 +27,7 @@ _IMPORTED = (
     "backoffice_api.domain.all_tables",
     "backoffice_api.domain.execute",
     "backoffice_api.migrate",
+    "tests.keyring",
     "tests.killing",
     "tests.execute.steps",
     "tests.mailboxes.room",

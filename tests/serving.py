@@ -25,6 +25,7 @@ from backoffice_api.domain.identity.commands.tokens import CreateToken, create_t
 from backoffice_api.domain.kernel.database import Database
 from backoffice_api.domain.kernel.scopes import ALL_SCOPES, Scope
 from backoffice_api.domain.kernel.uow import THE_SYSTEM
+from tests.keyring import KEYS
 from tests.killing import start
 
 # A shared machine may be slow to start a process; nothing waits for longer than it has to.
@@ -106,6 +107,7 @@ class Program:
     ) -> None:
         self.log = log
         clean = {key: value for key, value in os.environ.items() if "BACKOFFICE" not in key}
+        clean["BACKOFFICE_ENCRYPTION_KEYS_SECRET"] = KEYS
         log.touch()
         self.process = _started(arguments, log, {**clean, **environment}, program)
 

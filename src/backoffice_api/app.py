@@ -4,7 +4,7 @@ import asyncio
 import gc
 import os
 from collections.abc import AsyncIterator, Callable, Sequence
-from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from contextlib import AbstractAsyncContextManager, ExitStack, asynccontextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -29,6 +29,7 @@ from backoffice_api.domain.privacy.commands.exporting import STORAGE
 from backoffice_api.domain.tracking.commands import asking
 from backoffice_api.domain.webhooks.model.addresses import Reach
 from backoffice_api.domain.webhooks.model.webhooks import COST_MAX
+from backoffice_api.encryption_keys import use_keys
 from backoffice_api.engine.compiler import Compiler
 from backoffice_api.engine.limits import Limits
 from backoffice_api.engine.prepare import Preparer
@@ -101,15 +102,19 @@ def open_from(settings: Settings) -> Database:
 
 
 def open_migrated(settings: Settings) -> Database:
-    """The same, if it has all the tables that this program relies on.
+    """The same, if it has all the tables that this program relies on, and can be read.
 
     Raises:
         DatabaseBehindError: it lacks migrations.
+        KeysError: there are no keys to seal values at rest with, or not those it was sealed with.
     """
     database = open_from(settings)
-    if lacking := behind(database.writing):
-        database.dispose()
-        raise DatabaseBehindError(lacking)
+    with ExitStack() as fault:
+        fault.callback(database.dispose)
+        if lacking := behind(database.writing):
+            raise DatabaseBehindError(lacking)
+        use_keys(settings, database)
+        fault.pop_all()
     return database
 
 
@@ -132,6 +137,7 @@ def create_app(settings: Settings) -> ASGIApp:
     Raises:
         TrustedDocumentsError: the trusted documents cannot be used.
         DatabaseBehindError: the database lacks migrations.
+        KeysError: the keys for values at rest are missing, or others than it was sealed with.
     """
     preparer = preparer_from(settings)
     compiler = Compiler(SchemaFields(schema)) if settings.compiled_execution else None

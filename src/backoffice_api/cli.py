@@ -28,6 +28,7 @@ from backoffice_api.background import background_tasks
 from backoffice_api.commands_bulk import export_group, import_commands
 from backoffice_api.commands_explain import explain_command
 from backoffice_api.commands_import import import_group
+from backoffice_api.commands_keys import keys_group
 from backoffice_api.commands_privacy import privacy_group
 from backoffice_api.commands_staff import staff_group
 from backoffice_api.demo import fill
@@ -41,6 +42,7 @@ from backoffice_api.domain.kernel.trouble import classify
 from backoffice_api.domain.kernel.uow import THE_SYSTEM
 from backoffice_api.domain.subscriptions import CHECKS
 from backoffice_api.dotenv import SettingsError
+from backoffice_api.encryption_keys import KeysError
 from backoffice_api.engine.trusted import TrustedDocumentsError
 from backoffice_api.migrate import migrate
 from backoffice_api.redaction import without_secrets
@@ -62,7 +64,7 @@ console = Console(stderr=True, soft_wrap=True, highlight=False)
 
 log = structlog.get_logger("backoffice_api.cli")
 
-_FAULTS = (SettingsError, DatabaseUrlError, DatabaseBehindError, TrustedDocumentsError)
+_FAULTS = (SettingsError, DatabaseUrlError, DatabaseBehindError, KeysError, TrustedDocumentsError)
 
 
 class _Group(click.Group):
@@ -304,6 +306,7 @@ for _command in import_commands():
     import_group.add_command(_command)
 main.add_command(import_group)
 main.add_command(export_group)
+main.add_command(keys_group)
 main.add_command(privacy_group)
 main.add_command(staff_group)
 

@@ -22,7 +22,8 @@ from backoffice_api.adapters.channel_letters import channel_raw, read_channel
 from backoffice_api.adapters.mail_imap import ImapSources
 from backoffice_api.adapters.mail_parsing import read_mail
 from backoffice_api.adapters.pictures import PictureError, clean
-from backoffice_api.adapters.storage import LocalFolder, Storage
+from backoffice_api.adapters.sealed_storage import SealedFolder
+from backoffice_api.adapters.storage import Storage
 from backoffice_api.domain.execute import execute
 from backoffice_api.domain.kernel import keys
 from backoffice_api.domain.kernel.database import Database
@@ -346,7 +347,7 @@ def forget_old(desk: MailDesk) -> bool:
 
 def desk_from(settings: Settings, database: Database) -> MailDesk:
     """What keeps mails, where the settings say that files are."""
-    return MailDesk(database, LocalFolder(Path(settings.files_folder) / "mail"))
+    return MailDesk(database, SealedFolder(Path(settings.files_folder), "mail"))
 
 
 def mailbox_tasks(

@@ -15,6 +15,7 @@ import structlog
 from sqlalchemy import Connection
 
 from backoffice_api.adapters.drawing.process import DrawingError, draw
+from backoffice_api.adapters.sealed_storage import SEALED_FOLDERS, SealedFolder
 from backoffice_api.adapters.storage import LocalFolder, Storage, Writing
 from backoffice_api.domain.execute import execute
 from backoffice_api.domain.kernel import ids
@@ -172,7 +173,8 @@ def storages(settings: Settings) -> Callable[[str], Storage]:
     """Storages by the names that marks of columns give them: folders of files."""
 
     def storage(name: str) -> Storage:
-        return LocalFolder(Path(settings.files_folder) / name)
+        folder = Path(settings.files_folder)
+        return SealedFolder(folder, name) if name in SEALED_FOLDERS else LocalFolder(folder / name)
 
     return storage
 

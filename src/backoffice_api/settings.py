@@ -19,6 +19,7 @@ from msgspec import Meta
 from backoffice_api.domain.kernel.scopes import ALL_SCOPES
 from backoffice_api.dotenv import SettingsError, read_dotenv
 from backoffice_api.redaction import HIDDEN, without_secrets
+from backoffice_api.weak_secrets import weakness
 
 PREFIX = "BACKOFFICE_"
 
@@ -229,6 +230,17 @@ class Settings:
             description="Key that signs page cursors, at least 32 characters, same on all servers."
         ),
     ] = None
+    encryption_keys_secret: Annotated[
+        Annotated[str, Meta(min_length=1)] | None,
+        Meta(
+            description="Keys that values at rest are sealed with, newest first: id:base64,"
+            "id:base64. `backoffice keys create` makes one. Production needs this or the file."
+        ),
+    ] = None
+    encryption_keys_file: Annotated[
+        Annotated[str, Meta(min_length=1)] | None,
+        Meta(description="File with the same, a line each. Not set: the setting above."),
+    ] = None
     carriers_secret: Annotated[
         Annotated[str, Meta(min_length=2)] | None,
         Meta(
@@ -368,6 +380,13 @@ class Settings:
             )
         if values.get("budget_store") == "redis" and "redis_url" not in given:
             faults.append("BACKOFFICE_BUDGET_STORE=redis needs BACKOFFICE_REDIS_URL.")
+        if values.get("environment", "production") == "production":
+            faults += [
+                f"{_variable(field)} cannot be used in production: {fault}. "
+                "`openssl rand -hex 32` makes a good one, where it is yours to choose."
+                for field, value in values.items()
+                if field.endswith("_secret") and (fault := weakness(field, value))
+            ]
         if faults:
             raise SettingsError(tuple(faults))
         return cls(**values)

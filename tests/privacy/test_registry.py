@@ -4,6 +4,7 @@ from sqlalchemy import JSON, Enum, LargeBinary, String
 
 from backoffice_api.domain.all_tables import metadata
 from backoffice_api.domain.kernel.personal import class_of, erasing_of, personal_columns
+from backoffice_api.domain.kernel.sealing import Sealed
 from backoffice_api.domain.kernel.tables import Id
 from backoffice_api.domain.privacy.model.impersonal import OF_TABLES, is_impersonal
 from backoffice_api.domain.privacy.queries.registry import places, unled
@@ -15,7 +16,7 @@ def texts() -> list[tuple[str, str, bool]]:
         (table.name, column.name, "personal" in column.info)
         for table in metadata.sorted_tables
         for column in table.columns
-        if isinstance(column.type, String | JSON | LargeBinary)
+        if isinstance(column.type, String | JSON | LargeBinary | Sealed)
         and not isinstance(column.type, Enum | Id)
     ]
 

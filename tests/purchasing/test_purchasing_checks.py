@@ -71,7 +71,7 @@ WRONG = {
         update(series).values(number_next=series.c.number_next + 1),
     ),
     "an account that nobody approved": (
-        {"F8"},
+        {"F8-numbers"},
         update(supplier_bank_accounts).values(iban="DE02120300000000202051"),
     ),
 }

@@ -6,6 +6,7 @@ import pytest
 
 from backoffice_api.dotenv import SettingsError, read_dotenv
 from backoffice_api.settings import Settings, describe, variables
+from backoffice_api.weak_secrets import LENGTHS_MIN
 
 ROOT = Path(__file__).parents[2]
 
@@ -140,7 +141,7 @@ class TestSettings:
         [
             ("BACKOFFICE_PORT", "65535", "65536"),
             ("BACKOFFICE_STATEMENT_TIMEOUT_S", "1", "0"),
-            ("BACKOFFICE_CURSOR_SECRET", "c" * 32, "c" * 31),
+            ("BACKOFFICE_CURSOR_SECRET", "0f1e2d3c4b5a6978" * 2, "c" * 31),
             ("BACKOFFICE_REQUEST_BODY_MAX_BYTES", "1024", "1023"),
             ("BACKOFFICE_HSTS_MAX_AGE_S", "0", "-1"),
         ],
@@ -164,6 +165,60 @@ class TestSettings:
         assert len(faults(only)) == 1
         settings = Settings.from_environment(only | {"BACKOFFICE_TRUSTED_DOCUMENTS": "operations"})
         assert (settings.trusted_documents, settings.trusted_documents_only) == ("operations", True)
+
+    @pytest.mark.parametrize(
+        ("name", "value", "why"),
+        [
+            ("cursor_secret", "c" * 40, "is a pattern, not a secret"),
+            ("cursor_secret", "changeme-changeme-changeme-12345", "is a well-known default"),
+            ("smtp_password_secret", "hunter2", "has fewer than 8 characters"),
+            ("smtp_password_secret", "Passw0rd!2024", "is a well-known default"),
+            ("stripe_api_secret", "sk_test_1", "has fewer than 20 characters"),
+            ("stripe_api_secret", "sk_test_example_key_0", "is a well-known default"),
+            ("stripe_webhook_secret", "whsec_change_me_please", "is a well-known default"),
+            ("easypost_api_secret", "EZTKxxxxxxxxxxxxxxxx", "is a pattern, not a secret"),
+            ("easypost_webhook_secret", "secretsecretsecret", "is a well-known default"),
+            ("shippo_api_secret", "shippo_test_yourtoken", "is a well-known default"),
+            ("shippo_webhook_secret", "0123456789abcdef", "is a well-known default"),
+            (
+                "carriers_secret",
+                '{"dhl": {"username": "shop", "password": "secret99"}}',
+                "its member `password` is a well-known default",
+            ),
+            (
+                "mailboxes_secret",
+                '{"support": {"host": "imap.example.com", "user": "a", "password": "..."}}',
+                "its member `password` has fewer than 8 characters",
+            ),
+            ("encryption_keys_secret", "a:YWFh", "has fewer than 46 characters"),
+        ],
+    )
+    def test_with_weak_secrets_are_refused_in_production(
+        self, name: str, value: str, why: str
+    ) -> None:
+        variable = f"BACKOFFICE_{name.upper()}"
+        (fault,) = faults({variable: value})
+
+        assert fault.startswith(f"{variable} cannot be used in production: {why}.")
+        assert value not in fault
+        trying = {variable: value, "BACKOFFICE_ENVIRONMENT": "development"}
+        assert getattr(Settings.from_environment(trying), name) == value
+
+    def test_have_a_least_length_or_members_for_every_secret(self) -> None:
+        names = {field.name for field in fields(Settings) if field.name.endswith("_secret")}
+
+        assert names - set(LENGTHS_MIN) == {"carriers_secret", "mailboxes_secret"}
+        assert set(LENGTHS_MIN) <= names
+
+    def test_of_others_are_taken_as_they_make_them(self) -> None:
+        given = {
+            "BACKOFFICE_STRIPE_API_SECRET": "sk_live_51H8xYzKpQ2rT9vLm3nB7wXe",
+            "BACKOFFICE_STRIPE_WEBHOOK_SECRET": "whsec_Zk3vQ9xT2mR7pL5nW8yB4cD6",
+            "BACKOFFICE_CURSOR_SECRET": "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822c",
+            "BACKOFFICE_MAILBOXES_SECRET": '{"a": {"host": "b.example", "password": "j4Kd91xQ"}}',
+        }
+
+        assert Settings.from_environment(given).stripe_api_secret is not None
 
     def test_hide_their_secrets_when_shown(self) -> None:
         settings = Settings(

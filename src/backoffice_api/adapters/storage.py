@@ -92,6 +92,10 @@ class LocalFolder:
         for each in (path, *path.parent.glob(f"{path.name}.*{_PART}")):
             each.unlink(missing_ok=True)
 
+    def files(self) -> Iterator[str]:
+        """The keys of all files that are there; those that come or go meanwhile may be missing."""
+        return (path.name for path in self._folder.glob("*/*") if _KEY.fullmatch(path.name))
+
     def _path(self, key: str) -> Path:
         if not _KEY.fullmatch(key):
             raise ValueError("a key has letters and digits only")

@@ -41,7 +41,7 @@ from backoffice_api.domain.identity.commands import tries
 from backoffice_api.domain.integrations import checks as integrations
 from backoffice_api.domain.invoicing import checks as invoicing
 from backoffice_api.domain.invoicing.commands import fiscal, guarding
-from backoffice_api.domain.kernel import field_history, inbox, upkeep
+from backoffice_api.domain.kernel import field_history, inbox, sealed_rows, upkeep
 from backoffice_api.domain.kernel.checks import Check
 from backoffice_api.domain.kernel.events import Event
 from backoffice_api.domain.kernel.uow import Command, UnitOfWork
@@ -330,6 +330,7 @@ JOBS: Mapping[str, JobKind] = {
 # What `backoffice verify` asks, from the ground up.
 CHECKS: Sequence[Check] = (
     *field_history.CHECKS,
+    *sealed_rows.CHECKS,
     *identity.CHECKS,
     *custom_fields.CHECKS,
     *customers.CHECKS,

@@ -1,4 +1,4 @@
-"""Keys that all processes of one installation share, made once and kept in its database."""
+"""Keys that all processes of one installation share, made once and kept in its database, sealed."""
 
 import secrets
 from collections.abc import Callable
@@ -6,6 +6,7 @@ from collections.abc import Callable
 from sqlalchemy import Column, Connection, String, Table, select
 
 from backoffice_api.domain.kernel.rows import insert_or_ignore
+from backoffice_api.domain.kernel.sealing import sealed
 from backoffice_api.domain.kernel.tables import metadata
 
 CURSORS = "cursors"
@@ -14,7 +15,7 @@ keys = Table(
     "keys",
     metadata,
     Column("name", String(40), primary_key=True),
-    Column("value", String(128), nullable=False),
+    sealed("keys", "value"),
 )
 
 

@@ -17,6 +17,7 @@ from sqlalchemy import (
     text,
 )
 
+from backoffice_api.domain.kernel.sealing import sealed
 from backoffice_api.domain.kernel.tables import (
     Id,
     Instant,
@@ -69,7 +70,7 @@ webhook_secrets = Table(
     Column("webhook_id", Id, ForeignKey("webhooks.id"), nullable=False),
     Column("made_at", Instant, nullable=False),
     Column("expires_at", Instant),
-    Column("secret", String(100), nullable=False),
+    sealed("webhook_secrets", "secret"),
     Index(None, "webhook_id", "id"),
 )
 

@@ -26,7 +26,8 @@ from backoffice_api.domain.banking.model.files import (
 from backoffice_api.domain.banking.model.lines import EXCLUSION_LENGTH_MAX, LineState
 from backoffice_api.domain.banking.model.statements import StatementStatus
 from backoffice_api.domain.kernel import personal
-from backoffice_api.domain.kernel.bank_accounts import BIC_LENGTH_MAX, IBAN_LENGTH_MAX
+from backoffice_api.domain.kernel.bank_accounts import BIC_LENGTH_MAX
+from backoffice_api.domain.kernel.sealing import sealed
 from backoffice_api.domain.kernel.tables import (
     Id,
     Json,
@@ -46,9 +47,9 @@ bank_accounts = Table(
     Column("name", line(), nullable=False, unique=True),
     currency_column(),
     Column("holder", line(), nullable=False),
-    Column("iban", String(IBAN_LENGTH_MAX)),
+    sealed("bank_accounts", "iban", nullable=True),
     Column("bic", String(BIC_LENGTH_MAX)),
-    Column("account_number", String(NUMBER_LENGTH_MAX)),
+    sealed("bank_accounts", "account_number", nullable=True),
     Column("branch", String(NUMBER_LENGTH_MAX)),
     Column("bank_code", String(NUMBER_LENGTH_MAX)),
     Column("ledger_account_id", Id, ForeignKey("ledger_accounts.id"), index=True),

@@ -132,7 +132,7 @@ def forgive(uow: UnitOfWork, tried: Try) -> None:
 
 
 def forget_old(uow: UnitOfWork, command: ForgetOld) -> Forgotten:
-    """Drop what is over: tries, sign-ins never ended, old sessions, full buckets; not all at once."""
+    """Drop what is over, not all at once: tries, sign-ins never ended, sessions, full buckets."""
     old_tries = (
         select(login_tries.c.key)
         .where(login_tries.c.updated_at < uow.now - WINDOW)

@@ -17,12 +17,12 @@ from sqlalchemy import (
 )
 
 from backoffice_api.domain.kernel import personal
-from backoffice_api.domain.kernel.bank_accounts import BIC_LENGTH_MAX, IBAN_LENGTH_MAX
+from backoffice_api.domain.kernel.bank_accounts import BIC_LENGTH_MAX
 from backoffice_api.domain.kernel.immutable import forbid_changes
 from backoffice_api.domain.kernel.personal import Erasing
+from backoffice_api.domain.kernel.sealing import sealed
 from backoffice_api.domain.kernel.series import series_columns
 from backoffice_api.domain.kernel.tables import (
-    CODE_LENGTH_MAX,
     Id,
     Instant,
     aggregate_columns,
@@ -50,14 +50,14 @@ from backoffice_api.domain.purchasing.model.bank import ACCOUNT_NUMBER_LENGTH_MA
 _LIVE = "status IN ('proposed', 'under_way')"
 
 
-def _bank_columns() -> tuple[Column[str], ...]:
+def _bank_columns(table: str) -> tuple[Column[str], ...]:
     return (
         Column("holder", line(), nullable=False, info=personal.PAYMENT),
-        Column("iban", String(IBAN_LENGTH_MAX), info=personal.PAYMENT),
+        sealed(table, "iban", nullable=True, **personal.PAYMENT),
         Column("bic", String(BIC_LENGTH_MAX), info=personal.PAYMENT),
-        Column("account_number", String(ACCOUNT_NUMBER_LENGTH_MAX), info=personal.PAYMENT),
+        sealed(table, "account_number", nullable=True, **personal.PAYMENT),
         Column("bank_code", String(ACCOUNT_NUMBER_LENGTH_MAX), info=personal.PAYMENT),
-        Column("tax_id", String(CODE_LENGTH_MAX), info=personal.PAYMENT),
+        sealed(table, "tax_id", nullable=True, **personal.PAYMENT),
     )
 
 
@@ -67,7 +67,7 @@ payer_accounts = Table(
     *aggregate_columns(),
     Column("name", line(), nullable=False, unique=True),
     currency_column(),
-    *_bank_columns(),
+    *_bank_columns("payer_accounts"),
     Column("agreement", line(AGREEMENT_LENGTH_MAX)),
     choice("sepa_format", FileFormat),
     # Of banking, which lies above.
@@ -154,7 +154,7 @@ payment_run_lines = Table(
     Column("remittance", line(REMITTANCE_LENGTH_MAX), nullable=False, info=personal.PAYMENT),
     # The account may be gone since: no foreign key.
     Column("account_id", Id),
-    *_bank_columns(),
+    *_bank_columns("payment_run_lines"),
     Column("said_code", line(SAID_LENGTH_MAX)),
     Column("said", line(SAID_LENGTH_MAX)),
     Column("paid_on", Date),

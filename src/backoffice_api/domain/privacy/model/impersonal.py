@@ -47,6 +47,7 @@ _DECLARED = {
     "custom_field_definitions": "key name description minimum maximum pattern choices",
     "devices": "name",
     "documents": "parts",
+    "encryption_keys": "id probe",
     "events": "request_id",
     "exchange_rates": "source",
     "fiscal_documents": "reference",

@@ -18,8 +18,9 @@ from sqlalchemy import (
 
 from backoffice_api.domain.customers.model import POSTAL_CODE_LENGTH_MAX
 from backoffice_api.domain.kernel import personal
-from backoffice_api.domain.kernel.bank_accounts import BIC_LENGTH_MAX, IBAN_LENGTH_MAX
+from backoffice_api.domain.kernel.bank_accounts import BIC_LENGTH_MAX
 from backoffice_api.domain.kernel.contacts import EMAIL_LENGTH_MAX, PHONE_LENGTH_MAX
+from backoffice_api.domain.kernel.sealing import sealed
 from backoffice_api.domain.kernel.tables import (
     CODE_LENGTH_MAX,
     Id,
@@ -113,12 +114,12 @@ supplier_tax_ids = Table(
 )
 
 
-def _bank_columns(*, holder_needed: bool) -> tuple[Column[str], ...]:
+def _bank_columns(table: str, *, holder_needed: bool) -> tuple[Column[str], ...]:
     return (
         Column("holder", line(), nullable=not holder_needed, info=personal.PAYMENT),
-        Column("iban", String(IBAN_LENGTH_MAX), info=personal.PAYMENT),
+        sealed(table, "iban", nullable=True, **personal.PAYMENT),
         Column("bic", String(BIC_LENGTH_MAX), info=personal.PAYMENT),
-        Column("account_number", String(ACCOUNT_NUMBER_LENGTH_MAX), info=personal.PAYMENT),
+        sealed(table, "account_number", nullable=True, **personal.PAYMENT),
         Column("bank_code", String(ACCOUNT_NUMBER_LENGTH_MAX), info=personal.PAYMENT),
     )
 
@@ -131,7 +132,7 @@ supplier_bank_changes = Table(
     choice("kind", BankChangeKind),
     # The account may be gone since: no foreign key.
     Column("account_id", Id),
-    *_bank_columns(holder_needed=False),
+    *_bank_columns("supplier_bank_changes", holder_needed=False),
     choice("status", BankChangeStatus),
     choice("proposed_by_kind", ActorKind),
     Column("proposed_by_id", Id),
@@ -161,7 +162,7 @@ supplier_bank_accounts = Table(
     Column("id", Id, primary_key=True),
     Column("supplier_id", Id, ForeignKey("suppliers.id"), nullable=False, index=True),
     Column("change_id", Id, ForeignKey("supplier_bank_changes.id"), nullable=False),
-    *_bank_columns(holder_needed=True),
+    *_bank_columns("supplier_bank_accounts", holder_needed=True),
     CheckConstraint(
         "(iban IS NULL) = (account_number IS NOT NULL AND bank_code IS NOT NULL)",
         name="account_named",

@@ -1,0 +1,83 @@
+"""Sealing everything anew under the newest key, while others go on serving."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from backoffice_api.adapters.sealed_storage import SealedFolder
+from backoffice_api.domain.kernel import sealed_rows
+from backoffice_api.domain.kernel.database import Database
+from backoffice_api.domain.kernel.sealing import CannotOpen
+
+# Of one kind; what is written meanwhile is sealed with the newest key by whoever writes it.
+_ROUNDS_MAX = 3
+
+
+@dataclass(slots=True)
+class Rotation:
+    """What a rotation came to.
+
+    `sealed`: how many values and files, by their place. `left`: those that could not be opened.
+    `forgotten`: ids of keys that nothing is sealed with any more.
+    """
+
+    sealed: dict[str, int] = field(default_factory=dict)
+    left: list[CannotOpen] = field(default_factory=list)
+    forgotten: Sequence[str] = ()
+
+    @property
+    def total(self) -> int:
+        return sum(self.sealed.values())
+
+
+def rotate(
+    database: Database, folders: Mapping[str, SealedFolder], say: Callable[[str, int], None]
+) -> Rotation:
+    """Seal all values and files with the newest key; what is so already is not touched.
+
+    Each batch is a transaction of its own: killed in between, the next run goes on where this one
+    was. `say` is told of each place that is done, and how much was sealed there.
+    """
+    done = Rotation()
+    for place in sealed_rows.places():
+        count = _rotate_column(database, place, done)
+        say(place.name, count)
+        done.sealed[place.name] = count
+    for name, folder in folders.items():
+        count = _rotate_files(folder, done)
+        say(f"files/{name}", count)
+        done.sealed[f"files/{name}"] = count
+    if not done.left:
+        in_files = {folder.sealed_by(key) for folder in folders.values() for key in folder.files()}
+        with database.writing.begin() as db:
+            done.forgotten = sealed_rows.forget_unused(db, in_files)
+    return done
+
+
+def _rotate_column(database: Database, place: sealed_rows.Place, done: Rotation) -> int:
+    total = 0
+    left: list[CannotOpen] = []
+    for _ in range(_ROUNDS_MAX):
+        after, changed, left = None, 0, []
+        while True:
+            with database.writing.begin() as db:
+                step = sealed_rows.reseal(db, place, after)
+            changed += step.sealed
+            left += step.left
+            if step.after is None:
+                break
+            after = step.after
+        total += changed
+        if not changed:
+            break
+    done.left += left
+    return total
+
+
+def _rotate_files(folder: SealedFolder, done: Rotation) -> int:
+    count = 0
+    for key in folder.files():
+        try:
+            count += folder.reseal(key)
+        except CannotOpen as fault:
+            done.left.append(fault)
+    return count
