@@ -15,6 +15,8 @@ from typing import Any
 HIDDEN = "***"
 
 TEXT_LENGTH_MAX = 8_000
+# What is longer is cut before it is looked at, so that nobody can have us look for long.
+_LOOKED_AT_MAX = 100_000
 _DEPTH_MAX = 8
 _ITEMS_MAX = 250
 _NAMES_KEPT = 1_000
@@ -30,6 +32,8 @@ _SHORT_WORDS = "pin|cvv|cpf|cnpj|nif|iban|pix"
 _SECRET_NAME = re.compile(rf"{_WORDS}|(?<![a-z])(?:{_SHORT_WORDS})(?![a-z])")
 _CAMEL_HUMP = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
 
+_UP_TO_NEXT = r"(?s:.*?)(?=\n(?:CONTEXT:|HINT:|LINE \d|\[SQL:|\[parameters:|\(Background)|\Z)"
+
 # Every repetition is bounded: the text may be an attacker's, and must not cost quadratic time.
 _SHAPES = (
     (re.compile(r"(?<![A-Za-z0-9])(b[os]_)[A-Za-z0-9_-]{8,}"), rf"\1{HIDDEN}"),
@@ -38,8 +42,9 @@ _SHAPES = (
     (re.compile(r"(?i)(cookie:)[^\r\n]{0,4096}"), rf"\1 {HIDDEN}"),
     (re.compile(r"(://[^:/?#@\s]{0,256}:)[^@\s]{1,256}(?=@)"), rf"\1{HIDDEN}"),
     (re.compile(r"(\[parameters:)[^\n]*"), rf"\1 {HIDDEN}]"),  # SQLAlchemy
-    (re.compile(r"(Key \([^)\n]{0,256}\)=\()[^\n]*"), rf"\1{HIDDEN})"),  # PostgreSQL's DETAIL
-    (re.compile(r"(Failing row contains \()[^\n]*"), rf"\1{HIDDEN})"),
+    # PostgreSQL's DETAIL: values may have lines of their own, so all is hidden up to what follows.
+    (re.compile(rf"(Key \([^)\n]{{0,256}}\)=\(){_UP_TO_NEXT}"), rf"\1{HIDDEN})"),
+    (re.compile(rf"(Failing row contains \(){_UP_TO_NEXT}"), rf"\1{HIDDEN})"),
     (
         re.compile(
             rf"(?i)((?:{_WORDS}|\b(?:{_SHORT_WORDS}))[\w-]{{0,40}}\\?[\"']?\s{{0,4}}[:=]\s{{0,4}})"
@@ -101,6 +106,13 @@ def shortened(text: str) -> str:
     return f"{text[:half]} ({len(text) - 2 * half} characters left out) {text[-half:]}"
 
 
+def harmless(text: str) -> str:
+    """The text without secrets, and not too long. In this order: half a secret has no shape."""
+    if len(text) > _LOOKED_AT_MAX:
+        text = f"{text[:_LOOKED_AT_MAX]} ({len(text) - _LOOKED_AT_MAX} characters left out)"
+    return shortened(without_secrets(text))
+
+
 def redacted(value: object, *, depth: int = 0) -> object:
     """The value as None, bool, int, float, str, list and dict, fit for a log, secrets hidden.
 
@@ -113,7 +125,7 @@ def redacted(value: object, *, depth: int = 0) -> object:
             bits = value.bit_length()
             return value if bits <= _INTEGER_BITS_MAX else f"(integer of {bits} bits)"
         case str():
-            return printable(without_secrets(shortened(value)))
+            return printable(harmless(value))
         case bytes() | bytearray() | memoryview():
             return f"({len(value)} bytes)"
         case Mapping() | list() | tuple() | Set() if depth >= _DEPTH_MAX:

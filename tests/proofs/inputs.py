@@ -20,10 +20,13 @@ from graphql import (
     Undefined,
 )
 
+from tests.proofs.canaries import FORGED
+
 Step = str | int
 Path = tuple[Step, ...]
 
-LONG = "x" * 100_000
+# Whose beginning must not be found in any log.
+LONG = FORGED + "x" * 100_000
 
 
 def raw(number: str) -> Any:

@@ -1,6 +1,7 @@
 """A back office with one of everything, behind the real application and its HTTP endpoint."""
 
 import io
+import json
 import logging
 import sqlite3
 import tempfile
@@ -72,6 +73,7 @@ from tests.proofs import (
     ticketing,
     viewing,
 )
+from tests.proofs.canaries import PLAIN, spilled
 from tests.proofs.inputs import Inputs, document
 from tests.serving import new_token
 
@@ -629,7 +631,7 @@ class Office:
 
 
 _SCALARS: Mapping[str, Any] = {
-    "String": "Some text",
+    "String": PLAIN,
     "Int": 1,
     "BigInt": "1",
     "Decimal": "1.00",
@@ -656,7 +658,7 @@ def open_office(url: str, database: Database) -> Iterator[Office]:
     try:
         with tempfile.TemporaryDirectory() as folder:
             settings = Settings(
-                database_url=url, worker_in_process=False, log_level="error", files_folder=folder
+                database_url=url, worker_in_process=False, log_level="debug", files_folder=folder
             )
             logs.configure(settings, said)
             with Application(create_app(settings)) as client:
@@ -665,3 +667,8 @@ def open_office(url: str, database: Database) -> Iterator[Office]:
         root.handlers, root.level = handlers, level
         structlog.reset_defaults()
     assert said.getvalue() == "", f"The log tells of bugs: {said.getvalue():.5000}"
+    lines = map(json.loads, said.getvalue().splitlines())
+    bugs = [line for line in lines if line["level"] in ("error", "critical")]
+    assert bugs == [], "The log tells of bugs."
+    found = spilled(said.getvalue())
+    assert not found, f"The log tells of secrets: {found[:3]}"

@@ -19,9 +19,11 @@ from backoffice_api.domain.kernel.scopes import ALL_SCOPES, Scope
 from backoffice_api.resolvers.schema import schema
 from backoffice_api.schema.rules import rules_of
 from tests.proofs.bounded import TestReach, bounded
+from tests.proofs.canaries import breaking, listening, spilled, with_canaries
 from tests.proofs.inputs import LONG, Leaf, document, inline, leaves
 from tests.proofs.office import ROOTS, SHOWN, Office
 from tests.serving import new_token
+from tests.thorough import THOROUGH
 
 __all__ = ["TestReach", "bounded"]  # the same office serves them
 
@@ -163,6 +165,23 @@ class TestMutations:
                     assert refusals(answer, leaf.name) != [], leaf.name
 
         assert office.stored() == before
+
+
+class TestReports:
+    """A6. Of all else that is sent here, the log is looked at when the office is closed."""
+
+    def test_of_a_failing_database_repeat_no_value(self, office: Office) -> None:
+        """Though its words, and those of SQLAlchemy, hold every value of the statement."""
+        names = MUTATIONS if THOROUGH else random.Random(9).sample(MUTATIONS, 60)
+        with listening() as said, breaking():
+            for name in names:
+                kind, field = ROOTS[name]
+                right = with_canaries(office.inputs.right(name, field))
+                given = {**right, "meta": {"dryRun": True}}
+                office.ask(document(kind, name, field, given, SHOWN), given, office.token_for(name))
+
+        assert said.getvalue().count('"event":"graphql.bug"') > len(names) / 2
+        assert spilled(said.getvalue()) == []
 
 
 class TestQueries:

@@ -83,9 +83,9 @@ class Compiler:
                 self.function(prepared, variables, context.dialect), variables, context
             )
         except Unsupported as unsupported:
-            self._note_fallback(prepared, str(unsupported), None)
+            self._note_fallback(prepared, str(unsupported))
         except Exception as error:  # graphql-core meets it again, and knows where.
-            self._note_fallback(prepared, type(error).__name__, error)
+            self._note_fallback(prepared, type(error).__name__)
         else:
             self.counts.compiled += 1
             return ExecutionResult(data)
@@ -98,7 +98,7 @@ class Compiler:
         try:
             fields = self.root_fields(prepared, variables, context.dialect)
         except Unsupported as unsupported:
-            self._note_fallback(prepared, str(unsupported), None)
+            self._note_fallback(prepared, str(unsupported))
             return await reference.execute(prepared, variables, context, suggestions=suggestions)
         data: dict[str, Any] = {}
         errors: list[GraphQLError] = []
@@ -131,9 +131,9 @@ class Compiler:
                 raise outcome.raised
             data = await self.select(prepared, field, variables, context, outcome)
         except Unsupported as unsupported:
-            self._note_fallback(prepared, str(unsupported), None)
+            self._note_fallback(prepared, str(unsupported))
         except Exception as error:  # graphql-core tells it, without running the field again.
-            self._note_fallback(prepared, type(error).__name__, error)
+            self._note_fallback(prepared, type(error).__name__)
         else:
             self.counts.compiled += 1
             return ExecutionResult({field.name: data})
@@ -236,10 +236,11 @@ class Compiler:
             return await context.read(_run, function, context, variables, *values)
         return function.call(Run(None, context, variables), *values)
 
-    def _note_fallback(self, prepared: Prepared, reason: str, error: Exception | None) -> None:
+    def _note_fallback(self, prepared: Prepared, reason: str) -> None:
+        """Not with the words of the error, which may repeat what was sent."""
         self.counts.fallbacks[reason] += 1
         name = prepared.operation.name.value if prepared.operation.name else "(no name)"
-        log.debug("graphql-core runs %s: %s", name, reason, exc_info=error)
+        log.debug("graphql-core runs %s: %s", name, reason)
 
 
 def _sources(function: Any) -> Iterator[str]:

@@ -16,7 +16,7 @@ import orjson
 import structlog
 from structlog.typing import EventDict, Processor, WrappedLogger
 
-from backoffice_api.redaction import printable, redacted_pairs, shortened, without_secrets
+from backoffice_api.redaction import harmless, printable, redacted_pairs
 from backoffice_api.settings import LogFormat, Settings
 
 # A line of a traceback never begins where a line of the log begins, so that the text of an
@@ -57,7 +57,9 @@ def configure(settings: Settings, stream: TextIO | None = None) -> None:
     )
     root = logging.getLogger()
     root.handlers = [handler]
-    root.setLevel(level)
+    # What libraries say at debug repeats what they were given: bank statements, headers.
+    root.setLevel(max(level, logging.INFO))
+    logging.getLogger("backoffice_api").setLevel(level)
     for name in ("uvicorn", "uvicorn.error", "uvicorn.access", "uvicorn.asgi"):
         library = logging.getLogger(name)
         library.handlers.clear()
@@ -96,7 +98,7 @@ def _redact(_logger: WrappedLogger, _method: str, event: EventDict) -> EventDict
     traceback = event.pop("exception", None)
     shown = redacted_pairs(event)
     if traceback is not None:
-        shown["exception"] = printable(without_secrets(shortened(traceback)), keep="\n")
+        shown["exception"] = printable(harmless(traceback), keep="\n")
     return shown
 
 

@@ -89,7 +89,7 @@ def insert_many(db: Connection, table: Table, columns: Mapping[str, Sequence[Any
         return
     # No text of a caller goes in here: these are names of our own tables and columns.
     names, marks = ", ".join(columns), ", ".join("?" * len(columns))
-    statement = f"INSERT INTO {table.name} ({names}) VALUES ({marks})"  # noqa: S608
+    statement = f"INSERT INTO {table.name} ({names}) VALUES ({marks})"  # noqa: S608  # nosec B608
     if rows := _encoded_rows(db, table, columns):
         db.exec_driver_sql(statement, rows)
 

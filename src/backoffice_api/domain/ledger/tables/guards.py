@@ -44,14 +44,14 @@ BEGIN
     ) AS taken WHERE excepted.id = taken.exception_id;
     INSERT INTO journal_unsealed (entry_id) SELECT id FROM fresh;
     RETURN NULL;
-END $$"""  # noqa: S608
+END $$"""  # noqa: S608  # nosec B608
 _POSTGRESQL_TRIGGER = """\
 CREATE TRIGGER journal_entries_come_in AFTER INSERT ON journal_entries
 REFERENCING NEW TABLE AS fresh FOR EACH STATEMENT EXECUTE FUNCTION journal_entries_come_in()"""
 _SQLITE_CLOSED = f"""\
 CREATE TRIGGER journal_entries_keep_closed BEFORE INSERT ON journal_entries
 WHEN EXISTS (SELECT 1 FROM ledger_periods AS closed WHERE {_CLOSED.format(row="new")})
-BEGIN SELECT RAISE(ABORT, '{_MESSAGE}'); END"""  # noqa: S608
+BEGIN SELECT RAISE(ABORT, '{_MESSAGE}'); END"""  # noqa: S608  # nosec B608
 _SQLITE_COUNTED = """\
 CREATE TRIGGER journal_entries_come_in AFTER INSERT ON journal_entries
 BEGIN

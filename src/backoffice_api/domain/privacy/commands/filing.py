@@ -43,11 +43,11 @@ _WITHOUT_FILE: Mapping[Table, Mapping[str, object]] = {
 _GATHERED = "FROM privacy_reach WHERE run_id = :run AND hold IS NULL"
 _MENTIONED = {  # no value is put into these
     "sqlite": (
-        "EXISTS (SELECT 1 FROM json_tree(documents.parts) AS part"  # noqa: S608
+        "EXISTS (SELECT 1 FROM json_tree(documents.parts) AS part"  # noqa: S608  # nosec B608
         f" WHERE part.atom IN (SELECT lower(hex(row_id)) {_GATHERED}))"
     ),
     "postgresql": (
-        "EXISTS (SELECT 1 FROM jsonb_array_elements(documents.parts) AS part"  # noqa: S608
+        "EXISTS (SELECT 1 FROM jsonb_array_elements(documents.parts) AS part"  # noqa: S608  # nosec B608
         f" WHERE part ->> 1 IN (SELECT translate(CAST(row_id AS text), '-', '') {_GATHERED}))"
     ),
 }
