@@ -17,6 +17,7 @@ from starlette.types import ASGIApp
 
 from backoffice_api.adapters.storage import LocalFolder
 from backoffice_api.adapters.webhook_http import WebhookSender
+from backoffice_api.audit_tasks import storage_for_audit
 from backoffice_api.background import background_tasks
 from backoffice_api.bulk_jobs.bench import Bench
 from backoffice_api.context import Context, Prices, Threads, as_request_error
@@ -48,6 +49,7 @@ from backoffice_api.shipping_tasks import label_files
 from backoffice_api.tracking_tasks import signers_from
 from backoffice_api.web import graphiql, logs
 from backoffice_api.web.access_log import AccessLog
+from backoffice_api.web.audit_exports import AuditExports
 from backoffice_api.web.authenticate import Authenticator
 from backoffice_api.web.budget import Budget
 from backoffice_api.web.budget_store import budget_from
@@ -209,6 +211,7 @@ def _doors(
         *sign_in_routes(settings, database, threads),
         *_webhooks(settings, database, threads),
         *Documents(database, threads, document_storage(settings)).routes(),
+        *AuditExports(database, threads, storage_for_audit(settings)).routes(),
         *PersonExports(database, threads, storages(settings)(STORAGE)).routes(),
         *Files(bench, threads, upload_max_bytes=settings.upload_max_bytes).routes(),
         *Journal(database, threads, authenticate).routes(),

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 
+from backoffice_api.audit_tasks import audit_tasks
 from backoffice_api.banking_tasks import banking_tasks
 from backoffice_api.bulk_jobs.bench import Bench
 from backoffice_api.bulk_jobs.tasks import bulk_tasks
@@ -26,6 +27,7 @@ def background_tasks(settings: Settings, bench: Bench) -> Mapping[str, Task]:
     """What a worker does besides commands, by the kind of the job."""
     database = bench.database
     return {
+        **audit_tasks(settings, database),
         **banking_tasks(database),
         **bulk_tasks(bench),
         **media_tasks(settings, database),

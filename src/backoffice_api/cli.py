@@ -25,6 +25,7 @@ from backoffice_api.app import (
     preparer_from,
 )
 from backoffice_api.background import background_tasks
+from backoffice_api.commands_audit import audit_group
 from backoffice_api.commands_bulk import export_group, import_commands
 from backoffice_api.commands_explain import explain_command
 from backoffice_api.commands_import import import_group
@@ -32,6 +33,8 @@ from backoffice_api.commands_keys import keys_group
 from backoffice_api.commands_privacy import privacy_group
 from backoffice_api.commands_staff import staff_group
 from backoffice_api.demo import fill
+from backoffice_api.domain.audit.checks import kept_elsewhere, signed
+from backoffice_api.domain.audit.model.seals import Head, keys_of
 from backoffice_api.domain.execute import execute
 from backoffice_api.domain.identity.commands.tokens import CreateToken, create_token
 from backoffice_api.domain.identity.model.budgets import CAPACITY_MAX, CAPACITY_MIN
@@ -218,11 +221,13 @@ def migrate_command(database_url: str | None) -> None:
 
 @main.command("verify")
 @_database_option
-def verify_command(database_url: str | None) -> None:
+@click.option("--head", metavar="LINE", help="Of `backoffice audit head`, kept elsewhere.")
+def verify_command(database_url: str | None, head: str | None) -> None:
     """Recompute every stored sum and status; exit with 1 and show the first rows that differ.
 
     \b
     backoffice verify
+    backoffice verify --head "$(tail -n 1 heads.txt)"
     """
 
     # Every row of every table is looked at: that takes as long as it takes.
@@ -231,7 +236,7 @@ def verify_command(database_url: str | None) -> None:
     broken = 0
     try:
         with database.reading.connect() as db:
-            for finding in checks.verify(db, CHECKS):
+            for finding in checks.verify(db, (*CHECKS, *_audit_checks(settings, head))):
                 check = finding.check
                 mark = "[green]holds[/green]" if finding.holds else "[red]BROKEN[/red]"
                 console.print(f"{check.id:<5} {mark}  {check.says}")
@@ -242,6 +247,19 @@ def verify_command(database_url: str | None) -> None:
         database.dispose()
     if broken:
         raise SystemExit(1)
+
+
+def _audit_checks(settings: Settings, head: str | None) -> list[checks.Check]:
+    """What can be asked of the log only with what does not lie in the database."""
+    asked = []
+    if keys := keys_of(settings.audit_secret):
+        asked.append(signed(keys))
+    if head is not None:
+        try:
+            asked.append(kept_elsewhere(Head.parse(head)))
+        except ValueError:
+            raise click.BadParameter("It is a line of `backoffice audit head`.") from None
+    return asked
 
 
 @main.group()
@@ -309,6 +327,7 @@ main.add_command(export_group)
 main.add_command(keys_group)
 main.add_command(privacy_group)
 main.add_command(staff_group)
+main.add_command(audit_group)
 
 
 def _create_token(

@@ -27,6 +27,7 @@ _DATABASE_URL = r"^(sqlite:///|postgres(ql)?(\+psycopg)?://)\S*$"
 # As browsers send it: lower case, no path, no trailing slash. `*` and `null` are no origins.
 _ORIGIN = re.compile(r"https?://([a-z0-9.-]+|\[[0-9a-f:]+\])(:[0-9]{1,5})?")
 _CURSOR_SECRET_LENGTH_MIN = 32
+_AUDIT_SECRET_LENGTH_MIN = 32
 _PORT_MAX = 65_535
 ALL_STAFF = "all"  # in place of scopes
 
@@ -246,6 +247,13 @@ class Settings:
         Meta(
             description="What signs in to carriers, as JSON by their codes: "
             '{"dhl": {"username": "...", "password": "..."}}. Not set: none.'
+        ),
+    ] = None
+    audit_secret: Annotated[
+        Annotated[str, Meta(min_length=_AUDIT_SECRET_LENGTH_MIN)] | None,
+        Meta(
+            description="Key that signs the seals of the log, at least 32 characters; behind it, "
+            "separated by commas, those used before. Not set: seals are not signed."
         ),
     ] = None
     cors_origins: Annotated[

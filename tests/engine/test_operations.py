@@ -153,6 +153,7 @@ def of_other_rooms() -> Mapping[str, Mapping[str, Any]]:
         },
         "StaffSessions": {"id": ids.text("stf", nobody)},
         "TicketsAtRisk": {},
+        "AuditTrail": {},
         "WebhookList": {},
         "WebhookLog": {"filter": {"status": ["FAILED", "PENDING"]}},
     }

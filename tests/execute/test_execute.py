@@ -118,6 +118,7 @@ class TestEvents:
             now=hour,
             reason="It is green.",
             reference="https://example.org/1",
+            idempotency_key="green-1",
         )
 
         told = log(world)[-1]
@@ -135,6 +136,7 @@ class TestEvents:
             occurred_at=hour,
             reason="It is green.",
             reference="https://example.org/1",
+            idempotency_key="green-1",
             changes=[
                 {"path": "title", "before": "Tea", "after": "Green tea"},
                 {"path": "brand", "before": None, "after": "Ours"},

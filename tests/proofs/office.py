@@ -67,6 +67,7 @@ from tests.proofs import (
     promising,
     returning,
     ruling,
+    sealing,
     shipping,
     storing,
     telling,
@@ -113,6 +114,7 @@ ROOMS = (
     hooking,
     ruling,
     admitting,
+    sealing,
 )
 
 WANTED: Mapping[str, tuple[str, ...]] = {

@@ -9,12 +9,16 @@ he may do.
 
 import random
 from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import httpx2
 import orjson
 import pytest
+from sqlalchemy import Connection
 
+from backoffice_api.domain.kernel import events
+from backoffice_api.domain.kernel.events import MASKED
 from backoffice_api.domain.kernel.scopes import ALL_SCOPES, Scope
 from backoffice_api.resolvers.schema import schema
 from backoffice_api.schema.rules import rules_of
@@ -67,6 +71,15 @@ WITHOUT_EFFECTS = {
     "ticketDraftSave",
     "ticketPresence",
 }
+# They tell that something was done that changes no field of what it was done to.
+WITHOUT_CHANGES = {
+    "audit_export.offered",
+    "document.offered",
+    "file.offered",
+    "order.updated",
+    "staff.password_set",
+    "staff.updated",
+}
 # What answers for each of several says there what is wrong with it.
 ITEM_BY_ITEM = {"orderImportBatch": SHOWN.replace("{", "{ results { faults { code message } }", 1)}
 ANSWER_BYTES_MAX = 60_000
@@ -112,12 +125,46 @@ def rehearsed(leaf: Leaf, given: Mapping[str, Any]) -> Mapping[str, Any]:
     return {**given, "meta": {**given.get("meta", {}), "dryRun": True}}
 
 
+# What every mutation is told of itself: it must be in the log (A10).
+TOLD = {"reason": "by a test", "reference": "https://example.org/7", "idempotencyKey": "a-key"}
+
+
+@pytest.fixture
+def logged(monkeypatch: pytest.MonkeyPatch) -> list[Mapping[str, Any]]:
+    """What goes into the log, in dry runs as well."""
+    seen: list[Mapping[str, Any]] = []
+    record = events.record
+
+    def note(db: Connection, rows: Sequence[Mapping[str, Any]]) -> None:
+        seen.extend(rows)
+        record(db, rows)
+
+    monkeypatch.setattr(events, "record", note)
+    return seen
+
+
+def assert_auditable(row: Mapping[str, Any]) -> None:
+    """A10: who, when, from where, under which key, why, and each field before and after."""
+    assert row["actor_kind"] in ("staff", "token")
+    assert row["actor_id"] is not None
+    assert row["command"]
+    assert row["request_id"]
+    assert datetime.now(UTC) - row["occurred_at"] < timedelta(minutes=1)
+    assert [row[name] for name in ("reason", "reference", "idempotency_key")] == [*TOLD.values()]
+    for change in row["changes"]:
+        is_hidden = "costs" in change or MASKED in str(change["before"])
+        assert change["before"] != change["after"] or is_hidden or change["before"] is None
+    assert row["changes"] or row["data"] or row["type"] in WITHOUT_CHANGES
+
+
 class TestMutations:
     @pytest.mark.parametrize("name", MUTATIONS)
-    def test_take_what_is_right(self, office: Office, name: str) -> None:
+    def test_take_what_is_right(
+        self, office: Office, name: str, logged: list[Mapping[str, Any]]
+    ) -> None:
         """Else what is hostile would meet nobody but the first check."""
         kind, field = ROOTS[name]
-        given = {**office.inputs.right(name, field), "meta": {"dryRun": True}}
+        given = {**office.inputs.right(name, field), "meta": {**TOLD, "dryRun": True}}
         before = office.stored()
 
         answer = office.ask(
@@ -126,6 +173,9 @@ class TestMutations:
 
         assert refusals(answer, name) == []
         assert (answer.json()["data"][name]["effects"] == []) == (name in WITHOUT_EFFECTS)
+        assert (logged == []) == (name in WITHOUT_EFFECTS)
+        for row in logged:
+            assert_auditable(row)
         assert office.stored() == before
 
     @pytest.mark.parametrize("name", MUTATIONS)

@@ -153,6 +153,7 @@ ROUTES: Mapping[str, Sequence[tuple[str, int, Mapping[str, Any]]]] = {
     "/media/{name}": (("GET", 404, {}),),
     "/documents/{token:str}": (("GET", 404, {}),),
     "/labels/{ticket:str}": (("GET", 404, {}),),
+    "/audit-exports/{token:str}": (("GET", 404, {}),),
     "/person-exports/{token:str}": (("GET", 404, {}),),
     "/received-mails/{id:str}": (("GET", 401, {}),),
     "/journal/{format:str}": (("GET", 401, {}),),

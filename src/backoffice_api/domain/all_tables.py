@@ -1,6 +1,7 @@
 """Every table of every context: importing this fills `metadata`."""
 
 from backoffice_api.domain.approvals import tables as approvals
+from backoffice_api.domain.audit import tables as audit
 from backoffice_api.domain.banking.tables import forecast as cash_forecast
 from backoffice_api.domain.banking.tables import matching as bank_matching
 from backoffice_api.domain.banking.tables import statements as banking
@@ -67,6 +68,7 @@ from backoffice_api.domain.webhooks import tables as webhooks
 __all__ = [
     "answers",
     "approvals",
+    "audit",
     "bank_matching",
     "banking",
     "bills",

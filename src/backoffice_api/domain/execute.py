@@ -205,9 +205,15 @@ def _row(uow: UnitOfWork, command: Command, told: Told) -> dict[str, Any]:
         "occurred_at": uow.now,
         "reason": uow.meta.reason,
         "reference": uow.meta.reference,
+        "idempotency_key": _key_of(uow.meta),
         "changes": list(told.changes),
         "data": events.facts_of(event),
     }
+
+
+def _key_of(meta: Meta) -> str | None:
+    """The key that a caller gave. That of a job is its request, which the log names anyway."""
+    return None if meta.idempotency_key == meta.request_id else meta.idempotency_key
 
 
 def _kept(answer: Answer[Any]) -> Any:

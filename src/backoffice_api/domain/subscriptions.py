@@ -14,6 +14,7 @@ from backoffice_api.domain.approvals.model.events import (
     ApprovalRuleSet,
     ApprovalWithdrawn,
 )
+from backoffice_api.domain.audit import checks as audit
 from backoffice_api.domain.banking import checks as banking
 from backoffice_api.domain.banking.commands import suggesting, taking
 from backoffice_api.domain.bookkeeping import checks as bookkeeping
@@ -331,6 +332,7 @@ JOBS: Mapping[str, JobKind] = {
 CHECKS: Sequence[Check] = (
     *field_history.CHECKS,
     *sealed_rows.CHECKS,
+    *audit.CHECKS,
     *identity.CHECKS,
     *custom_fields.CHECKS,
     *customers.CHECKS,

@@ -4,6 +4,7 @@ import strawberry
 from strawberry.tools import merge_types
 
 from backoffice_api.resolvers.approvals import ApprovalMutation, ApprovalQuery
+from backoffice_api.resolvers.audit import AuditMutation, AuditQuery
 from backoffice_api.resolvers.backorders import BackorderMutation, BackorderQuery
 from backoffice_api.resolvers.banking import BankingMutation, BankingQuery
 from backoffice_api.resolvers.bills import BillMutation, BillQuery
@@ -97,6 +98,7 @@ Query = merge_types(
     (
         PlatformQuery,
         ApprovalQuery,
+        AuditQuery,
         CatalogQuery,
         CarrierQuery,
         BookkeepingQuery,
@@ -169,6 +171,7 @@ Mutation = merge_types(
     "Mutation",
     (
         ApprovalMutation,
+        AuditMutation,
         CatalogMutation,
         CarrierMutation,
         BookkeepingMutation,

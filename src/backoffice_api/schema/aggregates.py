@@ -118,6 +118,7 @@ class Event(Node):
     occurred_at: datetime = about("When it happened.")
     reason: str | None = about("Why, as the caller said.")
     reference: str | None = about("What it was caused by, as the caller said.")
+    idempotency_key: str | None = about("The key under which it was asked for. Null: none.")
 
     @strawberry.field(description="Facts of this type of event, costs as `(cost)`.")
     def data(parent: strawberry.Parent[Logged]) -> JSON:

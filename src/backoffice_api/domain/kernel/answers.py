@@ -27,13 +27,13 @@ from sqlalchemy import (
 
 from backoffice_api.domain.kernel import personal
 from backoffice_api.domain.kernel.errors import Invalid, Refused
+from backoffice_api.domain.kernel.events import KEY_LENGTH_MAX
 from backoffice_api.domain.kernel.personal import Erasing
 from backoffice_api.domain.kernel.rows import insert_or_ignore
 from backoffice_api.domain.kernel.secret import Secret
 from backoffice_api.domain.kernel.tables import Instant, Json, metadata
 from backoffice_api.domain.kernel.texts import storable
 
-KEY_LENGTH_MAX = 200
 KEPT = timedelta(days=30)
 
 answers = Table(

@@ -51,6 +51,7 @@ from backoffice_api.domain.kernel.tables import (
 
 FEED_PAGE_MAX = 1_000
 REASON_LENGTH_MAX = 1_000
+KEY_LENGTH_MAX = 200
 
 # Stands in the log for a personal value: the log is kept for years and is never rewritten.
 MASKED = "(personal)"
@@ -83,6 +84,8 @@ events = Table(
     Column("occurred_at", Instant, nullable=False),
     Column("reason", String(REASON_LENGTH_MAX), info=personal.CONTENT),
     Column("reference", String(REASON_LENGTH_MAX), info=personal.CONTENT),
+    # Of the caller, under which the command was given again and did nothing.
+    Column("idempotency_key", String(KEY_LENGTH_MAX), info=personal.CONTENT),
     Column("changes", Json, nullable=False, info=personal.CONTENT),
     Column("data", Json, nullable=False, info=personal.CONTENT),
     Column("horizon", BigInteger),
@@ -182,6 +185,7 @@ class Logged:
     occurred_at: datetime
     reason: str | None
     reference: str | None
+    idempotency_key: str | None
     changes: Rows[Mapping[str, Any]]
     data: Mapping[str, Any]
 

@@ -146,6 +146,8 @@ class Scope(Choice):
     PRIVACY_WRITE = "privacy:write", "Note requests of persons; set for how long data are kept."
     PRIVACY_EXPORT = "privacy:export", "Export all that is known of a person."
     PRIVACY_ERASE = "privacy:erase", "Erase persons."
+    AUDIT_READ = "audit:read", "See the seals of the log of events, and exports of it."
+    AUDIT_EXPORT = "audit:export", "Export the log of events with its seals."
     COMMENTS_READ = "comments:read", "Read comments on what one may see, and mentions of oneself."
     COMMENTS_WRITE = "comments:write", "Comment on what one may see."
     IMPORTS_WRITE = "imports:write", "Record history from other systems as it was."

@@ -19,12 +19,13 @@ from sqlalchemy import (
     union_all,
 )
 
+from backoffice_api.domain.kernel.chains import GENESIS, linked
 from backoffice_api.domain.kernel.checks import Check
 from backoffice_api.domain.kernel.rows import columns_of, fetch
 from backoffice_api.domain.ledger import queries
 from backoffice_api.domain.ledger.model.entries import JournalEntry, Posting
 from backoffice_api.domain.ledger.model.rates import converted
-from backoffice_api.domain.ledger.model.sealing import GENESIS, Seal, content_of, hash_of
+from backoffice_api.domain.ledger.model.sealing import Seal, content_of
 from backoffice_api.domain.ledger.tables import (
     balances,
     books,
@@ -46,7 +47,7 @@ def _broken_link(db: Connection) -> Iterator[Mapping[str, Any]]:
         lines = queries.postings_by_entries(db, [seal.entry_id for seal, _ in page])
         for seal, entry in page:
             content = content_of(seal.number, entry, lines.get(entry.id, ()))
-            expected = hash_of(previous, content)
+            expected = linked(previous, content)
             if seal.previous_hash != previous or seal.hash != expected:
                 yield {
                     "number": seal.number,

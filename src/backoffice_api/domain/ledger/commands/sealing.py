@@ -17,6 +17,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 from backoffice_api.domain.kernel import search
 from backoffice_api.domain.kernel.batches import insert_many
+from backoffice_api.domain.kernel.chains import GENESIS, linked
 from backoffice_api.domain.kernel.jobs import Job
 from backoffice_api.domain.kernel.rows import among
 from backoffice_api.domain.kernel.scopes import Scope
@@ -24,12 +25,10 @@ from backoffice_api.domain.kernel.uow import Command, UnitOfWork
 from backoffice_api.domain.ledger import queries
 from backoffice_api.domain.ledger.model.entries import Posting
 from backoffice_api.domain.ledger.model.sealing import (
-    GENESIS,
     BalanceKey,
     Seal,
     Sums,
     content_of,
-    hash_of,
     sums_of,
 )
 from backoffice_api.domain.ledger.tables import balances, seals, unsealed
@@ -111,7 +110,7 @@ def _sealed(
     search.add(uow.db, queries.SEARCHED, {id: (found[id].description,) for id in ids})
     made = []
     for place, id in enumerate(ids, number + 1):
-        hash = hash_of(previous, content_of(place, found[id], lines.get(id, ())))
+        hash = linked(previous, content_of(place, found[id], lines.get(id, ())))
         made.append(Seal(place, id, uow.now, previous, hash))
         previous = hash
     return made, [(found[id].period, each) for id in ids for each in lines.get(id, ())]

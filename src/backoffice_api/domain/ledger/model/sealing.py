@@ -1,23 +1,19 @@
 """Seals: the number of an entry, and the hash that chains it to the one before.
 
-The hash is SHA-256 over the hash before it and the content of the entry: JSON in UTF-8, keys
-sorted, no spaces. Anybody can compute it from an export of the journal. What a posting comes to in
+The hash is a link of a chain (`kernel.chains`) over the content of the entry. Anybody can compute
+it from an export of the journal. What a posting comes to in
 the currency of the books is no part of it, since that may be found later; `verify` recomputes it.
 """
 
-import json
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from hashlib import sha256
 from typing import Any
 from uuid import UUID
 
+from backoffice_api.domain.kernel.chains import canonical
 from backoffice_api.domain.ledger.model.entries import JournalEntry, Posting
-
-GENESIS = bytes(32)
-"""What stands before the first entry."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,13 +61,7 @@ def content_of(number: int, entry: JournalEntry, postings: Sequence[Posting]) ->
         "actor": [entry.actor_kind, _hex(entry.actor_id)],
         "postings": [_posting(each) for each in postings],
     }
-    text = json.dumps(content, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
-    return text.encode()
-
-
-def hash_of(previous_hash: bytes, content: bytes) -> bytes:
-    """The next link of the chain."""
-    return sha256(previous_hash + content).digest()
+    return canonical(content)
 
 
 def sums_of(postings: Iterable[tuple[date, Posting]]) -> Mapping[BalanceKey, Sums]:

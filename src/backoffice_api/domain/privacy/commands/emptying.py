@@ -34,9 +34,9 @@ _HARMLESS = ("code", "country", "currency", "kind", "path", "status", "type")
 
 # Facts of events that are numbers of papers and amounts, besides what is a column somewhere.
 _FACTS = (
-    "allowance amount balance carrier credit_note currency delta fee fulfillment into invoice "
-    "kind locale number open operation order outcome parcel return_number total total_after "
-    "total_before tracking_number whole"
+    "allowance amount balance carrier credit_note currency delta fee fulfillment into "
+    "invoice kind locale log_hash number open operation order outcome parcel return_number "
+    "total total_after total_before tracking_number whole"
 )
 
 

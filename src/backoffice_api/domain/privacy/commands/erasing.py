@@ -13,10 +13,12 @@ from uuid import UUID
 
 from sqlalchemy import Select, delete, extract, func, select, update
 
+from backoffice_api.domain.audit.commands.rewriting import note_rewriting
 from backoffice_api.domain.customers.model import CustomerStatus, UnknownCustomer
 from backoffice_api.domain.customers.queries.merging import survivor
 from backoffice_api.domain.customers.tables import customers
 from backoffice_api.domain.kernel.aggregates import add, save
+from backoffice_api.domain.kernel.events import events
 from backoffice_api.domain.kernel.jobs import Job
 from backoffice_api.domain.kernel.personal import personal_columns
 from backoffice_api.domain.kernel.scopes import Scope
@@ -132,6 +134,7 @@ def _round(uow: UnitOfWork, before: Erasure) -> Erasure:
     words = telling_values(uow.db, before.id)
     doom_files(uow, before.id)
     renewed = indexing.renew(uow.db, before.id)
+    told = _told_of(uow, before.id)
     # Rows that go, go last, and those first that refer to others.
     stay = [each for each in places() if not each.goes]
     go = [each for each in reversed(places()) if each.goes]
@@ -155,9 +158,18 @@ def _round(uow: UnitOfWork, before: Erasure) -> Erasure:
         after.rows_emptied,
         after.rows_removed,
         after.rows_kept,
+        note_rewriting(uow, told, "ers", after.id),
     )
     uow.emit(event, before=before if before.rounds else None, after=after)
     return after
+
+
+def _told_of(uow: UnitOfWork, run_id: UUID) -> Sequence[int]:
+    """The numbers of the events that are about to lose something."""
+    (place,) = (each for each in places() if each.table is events)
+    losing = still_there(events, values_of(events))
+    statement = select(events.c.sequence).where(rows_of(place, run_id), losing)
+    return uow.db.execute(statement).scalars().all()
 
 
 def _empty(uow: UnitOfWork, place: Place, run_id: UUID, years: Mapping[Reason, int]) -> ErasedPlace:

@@ -74,6 +74,8 @@ class ErasedPlace:
 
 @dataclass(frozen=True, slots=True)
 class PersonErased(Event):
+    """`log_hash`: of what is left of events of the log; None: none was touched."""
+
     type = "erasure.made"
     subject = "ers"
     summary = "A customer was erased: {rows_emptied} rows emptied, {rows_removed} removed."
@@ -83,6 +85,7 @@ class PersonErased(Event):
     rows_emptied: int
     rows_removed: int
     rows_kept: int
+    log_hash: str | None = None
 
 
 @dataclass(eq=False)

@@ -18,6 +18,7 @@ ENDINGS = ("_kind", "_hash", "_currency", "_digest", "_prefix", "sha256", "_sku"
 _DECLARED = {
     "api_tokens": "name hint",
     "approval_rules": "scope",
+    "audit_exports": "file",
     "bank_accounts": "name holder iban bic account_number branch bank_code",
     "bank_lessons": "key",
     "bank_statements": "reference mismatch_reason",
@@ -48,6 +49,7 @@ _DECLARED = {
     "devices": "name",
     "documents": "parts",
     "encryption_keys": "id probe",
+    "event_seals": "digests key_id signature",
     "events": "request_id",
     "exchange_rates": "source",
     "fiscal_documents": "reference",
