@@ -26,6 +26,7 @@ from backoffice_api.app import (
 )
 from backoffice_api.background import background_tasks
 from backoffice_api.commands_audit import audit_group
+from backoffice_api.commands_backup import backup_group, restore_command
 from backoffice_api.commands_bulk import export_group, import_commands
 from backoffice_api.commands_explain import explain_command
 from backoffice_api.commands_import import import_group
@@ -328,6 +329,8 @@ main.add_command(keys_group)
 main.add_command(privacy_group)
 main.add_command(staff_group)
 main.add_command(audit_group)
+main.add_command(backup_group)
+main.add_command(restore_command)
 
 
 def _create_token(

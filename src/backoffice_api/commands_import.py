@@ -175,12 +175,17 @@ def import_service_tickets(
         raise SystemExit(EXIT_ROWS_REJECTED)
 
 
+def settings_with(database_url: str | None) -> Settings:
+    """The settings, with the database that was given on the command line, if one was."""
+    if database_url is not None:
+        os.environ["BACKOFFICE_DATABASE_URL"] = database_url
+    return Settings.from_environment(os.environ, Path(".env"))
+
+
 @contextmanager
 def opened(database_url: str | None) -> Iterator[tuple[Database, Settings]]:
     """The database of the settings, or the one given; it must be migrated."""
-    if database_url is not None:
-        os.environ["BACKOFFICE_DATABASE_URL"] = database_url
-    settings = Settings.from_environment(os.environ, Path(".env"))
+    settings = settings_with(database_url)
     database = open_migrated(settings)
     try:
         yield database, settings

@@ -1,0 +1,123 @@
+"""Files of the shop, saved by what they hold: what an earlier backup has is not copied again."""
+
+import os
+from collections.abc import Iterable, Iterator, Mapping
+from hashlib import sha256
+from pathlib import Path
+from typing import IO
+
+import msgspec
+
+from backoffice_api.backups.manifest import BackupError, sha256_of
+
+_PART = ".part"
+_CHUNK_BYTES = 1 << 20
+
+
+class SavedFile(msgspec.Struct, frozen=True):
+    """A file, by its path below the folder. Times are in nanoseconds."""
+
+    path: str
+    size: int
+    modified: int
+    sha256: str
+
+
+def save(folder: Path, store: Path, known: Mapping[str, SavedFile]) -> Iterator[SavedFile]:
+    """Save all files of `folder` into `store`. What goes away meanwhile was meant to go.
+
+    `known`: of the last backup. A file with the same size and time is not read again.
+    """
+    for root, folders, names in os.walk(folder):
+        folders.sort()
+        for name in sorted(names):
+            path = Path(root) / name
+            if name.endswith(_PART):
+                continue
+            try:
+                yield _saved(path, path.relative_to(folder).as_posix(), store, known)
+            except FileNotFoundError:
+                continue
+
+
+def restore(files: Iterable[SavedFile], store: Path, folder: Path) -> None:
+    """Put saved files back below `folder`. What is there already and the same is left alone.
+
+    Raises:
+        BackupError: one is missing or damaged.
+    """
+    for each in files:
+        path = folder / each.path
+        if ".." in Path(each.path).parts or Path(each.path).is_absolute():
+            raise BackupError(f"{each.path} does not lie below the folder.")
+        if path.is_file() and path.stat().st_size == each.size and sha256_of(path) == each.sha256:
+            continue
+        path.parent.mkdir(parents=True, exist_ok=True)
+        part = path.with_name(f"{path.name}{_PART}")
+        try:
+            with part.open("wb") as target:
+                if _copied(_place(store, each.sha256), target) != each.sha256:
+                    raise BackupError(f"{each.path} is damaged in the backup.")
+            os.utime(part, ns=(each.modified, each.modified))
+            part.replace(path)
+        finally:
+            part.unlink(missing_ok=True)
+
+
+def damaged(files: Iterable[SavedFile], store: Path) -> Iterator[str]:
+    """The paths of saved files that are missing or not what they were."""
+    seen: set[str] = set()
+    for each in files:
+        if each.sha256 in seen:
+            continue
+        seen.add(each.sha256)
+        place = _place(store, each.sha256)
+        if not place.is_file() or sha256_of(place) != each.sha256:
+            yield each.path
+
+
+def forget(store: Path, wanted: set[str]) -> int:
+    """Remove from the store what no backup names any more. How many files that was."""
+    gone = 0
+    for place in store.glob("??/*"):
+        if place.name not in wanted:
+            place.unlink(missing_ok=True)
+            gone += 1
+    return gone
+
+
+def _saved(path: Path, name: str, store: Path, known: Mapping[str, SavedFile]) -> SavedFile:
+    status = path.stat()
+    last = known.get(name)
+    present = (status.st_size, status.st_mtime_ns)
+    is_known = last is not None and (last.size, last.modified) == present
+    if last is not None and is_known and _place(store, last.sha256).is_file():
+        return last
+    store.mkdir(parents=True, exist_ok=True)
+    part = store / f"{os.urandom(8).hex()}{_PART}"
+    try:
+        with part.open("xb") as target:
+            digest = _copied(path, target)
+            size = target.tell()
+            target.flush()
+            os.fsync(target.fileno())
+        place = _place(store, digest)
+        place.parent.mkdir(exist_ok=True)
+        part.replace(place)
+    finally:
+        part.unlink(missing_ok=True)
+    return SavedFile(name, size, status.st_mtime_ns, digest)
+
+
+def _copied(path: Path, target: IO[bytes]) -> str:
+    """Copy a file; the digest of what was copied. Raises: BackupError: a saved one is missing."""
+    digest = sha256()
+    with path.open("rb") as source:
+        while chunk := source.read(_CHUNK_BYTES):
+            digest.update(chunk)
+            target.write(chunk)
+    return digest.hexdigest()
+
+
+def _place(store: Path, digest: str) -> Path:
+    return store / digest[:2] / digest
