@@ -142,8 +142,8 @@ def _check_target(manifest: Manifest, wanted: Restoring) -> None:
 
 
 def _put_back(dump: Path, url: str, *, replace: bool) -> AbstractContextManager[str]:
-    copying = sqlite_copy if is_sqlite(url) else postgres_copy
-    return copying.restored(dump, url, replace=replace)
+    restored = sqlite_copy.restored if is_sqlite(url) else postgres_copy.restored
+    return restored(dump, url, replace=replace)
 
 
 @contextmanager

@@ -109,8 +109,8 @@ def aims_of(command: Command) -> Aims:
         name = path[-1]
         if isinstance(value, str):
             if by_text := _BY_TEXT.get(f"{own}.{name}"):
-                table, column = by_text
-                aims.append(Aim(table, column=column, text=value, name=f"text_{len(aims)}"))
+                of, column = by_text
+                aims.append(Aim(of, column=column, text=value, name=f"text_{len(aims)}"))
             continue
         table = _NAMED.get(f"{own}.{name}") or _NAMED.get(name)
         if path == ("id",) and command.table is not None:

@@ -23,10 +23,11 @@ from graphql import (
 )
 
 from backoffice_api.engine import guard
+from backoffice_api.engine.cost import Cost
 from backoffice_api.engine.decode import GraphQLRequest
 from backoffice_api.engine.errors import ErrorCode, RequestError, from_graphql, together
 from backoffice_api.engine.limits import Limits
-from backoffice_api.engine.pricing import Cost, Rules, price
+from backoffice_api.engine.pricing import Rules, price
 
 # A parsed token with its share of the tree, measured with tracemalloc on CPython 3.11: 560 to 600.
 _TOKEN_BYTES = 600

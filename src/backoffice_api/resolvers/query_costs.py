@@ -38,7 +38,7 @@ async def _query_cost(
     lacking = quote.scopes - context.caller.scopes
     missing = tuple(each for each in Scope if each in lacking)
     offer: Any = Offer(quote, missing, context.prices.standing(context.caller))
-    return offer  # type: ignore[no-any-return]
+    return offer
 
 
 @strawberry.type

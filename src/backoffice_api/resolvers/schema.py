@@ -2,6 +2,7 @@
 
 import strawberry
 from strawberry.tools import merge_types
+from strawberry.types.base import get_object_definition
 
 from backoffice_api.resolvers.approvals import ApprovalMutation, ApprovalQuery
 from backoffice_api.resolvers.audit import AuditMutation, AuditQuery
@@ -245,10 +246,11 @@ Mutation = merge_types(
 )
 
 # What merges types takes no description of the whole.
-Query.__strawberry_definition__.description = "All that can be asked."
-Mutation.__strawberry_definition__.description = (
-    "All that can be done: one command each, as a whole or not at all."
-)
+for _root, _says in (
+    (Query, "All that can be asked."),
+    (Mutation, "All that can be done: one command each, as a whole or not at all."),
+):
+    get_object_definition(_root, strict=True).description = _says
 
 schema = ROOTS.declare(
     declare_one_of(

@@ -114,7 +114,7 @@ def _rights(
         .join_from(role_grants, roles, in_use, isouter=True)
         .where(holder.in_(tuple(direct)), role_grants.c.ended_at.is_(None))
     )
-    found: dict[UUID, list[Row[Any]]] = {id: [] for id in direct}
+    found: dict[UUID, list[Any]] = {id: [] for id in direct}
     for row in db.execute(statement):
         found[row.holder].append(row)
     return {id: rights_of(direct[id], given_in(rows)) for id, rows in found.items()}
