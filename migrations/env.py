@@ -14,6 +14,7 @@ from sqlalchemy.schema import SchemaItem
 
 from backoffice_api.domain.all_tables import metadata
 from backoffice_api.domain.kernel import tables
+from backoffice_api.domain.kernel.sealing import Sealed
 from backoffice_api.migrate import migrating
 
 # What only one of the databases has (see `kernel.search`); migrations write it by hand.
@@ -56,6 +57,8 @@ def render_type(kind: str, item: Any, _context: object) -> str | Literal[False]:
     """Write the types of `kernel.tables` by their names, so that one file fits both databases."""
     if kind != "type":
         return False
+    if isinstance(item, Sealed):
+        return "sa.Text()"  # which is what lies there
     if isinstance(item, tables.Id | tables.Instant):
         return f"tables.{type(item).__name__}()"
     for name in ("Json", "Serial"):
