@@ -288,10 +288,15 @@ class Eraser:
             self._db.execute(self._begin)
             row = self._db.execute(self._filled, prepare=True).fetchone() or ()
             is_changed, *filled = row
-            for table, has_rows in zip(self._tables, filled, strict=True):
-                if has_rows:
-                    gone = self._db.execute(SQL("DELETE FROM {}").format(Identifier(table)))
-                    self._erased += gone.rowcount
+            delete = SQL("DELETE FROM {}")
+            deletes = [
+                delete.format(Identifier(table))
+                for table, has_rows in zip(self._tables, filled, strict=True)
+                if has_rows
+            ]
+            # Together: each way there and back takes longer than what it asks for.
+            gone = self._db.execute(SQL(";").join(deletes))
+            self._erased += sum(each.rowcount for each in gone.results())
             for table, rows in self._rows.items():
                 self._write(table, rows)
             self._db.execute("COMMIT")

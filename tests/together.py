@@ -11,8 +11,8 @@ Test = Callable[..., None]
 def together(names: str, cases: Mapping[str, Any]) -> Callable[[Test], Test]:
     """Like `pytest.mark.parametrize` with the cases by their ids, but as one test.
 
-    All cases are tried, and all that fail are told of. Several `names` are parted by commas; the
-    values of each case are a tuple then.
+    All cases are tried, and all that fail are told of, the first at length. Several `names` are
+    parted by commas; the values of each case are a tuple then.
     """
     asked = names.split(", ")
 
@@ -20,14 +20,16 @@ def together(names: str, cases: Mapping[str, Any]) -> Callable[[Test], Test]:
         @wraps(test)
         def whole(*bound: Any, **fixtures: Any) -> None:
             assert cases, "There is nothing to test."
-            wrong = {}
+            failures: dict[str, Exception] = {}
             for id, case in cases.items():
                 values = case if len(asked) > 1 else (case,)
                 try:
                     test(*bound, **fixtures, **dict(zip(asked, values, strict=True)))
-                except AssertionError as failure:
-                    wrong[id] = str(failure)
-            assert wrong == {}
+                except Exception as failure:
+                    failures[id] = failure
+            if failures:
+                told = [f"{id}: {failure}" for id, failure in failures.items()]
+                raise AssertionError("\n".join(told)) from next(iter(failures.values()))
 
         signature = inspect.signature(test)
         left = [each for name, each in signature.parameters.items() if name not in asked]

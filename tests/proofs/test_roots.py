@@ -28,17 +28,18 @@ from tests.proofs.inputs import LONG, Leaf, document, inline, leaves
 from tests.proofs.office import ROOTS, SHOWN, Office
 from tests.serving import new_token
 from tests.thorough import THOROUGH
+from tests.together import together
 
 __all__ = ["TestReach", "bounded"]  # the same office serves them
 
 MUTATIONS = [name for name, (kind, _) in ROOTS.items() if kind == "mutation"]
 QUERIES = [name for name, (kind, _) in ROOTS.items() if kind == "query"]
 RULES = rules_of(schema)
-NEEDED = [
-    (name, scope)
+NEEDED = {
+    f"{name} {scope}": (name, scope)
     for name, (kind, _) in ROOTS.items()
     for scope in sorted(RULES.scopes_of_field(kind.title(), name))
-]
+}
 # How many of the hostile values each leaf meets, drawn by a fixed seed.
 VALUES_PER_LEAF = 3
 TEXTS = {"String", "ID", "Secret", "CurrencyCode", "Decimal", "BigInt", "DateTime"}
@@ -158,12 +159,13 @@ def assert_auditable(row: Mapping[str, Any]) -> None:
 
 
 class TestMutations:
-    @pytest.mark.parametrize("name", MUTATIONS)
+    @together("name", dict(zip(MUTATIONS, MUTATIONS, strict=True)))
     def test_take_what_is_right(
         self, office: Office, name: str, logged: list[Mapping[str, Any]]
     ) -> None:
         """Else what is hostile would meet nobody but the first check."""
         kind, field = ROOTS[name]
+        logged.clear()
         given = {**office.inputs.right(name, field), "meta": {**TOLD, "dryRun": True}}
         before = office.stored()
 
@@ -200,7 +202,7 @@ class TestMutations:
         assert long == [] or name in EACH_BY_ITSELF
         assert office.stored() == before
 
-    @pytest.mark.parametrize("name", MUTATIONS)
+    @together("name", dict(zip(MUTATIONS, MUTATIONS, strict=True)))
     def test_refuse_what_is_no_character(self, office: Office, name: str) -> None:
         """Written into the document, where JSON's own checks do not see it."""
         kind, field = ROOTS[name]
@@ -364,7 +366,7 @@ def lacking(office: Office) -> dict[str, str]:
 
 
 class TestScopes:
-    @pytest.mark.parametrize(("name", "scope"), NEEDED, ids=lambda each: str(each))
+    @together("name, scope", NEEDED)
     def test_are_needed_by_roots(
         self, office: Office, lacking: dict[str, str], name: str, scope: str
     ) -> None:
