@@ -163,6 +163,17 @@ class TestSharedBudget:
         await one.close()
         await other.close()
 
+    async def test_takes_from_the_bucket_what_was_used_beyond_the_price(self) -> None:
+        store, [budget], _ = self.make()
+        (await budget.spend(somebody(), 10)).settle(100)
+
+        await budget.tidy()
+        await budget.tidy()
+
+        assert store.left[OWNER] == 900
+        await budget.close()
+        assert store.left[OWNER] == 900
+
     async def test_lets_everything_through_while_the_store_is_down(self) -> None:
         store, [budget], clock = self.make()
         store.is_down = True

@@ -39,7 +39,7 @@ class Store(Protocol):
         """As much as there is, up to `most`. Nothing, where there is less than `least`."""
 
     async def give_back(self, units: Mapping[UUID, int]) -> None:
-        """Put back what was taken and not spent."""
+        """Put back what was taken and not spent; below zero, take what was spent beyond it."""
 
     async def close(self) -> None:
         """Let go of connections."""
@@ -124,10 +124,11 @@ class SharedBudget:
         units: dict[UUID, int] = {}
         for owner, lease in list(self._leases.items()):
             spare = lease.held - (lease.size if lease.used else 0)
-            if spare > 0:
+            if spare > 0 or (spare < 0 and not lease.used):
+                # Below zero, somebody used more than the price: the bucket is to have less.
                 lease.held -= spare
                 units[owner] = spare
-            elif not lease.used and not lease.held and not lease.lock.locked():
+            elif not lease.used and not lease.lock.locked():
                 del self._leases[owner]
             lease.used = False
         await self._give_back(units)
@@ -135,7 +136,7 @@ class SharedBudget:
     async def close(self) -> None:
         if self._tidying is not None:
             self._tidying.cancel()
-        units = {owner: lease.held for owner, lease in self._leases.items() if lease.held > 0}
+        units = {owner: lease.held for owner, lease in self._leases.items() if lease.held}
         self._leases.clear()
         await self._give_back(units)
         await self._store.close()
