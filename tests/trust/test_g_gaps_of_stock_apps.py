@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 from starlette.testclient import TestClient
@@ -77,7 +78,7 @@ class TestG13:
         settings = Settings(database_url=url, worker_in_process=False, log_level="error")
         with TestClient(create_app(settings)) as client:
 
-            def ask(query: str, token: str) -> object:
+            def ask(query: str, token: str) -> Any:
                 headers = {"authorization": f"Bearer {token}"}
                 answer = client.post("/graphql", json={"query": query}, headers=headers).json()
                 return answer.get("data") or [
@@ -88,12 +89,12 @@ class TestG13:
                 "{ __schema { queryType { name } } }",
                 '{ __type(name: "Order") { name } }',
             ):
-                [(code, _)] = ask(text, anybody)  # type: ignore[misc]
+                [(code, _)] = ask(text, anybody)
                 assert code == "FORBIDDEN"
             assert ask("{ __schema { queryType { name } } }", new_token(database)) == {
                 "__schema": {"queryType": {"name": "Query"}}
             }
-            [(code, message)] = ask("{ orderz { id } }", anybody)  # type: ignore[misc]
+            [(code, message)] = ask("{ orderz { id } }", anybody)
             assert (code, "mean" in message) == ("GRAPHQL_VALIDATION_FAILED", False)
             page = client.get("/graphql", headers={"accept": "text/html"})
             assert "html" not in page.headers["content-type"]
