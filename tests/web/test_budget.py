@@ -263,6 +263,31 @@ class TestOverHttp:
         }
 
 
+class TestSeveralServers:
+    def test_share_one_budget_through_the_database(
+        self, url: str, opens: Callable[..., Database]
+    ) -> None:
+        settings = Settings(
+            database_url=url,
+            worker_in_process=False,
+            log_level="error",
+            budget_capacity=1_000,
+            budget_restore_per_s=1,
+            budget_store="database",
+        )
+        headers = {"authorization": f"Bearer {new_token(opens(url))}"}
+        dear = '{ a: orders(first: 100, after: "x") { nodes { id } } }'  # fails: 101 are charged
+        with (
+            TestClient(create_app(settings), headers=headers) as one,
+            TestClient(create_app(settings), headers=headers) as other,
+        ):
+            statuses = [
+                Shop(client).ask(dear).status_code for _ in range(8) for client in (one, other)
+            ]
+
+        assert sorted(statuses) == [200] * 9 + [429] * 7
+
+
 class TestQueryCost:
     TEXT = """query ($document: String!, $variables: JSON) {
       queryCost(document: $document, variables: $variables) {
