@@ -21,6 +21,7 @@ from backoffice_api.domain.identity.tables import shared_budgets
 from backoffice_api.dotenv import SettingsError
 from backoffice_api.engine.errors import ErrorCode, RequestError
 from backoffice_api.settings import Settings
+from backoffice_api.web import shared_budget as module
 from backoffice_api.web.budget import MemoryBudget
 from backoffice_api.web.budget_store import DatabaseStore, budget_from
 from backoffice_api.web.shared_budget import REFUSAL_HOLDS_S, SharedBudget, Store
@@ -185,6 +186,22 @@ class TestSharedBudget:
         clock.seconds += REFUSAL_HOLDS_S
         assert await is_let_through(budget, 600)
         assert store.asked == 2
+        await budget.close()
+
+    async def test_does_not_wait_for_a_store_that_hangs(
+        self, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(module, "ANSWER_TIME_S", 0.01)
+        store, [budget], _ = self.make()
+
+        async def hang(*_: object) -> Taken:
+            await asyncio.Event().wait()
+            raise AssertionError
+
+        monkeypatch.setattr(store, "take", hang)
+
+        assert await is_let_through(budget, 600)
+        assert budget.counts.failures == 1
         await budget.close()
 
     async def test_knows_budgets_of_their_own(self) -> None:

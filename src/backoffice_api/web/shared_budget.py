@@ -26,6 +26,8 @@ TIDY_EVERY_S = 5.0
 # For so long the store is not asked again that refused, unless enough came back by time, or that
 # did not answer.
 REFUSAL_HOLDS_S = 1.0
+# So long a request waits for the store: what it asks for has limits of its own.
+ANSWER_TIME_S = 1.0
 
 _NOBODY = UUID(int=0)
 
@@ -162,9 +164,10 @@ class SharedBudget:
                 return
             self.counts.leases += 1
             try:
-                taken = await self._store.take(
-                    caller.actor.id or _NOBODY, lease.allowance, least, least + lease.size
-                )
+                async with asyncio.timeout(ANSWER_TIME_S):
+                    taken = await self._store.take(
+                        caller.actor.id or _NOBODY, lease.allowance, least, least + lease.size
+                    )
             except Exception:  # whatever store it is, whichever way it fails
                 self.counts.failures += 1
                 log.warning("budget.store_failed", exc_info=True)
