@@ -12,12 +12,14 @@ from starlette.applications import Starlette
 from starlette.testclient import TestClient
 
 from backoffice_api.adapters.oidc import ASKED_AGAIN_AFTER_S, Provider
+from backoffice_api.domain.identity.commands.providers import UnlinkStaff, unlink_staff
 from backoffice_api.domain.identity.commands.staff import (
     DisableStaff,
     UpdateStaff,
     disable_staff,
     update_staff,
 )
+from backoffice_api.domain.identity.model.providers import NotLinked
 from backoffice_api.domain.identity.queries import staff as queries
 from backoffice_api.domain.identity.tables import provider_accounts, sessions, staff
 from backoffice_api.domain.kernel.events import events
@@ -122,14 +124,19 @@ class TestSignIn:
         assert len(all_of(world, staff)) == 1
         assert all_of(world, sessions) == all_of(world, provider_accounts) == []
 
-    def test_takes_no_second_subject_for_an_address_that_is_linked(self, world, fake):
-        add_staff(world)
+    def test_takes_no_second_subject_for_an_address_until_it_is_unlinked(self, world, fake):
+        id = add_staff(world)
         page = Page(world, fake)
         page.sign_in(**VERIFIED)
 
         answer = page.sign_in(**VERIFIED, sub="0043")
+        world.run(unlink_staff, UnlinkStaff(id=id))
+        unlinked = page.sign_in(**VERIFIED, sub="0043")
 
         assert refused(answer)
+        assert unlinked.status_code == 200
+        with pytest.raises(NotLinked):
+            world.run(unlink_staff, UnlinkStaff(id=add_staff(world, email="eve@shop.example")))
 
     def test_lets_nobody_in_who_was_disabled(self, world, fake):
         id = add_staff(world)

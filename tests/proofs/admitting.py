@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 from cryptography.hazmat.primitives.hashes import SHA1
 from cryptography.hazmat.primitives.twofactor.totp import TOTP
-from sqlalchemy import update
+from sqlalchemy import insert, update
 
-from backoffice_api.domain.identity.tables import second_factors, sessions
+from backoffice_api.domain.identity.tables import provider_accounts, second_factors, sessions
 
 if TYPE_CHECKING:
     from tests.proofs.office import Office
@@ -52,10 +52,13 @@ def furnish(office: "Office") -> Mapping[str, Any]:
         )
         new = office.staff_id("new@people.example")
         db.execute(update(sessions).where(sessions.c.staff_id == new).values(created_at=_FAR))
+        known = {"issuer": "https://login.example", "subject": "1", "staff_id": new}
+        db.execute(insert(provider_accounts).values(linked_at=datetime.now(UTC), **known))
     office.askers.update({field: tokens[name] for field, name in ASKERS.items()})
     return {
         "SecondFactorConfirmInput.code": Code(seeds["begun"]),
         "staffResetSecondFactor.id": office.public_id("begun@people.example"),
+        "staffUnlinkProvider.id": office.public_id("new@people.example"),
         "staffEndSessions.id": office.public_id("new@people.example"),
     }
 

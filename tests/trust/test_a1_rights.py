@@ -41,7 +41,7 @@ from tests.world import LIMITS
 GENERATE = "Run `python -m tests.trust.rights`, and read what it changes: is that what is meant?"
 # What is open to whoever is signed in: about themselves, or judged by what it leads to.
 FOR_ALL = {
-    *("me", "node", "nodes"),
+    *("me", "node", "nodes", "queryCost"),
     *("mySessionsEnd", "sessionEnd"),
     *("recoveryCodesRenew", "secondFactorConfirm", "secondFactorEnrol", "secondFactorRemove"),
 }

@@ -1,8 +1,9 @@
-"""What can be done with second factors, and with several sessions at once."""
+"""What can be done with what staff sign in with, and with several sessions at once."""
 
 import strawberry
 
 from backoffice_api.domain.identity.commands import factors as on_factors
+from backoffice_api.domain.identity.commands import providers as on_providers
 from backoffice_api.domain.identity.commands import sessions as on_sessions
 from backoffice_api.domain.kernel import ids
 from backoffice_api.schema.identity import StaffPayload
@@ -60,3 +61,8 @@ class SecondFactorMutation:
     def staff_reset_second_factor(id: strawberry.ID) -> on_factors.ResetSecondFactor:
         """Let somebody else sign in with the password alone, who has lost app and codes."""
         return on_factors.ResetSecondFactor(id=ids.parse("stf", id))
+
+    @mutation(on_providers.unlink_staff, StaffPayload)
+    def staff_unlink_provider(id: strawberry.ID) -> on_providers.UnlinkStaff:
+        """Forget as whom identity providers know somebody. All sessions of theirs end."""
+        return on_providers.UnlinkStaff(id=ids.parse("stf", id))

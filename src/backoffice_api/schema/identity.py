@@ -21,6 +21,7 @@ from backoffice_api.domain.identity.model.staff import (
 )
 from backoffice_api.domain.identity.queries import factors
 from backoffice_api.domain.identity.queries import staff as queries
+from backoffice_api.domain.identity.queries.providers import accounts_by_staff
 from backoffice_api.domain.identity.tables import sessions
 from backoffice_api.domain.kernel import ids, uow
 from backoffice_api.domain.kernel.scopes import Scope
@@ -39,7 +40,7 @@ from backoffice_api.schema.links import many, one
 from backoffice_api.schema.lookups import found_of
 from backoffice_api.schema.nodes import Node, Versioned, node
 from backoffice_api.schema.payloads import MutationPayload, UserError, error, payload
-from backoffice_api.schema.second_factors import SecondFactor
+from backoffice_api.schema.second_factors import ProviderAccount, SecondFactor
 
 READ = Scope.ACCESS_READ
 
@@ -67,6 +68,9 @@ class Staff(Node, Versioned, HasTimeline):
     )
     second_factor: SecondFactor | None = one(
         factors.factors_by_staff, "id", "Their second factor. Null: they sign in without one."
+    )
+    provider_accounts: list[ProviderAccount] = many(
+        accounts_by_staff, "id", "As whom identity providers know them, at most one each."
     )
 
 

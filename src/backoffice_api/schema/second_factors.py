@@ -1,4 +1,4 @@
-"""Second factors of staff on the wire, and the ending of several sessions."""
+"""What staff sign in with besides a password, on the wire; the ending of several sessions."""
 
 from datetime import datetime
 from typing import Any
@@ -25,6 +25,15 @@ class SecondFactor:
         "Since when signing in takes it. Null: it was begun, and not confirmed by a first code."
     )
     codes_left: int = about("How many recovery codes were not used yet.")
+
+
+@described
+class ProviderAccount:
+    """As whom an identity provider knows a member of staff."""
+
+    issuer: str = about("The provider, as it names itself.")
+    subject: str = about("What it calls this person, for ever.", personal="staff")
+    linked_at: datetime = about("When they first signed in through it.")
 
 
 def _answered(parent: strawberry.Parent[Outcome], name: str) -> Any:

@@ -170,7 +170,7 @@ class Login:
             if given.code is None or made.secret is None:
                 return asked(made)
             return await self._ended(made.secret, given.code, origin, meta)
-        return self.shown(made, caller)
+        return await self.shown(made)
 
     async def _answer(self, request: Request) -> Response:
         given = await read_as(request, _Answered, "the texts challenge and code")
@@ -192,7 +192,7 @@ class Login:
             origin=origin,
         )
         made = await self.execute(answer_challenge, command, challenge.caller, meta)
-        return self.shown(made, challenge.caller, verified=True)
+        return await self.shown(made, verified=True)
 
     async def _verify(self, request: Request) -> Response:
         found = await self.read(self._find, bearer_secret(request))
@@ -242,16 +242,20 @@ class Login:
         await self.execute(end_session, EndSession(id=session.id), caller, meta)
         return Response(status_code=204)
 
-    def shown(self, made: NewSession, caller: Caller, *, verified: bool = False) -> Response:
+    async def shown(self, made: NewSession, *, verified: bool = False) -> Response:
         """A session that was started. `verified`: by a second factor, too."""
         assert made.secret is not None, "only a repeated answer has none, and this has no key"
         log.info("login.succeeded", session=ids.text("ses", made.id), verified=verified)
+        must_enrol = False
+        if not verified and self._demand != NO_DEMAND:
+            bearer = await self.read(queries.authenticate, made.secret, self.now())
+            must_enrol = bearer is not None and self._demand.concerns(bearer.caller.scopes)
         return JSONResponse(
             {
                 "token": made.secret.reveal(),
                 "expiresAt": moment(made.expires_at),
-                # Else it opens nothing: the second factor is to be set up first.
-                "mustEnrol": not verified and self._demand.concerns(caller.scopes),
+                # Then it opens nothing: the second factor is to be set up first.
+                "mustEnrol": must_enrol,
             }
         )
 

@@ -107,7 +107,7 @@ class ProviderLogin:
         made = await self._login.execute(sign_in_through, through, caller, meta)
         if isinstance(made, NewChallenge):
             return asked(made)
-        return self._login.shown(made, caller, verified=identity.by_second_factor)
+        return await self._login.shown(made, verified=identity.by_second_factor)
 
     def _fails(self, failure: ProviderFailsError) -> Exception:
         log.warning("login.provider_fails", reason=str(failure))

@@ -12,12 +12,12 @@ from sqlalchemy import (
     Table,
 )
 
-from backoffice_api.domain.identity.model.factors import SEED_LENGTH
 from backoffice_api.domain.identity.model.origins import AGENT_LENGTH_MAX, SignInWay
 from backoffice_api.domain.identity.model.providers import ISSUER_LENGTH_MAX, SUBJECT_LENGTH_MAX
 from backoffice_api.domain.identity.model.staff import HINT_LENGTH, StaffStatus
 from backoffice_api.domain.kernel import personal
 from backoffice_api.domain.kernel.contacts import EMAIL_LENGTH_MAX
+from backoffice_api.domain.kernel.sealing import sealed
 from backoffice_api.domain.kernel.tables import (
     Id,
     Instant,
@@ -99,7 +99,7 @@ second_factors = Table(
     "second_factors",
     metadata,
     Column("staff_id", Id, ForeignKey("staff.id"), primary_key=True),
-    Column("secret", String(SEED_LENGTH), nullable=False),
+    sealed("second_factors", "secret"),
     Column("enrolled_at", Instant, nullable=False),
     Column("confirmed_at", Instant),
     # The last step whose code was taken: none before it is good any more.
@@ -137,7 +137,7 @@ provider_logins = Table(
     Column("secret_hash", String(_SHA256_DIGITS), nullable=False, unique=True),
     Column("state_hash", String(_SHA256_DIGITS), nullable=False),
     Column("nonce", String(80), nullable=False),
-    Column("verifier", String(80), nullable=False),
+    sealed("provider_logins", "verifier"),
     Column("expires_at", Instant, nullable=False, index=True),
 )
 

@@ -9,6 +9,7 @@ from sqlalchemy import delete, insert, update
 
 from backoffice_api.domain.identity.commands.codes import use_step
 from backoffice_api.domain.identity.commands.sessions import end_open_sessions
+from backoffice_api.domain.identity.commands.staff import check_covered
 from backoffice_api.domain.identity.model.factors import (
     FRESH_FOR,
     RECOVERY_BYTES,
@@ -31,7 +32,7 @@ from backoffice_api.domain.identity.model.factors import (
     recovery_hash,
     seed_uri,
 )
-from backoffice_api.domain.identity.model.staff import Session, Staff, check_held
+from backoffice_api.domain.identity.model.staff import Session, Staff
 from backoffice_api.domain.identity.queries import factors
 from backoffice_api.domain.identity.queries import staff as queries
 from backoffice_api.domain.identity.tables import (
@@ -41,7 +42,6 @@ from backoffice_api.domain.identity.tables import (
     staff,
 )
 from backoffice_api.domain.kernel.aggregates import save
-from backoffice_api.domain.kernel.errors import Faults
 from backoffice_api.domain.kernel.scopes import Scope
 from backoffice_api.domain.kernel.secret import Secret
 from backoffice_api.domain.kernel.uow import Command, UnitOfWork
@@ -213,9 +213,7 @@ def reset_second_factor(uow: UnitOfWork, command: ResetSecondFactor) -> UUID:
         ScopeNotHeld: the other one holds rights that the caller lacks.
     """
     owner = queries.staff_member(uow.db, command.id, lock=True)
-    faults = Faults()
-    check_held(faults, uow.caller, owner.scopes, "id")
-    faults.check()
+    check_covered(uow, owner)
     if uow.caller.staff_id == owner.id:
         raise OwnSecondFactor().at("id")
     if factors.locked_seed(uow.db, owner.id) is None:

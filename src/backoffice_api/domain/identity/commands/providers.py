@@ -8,7 +8,12 @@ from uuid import UUID
 from sqlalchemy import delete, insert, select
 
 from backoffice_api.domain.identity.commands.challenges import NewChallenge, new_challenge
-from backoffice_api.domain.identity.commands.sessions import NewSession, let_in
+from backoffice_api.domain.identity.commands.sessions import (
+    NewSession,
+    end_open_sessions,
+    let_in,
+)
+from backoffice_api.domain.identity.commands.staff import check_covered
 from backoffice_api.domain.identity.commands.tries import count_outset
 from backoffice_api.domain.identity.model.origins import NOWHERE, Origin, SignInWay
 from backoffice_api.domain.identity.model.providers import (
@@ -16,9 +21,11 @@ from backoffice_api.domain.identity.model.providers import (
     RANDOM_BYTES,
     Identity,
     NobodyLinked,
+    NotLinked,
     Outward,
     SignInOver,
     StaffLinked,
+    StaffUnlinked,
     challenge_of,
     random_text,
 )
@@ -26,7 +33,8 @@ from backoffice_api.domain.identity.model.staff import StaffStatus, secret_hash
 from backoffice_api.domain.identity.queries import factors
 from backoffice_api.domain.identity.queries import staff as queries
 from backoffice_api.domain.identity.queries.providers import linked, owner_of
-from backoffice_api.domain.identity.tables import provider_accounts, provider_logins
+from backoffice_api.domain.identity.tables import provider_accounts, provider_logins, staff
+from backoffice_api.domain.kernel.aggregates import save
 from backoffice_api.domain.kernel.scopes import Scope
 from backoffice_api.domain.kernel.secret import Secret
 from backoffice_api.domain.kernel.uow import Command, UnitOfWork
@@ -57,6 +65,15 @@ class SignInThrough(Command):
     staff_id: UUID
     identity: Identity
     origin: Origin = NOWHERE
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UnlinkStaff(Command):
+    """Of somebody whom the provider knows by another subject now, or not any more."""
+
+    scope = Scope.ACCESS_WRITE
+    table = staff
+    id: UUID
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,3 +169,23 @@ def sign_in_through(uow: UnitOfWork, command: SignInThrough) -> NewSession | New
         command.origin,
         verified=identity.by_second_factor,
     )
+
+
+def unlink_staff(uow: UnitOfWork, command: UnlinkStaff) -> UUID:
+    """Forget as whom providers know a member of staff, and end all sessions of theirs. The id.
+
+    Whoever comes next with the verified address is linked anew.
+
+    Raises:
+        UnknownStaff, NotLinked.
+        ScopeNotHeld: the other one holds rights that the caller lacks.
+    """
+    owner = queries.staff_member(uow.db, command.id, lock=True)
+    check_covered(uow, owner)
+    gone = uow.db.execute(delete(provider_accounts).where(provider_accounts.c.staff_id == owner.id))
+    if gone.rowcount == 0:
+        raise NotLinked().at("id")
+    after = save(uow, staff, owner, owner)
+    uow.emit(StaffUnlinked(after.id, after.version), before=owner, after=after)
+    end_open_sessions(uow, owner.id)
+    return owner.id

@@ -241,12 +241,21 @@ def _move(uow: UnitOfWork, id: UUID, action: str) -> tuple[Staff, Staff]:
 def _changeable(uow: UnitOfWork, id: UUID, action: str) -> Staff:
     """The member of staff, whom nobody else changes until the end, if the caller may."""
     found = queries.staff_member(uow.db, id, lock=True)
-    rights = rights_of_staff(uow.db, {id: found.scopes})[id]
+    check_covered(uow, found)
+    MACHINE.check(action, found.status)
+    return found
+
+
+def check_covered(uow: UnitOfWork, member: Staff) -> None:
+    """Refuse unless the caller holds all that somebody else does, as far as that reaches.
+
+    Raises:
+        ScopeNotHeld: it does not.
+    """
+    rights = rights_of_staff(uow.db, {member.id: member.scopes})[member.id]
     if not covers(uow.caller, rights):
         lacking = rights.scopes - (uow.caller.scopes - uow.caller.reach.scopes())
         raise ScopeNotHeld(tuple(sorted(lacking))).at("id")
-    MACHINE.check(action, found.status)
-    return found
 
 
 def _check_free(uow: UnitOfWork, member: Staff) -> None:

@@ -23,8 +23,6 @@ from backoffice_api.domain.kernel.secret import Secret
 
 # RFC 4226, section 4, R6: 160 bits are recommended.
 SEED_BYTES = 20
-# Whole groups of five bits, as base32 shows them without padding.
-SEED_LENGTH = 32
 DIGITS = 6
 STEP_S = 30
 # How many steps a clock may be wrong (RFC 6238, section 5.2).

@@ -1,12 +1,12 @@
 """Signing in through an identity provider (OpenID Connect Core 1.0): words and rules."""
 
 from base64 import urlsafe_b64encode
-from dataclasses import dataclass
-from datetime import timedelta
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 from hashlib import sha256
 from uuid import UUID
 
-from backoffice_api.domain.kernel.errors import Denied
+from backoffice_api.domain.kernel.errors import Denied, Refused
 from backoffice_api.domain.kernel.events import Event
 from backoffice_api.domain.kernel.secret import Secret
 
@@ -33,6 +33,16 @@ class Identity:
 
 
 @dataclass(frozen=True, slots=True)
+class ProviderAccount:
+    """As whom a provider knows a member of staff."""
+
+    staff_id: UUID
+    issuer: str
+    subject: str = field(metadata={"personal": "staff"})
+    linked_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class Outward:
     """What goes to the provider: `state` comes back, `nonce` returns in the token, `challenge`
     stands for the verifier (PKCE, RFC 7636)."""
@@ -50,6 +60,22 @@ class StaffLinked(Event):
     id: UUID
     version: int
     issuer: str
+
+
+@dataclass(frozen=True, slots=True)
+class StaffUnlinked(Event):
+    type = "staff.provider_unlinked"
+    subject = "stf"
+    summary = "A member of staff is known to no identity provider any more."
+    id: UUID
+    version: int
+
+
+@dataclass(eq=False)
+class NotLinked(Refused):
+    """The account is known to no identity provider."""
+
+    message = "This account is linked with no identity provider."
 
 
 @dataclass(eq=False)

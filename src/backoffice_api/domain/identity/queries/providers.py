@@ -4,10 +4,15 @@ from uuid import UUID
 
 from sqlalchemy import Connection, select
 
-from backoffice_api.domain.identity.model.providers import Identity
+from backoffice_api.domain.identity.model.providers import Identity, ProviderAccount
 from backoffice_api.domain.identity.queries.staff import staff_by_email_keys
 from backoffice_api.domain.identity.tables import provider_accounts
 from backoffice_api.domain.kernel.contacts import email_key
+from backoffice_api.domain.kernel.rows import many_per
+
+accounts_by_staff = many_per(
+    ProviderAccount, provider_accounts, provider_accounts.c.staff_id, provider_accounts.c.issuer
+)
 
 
 def linked(db: Connection, identity: Identity) -> UUID | None:
