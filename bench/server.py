@@ -186,7 +186,8 @@ PROGRAM = ("backoffice_api.cli",)
 def environment_for(url: str) -> dict[str, str]:
     """The environment of a process that works on the database at `url`, with nothing else set."""
     inherited = {k: v for k, v in os.environ.items() if not k.startswith("BACKOFFICE_")}
-    return {**inherited, "BACKOFFICE_DATABASE_URL": url}
+    keys = "BACKOFFICE_ENCRYPTION_KEYS_SECRET"
+    return {**inherited, "BACKOFFICE_DATABASE_URL": url, keys: os.environ[keys]}
 
 
 def new_token(url: str, folder: Path) -> str:

@@ -2,8 +2,10 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from uuid import UUID
 
 from backoffice_api.adapters.sealed_storage import SealedFolder
+from backoffice_api.domain.customers.commands.sealing import drop_numbers_from_search
 from backoffice_api.domain.kernel import sealed_rows
 from backoffice_api.domain.kernel.database import Database
 from backoffice_api.domain.kernel.sealing import CannotOpen
@@ -42,6 +44,7 @@ def rotate(
         count = _rotate_column(database, place, done)
         say(place.name, count)
         done.sealed[place.name] = count
+    _drop_numbers(database)
     for name, folder in folders.items():
         count = _rotate_files(folder, done)
         say(f"files/{name}", count)
@@ -71,6 +74,15 @@ def _rotate_column(database: Database, place: sealed_rows.Place, done: Rotation)
             break
     done.left += left
     return total
+
+
+def _drop_numbers(database: Database) -> None:
+    after: UUID | None = None
+    while True:
+        with database.writing.begin() as db:
+            after = drop_numbers_from_search(db, after, sealed_rows.BATCH)
+        if after is None:
+            return
 
 
 def _rotate_files(folder: SealedFolder, done: Rotation) -> int:

@@ -88,8 +88,8 @@ def too_many(world, check):
         ),
         "C8": insert(tables.tax_ids).values(
             [
-                {"customer_id": owner, "kind": TaxIdKind.VAT, "value": f"DK{number:08}"}
-                for number in range(21)
+                {"customer_id": owner, "kind": TaxIdKind.VAT, "value": each, "value_index": each}
+                for each in map("DK{:08}".format, range(21))
             ]
         ),
     }[check]

@@ -333,6 +333,7 @@ CHECKS: Sequence[Check] = (
     *field_history.CHECKS,
     *sealed_rows.CHECKS,
     *audit.CHECKS,
+    *sealed_rows.checks(),
     *identity.CHECKS,
     *custom_fields.CHECKS,
     *customers.CHECKS,

@@ -4,7 +4,7 @@ Declared once per aggregate in its `queries`; the schema, the query-plan tests a
 compiled engine read the same declaration.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Generic, TypeVar
 
@@ -28,7 +28,8 @@ class Listing(Generic[T]):
 
     `sorts` names each sort key and its column (never NULL, with an index on (column, id)); the
     first one is the default. `words` names what can be filtered by. `searched`: the prefix under
-    which its rows are in the search index, None if they are not. `scopes` names what asking by a
+    which its rows are in the search index, None if they are not; `searched_also` finds more by a
+    query, where it can. `scopes` names what asking by a
     word or a sort key takes besides the right to list, `search_scope` what searching takes: who
     may not see a value may not find it out by filters, orders and cursors either.
     """
@@ -38,6 +39,7 @@ class Listing(Generic[T]):
     sorts: Mapping[Choice, ColumnElement[Any]]
     words: Mapping[str, Word] = field(default_factory=dict)
     searched: str | None = None
+    searched_also: Callable[[str], Select[Any] | None] | None = None
     descending: bool = True
     scopes: Mapping[str, Scope] = field(default_factory=dict)
     search_scope: Scope | None = None
@@ -154,8 +156,9 @@ class Listing(Generic[T]):
         if request.filter:
             statement = statement.where(condition(request.filter, self.words))
         if request.search is not None and self.searched:
+            also = self.searched_also(request.search) if self.searched_also else None
             statement = statement.where(
-                search.matching(self.table.c.id, self.searched, request.search)
+                search.matching(self.table.c.id, self.searched, request.search, also)
             )
         return statement
 

@@ -18,6 +18,7 @@ from sqlalchemy import (
     Column,
     ColumnElement,
     Connection,
+    Select,
     String,
     Table,
     Text,
@@ -26,6 +27,7 @@ from sqlalchemy import (
     false,
     literal,
     select,
+    union_all,
 )
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.compiler import SQLCompiler
@@ -89,7 +91,7 @@ class _Matches(FunctionElement[bool]):
 def _on_sqlite(element: _Matches, compiler: SQLCompiler, **options: Any) -> str:
     query, _ = element.clauses
     found = compiler.process(query, **options)
-    return f"search_entries.number IN (SELECT rowid FROM search_fts WHERE search_fts MATCH {found})"  # noqa: S608
+    return f"search_entries.number IN (SELECT rowid FROM search_fts WHERE search_fts MATCH {found})"  # noqa: S608  # nosec B608
 
 
 @compiles(_Matches, "postgresql")
@@ -109,8 +111,13 @@ def words_of(text: str) -> list[str]:
     return [word[:WORD_LENGTH_MAX] for word in _WORD.findall(bare)]
 
 
-def matching(id: ColumnElement[UUID], kind: str, query: str) -> ColumnElement[bool]:
-    """`id` is that of an entry of `kind` that `query` finds. Nothing is found without a word."""
+def matching(
+    id: ColumnElement[UUID], kind: str, query: str, also: Select[Any] | None = None
+) -> ColumnElement[bool]:
+    """`id` is that of an entry of `kind` that `query` finds. Nothing is found without a word.
+
+    `also`: SELECT the ids of what is found besides, by what does not lie in the index.
+    """
     words = words_of(query)[:QUERY_WORDS_MAX]
     if not words:
         return false()
@@ -118,7 +125,8 @@ def matching(id: ColumnElement[UUID], kind: str, query: str) -> ColumnElement[bo
         literal(" ".join(f'"{word}"*' for word in words)),
         literal(" & ".join(f"'{word}':*" for word in words)),
     )
-    return id.in_(select(entries.c.subject_id).where(entries.c.kind == kind, matches))
+    found = select(entries.c.subject_id).where(entries.c.kind == kind, matches)
+    return id.in_(found if also is None else union_all(found, also))
 
 
 def put(db: Connection, kind: str, texts: Mapping[UUID, Iterable[str | None]]) -> None:

@@ -38,6 +38,7 @@ from backoffice_api.domain.customers.model import (
     UnknownCustomer,
     canonical,
 )
+from backoffice_api.domain.customers.queries.numbers import sorted_tax_ids
 from backoffice_api.domain.kernel import external_ids as names
 from backoffice_api.domain.kernel.contacts import email_key
 from backoffice_api.domain.kernel.errors import Faults
@@ -139,7 +140,7 @@ class CustomerRows(Rows):
             return True
         wanted = {each: getattr(draft, each) for each in _DRAFTED}
         wanted["tags"] = tuple(sorted(draft.tags))
-        wanted["tax_ids"] = tuple(sorted(draft.tax_ids, key=lambda each: (each.kind, each.value)))
+        wanted["tax_ids"] = sorted_tax_ids(draft.tax_ids)
         external_ids = changes.get("external_ids", before.external_ids)
         return (
             wanted != {each: getattr(before, each) for each in _DRAFTED}
@@ -236,6 +237,6 @@ def _profile(
     return Profile(
         **{each.name: getattr(customer, each.name) for each in fields(Customer)},
         tags=tuple(tags),
-        tax_ids=tuple(tax_ids),
+        tax_ids=sorted_tax_ids(tax_ids),
         external_ids=tuple(external_ids),
     )

@@ -166,7 +166,7 @@ def _customers(db: Connection, page: Sequence[Customer]) -> Iterator[Row]:
             each.country,
             each.note,
             list(tags.get(each.id, ())),
-            [f"{tax_id.kind.value}:{tax_id.value}" for tax_id in tax_ids.get(each.id, ())],
+            sorted(f"{number.kind.value}:{number.value}" for number in tax_ids.get(each.id, ())),
             each.status,
             _names(named.get(each.id, ())),
             [_address(address) for address in addresses.get(each.id, ())],

@@ -26,6 +26,7 @@ from backoffice_api.domain.customers.model import (
     canonical,
     check_addresses,
 )
+from backoffice_api.domain.customers.queries.numbers import sorted_tax_ids, tax_id_index
 from backoffice_api.domain.customers.tables import customers, tags, tax_ids
 from backoffice_api.domain.kernel import external_ids as names
 from backoffice_api.domain.kernel import search
@@ -233,7 +234,7 @@ def _described(uow: UnitOfWork, id: UUID, draft: CustomerDraft, faults: Faults) 
             faults.add(TaxIdTaken(each.kind).at("tax_ids", position, "value"))
     values = {each.name: getattr(draft, each.name) for each in fields(draft)}
     values["tags"] = tuple(sorted(draft.tags))
-    values["tax_ids"] = tuple(sorted(draft.tax_ids, key=lambda each: (each.kind, each.value)))
+    values["tax_ids"] = sorted_tax_ids(draft.tax_ids)
     return values
 
 
@@ -273,15 +274,19 @@ def _put_lists(uow: UnitOfWork, before: Profile | None, after: Profile) -> None:
         uow.db.execute(delete(tax_ids).where(tax_ids.c.customer_id == after.id))
         if after.tax_ids:
             rows = [
-                {"kind": each.kind, "value": each.value, "customer_id": after.id}
+                {
+                    "kind": each.kind,
+                    "value": each.value,
+                    "value_index": tax_id_index(each),
+                    "customer_id": after.id,
+                }
                 for each in after.tax_ids
             ]
             uow.db.execute(tax_ids.insert(), rows)
     if after.external_ids != (before.external_ids if before else ()):
         names.put(uow.db, "cus", after.id, after.external_ids)
-    numbers = (each.value for each in after.tax_ids)
     keys = (each.key for each in after.external_ids)
-    search.put(uow.db, "cus", {after.id: (after.name, after.email, *numbers, *keys)})
+    search.put(uow.db, "cus", {after.id: (after.name, after.email, *keys)})
 
 
 def _move(uow: UnitOfWork, before: Customer, action: str) -> Customer:

@@ -22,7 +22,6 @@ from backoffice_api.domain.customers.model import (
     TAX_IDS_MAX,
     CustomerStatus,
     Profile,
-    TaxId,
 )
 from backoffice_api.domain.customers.model.accounts import CONTACTS_MAX, LOCATIONS_MAX
 from backoffice_api.domain.customers.model.merging import MACHINE as MERGES
@@ -43,13 +42,17 @@ from backoffice_api.domain.customers.model.merging import (
 )
 from backoffice_api.domain.customers.queries import merging as queries
 from backoffice_api.domain.customers.queries.accounts import contacts_of, locations_of
+from backoffice_api.domain.customers.queries.numbers import (
+    sorted_tax_ids,
+    tax_id_index,
+    tax_id_indexes,
+)
 from backoffice_api.domain.customers.tables import customers, tags, tax_ids
 from backoffice_api.domain.customers.tables.consents import consents
 from backoffice_api.domain.customers.tables.merging import duplicates, merges, moves
 from backoffice_api.domain.kernel.aggregates import add, save
 from backoffice_api.domain.kernel.external_ids import PER_RECORD_MAX, ExternalId, external_ids
 from backoffice_api.domain.kernel.scopes import Scope
-from backoffice_api.domain.kernel.tax_ids import TaxIdKind
 from backoffice_api.domain.kernel.uow import Command, UnitOfWork
 
 FOLLOW_JOB = "customers.follow_merges"
@@ -226,9 +229,7 @@ def _grown(into: Profile, duplicate: Profile, names: Sequence[str]) -> Profile:
     return replace(
         into,
         tags=tuple(sorted({*into.tags, *duplicate.tags})),
-        tax_ids=tuple(
-            sorted((*into.tax_ids, *duplicate.tax_ids), key=lambda each: (each.kind, each.value))
-        ),
+        tax_ids=sorted_tax_ids((*into.tax_ids, *duplicate.tax_ids)),
         external_ids=tuple(
             sorted(
                 (*into.external_ids, *duplicate.external_ids),
@@ -246,7 +247,8 @@ def _note_lists(uow: UnitOfWork, merge: Merge, into: Profile, duplicate: Profile
         (tags.name, [{"tag": each} for each in fresh]),
         (
             tax_ids.name,
-            [{"kind": each.kind.value, "value": each.value} for each in duplicate.tax_ids],
+            # By what they are found by: they come back only if they are still there.
+            [{"kind": each.kind.value, "value": tax_id_index(each)} for each in duplicate.tax_ids],
         ),
         (
             external_ids.name,
@@ -265,8 +267,12 @@ def _parted(
     def noted(name: str) -> list[dict[str, Any]]:
         return [dict(detail) for _, detail in moving.recorded(uow, merge.id, name)]
 
-    numbers = [TaxId(TaxIdKind(each["kind"]), each["value"]) for each in noted(tax_ids.name)]
-    numbers = [each for each in numbers if each in into.tax_ids]
+    moved = {(each["kind"], each["value"]) for each in noted(tax_ids.name)}
+    numbers = [
+        each
+        for each in into.tax_ids
+        if any((each.kind.value, index) in moved for index in tax_id_indexes(each))
+    ]
     names = [ExternalId(each["system"], each["key"]) for each in noted(external_ids.name)]
     names = [each for each in names if each in into.external_ids]
     added = {each["tag"] for each in noted(tags.name)}

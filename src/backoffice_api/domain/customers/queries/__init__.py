@@ -17,6 +17,11 @@ from backoffice_api.domain.customers.model import (
     UnknownCustomer,
 )
 from backoffice_api.domain.customers.model.consents import ConsentStatus
+from backoffice_api.domain.customers.queries.numbers import (
+    owners_of_number,
+    sorted_tax_ids,
+    tax_id_indexes,
+)
 from backoffice_api.domain.customers.tables import addresses, customers, tags, tax_ids
 from backoffice_api.domain.customers.tables.accounts import group_members
 from backoffice_api.domain.customers.tables.consents import consent_states
@@ -32,7 +37,7 @@ customers_by_ids = one_per(Customer, customers, customers.c.id)
 addresses_by_ids = one_per(Address, addresses, addresses.c.id)
 addresses_by_customers = many_per(Address, addresses, addresses.c.customer_id, addresses.c.id)
 tax_ids_by_customers = many_per(
-    TaxId, tax_ids, tax_ids.c.customer_id, tax_ids.c.kind, tax_ids.c.value
+    TaxId, tax_ids, tax_ids.c.customer_id, tax_ids.c.kind, tax_ids.c.value_index
 )
 
 
@@ -67,6 +72,7 @@ customer_list = Listing(
         "updated_at": On(customers.c.updated_at),
     },
     searched="cus",
+    searched_also=owners_of_number,
     scopes={"email": Scope.PERSONAL_READ, "name": Scope.PERSONAL_READ},
     search_scope=Scope.PERSONAL_READ,
 )
@@ -89,11 +95,14 @@ def owners_by_tax_ids(db: Connection, wanted: Sequence[TaxId]) -> Mapping[TaxId,
     """Whose tax ids these are; they must be canonical. It lacks those that nobody has."""
     if not wanted:
         return {}
-    statement = select(tax_ids.c.kind, tax_ids.c.value, tax_ids.c.customer_id).where(
-        among(tax_ids.c.kind, {each.kind for each in wanted}),
-        among(tax_ids.c.value, {each.value for each in wanted}),
+    indexed = {(each.kind, index): each for each in wanted for index in tax_id_indexes(each)}
+    rows = tax_ids.c
+    statement = select(rows.kind, rows.value_index, rows.customer_id).where(
+        among(rows.kind, {kind for kind, _ in indexed}),
+        among(rows.value_index, {index for _, index in indexed}),
     )
-    owners = {TaxId(kind, value): id for kind, value, id in db.execute(statement)}
+    found = {(kind, index): id for kind, index, id in db.execute(statement)}
+    owners = {indexed[key]: id for key, id in found.items() if key in indexed}
     return {each: owners[each] for each in wanted if each in owners}
 
 
@@ -132,7 +141,7 @@ def profile(db: Connection, id: UUID) -> Profile:
     return Profile(
         **{each.name: getattr(found, each.name) for each in fields(Customer)},
         tags=tuple(tags_by_customers(db, [id]).get(id, ())),
-        tax_ids=tuple(tax_ids_by_customers(db, [id]).get(id, ())),
+        tax_ids=sorted_tax_ids(tax_ids_by_customers(db, [id]).get(id, ())),
         external_ids=tuple(external_ids.by_subjects(db, [id]).get(id, ())),
     )
 

@@ -25,8 +25,8 @@ from backoffice_api.domain.kernel.contacts import (
     LOCALE_LENGTH_MAX,
     PHONE_LENGTH_MAX,
 )
+from backoffice_api.domain.kernel.sealing import INDEX_LENGTH_MAX, sealed
 from backoffice_api.domain.kernel.tables import (
-    CODE_LENGTH_MAX,
     Id,
     Json,
     aggregate_columns,
@@ -75,9 +75,11 @@ tax_ids = Table(
     "customer_tax_ids",
     metadata,
     choice("kind", TaxIdKind),
-    Column("value", line(CODE_LENGTH_MAX), nullable=False, info=personal.IDENTITY),
+    sealed("customer_tax_ids", "value", indexed_by="value_index", **personal.IDENTITY),
+    # What it is found by. Until the first rotation of keys, the value of a row of before.
+    Column("value_index", line(INDEX_LENGTH_MAX), nullable=False),
     Column("customer_id", Id, ForeignKey("customers.id"), nullable=False, index=True),
-    PrimaryKeyConstraint("kind", "value"),
+    PrimaryKeyConstraint("kind", "value_index"),
     info=personal.GOES,
 )
 

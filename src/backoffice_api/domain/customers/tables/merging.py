@@ -61,7 +61,7 @@ merges = Table(
 )
 
 # Each row that a merge moved. `detail`: what besides its owner was changed of it, or which row it
-# is where it has no id; it may hold a tax id.
+# is where it has no id; of a tax id, what it is found by.
 moves = Table(
     "customer_merge_moves",
     metadata,

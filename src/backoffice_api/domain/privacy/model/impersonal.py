@@ -45,6 +45,7 @@ _DECLARED = {
     "collections": "name description rules",
     "count_tasks": "name",
     "credit_progress": "name",
+    "customer_tax_ids": "value_index",
     "custom_field_definitions": "key name description minimum maximum pattern choices",
     "devices": "name",
     "documents": "parts",
