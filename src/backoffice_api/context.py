@@ -133,6 +133,11 @@ class Context:
         """The kind of database: `sqlite` or `postgresql`."""
         return self.database.dialect
 
+    @property
+    def hides_rows(self) -> bool:
+        """Whether what one row leads to may be out of the caller's reach."""
+        return bool(self.caller.reach.bounded)
+
     async def read(
         self, query: Callable[Concatenate[Connection, P], R], *args: P.args, **kwargs: P.kwargs
     ) -> R:

@@ -86,6 +86,7 @@ class Context:
     request_id: str = "ref-12345678"
     idempotency_key: str | None = None
     closed: int = 0
+    hides_rows: bool = False
     placed: list[str | None] = field(default_factory=list)
     waiting: asyncio.Event = field(default_factory=asyncio.Event)
 

@@ -1,6 +1,6 @@
 """Callers whose rights hold for a part only, as grants of OWNER make them."""
 
-from typing import Any
+from collections.abc import Iterable
 from uuid import UUID
 
 from backoffice_api.domain.identity.model.grants import Given, rights_of
@@ -15,9 +15,19 @@ def bounded(*grants: Bounds, number: int = 9) -> Caller:
     return Caller(Actor(ActorKind.TOKEN, UUID(int=number), "bounded"), rights.scopes, rights.reach)
 
 
-def within(**bounds: Any) -> Caller:
-    """The same with one grant: `channels`, `locations`, `teams` are ids, `amounts` pairs."""
-    given = {
-        name: tuple(each) if name == "amounts" else frozenset(each) for name, each in bounds.items()
-    }
-    return bounded(Bounds(**given))
+def within(
+    *,
+    channels: Iterable[UUID] | None = None,
+    locations: Iterable[UUID] | None = None,
+    teams: Iterable[UUID] | None = None,
+    amounts: Iterable[tuple[str, int]] | None = None,
+) -> Caller:
+    """The same with one grant. `amounts`: the most that may be moved at once, by currency."""
+    return bounded(
+        Bounds(
+            channels=None if channels is None else frozenset(channels),
+            locations=None if locations is None else frozenset(locations),
+            teams=None if teams is None else frozenset(teams),
+            amounts=None if amounts is None else tuple(amounts),
+        )
+    )

@@ -86,10 +86,10 @@ class TestTables:
         }
         for prefix, table in KINDS.items():
             assert tables[prefix] == table
-        for prefix, table in tables.items():
-            placing = PLACES.placed.get(table or "")
+        for prefix, name in tables.items():
+            placing = PLACES.placed.get(name or "")
             if isinstance(placing, Place) and (not placing.ways or any(placing.ways.values())):
-                assert prefix in KINDS, (prefix, table)
+                assert prefix in KINDS, (prefix, name)
 
 
 class TestCommands:

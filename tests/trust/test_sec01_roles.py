@@ -87,7 +87,7 @@ class TestGranting:
         assert grant["apiToken"]["roleGrants"] == [{"id": grant["id"]}]
         caller = now_of(world, token.secret)
         assert caller.scopes == TEMPLATES["ORDER_DESK"].scopes
-        assert caller.reach.channels(Scope.ORDERS_READ) == {shop.channel_id}
+        assert caller.reach.channels(Scope.ORDERS_READ) == frozenset({shop.channel_id})
         assert caller.reach.channels(Scope.PRODUCTS_READ) is None
         assert caller.reach.has_limit(Scope.REFUNDS_WRITE)
         assert not caller.reach.has_limit(Scope.ORDERS_READ)
@@ -111,7 +111,7 @@ class TestGranting:
             )
             assert answer["userErrors"] == []
         caller = now_of(world, token.secret)
-        assert caller.reach.locations(Scope.STOCK_READ) == {north, south}
+        assert caller.reach.locations(Scope.STOCK_READ) == frozenset({north, south})
         assert caller.reach.of(Scope.ORDERS_READ) == ()
         await granted(world, holder=holder, role={"template": "WAREHOUSE"})
         assert now_of(world, token.secret).reach.is_everywhere

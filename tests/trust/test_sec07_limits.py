@@ -41,7 +41,9 @@ class TestLimits:
     def test_end_what_one_may_pay_back_at_once(self, world: World) -> None:
         till = Till(world)
         order = till.order()
-        till.record(till.pay(order))
+        payment = till.pay(order)
+        till.authorize(payment)
+        till.capture(payment)
         clerk = within(amounts=[("EUR", 2_000), ("USD", 9_900)])
 
         assert limit_of(world, clerk, order, 2_001) == 2_000
@@ -56,7 +58,9 @@ class TestLimits:
     def test_go_with_the_other_bounds_of_their_grant(self, world: World) -> None:
         till = Till(world)
         order = till.order()
-        till.record(till.pay(order))
+        payment = till.pay(order)
+        till.authorize(payment)
+        till.capture(payment)
         command = CreateChannel(code="pos", name="POS", currency="EUR", number_prefix="P-")
         pos = world.run(create_channel, command).value
         clerk = bounded(

@@ -13,6 +13,7 @@ from backoffice_api.domain.kernel.scopes import Scope
 from backoffice_api.domain.kernel.seeing import Sight
 from backoffice_api.domain.kernel.tables import metadata
 from backoffice_api.domain.placed_kinds import KINDS
+from backoffice_api.domain.stock.model.locations import VIRTUAL_IDS
 
 Ways = Mapping[str, str]
 
@@ -230,7 +231,6 @@ _PLACED: Mapping[str, Placing] = {
         _under(
             Scope.STOCK_READ,
             location={
-                "stock_locations": "id",
                 **_of(
                     "stock_levels stock_reservations stock_snapshots count_tasks count_lines "
                     "devices device_scans",
@@ -287,6 +287,10 @@ _PLACED: Mapping[str, Placing] = {
             "ticket_rules ticket_series ticket_rule_progress",
         )
     ),
+    # Suppliers, customers, scrap: the other end of many movements.
+    "stock_locations": Place(
+        Scope.STOCK_READ, {Dimension.LOCATION: "id"}, frozenset(VIRTUAL_IDS.values())
+    ),
     "events": Pointer("subject_kind", "subject_id"),
     "comments": Pointer("subject_kind", "subject_id"),
     "webhook_deliveries": Pointer("subject_kind", "subject_id"),
@@ -304,38 +308,45 @@ _PLACED: Mapping[str, Placing] = {
 # whole, and what is reached only through rows that have a place.
 _FREE: Final = frozenset(
     """
-    access_policies answers api_tokens attached_files bank_accounts bank_lessons bank_match_items
-    bank_match_lines bank_matches bank_statement_parts bank_statements bank_suggestions
-    barcodes bill_attachments bill_credits bill_instalments bill_lines bill_payments
-    bill_sources bills books books_openings categories channel_readiness collection_choices
-    collection_members collection_progress collections custom_field_definitions
-    custom_field_values customer_addresses customer_consent_states customer_consents
-    customer_contacts customer_duplicate_progress customer_duplicates customer_group_members
-    customer_groups customer_keys customer_locations customer_merge_moves customer_merges
-    customer_notes customer_tags customer_tax_ids customers event_fields exchange_rates
-    external_ids fiscal_profiles forecast_scenarios jobs journal_entries journal_postings
-    journal_seals journal_unsealed keys kit_components ledger_accounts ledger_balances
-    ledger_period_exceptions ledger_periods list_prices match_tolerances media_files
-    media_uploads order_line_postings payer_accounts payment_files payment_returns
-    payment_run_lines payment_run_series payment_runs price_history price_lists prices
-    privacy_erased_places privacy_erasures privacy_exports privacy_reads privacy_requests
-    privacy_retention_rules privacy_retention_runs product_categories product_media products
-    publications reconciliation_rules recurring_items role_grants roles saved_view_readers
-    saved_views search_entries sessions staff statement_lines variant_customs variants
-    webhook_progress webhook_secrets webhook_states webhooks
+    access_policies answers api_tokens attached_files audit_exports bank_accounts bank_lessons
+    bank_match_items bank_match_lines bank_matches bank_statement_parts bank_statements
+    bank_suggestions barcodes bill_attachments bill_credits bill_instalments bill_lines
+    bill_payments bill_sources bills books books_openings categories channel_readiness
+    collection_choices collection_members collection_progress collections
+    custom_field_definitions custom_field_values customer_addresses customer_consent_states
+    customer_consents customer_contacts customer_duplicate_progress customer_duplicates
+    customer_group_members customer_groups customer_keys customer_locations
+    customer_merge_moves customer_merges customer_notes customer_tags customer_tax_ids
+    customers event_fields event_seals exchange_rates external_ids fiscal_profiles
+    forecast_scenarios jobs journal_entries journal_postings journal_seals journal_unsealed
+    keys kit_components ledger_accounts ledger_balances ledger_period_exceptions
+    ledger_periods list_prices match_tolerances media_files media_uploads order_line_postings
+    payer_accounts payment_files payment_returns payment_run_lines payment_run_series
+    payment_runs price_history price_lists prices privacy_erased_places privacy_erasures
+    privacy_exports privacy_reads privacy_requests privacy_retention_rules
+    privacy_retention_runs product_categories product_media products provider_accounts
+    provider_logins publications reconciliation_rules recovery_codes recurring_items
+    role_grants roles saved_view_readers saved_views search_entries second_factors sessions
+    staff statement_lines variant_customs variants webhook_progress webhook_secrets
+    webhook_states webhooks
     """.split()  # noqa: SIM905
 )
 
 # Nobody asks for their rows through the API: they stand here so that none is forgotten.
 CLOSED: Final = frozenset(
     {
+        "encryption_keys",
+        "event_rewritings",
+        "event_rewritten",
         "import_documents",
         "import_runs",
         "inbox",
+        "login_challenges",
         "login_tries",
         "passwords",
         "privacy_doomed_files",
         "privacy_reach",
+        "shared_budgets",
     }
 )
 

@@ -31,6 +31,7 @@ from backoffice_api.engine.prepare import Prepared
 
 # With graphql-core, what a client gets wrong in an argument is an error that begins like this and
 # has a place; what a resolver returns wrongly has none, or a text that begins otherwise.
+_NOTHING = "Cannot return null for non-nullable field"
 _ARGUMENT_FAULT = "Argument '"
 
 # Whatever a request asks for, to take it in is worth something.
@@ -103,7 +104,8 @@ async def run(
     # What failed may have read all it asked for, though little of it is left in the answer.
     used = requested
     if result.errors:
-        shown = [_shown(error, reference, terms) for error in result.errors[: terms.limits.errors]]
+        told = result.errors[: terms.limits.errors]
+        shown = [_shown(error, reference, terms, context) for error in told]
         if _is_down(result.data, shown):
             if spent is not None:
                 spent.settle(COST_MIN)
@@ -190,8 +192,13 @@ async def _execute(
         raise unavailable(f"The answer took longer than {limit_s:g} s.") from None
 
 
-def _shown(error: GraphQLError, reference: str, terms: Terms) -> dict[str, Any]:
-    shown = explain(error, reference, terms).formatted()
+def _shown(error: GraphQLError, reference: str, terms: Terms, context: Any) -> dict[str, Any]:
+    if context.hides_rows and _NOTHING in str(innermost(error)):
+        # A row that always leads to another one, which this caller does not see.
+        hidden = RequestError(ErrorCode.FORBIDDEN, "This leads to something out of your reach.")
+        shown = hidden.formatted()
+    else:
+        shown = explain(error, reference, terms).formatted()
     if error.locations:
         shown["locations"] = [location.formatted for location in error.locations]
     if error.path is not None:

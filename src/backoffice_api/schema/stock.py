@@ -164,10 +164,16 @@ class StockMovement(Node):
     occurred_at: datetime = about("When they moved.")
     recorded_at: datetime = about("When that was written down.")
     variant: Variant = one(products.variants_by_ids, "variant_id", "What was moved.")
-    from_location: Location = one(
-        queries.locations_by_ids, "from_location_id", "Where they came from."
+    from_location: Location | None = one(
+        queries.locations_by_ids,
+        "from_location_id",
+        "Where they came from. Null: it is out of your reach.",
     )
-    to_location: Location = one(queries.locations_by_ids, "to_location_id", "Where they went.")
+    to_location: Location | None = one(
+        queries.locations_by_ids,
+        "to_location_id",
+        "Where they went. Null: it is out of your reach.",
+    )
 
     cause: Node | None = linked_node(
         _cause_id,

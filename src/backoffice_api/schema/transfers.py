@@ -57,8 +57,14 @@ class Transfer(Node, Versioned, HasTimeline):
     expected_on: date | None = about("When it should arrive. Null: nobody said.")
     shipped_at: datetime | None = about("When it left. Null: it did not.")
     received_at: datetime | None = about("When the last of it arrived. Null: it did not.")
-    from_location: Location = one(stock.locations_by_ids, "from_location_id", "Where it leaves.")
-    to_location: Location = one(stock.locations_by_ids, "to_location_id", "Where it goes.")
+    from_location: Location | None = one(
+        stock.locations_by_ids,
+        "from_location_id",
+        "Where it leaves. Null: it is out of your reach.",
+    )
+    to_location: Location | None = one(
+        stock.locations_by_ids, "to_location_id", "Where it goes. Null: it is out of your reach."
+    )
     lines: list[TransferLine] = many(
         queries.lines_by_transfers, "id", "What it is of, at most 500, in their order."
     )

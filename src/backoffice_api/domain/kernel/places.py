@@ -28,10 +28,12 @@ class Place:
     """Under which right the rows of a table are seen, and the way by each dimension.
 
     A dimension that is lacking is closed: who is bounded by it sees nothing of the table at all.
+    `everybodys`: rows that all see who see any.
     """
 
     scope: Scope
     ways: Mapping[Dimension, str]
+    everybodys: frozenset[UUID] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,6 +176,8 @@ class Conditions:
                 return None
             found.append(condition)
         if found:
+            if place.everybodys:
+                found.append(self.words.among(f"{alias}.id", place.everybodys))
             return f"({' OR '.join(dict.fromkeys(found))})"
         if closed is not None:
             raise closed
