@@ -1,22 +1,28 @@
 """A2, SEC-01: what is out of reach is as what does not exist, by channel, location and team."""
 
+from dataclasses import replace
 from typing import Any
 from uuid import UUID
 
 import pytest
 from sqlalchemy import event
 
+from backoffice_api.domain.bulk.model.runs import BulkKind
+from backoffice_api.domain.bulk.queries.sheets import pages
 from backoffice_api.domain.kernel import ids
-from backoffice_api.domain.kernel.reach import Bounds, OutOfReach
+from backoffice_api.domain.kernel.reach import Bounds, OutOfReach, Reach
+from backoffice_api.domain.kernel.scopes import Scope
 from backoffice_api.domain.orders.commands.channels import CreateChannel, create_channel
 from backoffice_api.domain.orders.commands.drafts import CreateOrder, create_order
 from backoffice_api.domain.orders.model.channels import UnknownChannel
+from backoffice_api.domain.reaching import is_seen, seen_by
 from backoffice_api.domain.stock.commands.levels import AdjustStock, adjust_stock
 from backoffice_api.domain.stock.commands.locations import CreateLocation, create_location
 from backoffice_api.domain.stock.model.levels import AdjustLine
 from backoffice_api.domain.stock.model.locations import LocationKind
 from tests.databases import count_statements
 from tests.orders.shop import Shop, goods
+from tests.payments.till import Till
 from tests.trust.callers import bounded, within
 from tests.world import CLERK, World
 
@@ -210,3 +216,45 @@ class TestCosts:
                 world.run(adjust_stock, AdjustStock(lines=(line,)), caller=caller)
             counts.append(len(statements))
         assert counts[1] == counts[0] + 1
+
+
+class TestElsewhere:
+    def test_exports_and_webhooks_end_where_reading_does(self, world: World) -> None:
+        shop = Shop(world)
+        shop.variant("A", 5)
+        order = shop.place(goods("A"))
+        told = []
+        for channel in (shop.channel_id, other_channel(world)):
+            caller = within(channels=[channel])
+            with world.database.reading.connect() as connection:
+                with seen_by(connection, caller) as db:
+                    rows = [row for page in pages(db, BulkKind.ORDERS, None, None) for row in page]
+                told.append((len(rows), is_seen(connection, caller, "ord", order)))
+        assert told == [(1, True), (0, False)]
+
+    async def test_what_always_leads_somewhere_is_forbidden_where_that_is_out_of_reach(
+        self, world: World
+    ) -> None:
+        till = Till(world)
+        till.pay(till.order())
+        narrow = within(channels=[other_channel(world)])
+        orders = tuple(each for each in narrow.reach.bounded if each[0] is Scope.ORDERS_READ)
+        caller = replace(narrow, reach=Reach(orders))
+
+        answer = await world.ask("{ payments { nodes { order { id } } } }", caller=caller)
+
+        assert [each["extensions"]["code"] for each in answer["errors"]] == ["FORBIDDEN"]
+        assert world.bugs == []
+
+    async def test_dry_runs_show_no_more(self, world: World) -> None:
+        shop = Shop(world)
+        shop.variant("A", 5)
+        order = ids.text("ord", shop.place(goods("A")))
+        text = """mutation ($id: ID!) {
+          orderCancel(id: $id, input: {reason: CUSTOMER}, meta: {dryRun: true}) {
+            order { channel { code } } userErrors { code } effects { subject { id } } } }"""
+        mine = await world.graphql(text, caller=within(channels=[shop.channel_id]), id=order)
+        theirs = await world.graphql(text, caller=within(channels=[other_channel(world)]), id=order)
+        assert mine["orderCancel"]["order"] == {"channel": {"code": "web"}}
+        assert theirs["orderCancel"]["userErrors"] == [{"code": "UNKNOWN_ORDER"}]
+        assert theirs["orderCancel"]["order"] is None

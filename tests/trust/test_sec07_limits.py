@@ -49,7 +49,9 @@ class TestLimits:
         assert limit_of(world, clerk, order, 2_001) == 2_000
         assert limit_of(world, within(amounts=[("USD", 9_900)]), order, 1) == 0
         assert till.state(order)[3] == 0
-        world.run(create_refund, refunded(order, 2_000), caller=clerk)
+        world.run(create_refund, refunded(order, 1_500), caller=clerk)
+        assert limit_of(world, clerk, order, 501) == 2_000  # not in small steps, either
+        world.run(create_refund, refunded(order, 500), caller=clerk)
         credit = AdjustStoreCredit(customer_id=till.ana, delta=Money(2_001, "EUR"))
         with pytest.raises(AboveLimit):
             world.run(adjust_store_credit, credit, caller=clerk)

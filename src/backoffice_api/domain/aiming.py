@@ -1,6 +1,6 @@
 """What commands name: the rows that have to be within reach of whoever runs them."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, fields, is_dataclass, replace
 from typing import Any, Final, TypeVar
 from uuid import UUID
@@ -71,6 +71,14 @@ class Aim:
     column: str = "id"
     text: str | None = None
     name: str = ""
+
+    @property
+    def is_empty(self) -> bool:
+        return not self.ids and self.text is None
+
+    def without(self, ids: Collection[UUID]) -> "Aim":
+        """The same without these rows."""
+        return replace(self, ids=tuple(each for each in self.ids if each not in ids))
 
     def test(self, words: Words, condition: str) -> str:
         """What tells in SQL whether all of them are there and the condition holds for each."""

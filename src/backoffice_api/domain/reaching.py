@@ -164,7 +164,8 @@ def _tests(
         tests: list[str] = []
         try:
             for aim in aims:
-                if (place := _place(aim.table)) is None:
+                place = _place(aim.table)
+                if place is None or (aim := aim.without(place.everybodys)).is_empty:
                     continue
                 own = bounds.only(LIMITABLE[place.scope], amounts=False)
                 condition = conditions.within(aim.table, "_r0", own)

@@ -8,6 +8,7 @@ from sqlalchemy import Connection, func, select
 from backoffice_api.domain.kernel.filters import On, OnMoney
 from backoffice_api.domain.kernel.listing import Listing
 from backoffice_api.domain.kernel.rows import fetch, many_per, one_per, select_as
+from backoffice_api.domain.kernel.uow import Actor
 from backoffice_api.domain.orders.model.payments import PaymentSums
 from backoffice_api.domain.payments.model.credits import (
     CreditEntry,
@@ -22,6 +23,7 @@ from backoffice_api.domain.payments.model.refunds import (
     Refund,
     RefundsMade,
     RefundSortKey,
+    RefundStatus,
     UnknownRefund,
 )
 from backoffice_api.domain.payments.model.schedules import Installment, InstallmentState, filled
@@ -245,6 +247,17 @@ def sums_of(db: Connection, order_id: UUID) -> PaymentSums:
         refunding_minor=sum(each.refunding_minor for each in of),
         charged_back_minor=sum(each.charged_back_minor for each in of),
     )
+
+
+def refunded_by(db: Connection, order_id: UUID, actor: Actor) -> int:
+    """How much of an order somebody has had paid back so far, or asked to, in minor units."""
+    statement = select(func.coalesce(func.sum(refunds.c.amount_minor), 0)).where(
+        refunds.c.order_id == order_id,
+        refunds.c.created_by_kind == actor.kind.value,
+        refunds.c.created_by_id == actor.id,
+        refunds.c.status.not_in((RefundStatus.FAILED, RefundStatus.CANCELLED)),
+    )
+    return int(db.execute(statement).scalar_one())
 
 
 def refunds_made(db: Connection, order_id: UUID) -> int:
