@@ -120,6 +120,8 @@ _DECLARED = {
     "review_policies": "home_country",
     "review_progress": "name",
     "risk_rules": "values",
+    "role_grants": "template channel_ids location_ids team_ids amounts",
+    "roles": "name description template",
     "saved_views": "name target sort",
     "second_factors": "secret",
     "sellers": (
