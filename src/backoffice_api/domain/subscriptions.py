@@ -331,7 +331,6 @@ JOBS: Mapping[str, JobKind] = {
 # What `backoffice verify` asks, from the ground up.
 CHECKS: Sequence[Check] = (
     *field_history.CHECKS,
-    *sealed_rows.CHECKS,
     *audit.CHECKS,
     *sealed_rows.checks(),
     *identity.CHECKS,
