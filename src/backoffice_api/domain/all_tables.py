@@ -28,6 +28,7 @@ from backoffice_api.domain.kernel import (
     inbox,
     jobs,
     keys,
+    sealed_rows,
     search,
 )
 from backoffice_api.domain.kernel.tables import metadata
@@ -119,6 +120,7 @@ __all__ = [
     "returns",
     "reviews",
     "scanning",
+    "sealed_rows",
     "search",
     "shipping",
     "stock",
