@@ -3,11 +3,11 @@
 With `World.ask` going through here, every GraphQL test of the project compares the two.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import orjson
-from graphql import OperationType
+from graphql import ExecutionResult, FieldNode, OperationType
 from graphql.execution.values import VariableValues
 
 from backoffice_api.context import Context, as_request_error
@@ -15,7 +15,7 @@ from backoffice_api.engine.compiler import Compiler
 from backoffice_api.engine.errors import RequestError
 from backoffice_api.engine.mutations import CompiledField
 from backoffice_api.engine.prepare import Prepared, Preparer
-from backoffice_api.engine.reference import Outcome, execute_field
+from backoffice_api.engine.reference import Outcome, execute_field, execute_values
 from backoffice_api.engine.run import Terms, run
 from backoffice_api.resolvers.schema import schema
 from backoffice_api.schema.plans import SchemaFields
@@ -47,6 +47,28 @@ class ComparingCompiler(Compiler):
         assert expected.errors is None, expected.errors
         compare(expected.data, {field.name: data}, prepared.document.loc)
         return data
+
+    async def stream(
+        self,
+        prepared: Prepared,
+        nodes: tuple[FieldNode, ...],
+        variables: VariableValues,
+        context: Any,
+        values: Sequence[Any],
+        *,
+        suggestions: bool,
+    ) -> Sequence[ExecutionResult]:
+        answers = await super().stream(
+            prepared, nodes, variables, context, values, suggestions=suggestions
+        )
+        with uncounted():
+            expected = await execute_values(
+                prepared, nodes, variables, context, values, suggestions=suggestions
+            )
+        for one, other in zip(expected, answers, strict=True):
+            assert one.errors is None, one.errors
+            compare(one.data, other.data, prepared.document.loc)
+        return answers
 
 
 COMPILER = ComparingCompiler(SchemaFields(schema))

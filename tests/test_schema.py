@@ -73,7 +73,7 @@ class TestDescriptions:
             if not each.description and not is_specified_directive(each)
         ]
 
-        assert sorted(set(bare) - {"Query", "Mutation"}) == []
+        assert sorted(set(bare) - {"Query", "Mutation", "Subscription"}) == []
 
     def test_are_on_every_field_argument_and_value(self) -> None:
         bare = []

@@ -3,16 +3,15 @@
 import asyncio
 import gc
 import os
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, ExitStack, asynccontextmanager
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import structlog
-from sqlalchemy import Connection, text
-from sqlalchemy.exc import SQLAlchemyError
 from starlette.applications import Starlette
-from starlette.routing import Route
+from starlette.routing import Route, WebSocketRoute
 from starlette.types import ASGIApp
 
 from backoffice_api.adapters.storage import LocalFolder
@@ -22,7 +21,7 @@ from backoffice_api.background import background_tasks
 from backoffice_api.bulk_jobs.bench import Bench
 from backoffice_api.context import Context, Prices, Threads, as_request_error
 from backoffice_api.document_tasks import document_storage
-from backoffice_api.domain.kernel import jobs, keys
+from backoffice_api.domain.kernel import keys
 from backoffice_api.domain.kernel.database import Database, open_database
 from backoffice_api.domain.kernel.pages import Cursors
 from backoffice_api.domain.kernel.uow import Caller
@@ -51,21 +50,24 @@ from backoffice_api.web import graphiql, logs
 from backoffice_api.web.access_log import AccessLog
 from backoffice_api.web.audit_exports import AuditExports
 from backoffice_api.web.authenticate import Authenticator
-from backoffice_api.web.budget import Budget
+from backoffice_api.web.bearers import Bearers, Room
 from backoffice_api.web.budget_store import budget_from
 from backoffice_api.web.documents import Documents
 from backoffice_api.web.exports import PersonExports
 from backoffice_api.web.files import Files
 from backoffice_api.web.graphql import Authenticate, GraphQLEndpoint, Shortcut
 from backoffice_api.web.headers import CrossOrigin, SecurityHeaders
-from backoffice_api.web.health import CheckResult, Health
 from backoffice_api.web.journal import Journal
 from backoffice_api.web.labels import Labels
+from backoffice_api.web.leaving import LEAVING
+from backoffice_api.web.live import Live
 from backoffice_api.web.mail_in import MailIn
 from backoffice_api.web.media import Media
 from backoffice_api.web.metrics import Metrics, RequestTally
+from backoffice_api.web.operations import MakeContext, Serving
 from backoffice_api.web.prices import ServedPrices
 from backoffice_api.web.read_log import ReadLog
+from backoffice_api.web.readiness import health_of
 from backoffice_api.web.received_mails import ReceivedMails
 from backoffice_api.web.return_links import ReturnLinks
 from backoffice_api.web.sign_in import demand_of, sign_in_routes
@@ -75,7 +77,6 @@ from backoffice_api.webhooks_out.dispatcher import Dispatcher, DispatcherThread
 from backoffice_api.webhooks_out.payloads import Payloads
 from backoffice_api.worker import Worker
 
-QUEUE_LAG_MAX_S = 300
 _DISPATCHING_THREADS = 4
 GC_THRESHOLDS = (20_000, 20, 50)
 
@@ -159,24 +160,19 @@ def create_app(settings: Settings) -> ASGIApp:
         suggestions=preparer.suggestions,
         compiler=compiler,
     )
-    tally = RequestTally()
+    prices = ServedPrices(preparer, terms, budget)
+    make_context = _context_maker(settings, database, threads, prices)
     read_log = ReadLog(database, threads)
-    endpoint = GraphQLEndpoint(
-        preparer,
-        authenticator.authenticate,
-        _context_maker(settings, database, threads, ServedPrices(preparer, terms, budget)),
-        terms,
-        html=graphiql.page if _has_graphiql(settings) else None,
-        watch=tally.note,
-        note=read_log.note,
-        spend=budget.spend if budget else None,
-    )
+    serving = Serving(preparer, make_context, terms, RequestTally(), read_log, budget)
+    live = _live(settings, serving, database, threads, authenticator)
+    streams = live.around(_endpoint(settings, serving, authenticator))
     metrics = Metrics(
         database,
         threads,
         preparer,
         terms.compiler,
-        tally,
+        serving.tally,
+        live.tally,
         authenticate=None if settings.metrics == "open" else authenticator.authenticate,
         budget=budget.counts if budget else None,
     )
@@ -184,19 +180,54 @@ def create_app(settings: Settings) -> ASGIApp:
     bench = bench_from(settings, database)
     application = Starlette(
         routes=[
-            Route("/graphql", endpoint),
+            Route("/graphql", streams),
+            WebSocketRoute("/graphql", live.sockets),
             *media.routes(),
             *_doors(settings, database, threads, bench, authenticator.authenticate),
-            *_health(database, threads).routes(),
+            *health_of(database, threads).routes(),
             *(graphiql.routes() if _has_graphiql(settings) else ()),
             *(metrics.routes() if settings.metrics != "off" else ()),
         ],
-        lifespan=_lifespan(settings, bench, threads, authenticator, media, read_log, budget),
+        lifespan=_lifespan(settings, bench, threads, authenticator, media, serving, live),
     )
-    guarded = CrossOrigin(
-        Shortcut(application, "/graphql", endpoint), origins=settings.cors_origins
-    )
+    guarded = CrossOrigin(Shortcut(application, "/graphql", streams), origins=settings.cors_origins)
     return AccessLog(SecurityHeaders(guarded, hsts_max_age_s=settings.hsts_max_age_s))
+
+
+def _live(
+    settings: Settings,
+    serving: Serving,
+    database: Database,
+    threads: Threads,
+    authenticator: Authenticator,
+) -> Live:
+    """What answers subscriptions."""
+    return Live(
+        serving,
+        database,
+        threads,
+        SchemaFields(schema),
+        Bearers(
+            authenticator, Room(settings.live_connections, settings.live_subscriptions_per_token)
+        ),
+        listens=settings.prepared_statements,
+    )
+
+
+def _endpoint(
+    settings: Settings, serving: Serving, authenticator: Authenticator
+) -> GraphQLEndpoint[Caller]:
+    """GraphQL over HTTP, one answer for one request."""
+    return GraphQLEndpoint(
+        serving.preparer,
+        authenticator.authenticate,
+        serving.make_context,
+        serving.terms,
+        html=graphiql.page if _has_graphiql(settings) else None,
+        watch=serving.tally.note,
+        note=serving.read_log.note,
+        spend=serving.spend,
+    )
 
 
 def _doors(
@@ -299,7 +330,7 @@ def _has_graphiql(settings: Settings) -> bool:
 
 def _context_maker(
     settings: Settings, database: Database, threads: Threads, prices: Prices
-) -> Callable[[Caller, str, str | None], Context]:
+) -> MakeContext:
     cursors = Cursors(_cursor_key(settings, database))
 
     def make_context(caller: Caller, request_id: str, idempotency_key: str | None) -> Context:
@@ -322,51 +353,17 @@ def _cursor_key(settings: Settings, database: Database) -> bytes:
         return keys.key(db, keys.CURSORS).encode()
 
 
-def _health(database: Database, threads: Threads) -> Health:
-    async def ask(question: Callable[[Connection], CheckResult]) -> CheckResult:
-        def call() -> CheckResult:
-            with database.reading.connect() as db:
-                return question(db)
-
-        try:
-            return await asyncio.get_running_loop().run_in_executor(threads.reading, call)
-        except SQLAlchemyError:
-            return CheckResult(ok=False, detail="the database does not answer")
-
-    async def answers() -> CheckResult:
-        return await ask(_answers)
-
-    async def is_migrated() -> CheckResult:
-        lacking = await asyncio.to_thread(behind, database.reading)
-        return CheckResult(ok=lacking is None, detail="migrations are missing" if lacking else "")
-
-    async def queue_moves() -> CheckResult:
-        return await ask(_queue_moves)
-
-    return Health({"database": answers, "migrations": is_migrated, "queue": queue_moves})
-
-
-def _answers(db: Connection) -> CheckResult:
-    db.execute(text("SELECT 1"))
-    return CheckResult(ok=True)
-
-
-def _queue_moves(db: Connection) -> CheckResult:
-    lag_s = jobs.lag_s(db, now=datetime.now(UTC))
-    return CheckResult(ok=lag_s <= QUEUE_LAG_MAX_S, detail=f"oldest due job waits {lag_s:.0f} s")
-
-
 def _lifespan(
     settings: Settings,
     bench: Bench,
     threads: Threads,
     authenticator: Authenticator,
     media: Media,
-    read_log: ReadLog,
-    budget: Budget | None,
-) -> Callable[[Starlette], AbstractAsyncContextManager[None]]:
+    serving: Serving,
+    live: Live,
+) -> Callable[[Starlette], AbstractAsyncContextManager[Mapping[str, Any]]]:
     @asynccontextmanager
-    async def lifespan(_: Starlette) -> AsyncIterator[None]:
+    async def lifespan(_: Starlette) -> AsyncIterator[Mapping[str, Any]]:
         database = bench.database
         worker = Worker(database, tasks=background_tasks(settings, bench))
         dispatcher = dispatcher_from(settings, database)
@@ -374,16 +371,16 @@ def _lifespan(
         if settings.worker_in_process:
             thread = worker.start()
             dispatcher.start()
+        live.start()
         log.info("server.started", database=database.dialect)
         try:
-            yield
+            yield {LEAVING: live.leaving}
         finally:
+            await live.close()
             worker.stop()
             dispatcher.stop()
             await authenticator.close()
-            await read_log.close()
-            if budget:
-                await budget.close()
+            await serving.close()
             await asyncio.to_thread(media.close)
             await asyncio.to_thread(threads.shutdown)
             if thread:

@@ -48,11 +48,13 @@ from backoffice_api.domain.subscriptions import CHECKS
 from backoffice_api.dotenv import SettingsError
 from backoffice_api.encryption_keys import KeysError
 from backoffice_api.engine.trusted import TrustedDocumentsError
+from backoffice_api.live.notifications import Notifier
 from backoffice_api.migrate import migrate
 from backoffice_api.redaction import without_secrets
 from backoffice_api.resolvers.schema import schema
 from backoffice_api.settings import Settings
 from backoffice_api.web import logs
+from backoffice_api.web.sockets import MESSAGE_BYTES_MAX
 from backoffice_api.worker import Worker
 
 R = TypeVar("R")
@@ -196,12 +198,15 @@ def worker_command(database_url: str | None) -> None:
     dispatcher = dispatcher_from(settings, database)
     for each in (signal.SIGTERM, signal.SIGINT):
         signal.signal(each, lambda *_: at_work.stop())
+    notifier = Notifier(database)
     dispatcher.start()
+    notifier.start()
     log.info("worker.started", database=database.dialect)
     try:
         at_work.run()
     finally:
         dispatcher.stop()
+        notifier.stop()
         dispatcher.join(settings.shutdown_timeout_s)
         database.dispose()
 
@@ -363,6 +368,8 @@ def _serve(settings: Settings) -> None:
         factory=True,
         # Not where httptools could not be installed: h11 serves as well, only slower.
         http="backoffice_api.web.joined:JoinedWrites" if find_spec("httptools") else "h11",
+        ws="backoffice_api.web.leaving:LeavingSockets",
+        ws_max_size=MESSAGE_BYTES_MAX,
         host=settings.host,
         port=settings.port,
         workers=settings.workers,

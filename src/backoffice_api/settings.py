@@ -195,6 +195,22 @@ class Settings:
             '"form": {"webhook": "..."}}. Not set: none.'
         ),
     ] = None
+    live_connections: Annotated[
+        int,
+        Meta(
+            ge=0,
+            le=100_000,
+            description="Open connections for subscriptions per process, 0 to 100000.",
+        ),
+    ] = 1_000
+    live_subscriptions_per_token: Annotated[
+        int,
+        Meta(
+            ge=1,
+            le=10_000,
+            description="Subscriptions of one token or person per process, 1 to 10000.",
+        ),
+    ] = 100
     query_timeout_s: Annotated[
         int, Meta(ge=1, le=600, description="Longest query, 1 to 600 seconds.")
     ] = 10

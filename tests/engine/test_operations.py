@@ -216,7 +216,9 @@ class TestOperations:
     async def test_are_answered_by_compiled_code_as_graphql_core_does(self, world: World) -> None:
         variables = stock_a_shop(world)
         others = of_other_rooms()
-        assert {*variables, *others} == set(TEXTS)
+        # Subscriptions are followed in `tests/live`.
+        told = {name for name, text in TEXTS.items() if "\nsubscription " in text}
+        assert {*variables, *others} | told == set(TEXTS)
         before = Counter(COMPILER.counts.fallbacks)
 
         for name, given in variables.items():

@@ -74,9 +74,16 @@ class TestPage:
         assert answer.headers["vary"] == "Accept"
         assert answer.headers["content-security-policy"] == (
             "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; "
-            "font-src 'self' data:; connect-src 'self'; base-uri 'none'; form-action 'none'; "
+            "font-src 'self' data:; connect-src 'self' ws://testserver wss://testserver; "
+            "base-uri 'none'; form-action 'none'; "
             "frame-ancestors 'none'"
         )
+
+    def test_opens_no_sockets_elsewhere(self) -> None:
+        for host in ("evil.example; script-src *", "a b", ""):
+            answer = CLIENT.get("/graphql", headers={**BROWSER, "host": host})
+            policy = answer.headers["content-security-policy"]
+            assert "connect-src 'self'; base-uri" in policy, host
 
     def test_has_no_inline_script_style_or_handler(self) -> None:
         parsed = _Tags(CLIENT.get("/graphql", headers=BROWSER).text)

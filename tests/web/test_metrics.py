@@ -21,6 +21,7 @@ from backoffice_api.domain.kernel.vitals import vitals
 from backoffice_api.engine.compiler import Compiler
 from backoffice_api.engine.prepare import Preparer
 from backoffice_api.engine.run import Terms
+from backoffice_api.live.tally import LiveTally
 from backoffice_api.resolvers.schema import schema
 from backoffice_api.schema.plans import SchemaFields
 from backoffice_api.schema.rules import rules_of
@@ -52,6 +53,7 @@ class Watch:
             self.preparer,
             self.compiler,
             self.tally,
+            LiveTally(),
             authenticate=None if is_open else authenticator.authenticate,
             now=lambda: NOW,
         )

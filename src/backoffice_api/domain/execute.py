@@ -18,7 +18,7 @@ import msgspec
 from sqlalchemy import Connection, select
 from sqlalchemy.exc import DBAPIError, IntegrityError
 
-from backoffice_api.domain.kernel import answers, events
+from backoffice_api.domain.kernel import answers, bell, events
 from backoffice_api.domain.kernel.database import Database
 from backoffice_api.domain.kernel.errors import Faults, Invalid, StaleVersion
 from backoffice_api.domain.kernel.events import Effect, Told
@@ -94,7 +94,9 @@ def execute(
         with database.writing.begin() as db:
             return _run(db, handler, command, caller, now, meta)
 
-    return _persistently(attempt, meta)
+    answer = _persistently(attempt, meta)
+    bell.ring(database)
+    return answer
 
 
 @contextmanager

@@ -2,12 +2,12 @@
 
 import logging
 from collections import Counter
-from collections.abc import Callable, Coroutine, Iterator
+from collections.abc import Callable, Coroutine, Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import islice
 from typing import Any, Protocol
 
-from graphql import ExecutionResult, GraphQLError, OperationType, print_ast
+from graphql import ExecutionResult, FieldNode, GraphQLError, OperationType, print_ast
 from graphql.execution.collect_fields import FragmentDetails
 from graphql.execution.values import VariableValues
 
@@ -18,6 +18,7 @@ from backoffice_api.engine.plan import Fields
 from backoffice_api.engine.prepare import Prepared
 from backoffice_api.engine.reference import Outcome
 from backoffice_api.engine.source import SOURCE, Function
+from backoffice_api.engine.streams import response_name, selected
 from backoffice_api.engine.unit import Unit, switches_of
 from backoffice_api.engine.values import Unsupported
 from backoffice_api.engine.writer import Writer
@@ -141,6 +142,35 @@ class Compiler:
             prepared, field.nodes, variables, context, suggestions=suggestions, outcome=outcome
         )
 
+    async def stream(
+        self,
+        prepared: Prepared,
+        nodes: tuple[FieldNode, ...],
+        variables: VariableValues,
+        context: Context,
+        values: Sequence[Any],
+        *,
+        suggestions: bool,
+    ) -> Sequence[ExecutionResult]:
+        """What a subscription answers of each of these values of its root field, in one go.
+
+        Where that fails, graphql-core answers them one by one: then each has its own error.
+        """
+        try:
+            function = self.function(prepared, variables, context.dialect)
+            answers = await self._call(function, variables, context, values)
+        except Unsupported as unsupported:
+            self._note_fallback(prepared, str(unsupported))
+        except Exception as error:  # graphql-core meets it again, and knows where.
+            self._note_fallback(prepared, type(error).__name__)
+        else:
+            self.counts.compiled += 1
+            name = response_name(nodes[0])
+            return [ExecutionResult({name: answer}) for answer in answers]
+        return await reference.execute_values(
+            prepared, nodes, variables, context, values, suggestions=suggestions
+        )
+
     async def select(
         self,
         prepared: Prepared,
@@ -154,6 +184,8 @@ class Compiler:
 
     def function(self, prepared: Prepared, variables: VariableValues, dialect: str) -> Function:
         """The compiled function of a query with these values in `@skip` and `@include`.
+
+        That of a subscription takes a list of values of its root field, and answers each.
 
         Raises Unsupported where it cannot be compiled.
         """
@@ -175,7 +207,7 @@ class Compiler:
         """
         document = [f"# {line}" for line in print_ast(prepared.document).splitlines()]
         parts: list[str] = []
-        if prepared.kind is OperationType.QUERY:
+        if prepared.kind is not OperationType.MUTATION:
             function = self.function(prepared, variables, dialect)
             parts += islice(_sources(function.call), _PARTS_MAX)
         else:
@@ -221,6 +253,8 @@ class Compiler:
         try:
             if prepared.kind is OperationType.MUTATION:
                 return root_fields(unit, root_type)
+            if prepared.kind is OperationType.SUBSCRIPTION:
+                return selected(unit, root_type)
             return Writer(unit).root(root_type)
         except Unsupported as unsupported:
             # The frames of the traceback would keep the compilation alive.

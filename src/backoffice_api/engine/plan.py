@@ -205,7 +205,16 @@ class Command:
     run: Callable[[Any, dict[str, Any]], Awaitable[Any]]
 
 
-Kind = Attribute | Computed | Shown | Identity | Linked | Paged | Asked | Chosen | Command
+@dataclass(frozen=True, slots=True, eq=False)
+class Streamed:
+    """A field of the subscription type: `open` makes of its arguments what is to be followed."""
+
+    open: Callable[[dict[str, Any]], Any]
+
+
+Kind = (
+    Attribute | Computed | Shown | Identity | Linked | Paged | Asked | Chosen | Command | Streamed
+)
 
 
 @dataclass(frozen=True, slots=True, eq=False)

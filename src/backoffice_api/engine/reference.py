@@ -1,6 +1,6 @@
 """Runs operations on graphql-core, which is the measure of what they have to answer."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from inspect import isawaitable
 from typing import Any
@@ -64,6 +64,24 @@ async def execute_field(
     return await _result(
         _executor(prepared, operation, variables, context, suggestions, middleware)
     )
+
+
+async def execute_values(
+    prepared: Prepared,
+    nodes: tuple[FieldNode, ...],
+    variables: VariableValues,
+    context: Any,
+    values: Sequence[Any],
+    *,
+    suggestions: bool,
+) -> Sequence[ExecutionResult]:
+    """The answer to the root field of a subscription for each of these values of it."""
+    return [
+        await execute_field(
+            prepared, nodes, variables, context, suggestions=suggestions, outcome=Outcome(value)
+        )
+        for value in values
+    ]
 
 
 def _replaying(outcome: Outcome) -> Callable[..., Any]:

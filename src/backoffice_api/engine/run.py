@@ -5,7 +5,7 @@ What resolvers raise by accident is masked: the client gets a reference, the exc
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -17,7 +17,7 @@ from graphql import (
 )
 from graphql.execution.values import VariableValues
 
-from backoffice_api.engine import reference
+from backoffice_api.engine import reference as core
 from backoffice_api.engine.compiler import Compiler
 from backoffice_api.engine.errors import (
     ErrorCode,
@@ -27,7 +27,9 @@ from backoffice_api.engine.errors import (
     together,
 )
 from backoffice_api.engine.limits import Limits
+from backoffice_api.engine.plan import Fields
 from backoffice_api.engine.prepare import Prepared
+from backoffice_api.engine.streams import Opened, opened
 
 # With graphql-core, what a client gets wrong in an argument is an error that begins like this and
 # has a place; what a resolver returns wrongly has none, or a text that begins otherwise.
@@ -100,6 +102,73 @@ async def run(
     spent = None if spend is None else await spend(requested)
     # What ran out of time has used what it was to cost.
     result = await _execute(prepared, coerced, context, terms)
+    try:
+        answer, used = _answer(prepared, coerced, result, requested, reference, terms)
+    except RequestError:
+        if spent is not None:
+            spent.settle(COST_MIN)
+        raise
+    if spent is not None:
+        answer["extensions"]["cost"]["throttleStatus"] = spent.settle(used)
+    return answer
+
+
+async def deliver(
+    opened: Opened,
+    values: Sequence[Any],
+    context: Any,
+    *,
+    scopes: frozenset[str],
+    reference: str,
+    terms: Terms,
+    spend: Spend | None = None,
+) -> list[dict[str, Any]]:
+    """What a subscription answers of these values of its root field, as `run` answers a query.
+
+    All of it is read in one snapshot, by as many statements as one value takes, and paid for
+    together. Raises RequestError as `run` does.
+    """
+    prepared, coerced = opened.prepared, opened.variables
+    check_scopes(prepared, scopes)
+    requested = check_cost(prepared, coerced.coerced, terms.limits)
+    spent = None if spend is None else await spend(requested * len(values))
+    how = terms.compiler.stream if terms.compiler else core.execute_values
+    try:
+        async with asyncio.timeout(terms.limits.query_time_s):
+            results = await how(
+                prepared, opened.nodes, coerced, context, values, suggestions=terms.suggestions
+            )
+    except TimeoutError:
+        raise _late(terms.limits.query_time_s) from None
+    answered = [_answer(prepared, coerced, each, requested, reference, terms) for each in results]
+    if spent is not None:
+        status = spent.settle(sum(used for _, used in answered))
+        for answer, _ in answered:
+            answer["extensions"]["cost"]["throttleStatus"] = status
+    return [answer for answer, _ in answered]
+
+
+def open_stream(
+    prepared: Prepared, variables: dict[str, Any], fields: Fields, terms: Terms
+) -> Opened:
+    """What a subscription is to follow.
+
+    Raises RequestError as `run` does before it executes, and what the schema raises of arguments.
+    """
+    coerced = coerce(prepared, variables, terms)
+    check_cost(prepared, coerced.coerced, terms.limits)
+    return opened(prepared, coerced, fields)
+
+
+def _answer(
+    prepared: Prepared,
+    coerced: VariableValues,
+    result: ExecutionResult,
+    requested: int,
+    reference: str,
+    terms: Terms,
+) -> tuple[dict[str, Any], int]:
+    """The answer as JSON writes it, and what it has cost. Raises RequestError UNAVAILABLE."""
     answer: dict[str, Any] = {"data": result.data}
     # What failed may have read all it asked for, though little of it is left in the answer.
     used = requested
@@ -107,17 +176,12 @@ async def run(
         told = result.errors[: terms.limits.errors]
         shown = [_shown(error, reference, terms, context) for error in told]
         if _is_down(result.data, shown):
-            if spent is not None:
-                spent.settle(COST_MIN)
             raise unavailable("The service cannot answer at the moment.")
         answer["errors"] = shown
     elif result.data is not None:
         used = max(prepared.cost.of_answer(result.data, coerced.coerced), COST_MIN)
-    cost: dict[str, Any] = {"requestedQueryCost": requested, "actualQueryCost": used}
-    if spent is not None:
-        cost["throttleStatus"] = spent.settle(used)
-    answer["extensions"] = {"cost": cost}
-    return answer
+    answer["extensions"] = {"cost": {"requestedQueryCost": requested, "actualQueryCost": used}}
+    return answer, used
 
 
 def check_scopes(prepared: Prepared, scopes: frozenset[str]) -> None:
@@ -184,12 +248,16 @@ async def _execute(
     try:
         async with asyncio.timeout(limit_s):
             if terms.compiler is None:
-                how = reference.execute
+                how = core.execute
             else:
                 how = terms.compiler.mutation if mutates else terms.compiler.query
             return await how(prepared, coerced, context, suggestions=terms.suggestions)
     except TimeoutError:
-        raise unavailable(f"The answer took longer than {limit_s:g} s.") from None
+        raise _late(limit_s) from None
+
+
+def _late(limit_s: float) -> RequestError:
+    return unavailable(f"The answer took longer than {limit_s:g} s.")
 
 
 def _shown(error: GraphQLError, reference: str, terms: Terms, context: Any) -> dict[str, Any]:

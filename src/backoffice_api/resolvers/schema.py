@@ -44,6 +44,7 @@ from backoffice_api.resolvers.jobs import JobMutation, JobQuery
 from backoffice_api.resolvers.kits import KitMutation
 from backoffice_api.resolvers.ledger import LedgerMutation, LedgerQuery
 from backoffice_api.resolvers.ledger_reports import LedgerReportQuery
+from backoffice_api.resolvers.live import Subscription
 from backoffice_api.resolvers.lots import LotMutation, LotQuery
 from backoffice_api.resolvers.mailboxes import MailboxMutation, MailboxQuery
 from backoffice_api.resolvers.margins import MarginMutation, MarginQuery
@@ -257,6 +258,7 @@ schema = ROOTS.declare(
         strawberry.Schema(
             query=Query,
             mutation=Mutation,
+            subscription=Subscription,
             types=[*ERROR_TYPES, CustomerLifetime, CustomerOwed],
             config=config(),
         )

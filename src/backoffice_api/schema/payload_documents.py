@@ -16,6 +16,7 @@ from graphql import (
 from strawberry import Schema
 
 from backoffice_api.domain.kernel.scopes import Scope
+from backoffice_api.domain.webhooks.model.selecting import known_event_types
 from backoffice_api.domain.webhooks.model.webhooks import (
     COST_MAX,
     PayloadTooCostly,
@@ -60,6 +61,15 @@ class SchemaDocuments:
         """See `domain.webhooks.ports.PayloadDocuments`. What has no type is read in the log."""
         known = KINDS.get(kind)
         return Scope.EVENTS_READ if known is None else known.scope
+
+    def scopes_to_hear(self, type: str, kind: str) -> frozenset[Scope]:
+        """The rights that it takes to be told of events of a type that happened to this kind.
+
+        That something happened at all is told only to who may see what it happened to.
+        """
+        known = known_event_types().get(type)
+        kinds = {kind} if known is None else {kind, known.subject_kind}
+        return frozenset(map(self.scope_of, kinds))
 
     def preparer(self, limits: Limits) -> Preparer:
         """What makes operations of documents, for one thread."""

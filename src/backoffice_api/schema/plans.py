@@ -45,8 +45,10 @@ from backoffice_api.engine.plan import (
     Query,
     Shortcut,
     Shown,
+    Streamed,
 )
 from backoffice_api.schema.connections import ASKED, LIST, ListLink, list_request
+from backoffice_api.schema.following import FOLLOWS
 from backoffice_api.schema.links import LINK, Link
 from backoffice_api.schema.lookups import CHOSEN, Choices
 from backoffice_api.schema.nodes import KINDS, Node
@@ -156,6 +158,8 @@ class SchemaFields:
             return None
         if resolver is None:
             return Attribute(definition.python_name)
+        if FOLLOWS in declared:
+            return Streamed(declared[FOLLOWS])
         if LINK in declared:
             return _linked(declared[LINK])
         if LIST in declared:

@@ -4,7 +4,7 @@ import asyncio
 import re
 import time
 from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import partial
@@ -12,6 +12,7 @@ from functools import partial
 import structlog
 from sqlalchemy.exc import SQLAlchemyError
 from starlette.requests import Request
+from starlette.types import Scope
 
 from backoffice_api.context import Threads
 from backoffice_api.domain.execute import execute
@@ -88,12 +89,49 @@ class Authenticator:
         Raises:
             RequestError: UNAUTHENTICATED, the request bears no secret that is good now.
         """
-        secret = bearer_secret(request)
+        return await self.identify(bearer_secret(request), request.scope)
+
+    async def identify(self, secret: Secret, scope: Scope) -> Caller:
+        """The caller who bears this secret, named in the log of the request or socket.
+
+        Raises:
+            RequestError: UNAUTHENTICATED, it is not good now.
+        """
         hash = secret_hash(secret)
         known = self._remembered(hash) or await self._find(secret, hash)
         self._use(hash, known.bearer)
-        request.scope.setdefault("state", {})["actor_id"] = known.name
+        scope.setdefault("state", {})["actor_id"] = known.name
         return known.bearer.caller
+
+    async def caller_now(self, secret: Secret) -> Caller:
+        """The same, for what was begun before: it is no use of the secret.
+
+        Raises:
+            RequestError: UNAUTHENTICATED.
+        """
+        hash = secret_hash(secret)
+        known = self._remembered(hash) or await self._find(secret, hash)
+        return known.bearer.caller
+
+    async def gone(self, secrets: Collection[Secret]) -> Sequence[Secret]:
+        """Those of the secrets that are not good any more, asked on one connection."""
+        asked_s, now = self._clock_s(), self._now()
+
+        def ask() -> list[tuple[Secret, Bearer | None]]:
+            with self._database.fresh.connect() as db:
+                return [
+                    (each, queries.authenticate(db, each, now, self._demand)) for each in secrets
+                ]
+
+        gone = []
+        loop = asyncio.get_running_loop()
+        for secret, found in await loop.run_in_executor(self._threads.reading, ask):
+            if found is None:
+                self._known.pop(secret_hash(secret), None)
+                gone.append(secret)
+            else:
+                self._keep(secret_hash(secret), found, asked_s)
+        return gone
 
     async def note_uses(self) -> None:
         """Write down now which secrets were used of late."""
@@ -136,8 +174,12 @@ class Authenticator:
         self._known.pop(hash, None)
         if found is None:
             raise unauthenticated()
+        return self._keep(hash, found, asked_s)
+
+    def _keep(self, hash: str, found: Bearer, asked_s: float) -> _Known:
         if self._found is not None:
             self._found(found)
+        self._known.pop(hash, None)
         name = _public_name(found.caller.actor)
         self._known[hash] = known = _Known(found, name, asked_s)
         if len(self._known) > CACHE_MAX:
@@ -163,7 +205,16 @@ def bearer_secret(request: Request) -> Secret:
     Raises:
         RequestError: UNAUTHENTICATED, there is no such header, or it has another form.
     """
-    match = _BEARER.fullmatch(field(request.scope, b"authorization") or "")
+    return secret_in(field(request.scope, b"authorization"))
+
+
+def secret_in(authorization: str | None) -> Secret:
+    """The secret in what such a header says.
+
+    Raises:
+        RequestError: UNAUTHENTICATED, it has another form.
+    """
+    match = _BEARER.fullmatch(authorization or "")
     if match is None:
         raise unauthenticated("Send one header Authorization: Bearer, with a token.")
     return Secret(match[1])

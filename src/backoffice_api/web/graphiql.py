@@ -6,6 +6,7 @@ token that the person gives it. `vendor/graphiql/` says where the bundled files 
 
 import gzip
 import hashlib
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
@@ -28,12 +29,14 @@ CONTENT_SECURITY_POLICY = "; ".join(
         "style-src 'self'",
         "img-src 'self' data:",
         "font-src 'self' data:",
-        "connect-src 'self'",
+        "connect-src 'self' $sockets",
         "base-uri 'none'",
         "form-action 'none'",
         "frame-ancestors 'none'",
     )
 )
+
+_HOST = re.compile(r"([A-Za-z0-9.-]+|\[[0-9A-Fa-f:.]+\])(:[0-9]{1,5})?")
 
 _MEDIA_TYPES = {
     ".css": "text/css; charset=utf-8",
@@ -68,7 +71,7 @@ def page(request: Request) -> Response:
         _page_text(),
         headers={
             "Cache-Control": "no-cache",
-            "Content-Security-Policy": CONTENT_SECURITY_POLICY,
+            "Content-Security-Policy": _policy(request.headers.get("host", "")),
             "Cross-Origin-Opener-Policy": "same-origin",
             "Vary": "Accept",
         },
@@ -117,6 +120,12 @@ def _version() -> str:
     """Changes when any of the files does, so that each version may be kept for ever."""
     etags = "".join(asset.etag for asset in _assets().values())
     return hashlib.sha256(etags.encode()).hexdigest()[:16]
+
+
+def _policy(host: str) -> str:
+    """The policy, with WebSockets to the same host: some browsers do not count them as `'self'`."""
+    sockets = f"ws://{host} wss://{host}" if _HOST.fullmatch(host) else ""
+    return Template(CONTENT_SECURITY_POLICY).substitute(sockets=sockets).replace(" ;", ";")
 
 
 @cache

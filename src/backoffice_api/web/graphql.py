@@ -132,7 +132,7 @@ class GraphQLEndpoint(Generic[CallerT]):
             body = orjson.dumps(answer.content)
         if self._watch is not None:
             kind = scope.get(_KIND, "none")
-            self._watch(kind, _outcome(answer.content), perf_counter() - begun_s)
+            self._watch(kind, outcome(answer.content), perf_counter() - begun_s)
         # Two plain messages: a Response would be built and taken apart again for each request.
         headers = [
             (b"content-type", f"{media_type or JSON}; charset=utf-8".encode()),
@@ -180,7 +180,7 @@ class GraphQLEndpoint(Generic[CallerT]):
         _check_transport(scope, prepared)
         check_scopes(prepared, caller.scopes)
         reference = request_id(scope)
-        context = self._make_context(caller, reference, _idempotency_key(scope, prepared))
+        context = self._make_context(caller, reference, idempotency_key(scope, prepared))
         try:
             content = await run(
                 prepared,
@@ -207,7 +207,7 @@ class GraphQLEndpoint(Generic[CallerT]):
         return _Answer(refusal.status, content, headers)
 
 
-def _outcome(content: Mapping[str, Any]) -> str:
+def outcome(content: Mapping[str, Any]) -> str:
     """The code of the first error; `OK` where there is none."""
     errors = content.get("errors")
     return errors[0]["extensions"]["code"] if errors else "OK"
@@ -221,26 +221,33 @@ def _check_method(scope: Scope) -> None:
 def _check_transport(scope: Scope, prepared: Prepared) -> None:
     if prepared.kind is OperationType.SUBSCRIPTION:
         raise RequestError(
-            ErrorCode.OPERATION_RESOLUTION_FAILURE, "Subscriptions are not served over HTTP."
+            ErrorCode.OPERATION_RESOLUTION_FAILURE,
+            "Subscriptions are answered over a WebSocket, or to who accepts text/event-stream or"
+            " multipart/mixed;subscriptionSpec=1.0.",
         )
     if scope["method"] == "GET" and prepared.kind is not OperationType.QUERY:
         # A link or an image may cause a GET, and nobody should change anything by following one.
         raise bad_request("Mutations must be sent by POST.", 405)
 
 
-def _idempotency_key(scope: Scope, prepared: Prepared) -> str | None:
+def idempotency_key(scope: Scope, prepared: Prepared) -> str | None:
     """The key in the header, without the quotes of its draft (httpapi-idempotency-key-header)."""
     given = field(scope, b"idempotency-key")
     if given is None:
         return None
     key = given.removeprefix('"').removesuffix('"')
+    check_key(key, prepared)
+    return key
+
+
+def check_key(key: str, prepared: Prepared) -> None:
+    """Refuse an idempotency key that has another form, or another operation than it is for."""
     if not _IDEMPOTENCY_KEY.fullmatch(key):
         raise bad_request(
             "Idempotency-Key must have 1 to 255 printable ASCII characters, no spaces."
         )
     if prepared.kind is not OperationType.MUTATION or prepared.root_fields != 1:
         raise bad_request("Idempotency-Key is for requests with exactly one mutation.")
-    return key
 
 
 class Shortcut:

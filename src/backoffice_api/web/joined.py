@@ -9,12 +9,18 @@ from typing import Any
 
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
+from backoffice_api.web.leaving import ABORT_S, leave
+
 
 class JoinedWrites(HttpToolsProtocol):
     """The protocol over a transport that keeps writes back until the event loop turns."""
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         super().connection_made(Joining(transport, self.loop))  # type: ignore[arg-type]
+
+    def shutdown(self) -> None:
+        leave(self.app_state)
+        super().shutdown()
 
 
 class Joining:
@@ -35,6 +41,9 @@ class Joining:
     def close(self) -> None:
         self._flush()
         self._transport.close()
+        if self._transport.get_write_buffer_size() > 0:
+            # It waits until the client has taken the rest, who may have no mind to.
+            self._loop.call_later(ABORT_S, self._transport.abort)
 
     def _flush(self) -> None:
         if self._parts:

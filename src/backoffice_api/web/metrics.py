@@ -36,6 +36,7 @@ from backoffice_api.domain.kernel.uow import Caller
 from backoffice_api.domain.kernel.vitals import Vitals, vitals
 from backoffice_api.engine.compiler import Compiler, Counts
 from backoffice_api.engine.prepare import Preparer
+from backoffice_api.live.tally import LiveTally
 from backoffice_api.web.border import Border
 from backoffice_api.web.budget import Counts as BudgetCounts
 from backoffice_api.web.graphql import Authenticate
@@ -97,6 +98,7 @@ class Metrics:
         preparer: Preparer,
         compiler: Compiler | None,
         tally: RequestTally,
+        live: LiveTally,
         *,
         authenticate: Authenticate[Caller] | None,
         budget: BudgetCounts | None = None,
@@ -110,6 +112,7 @@ class Metrics:
         self._compiler = compiler
         self._border = Border("metrics")
         self._tally = tally
+        self._live = live
         self._budget = budget
         self._authenticate = authenticate
         self._now = now
@@ -153,6 +156,7 @@ class Metrics:
         labels = {"version": __version__, "python": platform.python_version()}
         yield InfoMetricFamily("backoffice_build", "What is running.", labels)
         yield from self._tally.collect()
+        yield from _of_live(self._live)
         yield from _of_documents(self._preparer)
         if self._compiler is not None:
             yield from _of_compiler(self._compiler.counts)
@@ -174,6 +178,23 @@ class _Once:
 
     def collect(self) -> Iterable[Metric]:
         return self.found
+
+
+def _of_live(live: LiveTally) -> Iterator[Metric]:
+    for name, what, number in (
+        ("sockets", "WebSockets that are open.", live.sockets),
+        ("subscriptions", "Subscriptions that are open.", live.subscriptions),
+    ):
+        yield GaugeMetricFamily(f"backoffice_live_{name}", what, number)
+    yield CounterMetricFamily(
+        "backoffice_live_deliveries", "Answers to subscriptions.", live.delivered
+    )
+    closed = CounterMetricFamily(
+        "backoffice_live_sockets_closed", "WebSockets closed by the server.", labels=["code"]
+    )
+    for code, count in live.closed.items():
+        closed.add_metric([str(code)], count)
+    yield closed
 
 
 def _of_documents(preparer: Preparer) -> Iterator[Metric]:

@@ -6,6 +6,8 @@ from functools import lru_cache
 GRAPHQL_RESPONSE = "application/graphql-response+json"
 JSON = "application/json"
 HTML = "text/html"
+EVENTS = "text/event-stream"
+PARTS = "multipart/mixed"
 
 _RANGES_MAX = 50
 # Clients send few different headers, over and over.
@@ -34,6 +36,24 @@ def answer_type(accept: str | None) -> str | None:
     if named > 0 and named >= plain:
         return GRAPHQL_RESPONSE
     return JSON if plain > 0 else None
+
+
+@lru_cache(_KEPT_MAX)
+def stream_type(accept: str | None) -> str | None:
+    """The media type in which a client takes a stream of answers; None where it takes none.
+
+    Apollo's multipart protocol for subscriptions is told from the one for `@defer` by a parameter.
+    """
+    for part in (accept or "").split(",")[:_RANGES_MAX]:
+        media_type, *parameters = (piece.strip().lower() for piece in part.split(";"))
+        given = {name: value for name, _, value in map(_pair, parameters)}
+        if _number(given.get("q", "1")) == 0:
+            continue
+        if media_type == EVENTS:
+            return EVENTS
+        if media_type == PARTS and given.get("subscriptionspec") == "1.0":
+            return PARTS
+    return None
 
 
 @lru_cache(_KEPT_MAX)

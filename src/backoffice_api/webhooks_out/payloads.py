@@ -10,12 +10,10 @@ import orjson
 
 from backoffice_api.context import Context
 from backoffice_api.domain.kernel import ids
-from backoffice_api.domain.kernel.scopes import Scope
 from backoffice_api.domain.kernel.uow import Caller
 from backoffice_api.domain.reaching import is_seen
 from backoffice_api.domain.webhooks import queries
-from backoffice_api.domain.webhooks.model.deliveries import Delivery, DeliveryFailure
-from backoffice_api.domain.webhooks.model.selecting import known_event_types
+from backoffice_api.domain.webhooks.model.deliveries import DeliveryFailure
 from backoffice_api.domain.webhooks.model.webhooks import UnfitDocument
 from backoffice_api.domain.webhooks.queries import Dispatch
 from backoffice_api.engine.errors import ErrorCode, RequestError
@@ -111,18 +109,13 @@ class Payloads:
 
 def _check_rights(dispatch: Dispatch, caller: Caller) -> None:
     """That something happened at all is told only to who may see what it happened to."""
-    lacking = sorted(_needed(dispatch.delivery) | queries.needed_beside(dispatch.webhook))
+    delivery = dispatch.delivery
+    needed = DOCUMENTS.scopes_to_hear(delivery.event_type, delivery.subject_kind)
+    lacking = sorted(needed | queries.needed_beside(dispatch.webhook))
     lacking = [each for each in lacking if not caller.may(each)]
     if lacking:
         text = f"Whoever saved the webhook lacks {', '.join(lacking)}."
         raise NotSentError(DeliveryFailure.FORBIDDEN, text)
-
-
-def _needed(delivery: Delivery) -> frozenset[Scope]:
-    kinds = {delivery.subject_kind}
-    if known := known_event_types().get(delivery.event_type):
-        kinds.add(known.subject_kind)
-    return frozenset(DOCUMENTS.scope_of(each) for each in kinds)
 
 
 def _failure(refusal: RequestError) -> DeliveryFailure:

@@ -1,6 +1,10 @@
 """What can be asked of the event log: one subject's timeline, everything in order, the feed."""
 
-from sqlalchemy import Connection
+from collections.abc import Sequence
+from dataclasses import dataclass
+from uuid import UUID
+
+from sqlalchemy import Connection, func, select
 
 from backoffice_api.domain.kernel.choices import Choice
 from backoffice_api.domain.kernel.events import FEED_PAGE_MAX, Logged, events, settled
@@ -29,6 +33,19 @@ event_list = Listing(
     },
 )
 
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """Which events are looked for: all that is given must hold. None: any.
+
+    `types` may be a few more than are wanted in the end.
+    """
+
+    types: tuple[str, ...] | None = None
+    subject_kinds: frozenset[str] | None = None
+    subject_ids: frozenset[UUID] | None = None
+
+
 SORT_NAME = "events sequence asc"
 
 
@@ -46,3 +63,44 @@ def feed(db: Connection, after: int, size: int, filter: Filter | None) -> Page[L
     shown = rows[:size]
     positions = [Position(SORT_NAME, row.sequence, row.id) for row in shown]
     return Page(shown, positions, has_previous=after > 0, has_next=len(rows) > size)
+
+
+def news(db: Connection, after: int, size: int) -> Sequence[Logged]:
+    """Up to `size` settled events with a sequence number above `after`, in order."""
+    statement = select_as(Logged, events).where(events.c.sequence > after, settled(db))
+    return fetch(db, Logged, statement.order_by(events.c.sequence).limit(size))
+
+
+def passage(
+    db: Connection, after: int, through: int, size: int, wanted: Wanted
+) -> Sequence[Logged]:
+    """Up to `size` events above `after` and up to `through` that are wanted, in order.
+
+    All up to `through` must be settled. What it reads is bounded by how far these lie apart.
+    """
+    row = events.c
+    statement = select_as(Logged, events).where(row.sequence > after, row.sequence <= through)
+    if wanted.types is not None:
+        statement = statement.where(row.type.in_(wanted.types))
+    if wanted.subject_kinds is not None:
+        statement = statement.where(row.subject_kind.in_(wanted.subject_kinds))
+    if wanted.subject_ids is not None:
+        statement = statement.where(row.subject_id.in_(wanted.subject_ids))
+    return fetch(db, Logged, statement.order_by(row.sequence).limit(size))
+
+
+def settled_head(db: Connection) -> int:
+    """The last sequence number that whoever follows the log may see. 0: there is none."""
+    head: int = db.execute(
+        select(func.coalesce(func.max(events.c.sequence), 0)).where(settled(db))
+    ).scalar_one()
+    return head
+
+
+def head(db: Connection) -> int:
+    """The last sequence number that was committed, settled or not. 0: there is none."""
+    last: int = db.execute(_HEAD).scalar_one()
+    return last
+
+
+_HEAD = select(func.coalesce(func.max(events.c.sequence), 0))

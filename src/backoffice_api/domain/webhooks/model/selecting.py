@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields, is_dataclass
+from functools import cache
 from typing import Any
 
 from backoffice_api.domain.kernel import ids
@@ -78,6 +79,7 @@ class UnknownFact(Invalid):
     message = "None of these events tells {fact!r:.90}."
 
 
+@cache
 def known_event_types() -> Mapping[str, EventType]:
     """Every type of events that this version of the program tells, sorted by name."""
     found = {

@@ -1,0 +1,1 @@
+"""Subscriptions: who follows the log and the like, whatever the way to the client."""
