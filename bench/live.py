@@ -127,7 +127,7 @@ def measure(
 @click.command()
 @click.option("--events", default=1_000, show_default=True)
 @click.option("--subscribers", default=100, show_default=True)
-@click.option("--per-second", default=(20.0, 0.0), multiple=True, help="0: as fast as it goes.")
+@click.option("--per-second", default=(50.0, 0.0), multiple=True, help="0: as fast as it goes.")
 @click.option("--database", "backends", multiple=True, type=click.Choice(BACKENDS))
 @click.option("--postgres-url")
 @click.option("--cache", type=click.Path(path_type=Path), default=CACHE)

@@ -82,7 +82,7 @@ class Station:
             translate=as_request_error,
             compiler=COMPILER,
         )
-        streams = Streams(self.hub, FIELDS, self._fresh, terms)
+        self.streams = Streams(self.hub, FIELDS, self._fresh, terms)
         serving: Any = SimpleNamespace(
             preparer=PREPARER,
             make_context=self._context,
@@ -91,7 +91,7 @@ class Station:
             read_log=SimpleNamespace(note=lambda *told: self.noted.append(told)),
             spend=budget.spend if budget else None,
         )
-        self.operations = Operations(serving, streams)
+        self.operations = Operations(serving, self.streams)
         self.tally = self.operations.tally
         self.sockets = Sockets(self.operations, self.bearers, terms, self.leaving, limits=limits)
         self.http = HttpStreams(

@@ -3,8 +3,9 @@
 import asyncio
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import AsyncExitStack
+from contextlib import AsyncExitStack, aclosing
 from typing import Any
+from uuid import UUID
 
 import pytest
 
@@ -15,13 +16,18 @@ from backoffice_api.domain.kernel.ids import IdSource
 from backoffice_api.domain.kernel.job_commands import CancelJob, cancel_job
 from backoffice_api.domain.kernel.jobs import Job
 from backoffice_api.domain.kernel.scopes import Scope
+from backoffice_api.domain.kernel.uow import Caller
+from backoffice_api.domain.orders.commands.channels import CreateChannel, create_channel
 from backoffice_api.domain.tickets.commands.drafting import TellPresence, tell_presence
 from backoffice_api.domain.tickets.model.shared_drafts import TicketActivity
+from backoffice_api.engine.errors import ErrorCode, RequestError
 from backoffice_api.live.notifications import Notifier
 from tests.databases import count_statements
 from tests.live.station import Socket, Station, customer
+from tests.orders.shop import Shop, goods
 from tests.tickets.office import Office
-from tests.world import NOW, World
+from tests.trust.callers import within
+from tests.world import NOW, PREPARER, World
 
 WRITERS = 8
 EACH = 12
@@ -173,6 +179,74 @@ class TestRights:
         async with station.socket(station.token(Scope.ORDERS_READ)) as socket:
             socket.subscribe("a", query.replace("%s", "0" * 32))
             assert await socket.refusal("a") == "FORBIDDEN"
+
+
+class Purse:
+    """A budget that is empty every third time."""
+
+    def __init__(self) -> None:
+        self.asked: list[int] = []
+        self.used = 0
+
+    async def spend(self, caller: Caller, cost: int) -> "Purse":
+        self.asked.append(cost)
+        if len(self.asked) % 3 == 0:
+            raise RequestError(ErrorCode.THROTTLED, "Later.", retry_after_s=0)
+        return self
+
+    def settle(self, used: int) -> dict[str, int]:
+        self.used += used
+        return {"currentlyAvailable": 1}
+
+
+class TestPrices:
+    async def test_are_taken_for_the_start_and_each_answer(self, world: World) -> None:
+        purse = Purse()
+        query = "subscription { events { subject { id } event { type } } }"
+        async with Station(world, budget=purse) as station:  # type: ignore[arg-type]
+            async with station.socket(station.token()) as socket:
+                socket.subscribe("a", query)
+                await station.followed_by(1)
+                for _ in range(4):
+                    station.happens()
+                    heard = await socket.hear()
+                    cost = heard["payload"]["extensions"]["cost"]
+                    assert cost["requestedQueryCost"] == 3
+                    assert cost["throttleStatus"] == {"currentlyAvailable": 1}
+            assert purse.asked == [1, 3, 3, 3, 3, 3, 3]
+            assert purse.used == 1 + 4 * 3
+            assert station.tally.throttled == 2
+
+
+class TestReach:
+    async def test_leaves_out_what_is_elsewhere(self, station: Station) -> None:
+        shop = Shop(station.world)
+        shop.variant("A", 5)
+        order = ids.text("ord", shop.place(goods("A")))
+        channel = CreateChannel(code="pos", name="POS", currency="EUR", number_prefix="P-")
+        elsewhere = station.world.run(create_channel, channel).value
+        await asyncio.to_thread(station.world.settle)
+        prepared = PREPARER.prepare("subscription { events(after: 0) { subjectId } }", None)
+
+        async def told(*channels: UUID) -> set[str]:
+            async def caller_now() -> Caller:
+                return within(channels=channels)
+
+            found = set()
+            deliveries = station.streams.deliveries(prepared, {}, caller_now, "test")
+            async with aclosing(deliveries):
+                async for each in deliveries:
+                    found.add(each.content["data"]["events"]["subjectId"])
+                    if each.content["data"]["events"]["subjectId"] == last:
+                        return found
+            raise AssertionError("it never ends")
+
+        last = ids.text("chn", elsewhere)
+        everywhere = await told(shop.channel_id, elsewhere)
+        here = await told(elsewhere)
+
+        assert order in everywhere
+        assert {each for each in everywhere - here if each.startswith("ord_")} == {order}
 
 
 class TestWatching:

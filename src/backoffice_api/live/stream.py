@@ -8,7 +8,7 @@ from functools import partial
 from typing import Any, TypeVar
 
 from backoffice_api.context import Context
-from backoffice_api.domain.kernel import ids
+from backoffice_api.domain.kernel import log
 from backoffice_api.domain.kernel.events import Logged
 from backoffice_api.domain.kernel.uow import Caller
 from backoffice_api.engine.errors import ErrorCode, RequestError
@@ -118,7 +118,7 @@ class Streams:
                 view.woken.clear()
                 found = view.found
                 caller = await run.caller()
-                if not await self._can_see(run, caller, [watched.of]):
+                if not await self._can_see(run, caller, watched):
                     found = None
                     if watched.default is not None:
                         raise RequestError(
@@ -138,19 +138,21 @@ class Streams:
         heard = [each for each in events if follows.may_hear(caller, each)]
         if not caller.reach.bounded or not heard:
             return heard
-        # Who sees a part only is told of what happens there.
-        named = {ids.text(each.subject_kind, each.subject_id): each for each in heard}
-        seen = await self._can_see(run, caller, list(named))
-        return [each for each in heard if ids.text(each.subject_kind, each.subject_id) in seen]
-
-    async def _can_see(self, run: "_Run", caller: Caller, named: Sequence[str]) -> frozenset[str]:
-        """Those of the nodes with these ids that are there, and within the caller's reach."""
+        # Who sees a part of the log only reads it through his bounds.
         context = self._make_context(caller, run.reference)
         try:
-            found = await asyncio.gather(*(find(context, each) for each in named))
+            seen = await context.read(log.seen, [each.sequence for each in heard])
         finally:
             await context.close()
-        return frozenset(id for id, each in zip(named, found, strict=True) if each is not None)
+        return [each for each in heard if each.sequence in seen]
+
+    async def _can_see(self, run: "_Run", caller: Caller, watched: Watched) -> bool:
+        """Whether the node that is watched is there, and within the caller's reach."""
+        context = self._make_context(caller, run.reference)
+        try:
+            return await find(context, watched.of) is not None
+        finally:
+            await context.close()
 
     async def _told(
         self, run: "_Run", values: Sequence[Any]

@@ -89,6 +89,12 @@ def passage(
     return fetch(db, Logged, statement.order_by(row.sequence).limit(size))
 
 
+def seen(db: Connection, sequences: Sequence[int]) -> frozenset[int]:
+    """Those of the sequence numbers whose events can be read through this connection."""
+    statement = select(events.c.sequence).where(events.c.sequence.in_(sequences))
+    return frozenset(db.execute(statement).scalars())
+
+
 def settled_head(db: Connection) -> int:
     """The last sequence number that whoever follows the log may see. 0: there is none."""
     head: int = db.execute(
