@@ -42,6 +42,7 @@ GENERATE = "Run `python -m tests.trust.rights`, and read what it changes: is tha
 # What is open to whoever is signed in: about themselves, or judged by what it leads to.
 FOR_ALL = {
     *("me", "node", "nodes", "queryCost"),
+    *("events", "job"),  # of subscriptions: each takes the right to what it tells of
     *("mySessionsEnd", "sessionEnd"),
     *("recoveryCodesRenew", "secondFactorConfirm", "secondFactorEnrol", "secondFactorRemove"),
 }
