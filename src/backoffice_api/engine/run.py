@@ -103,7 +103,7 @@ async def run(
     # What ran out of time has used what it was to cost.
     result = await _execute(prepared, coerced, context, terms)
     try:
-        answer, used = _answer(prepared, coerced, result, requested, reference, terms)
+        answer, used = _answer(prepared, coerced, result, requested, reference, terms, context)
     except RequestError:
         if spent is not None:
             spent.settle(COST_MIN)
@@ -140,7 +140,9 @@ async def deliver(
             )
     except TimeoutError:
         raise _late(terms.limits.query_time_s) from None
-    answered = [_answer(prepared, coerced, each, requested, reference, terms) for each in results]
+    answered = [
+        _answer(prepared, coerced, each, requested, reference, terms, context) for each in results
+    ]
     if spent is not None:
         status = spent.settle(sum(used for _, used in answered))
         for answer, _ in answered:
@@ -167,6 +169,7 @@ def _answer(
     requested: int,
     reference: str,
     terms: Terms,
+    context: Any,
 ) -> tuple[dict[str, Any], int]:
     """The answer as JSON writes it, and what it has cost. Raises RequestError UNAVAILABLE."""
     answer: dict[str, Any] = {"data": result.data}
