@@ -1,7 +1,7 @@
 """Events to many subscribers: `python -m bench.live` says how fast they come, and how late.
 
-One server process, so many WebSockets of one token with one subscription each, and one writer who
-makes customers over HTTP. Timed is from the moment that an event notes, before its commit, to its
+One server process, so many WebSockets of a few tokens with one subscription each, and one writer
+who makes customers over HTTP. Timed is from the moment that an event notes, before its commit, to its
 arrival at each subscriber. These are in a process of their own, which takes its share of the cores.
 """
 
@@ -28,6 +28,7 @@ from backoffice_api.migrate import migrate
 from bench.databases import BACKENDS, CACHE, locked, shelf
 from bench.server import HOST, Server, new_token, serving
 
+TOKENS = 4
 PROTOCOL = "graphql-transport-ws"
 DOCUMENTS = {
     "the notice alone": "{ events { sequence type occurredAt subjectId } }",
@@ -57,14 +58,14 @@ class Figures:
 
 
 def listen(
-    said: Connection, port: int, token: str, subscribers: int, count: int, query: str
+    said: Connection, port: int, tokens: Sequence[str], subscribers: int, count: int, query: str
 ) -> None:
     """Be the subscribers: say when all are there, and at the end how late each event came."""
-    asyncio.run(_listen(said, port, token, subscribers, count, query))
+    asyncio.run(_listen(said, port, tokens, subscribers, count, query))
 
 
 async def _listen(
-    said: Connection, port: int, token: str, subscribers: int, count: int, query: str
+    said: Connection, port: int, tokens: Sequence[str], subscribers: int, count: int, query: str
 ) -> None:
     latencies = array("d")
     async with AsyncExitStack() as stack:
@@ -74,8 +75,8 @@ async def _listen(
             )
             for _ in range(subscribers)
         ]
-        for each in sockets:
-            await _begin(each, token, query)
+        for number, each in enumerate(sockets):
+            await _begin(each, tokens[number % len(tokens)], query)
         await asyncio.sleep(1.0)
         said.send("ready")
         before = time.process_time()
@@ -103,12 +104,17 @@ async def _take(socket: ClientConnection, count: int, latencies: "array[float]")
 
 
 def measure(
-    server: Server, subscribers: int, count: int, per_second: float, document: str
+    server: Server,
+    tokens: Sequence[str],
+    subscribers: int,
+    count: int,
+    per_second: float,
+    document: str,
 ) -> Figures:
     """One round: `count` events to all subscribers; `per_second` 0: as fast as it goes."""
     ours, theirs = multiprocessing.get_context("spawn").Pipe()
     clients = multiprocessing.get_context("spawn").Process(
-        target=listen, args=(theirs, server.port, server.token, subscribers, count, document)
+        target=listen, args=(theirs, server.port, tokens, subscribers, count, document)
     )
     clients.start()
     assert ours.recv() == "ready"
@@ -153,11 +159,11 @@ def main(
                 shelf(backend, cache, postgres_url) as kept,
                 kept.copy("live", migrate) as url,
             ):
-                token = new_token(url, cache)
-                with serving(url, cache, token) as server:
+                tokens = [new_token(url, cache) for _ in range(TOKENS)]
+                with serving(url, cache, tokens[0]) as server:
                     for name, document in DOCUMENTS.items():
                         for rate in per_second:
-                            found = measure(server, subscribers, events, rate, document)
+                            found = measure(server, tokens, subscribers, events, rate, document)
                             deliveries = len(found.latencies_s) / found.elapsed_s
                             table.add_row(
                                 backend,
