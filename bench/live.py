@@ -1,8 +1,9 @@
 """Events to many subscribers: `python -m bench.live` says how fast they come, and how late.
 
 One server process, so many WebSockets of a few tokens with one subscription each, and one writer
-who makes customers over HTTP. Timed is from the moment that an event notes, before its commit, to its
-arrival at each subscriber. These are in a process of their own, which takes its share of the cores.
+who makes customers over HTTP. Timed is from the moment that an event notes, before its commit, to
+its arrival at each subscriber. These are in a process of their own, and take their share of the
+cores.
 """
 
 import asyncio
