@@ -15,8 +15,10 @@ from backoffice_api.commands_import import console, database_option, opened, set
 from backoffice_api.commands_privacy import erased, reapply
 from backoffice_api.domain.audit.checks import kept_elsewhere, signed
 from backoffice_api.domain.audit.model.seals import Head, key_id, keys_of
+from backoffice_api.domain.kernel import sealing
 from backoffice_api.domain.kernel.checks import Check
 from backoffice_api.domain.subscriptions import CHECKS
+from backoffice_api.encryption_keys import ring_from
 
 _SAID_EVERY_S = 5.0
 
@@ -102,6 +104,7 @@ def verify_command(backup: Path, database_url: str | None) -> None:
     """
 
     settings = settings_with(database_url)
+    sealing.use(ring_from(settings))
 
     def asked(manifest: Manifest) -> Sequence[Check]:
         more = []
@@ -150,6 +153,7 @@ def restore_command(
     """
 
     settings = settings_with(database_url)
+    sealing.use(ring_from(settings))
     wanted = Restoring(
         backup=backup,
         url=settings.database_url,

@@ -80,19 +80,27 @@ def _random_key(id: str, encoded: str) -> bytes:
     return key
 
 
+def ring_from(settings: Settings) -> Keyring:
+    """The keys of the settings, or those that whoever runs this process has put in use before.
+
+    Raises:
+        KeysError: there are none, or one cannot be used.
+    """
+    ring = _from_settings(settings) or sealing.in_use()
+    if ring is not None:
+        return ring
+    if settings.environment == "production":
+        raise KeysError(f"There is no key to seal values at rest with. {_HOW_TO_MAKE}")
+    return parse(_made(_beside(settings)))
+
+
 def use_keys(settings: Settings, database: Database) -> None:
     """Have values sealed with the keys of the settings, and see that they open what is there.
-
-    Where none are set, those stay that whoever runs this process has put in use before.
 
     Raises:
         KeysError: there are none, one cannot be used, or the database has been sealed by others.
     """
-    ring = _from_settings(settings) or sealing.in_use()
-    if ring is None:
-        if settings.environment == "production":
-            raise KeysError(f"There is no key to seal values at rest with. {_HOW_TO_MAKE}")
-        ring = parse(_made(_beside(settings)))
+    ring = ring_from(settings)
     try:
         with database.writing.begin() as db:
             sealed_rows.admit(db, ring, datetime.now(UTC))

@@ -12,6 +12,7 @@ import orjson
 # Characters that a secret has at least, by the setting. Those of others are as long as they make
 # them; these are the shortest that were ever given out.
 LENGTHS_MIN: Mapping[str, int] = {
+    "audit_secret": 32,  # each of several, separated by commas
     "cursor_secret": 32,
     "easypost_api_secret": 20,
     "easypost_webhook_secret": 16,
@@ -70,7 +71,9 @@ def weakness(name: str, value: str) -> str | None:
         return _too_short(value, LENGTHS_MIN[name])
     if name not in LENGTHS_MIN:
         return next(_of_members(value), None)
-    return _too_short(value, LENGTHS_MIN[name]) or _known(value)
+    parts = value.split(",") if name == "audit_secret" else [value]
+    faults = (_too_short(each.strip(), LENGTHS_MIN[name]) or _known(each) for each in parts)
+    return next(filter(None, faults), None)
 
 
 def _of_members(value: str) -> Iterator[str]:

@@ -190,6 +190,12 @@ class TestSettings:
                 '{"support": {"host": "imap.example.com", "user": "a", "password": "..."}}',
                 "its member `password` has fewer than 8 characters",
             ),
+            (
+                "oidc_secret",
+                '{"issuer": "https://login.example.com", "clientId": "a", "clientSecret": "abc"}',
+                "its member `clientSecret` has fewer than 8 characters",
+            ),
+            ("audit_secret", f"{'0f1e2d3c4b5a6978' * 2},{'a' * 40}", "is a pattern, not a secret"),
             ("encryption_keys_secret", "a:YWFh", "has fewer than 46 characters"),
         ],
     )
@@ -207,7 +213,7 @@ class TestSettings:
     def test_have_a_least_length_or_members_for_every_secret(self) -> None:
         names = {field.name for field in fields(Settings) if field.name.endswith("_secret")}
 
-        assert names - set(LENGTHS_MIN) == {"carriers_secret", "mailboxes_secret"}
+        assert names - set(LENGTHS_MIN) == {"carriers_secret", "mailboxes_secret", "oidc_secret"}
         assert set(LENGTHS_MIN) <= names
 
     def test_of_others_are_taken_as_they_make_them(self) -> None:
@@ -224,6 +230,7 @@ class TestSettings:
         settings = Settings(
             database_url="postgresql://shop:canary@db:5432/shop",
             reading_url="postgresql://db/shop?user=shop&password=canary&sslmode=require",
+            redis_url="redis://:canary@cache:6379/0",
             cursor_secret="canary" * 8,
         )
 
@@ -231,6 +238,7 @@ class TestSettings:
         assert "canary" not in f"{settings}"
         assert "'postgresql://shop:***@db:5432/shop'" in repr(settings)
         assert "'postgresql://db/shop?user=shop&password=***&sslmode=require'" in repr(settings)
+        assert "'redis://:***@cache:6379/0'" in repr(settings)
         assert "cursor_secret='***'" in repr(settings)
 
     def test_show_that_a_secret_is_missing(self) -> None:
