@@ -25,6 +25,8 @@ from tests.proofs.canaries import FORGED
 Step = str | int
 Path = tuple[Step, ...]
 
+# Would be part of a statement, if texts ever were.
+SQL = "' OR 1=1 UNION SELECT 1; --"
 # Whose beginning must not be found in any log.
 LONG = FORGED + "x" * 100_000
 
@@ -39,7 +41,7 @@ HOSTILE: Mapping[str, tuple[Any, ...]] = {
     "String": (
         *("", " ", "\ufeff", "\u202egnirts", "\u200f\u200e", "a\r\nb", "\x7f\x1b[2J", "🧺" * 200),
         *(
-            "' OR 1=1 --",
+            SQL,
             "%_\\",
             "{0}{field}%s",
             "<script>",
@@ -53,7 +55,7 @@ HOSTILE: Mapping[str, tuple[Any, ...]] = {
     "ID": (
         *("", " ", "x", "ord_", "ord_0", "zzz_" + "0" * 32, "ord_" + "0" * 32, "sku_" + "f" * 32),
         *("ORD_" + "0" * 32, "ord_" + "g" * 32, "ord_" + "\u0660" * 32, "ord_" + "0" * 32 + "\n"),
-        *("0" * 32, "b3JkZXI6MQ==", "\u202e", "../../etc/passwd", "' OR 1=1 --"),
+        *("0" * 32, "b3JkZXI6MQ==", "\u202e", "../../etc/passwd", SQL),
         *(7, -1, 2**63 - 1, 1.5, True, [], {}, raw("1e999"), None),
     ),
     "Int": (

@@ -24,7 +24,7 @@ from backoffice_api.resolvers.schema import schema
 from backoffice_api.schema.rules import rules_of
 from tests.proofs.bounded import TestReach, bounded
 from tests.proofs.canaries import breaking, listening, spilled, with_canaries
-from tests.proofs.inputs import LONG, Leaf, document, inline, leaves
+from tests.proofs.inputs import LONG, SQL, Leaf, document, inline, leaves
 from tests.proofs.office import ROOTS, SHOWN, Office
 from tests.serving import new_token
 from tests.thorough import THOROUGH
@@ -88,8 +88,10 @@ MESSAGE_LENGTH_MAX = 500
 
 
 def hostile(name: str, leaf: Leaf) -> Sequence[Any]:
-    """The values that one leaf meets. A text is always one of 100 kB, too."""
+    """The values that one leaf meets. A text is always one of 100 kB, and one of SQL (A9), too."""
     drawn = random.Random(f"{name} {leaf.name}").sample(leaf.hostile, VALUES_PER_LEAF)
+    if SQL in leaf.hostile and SQL not in drawn:
+        drawn[0] = SQL
     long = [LONG] if leaf.type in TEXTS else []
     return own_share(name, leaf, [*leaf.hostile, *long]) or [*drawn, *long]
 
