@@ -89,9 +89,14 @@ def ring_from(settings: Settings) -> Keyring:
     ring = _from_settings(settings) or sealing.in_use()
     if ring is not None:
         return ring
+    path = _beside(settings)
     if settings.environment == "production":
-        raise KeysError(f"There is no key to seal values at rest with. {_HOW_TO_MAKE}")
-    return parse(_made(_beside(settings)))
+        raise KeysError(
+            f"There is no key to seal values at rest with. {_made_in_development(path)}"
+            if path.exists()
+            else f"There is no key to seal values at rest with. {_HOW_TO_MAKE}"
+        )
+    return parse(_made(path))
 
 
 def use_keys(settings: Settings, database: Database) -> None:
@@ -131,6 +136,13 @@ def _from_settings(settings: Settings) -> Keyring | None:
             f"The file that BACKOFFICE_ENCRYPTION_KEYS_FILE names cannot be read: {why}. "
             f"{_HOW_TO_MAKE}"
         ) from None
+
+
+def _made_in_development(path: Path) -> str:
+    return (
+        f"That of development is in {path}: set BACKOFFICE_ENVIRONMENT=development, or, to go on "
+        f"in production with what it sealed, BACKOFFICE_ENCRYPTION_KEYS_FILE={path}."
+    )
 
 
 def _beside(settings: Settings) -> Path:

@@ -133,6 +133,8 @@ class TestDevelopment:
         assert stat.S_IMODE(path.stat().st_mode) == 0o600
         assert parse(path.read_text()).newest in first.stdout
         assert first.stdout == second.stdout
+        sealing._in_use.clear()
+        assert f"That of development is in {path}: set" in shell(line).stderr
         assert list(path.parent.glob(f"{path.name}.*")) == []
 
 
