@@ -17,7 +17,7 @@ from backoffice_api.domain.identity.queries import staff as identity
 from backoffice_api.domain.kernel import answers, ids
 from backoffice_api.domain.kernel.database import Database
 from backoffice_api.domain.kernel.errors import Denied, DomainError
-from backoffice_api.domain.kernel.reach import OutOfReach
+from backoffice_api.domain.kernel.reach import NotToldApart, OutOfReach
 from backoffice_api.domain.kernel.uow import THE_SYSTEM, Actor, ActorKind, Caller, Command, Meta
 from backoffice_api.domain.reaching import seen_by
 from backoffice_api.domain.views import queries
@@ -208,7 +208,7 @@ class WatchWork:
         try:
             with self._database.fresh.connect() as connection, seen_by(connection, owner) as db:
                 (count,) = queries.counts(db, [prepared], limit)
-        except OutOfReach:
+        except (NotToldApart, OutOfReach):
             return False
         return not count.exact
 

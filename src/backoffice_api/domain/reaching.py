@@ -18,9 +18,9 @@ from sqlalchemy import Connection, String, column, text
 from backoffice_api.domain.aiming import Aim, aims_of, rename_back, renamed, subjects_of
 from backoffice_api.domain.identity.model.limitable import LIMITABLE
 from backoffice_api.domain.kernel import ids
-from backoffice_api.domain.kernel.errors import DomainError, NotAllowed
+from backoffice_api.domain.kernel.errors import DomainError
 from backoffice_api.domain.kernel.places import FREE, Conditions, Part, Place, Words
-from backoffice_api.domain.kernel.reach import Bounds, Dimension, OutOfReach, Reach
+from backoffice_api.domain.kernel.reach import Bounds, Dimension, NotToldApart, OutOfReach, Reach
 from backoffice_api.domain.kernel.scopes import Scope
 from backoffice_api.domain.kernel.seeing import seen_through
 from backoffice_api.domain.kernel.tables import Id
@@ -66,7 +66,7 @@ def _is_open(reach: Reach, table: str) -> bool:
     conditions = Conditions(PLACES, Words("", is_postgresql=False), dict(reach.bounded))
     try:
         conditions.of(table, "_r0")
-    except (NotAllowed, OutOfReach):
+    except (NotToldApart, OutOfReach):
         return False
     return True
 
@@ -85,7 +85,7 @@ def run_within(
     """What the handler does for a caller with bounds. `beyond`: what `first_beyond` has found.
 
     Raises:
-        OutOfReach: the handler has not missed what is out of reach.
+        NotToldApart: the handler has not missed what is out of reach.
         DomainError: what the handler raises, be it for lack of what is out of reach.
     """
     if beyond is not None:
@@ -96,7 +96,7 @@ def run_within(
             rename_back(refusal, absent)
             raise
         # Whatever it did is rolled back.
-        raise OutOfReach("" if beyond.scope is None else beyond.scope.value)
+        raise NotToldApart
     if command.scope in _AS_SEEN:
         with seen_by(uow.db, uow.caller):
             return handler(uow, command)
@@ -130,8 +130,8 @@ def _is_within(uow: UnitOfWork, command: Command) -> bool:
     if seen is None:
         return False
     tests = tuple(_tests(SIGHT.conditions(uow.db), aims.found, given)) if aims.are_all else ()
-    if given and not tests:
-        raise OutOfReach("" if scope is None else scope.value)
+    if scope is not None and given and not tests:
+        raise OutOfReach(scope.value)
     texts = {each.name: each.text for each in aims.found if each.text}
     columns = ", ".join((seen, *(test for _, test in tests)))
     is_seen, *held = uow.db.execute(text(f"SELECT {columns}"), texts).one()
@@ -148,7 +148,7 @@ def _seen(conditions: Conditions, aims: tuple[Aim, ...]) -> str | None:
     for aim in aims:
         try:
             condition = conditions.of(aim.table, "_r0")
-        except (NotAllowed, OutOfReach):
+        except (NotToldApart, OutOfReach):
             return None
         if condition is not None:
             tests.append(aim.test(conditions.words, condition))
@@ -202,7 +202,7 @@ def _reached(uow: UnitOfWork, command: Command, aim: Aim) -> set[UUID | str]:
     given = () if command.scope is None else uow.caller.reach.of(command.scope)
     try:
         conditions = [seen.of(aim.table, "_r0") or "1 = 1"]
-    except (NotAllowed, OutOfReach):
+    except (NotToldApart, OutOfReach):
         return set()
     place = _place(aim.table)
     if given and place is not None:

@@ -13,8 +13,7 @@ from dataclasses import dataclass, field
 from typing import Final
 from uuid import UUID
 
-from backoffice_api.domain.kernel.errors import NotAllowed
-from backoffice_api.domain.kernel.reach import Bounds, Dimension, OutOfReach
+from backoffice_api.domain.kernel.reach import Bounds, Dimension, NotToldApart, OutOfReach
 from backoffice_api.domain.kernel.scopes import Scope
 
 FREE: Final = ""
@@ -121,7 +120,7 @@ class Conditions:
         """What holds for those rows of a table that the caller sees. None: all of them do.
 
         Raises:
-            OutOfReach: the table is closed to such a caller.
+            OutOfReach, NotToldApart: the table is closed to such a caller.
         """
         if table in self.places.free:
             return None
@@ -137,7 +136,7 @@ class Conditions:
                 inner = self._alias()
                 condition = self.of(of, inner)
                 return condition and self._exists(of, inner, f"{alias}.{column}", condition)
-        raise NotAllowed(table)
+        raise NotToldApart
 
     def within(self, table: str, alias: str, bounds: Bounds) -> str | None:
         """What holds for the rows of a placed table that are within the bounds.
@@ -191,7 +190,7 @@ class Conditions:
             inner = self._alias()
             try:
                 condition = self.of(table, inner)
-            except (NotAllowed, OutOfReach):
+            except (NotToldApart, OutOfReach):
                 bounded.append(f"'{prefix}'")
                 continue
             if condition is not None:

@@ -46,6 +46,13 @@ class OutOfReach(Denied):
     message = "You hold {scope} for a part only, and this is not told apart by it."
 
 
+@dataclass(eq=False)
+class NotToldApart(Denied):
+    """The caller holds rights for a part only, and nothing says whose part this is."""
+
+    message = "You hold rights for a part only, and nothing says whose part this is."
+
+
 @dataclass(frozen=True, slots=True)
 class Bounds:
     """What one grant allows: rows within all of these. None: there is no such bound.

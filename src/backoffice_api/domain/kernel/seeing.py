@@ -24,7 +24,7 @@ _TEXTS_KEPT = 2_000
 _WITH = re.compile(r"\s*WITH(\s+RECURSIVE)?\s", re.IGNORECASE)
 # What stands for a table cannot be locked; what is read so is compared by its version.
 _LOCKS = re.compile(r"\s+FOR (UPDATE|SHARE)( OF [\w, ]+)?( SKIP LOCKED| NOWAIT)?\s*$")
-_READS = re.compile(r"\s*(SELECT|WITH)\s", re.IGNORECASE)
+_WRITES = re.compile(r"\s*(INSERT|UPDATE|DELETE|REPLACE)\s", re.IGNORECASE)
 
 
 class View:
@@ -40,7 +40,7 @@ class View:
         """The same statement over what the caller sees. What only writes stays as it is.
 
         Raises:
-            OutOfReach: it reads a table that is closed to such a caller.
+            OutOfReach, NotToldApart: it reads a table that is closed to such a caller.
         """
         found = self._texts.get(text)
         if found is None:
@@ -50,7 +50,7 @@ class View:
         return found
 
     def _narrow(self, text: str) -> str:
-        if not _READS.match(text):
+        if _WRITES.match(text):
             return text
         names = dict.fromkeys(match[1] for match in self._tables.finditer(text))
         parts = [part for name in names if (part := self._part(name)) is not None]
