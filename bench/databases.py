@@ -88,6 +88,10 @@ class Shelf(ABC):
         self._drop()
 
     @abstractmethod
+    def empty(self, name: str) -> str:
+        """URL of a new database without tables, in the place of the last one of this name."""
+
+    @abstractmethod
     def _has(self, name: str) -> bool: ...
 
     @abstractmethod
@@ -111,6 +115,11 @@ class SqliteShelf(Shelf):
     def __init__(self, folder: Path) -> None:
         self._folder = folder
         folder.mkdir(parents=True, exist_ok=True)
+
+    def empty(self, name: str) -> str:
+        for file in self._folder.glob(f"{name}.sqlite*"):
+            file.unlink()
+        return f"sqlite:///{self._folder}/{name}.sqlite"
 
     def _has(self, name: str) -> bool:
         return self._kept(name).exists()
@@ -146,6 +155,11 @@ class PostgresShelf(Shelf):
 
     def __init__(self, url: str) -> None:
         self._url = url
+
+    def empty(self, name: str) -> str:
+        self._run("DROP DATABASE IF EXISTS {} WITH (FORCE)", name)
+        self._run("CREATE DATABASE {} TEMPLATE template0", name)
+        return self._named(name)
 
     def _has(self, name: str) -> bool:
         return f"{_KEPT}{name}" in self._names()

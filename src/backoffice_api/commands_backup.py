@@ -3,6 +3,7 @@
 import time
 from collections.abc import Sequence
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -15,10 +16,10 @@ from backoffice_api.commands_import import console, database_option, opened, set
 from backoffice_api.commands_privacy import erased, reapply
 from backoffice_api.domain.audit.checks import kept_elsewhere, signed
 from backoffice_api.domain.audit.model.seals import Head, key_id, keys_of
-from backoffice_api.domain.kernel import sealing
 from backoffice_api.domain.kernel.checks import Check
+from backoffice_api.domain.kernel.sealing import keyring
 from backoffice_api.domain.subscriptions import CHECKS
-from backoffice_api.encryption_keys import ring_from
+from backoffice_api.encryption_keys import use_keys
 
 _SAID_EVERY_S = 5.0
 
@@ -80,7 +81,10 @@ def make_command(folder: Path, keep: int | None, database_url: str | None) -> No
             now=datetime.now(UTC),
             erased=lambda: erased(database),
             keep=keep,
-            key_ids=[key_id(each) for each in keys_of(settings.audit_secret)],
+            key_ids=[
+                *keyring().ids,
+                *(f"audit:{key_id(each)}" for each in keys_of(settings.audit_secret)),
+            ],
             say=_Spoken(),
         )
         try:
@@ -104,7 +108,6 @@ def verify_command(backup: Path, database_url: str | None) -> None:
     """
 
     settings = settings_with(database_url)
-    sealing.use(ring_from(settings))
 
     def asked(manifest: Manifest) -> Sequence[Check]:
         more = []
@@ -116,7 +119,9 @@ def verify_command(backup: Path, database_url: str | None) -> None:
 
     broken = 0
     try:
-        for finding in verify_backup(backup, settings.database_url, asked, _Spoken()):
+        for finding in verify_backup(
+            backup, settings.database_url, asked, partial(use_keys, settings), _Spoken()
+        ):
             for row in finding.rows:
                 shown = " ".join(f"{name}={value}" for name, value in row.items())
                 click.echo(f"{finding.check.id} {shown}")
@@ -153,12 +158,12 @@ def restore_command(
     """
 
     settings = settings_with(database_url)
-    sealing.use(ring_from(settings))
     wanted = Restoring(
         backup=backup,
         url=settings.database_url,
         files_folder=Path(settings.files_folder),
         now=datetime.now(UTC),
+        unlock=partial(use_keys, settings),
         reapply=reapply,
         replace=replace,
         as_clone=as_clone,

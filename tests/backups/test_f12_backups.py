@@ -94,7 +94,13 @@ def customer(shop: World, name: str = "Ana") -> Any:
 
 def restored(backup: Path, url: str, folder: Path, **more: Any) -> Restored:
     wanted = Restoring(
-        backup=backup, url=url, files_folder=folder, now=NOW, reapply=reapply, **more
+        backup=backup,
+        url=url,
+        files_folder=folder,
+        now=NOW,
+        unlock=lambda _: None,
+        reapply=reapply,
+        **more,
     )
     return restore(wanted, lambda _: None)
 
@@ -103,7 +109,7 @@ def verified(backup: Path, url: str) -> list[str]:
     def asked(manifest: Manifest) -> Sequence[Check]:
         return (*AUDIT, *([kept_elsewhere(Head.parse(manifest.head))] if manifest.head else []))
 
-    found = verify_backup(backup, url, asked, lambda _: None)
+    found = verify_backup(backup, url, asked, lambda _: None, lambda _: None)
     return [each.check.id for each in found if not each.holds]
 
 

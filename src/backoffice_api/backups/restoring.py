@@ -22,6 +22,7 @@ from backoffice_api.domain.kernel.checks import Check, Finding, verify
 from backoffice_api.domain.kernel.database import Database, open_database
 from backoffice_api.migrate import migrate
 
+Unlock = Callable[[Database], None]
 Reapply = Callable[[Database, Sequence[bytes]], tuple[int, int]]
 
 
@@ -31,13 +32,15 @@ class Restoring:
 
     `replace`: in the place of what is there. `as_clone`: for trying, so that nothing of it goes
     out. `erasures`: who was erased since, as `backoffice privacy list` has written it; None: the
-    newest list that lies beside the backup. `reapply` erases them again.
+    newest list that lies beside the backup. `reapply` erases them again. `unlock` has values opened
+    that are sealed in the database.
     """
 
     backup: Path
     url: str
     files_folder: Path
     now: datetime
+    unlock: Unlock
     reapply: Reapply
     replace: bool = False
     as_clone: bool = False
@@ -75,6 +78,7 @@ def restore(wanted: Restoring, say: Say) -> Restored:
             revision = migrate(url)
             database = open_database(url, statement_timeout_s=0)
             try:
+                wanted.unlock(database)
                 end_sessions(database, wanted.now)
                 if wanted.as_clone:
                     silence(database, wanted.now)
@@ -89,7 +93,11 @@ def restore(wanted: Restoring, say: Say) -> Restored:
 
 
 def verify_backup(
-    backup: Path, server_url: str, checks: Callable[[Manifest], Sequence[Check]], say: Say
+    backup: Path,
+    server_url: str,
+    checks: Callable[[Manifest], Sequence[Check]],
+    unlock: Unlock,
+    say: Say,
 ) -> Iterator[Finding]:
     """Restore a backup into a database that goes away again, and ask whatever `verify` asks.
 
@@ -114,6 +122,7 @@ def verify_backup(
             migrate(url)
             database = open_database(url, statement_timeout_s=0)
             try:
+                unlock(database)
                 with database.reading.connect() as db:
                     yield from verify(db, checks(manifest))
             finally:
