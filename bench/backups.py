@@ -17,6 +17,7 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 import click
+import structlog
 from rich.console import Console
 from rich.table import Table
 from sqlalchemy import text
@@ -176,6 +177,8 @@ def _size_of(database: Database) -> int:
 def main(count: int, size: int, backends: tuple[str, ...]) -> None:
     """Seal, verify, save and restore a log of so many events."""
     sealing.use(Keyring({"bench": bytes(range(32))}))
+    # Not a line for each seal.
+    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger("warning"))
     # The tools of the server that is used here.
     os.environ["PATH"] = f"{_binaries(CACHE)}{os.pathsep}{os.environ['PATH']}"
     shown = Table("", *(backends or BACKENDS))
