@@ -63,17 +63,21 @@ class Server:
         return seen
 
     def cpu_s(self) -> float:
-        """Seconds of processor time that the server's process has used, user and system."""
-        times = self.process.cpu_times()
-        return float(times.user + times.system)
+        """Seconds of processor time that the server's processes have used, user and system."""
+        times = [each.cpu_times() for each in self._processes()]
+        return float(sum(each.user + each.system for each in times))
 
     def memory_bytes(self) -> int:
         """Memory that the server has for itself alone."""
-        return int(self.process.memory_full_info().uss)
+        return int(self._processes()[-1].memory_full_info().uss)
 
     def resident_bytes(self) -> int:
         """Memory that the server has at hand, what it shares with others included."""
-        return int(self.process.memory_info().rss)
+        return int(self._processes()[-1].memory_info().rss)
+
+    def _processes(self) -> list[psutil.Process]:
+        """The process that was started, and those it has started: the last of them serves."""
+        return [self.process, *self.process.children()]
 
     def _get(self, path: str, body: bytes | None = None) -> Any:
         request = Request(

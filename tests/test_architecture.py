@@ -41,6 +41,7 @@ CATCH_ALL = {
     "engine/compiler.py",
     "live/hub.py",
     "risk_tasks.py",
+    "supervisor.py",
     "web/access_log.py",
     "web/border.py",
     "web/graphql.py",

@@ -40,11 +40,14 @@ from backoffice_api.media_tasks import storage_from
 from backoffice_api.migrate import Behind, behind
 from backoffice_api.payment_tasks import HANDLE_JOB, TOPIC, gateways_from
 from backoffice_api.privacy_tasks import storages
+from backoffice_api.pulse import Pulse
+from backoffice_api.readiness import health_of
 from backoffice_api.resolvers.schema import schema
 from backoffice_api.schema.plans import SchemaFields
 from backoffice_api.schema.rules import rules_of
 from backoffice_api.settings import Settings
 from backoffice_api.shipping_tasks import label_files
+from backoffice_api.supervisor import Post
 from backoffice_api.tracking_tasks import signers_from
 from backoffice_api.web import graphiql, logs
 from backoffice_api.web.access_log import AccessLog
@@ -67,7 +70,6 @@ from backoffice_api.web.metrics import Metrics, RequestTally
 from backoffice_api.web.operations import MakeContext, Serving
 from backoffice_api.web.prices import ServedPrices
 from backoffice_api.web.read_log import ReadLog
-from backoffice_api.web.readiness import health_of
 from backoffice_api.web.received_mails import ReceivedMails
 from backoffice_api.web.return_links import ReturnLinks
 from backoffice_api.web.sign_in import demand_of, sign_in_routes
@@ -134,8 +136,10 @@ def from_environment() -> ASGIApp:
     return application
 
 
-def create_app(settings: Settings) -> ASGIApp:
+def create_app(settings: Settings, post: Post | None = None) -> ASGIApp:
     """The application. It opens its database when it starts, and closes it when it stops.
+
+    `post`: where it is one of several processes under a supervisor, its place among them.
 
     Raises:
         TrustedDocumentsError: the trusted documents cannot be used.
@@ -166,6 +170,7 @@ def create_app(settings: Settings) -> ASGIApp:
     serving = Serving(preparer, make_context, terms, RequestTally(), read_log, budget)
     live = _live(settings, serving, database, threads, authenticator)
     streams = live.around(_endpoint(settings, serving, authenticator))
+    pulses = _pulses(post)
     metrics = Metrics(
         database,
         threads,
@@ -173,6 +178,7 @@ def create_app(settings: Settings) -> ASGIApp:
         terms.compiler,
         serving.tally,
         live.tally,
+        pulses,
         authenticate=None if settings.metrics == "open" else authenticator.authenticate,
         budget=budget.counts if budget else None,
     )
@@ -184,11 +190,11 @@ def create_app(settings: Settings) -> ASGIApp:
             WebSocketRoute("/graphql", live.sockets),
             *media.routes(),
             *_doors(settings, database, threads, bench, authenticator.authenticate),
-            *health_of(database, threads).routes(),
+            *health_of(database, threads, pulses, post).routes(),
             *(graphiql.routes() if _has_graphiql(settings) else ()),
             *(metrics.routes() if settings.metrics != "off" else ()),
         ],
-        lifespan=_lifespan(settings, bench, threads, authenticator, media, serving, live),
+        lifespan=_lifespan(settings, bench, threads, authenticator, media, serving, live, pulses),
     )
     guarded = CrossOrigin(Shortcut(application, "/graphql", streams), origins=settings.cors_origins)
     return AccessLog(SecurityHeaders(guarded, hsts_max_age_s=settings.hsts_max_age_s))
@@ -228,6 +234,15 @@ def _endpoint(
         note=serving.read_log.note,
         spend=serving.spend,
     )
+
+
+def _pulses(post: Post | None) -> Mapping[str, Pulse]:
+    """Of the threads that work beside the requests; without one of them a process is unwell."""
+    pulses = {"jobs": Pulse(), "webhooks": Pulse()}
+    if post is not None:
+        for pulse in pulses.values():
+            post.watch(pulse.is_well)
+    return pulses
 
 
 def _doors(
@@ -289,7 +304,9 @@ def preparer_from(settings: Settings) -> Preparer:
     return preparer
 
 
-def dispatcher_from(settings: Settings, database: Database) -> DispatcherThread:
+def dispatcher_from(
+    settings: Settings, database: Database, pulse: Pulse | None = None
+) -> DispatcherThread:
     """What sends webhooks, in a thread of its own that is not started yet."""
     reach = Reach(more_ports=settings.webhook_ports, loopback=settings.webhook_loopback)
 
@@ -308,7 +325,7 @@ def dispatcher_from(settings: Settings, database: Database) -> DispatcherThread:
             compiler=Compiler(SchemaFields(schema)) if settings.compiled_execution else None,
         )
         payloads = Payloads(context_of, terms)
-        return Dispatcher(database, threads, payloads, WebhookSender(reach))
+        return Dispatcher(database, threads, payloads, WebhookSender(reach), pulse=pulse)
 
     return DispatcherThread(make)
 
@@ -361,18 +378,20 @@ def _lifespan(
     media: Media,
     serving: Serving,
     live: Live,
+    pulses: Mapping[str, Pulse],
 ) -> Callable[[Starlette], AbstractAsyncContextManager[Mapping[str, Any]]]:
     @asynccontextmanager
     async def lifespan(_: Starlette) -> AsyncIterator[Mapping[str, Any]]:
         database = bench.database
-        worker = Worker(database, tasks=background_tasks(settings, bench))
-        dispatcher = dispatcher_from(settings, database)
+        tasks = background_tasks(settings, bench)
+        worker = Worker(database, tasks=tasks, pulse=pulses["jobs"])
+        dispatcher = dispatcher_from(settings, database, pulses["webhooks"])
         thread = None
         if settings.worker_in_process:
             thread = worker.start()
             dispatcher.start()
         live.start()
-        log.info("server.started", database=database.dialect)
+        log.info("server.started", database=database.dialect, jobs=settings.worker_in_process)
         try:
             yield {LEAVING: live.leaving}
         finally:

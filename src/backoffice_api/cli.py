@@ -6,13 +6,11 @@ import sys
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, TypeVar
 
 import click
 import structlog
-import uvicorn
 from rich.console import Console
 from sqlalchemy.exc import SQLAlchemyError
 
@@ -52,16 +50,14 @@ from backoffice_api.live.notifications import Notifier
 from backoffice_api.migrate import migrate
 from backoffice_api.redaction import without_secrets
 from backoffice_api.resolvers.schema import schema
+from backoffice_api.serving import serve
 from backoffice_api.settings import Settings
 from backoffice_api.web import logs
-from backoffice_api.web.sockets import MESSAGE_BYTES_MAX
 from backoffice_api.worker import Worker
 
 R = TypeVar("R")
 
 ALL = "*"
-# However slow the machine: a process loads the schema before it answers.
-WORKER_START_S = 60
 DEMO_DATABASE = "sqlite:///demo.db"
 
 # What is said goes to stderr; stdout is for what a program may want to read.
@@ -157,7 +153,7 @@ def demo_command(
     console.print(f"[bold]Admin token[/bold]  {token}")
     console.print(f"[bold]GraphiQL[/bold]     {address}#token={token}")
     if not no_serve:
-        _serve(settings)
+        sys.exit(serve(settings))
 
 
 @main.command("serve")
@@ -168,7 +164,10 @@ def demo_command(
 def serve_command(
     database_url: str | None, host: str | None, port: int | None, workers: int | None
 ) -> None:
-    """Serve the API, and do the queued jobs in the same process.
+    """Serve the API, and do the queued jobs beside it.
+
+    A process that ends or falls silent is replaced. SIGHUP replaces them all, one after the other,
+    with the settings as they are by then; SIGTERM ends them once they have answered.
 
     \b
     backoffice serve
@@ -178,7 +177,7 @@ def serve_command(
     settings = _settings(database_url=database_url, host=host, port=port, workers=workers)
     preparer_from(settings)
     open_migrated(settings).dispose()
-    _serve(settings)
+    sys.exit(serve(settings))
 
 
 @main.command("worker")
@@ -357,31 +356,6 @@ def _create_token(
     if made.secret is None:
         raise AssertionError("only an answer that is given again lacks the secret")
     return made.secret.reveal()
-
-
-def _serve(settings: Settings) -> None:
-    # Once uvicorn has ended all that was under way it raises the signal again, for whoever handled
-    # it before. To be asked to end, and to end well, is no failure.
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
-    uvicorn.run(
-        "backoffice_api.app:from_environment",
-        factory=True,
-        # Not where httptools could not be installed: h11 serves as well, only slower.
-        http="backoffice_api.web.joined:JoinedWrites" if find_spec("httptools") else "h11",
-        ws="backoffice_api.web.leaving:LeavingSockets",
-        ws_max_size=MESSAGE_BYTES_MAX,
-        host=settings.host,
-        port=settings.port,
-        workers=settings.workers,
-        log_config=None,
-        access_log=False,
-        # A process that is still loading does not answer its supervisor: not to be killed for it.
-        timeout_worker_healthcheck=WORKER_START_S,
-        timeout_graceful_shutdown=settings.shutdown_timeout_s,
-        server_header=False,
-        proxy_headers=bool(settings.trusted_proxies),
-        forwarded_allow_ips=list(settings.trusted_proxies),
-    )
 
 
 if __name__ == "__main__":

@@ -100,7 +100,15 @@ class Settings:
     ] = True
     shutdown_timeout_s: Annotated[
         int, Meta(ge=1, le=600, description="Time for running requests to end, 1 to 600 seconds.")
-    ] = 10
+    ] = 8
+    silence_timeout_s: Annotated[
+        int,
+        Meta(
+            ge=2,
+            le=300,
+            description="Replace a server process that is silent for so long, 2 to 300 seconds.",
+        ),
+    ] = 20
 
     environment: Annotated[
         Environment,

@@ -21,6 +21,7 @@ from backoffice_api.domain.kernel.ids import IdSource
 from backoffice_api.domain.kernel.jobs import Job, JobRow, JobStatus
 from backoffice_api.domain.kernel.uow import THE_SYSTEM, Meta
 from backoffice_api.domain.subscriptions import JOBS, JobKind
+from backoffice_api.pulse import Pulse
 from backoffice_api.redaction import without_secrets
 from backoffice_api.tasks import Task
 
@@ -38,10 +39,13 @@ class Worker:
         database: Database,
         kinds: Mapping[str, JobKind] = JOBS,
         tasks: Mapping[str, Task] | None = None,
+        *,
+        pulse: Pulse | None = None,
     ) -> None:
         self._database = database
         self._kinds = kinds
         self._tasks = tasks or {}
+        self._pulse = pulse or Pulse()
         work: dict[str, JobKind | Task] = {**kinds, **self._tasks}
         self._regular = {kind: each.every_s for kind, each in work.items() if each.every_s}
         self._new_id = IdSource()
@@ -61,13 +65,18 @@ class Worker:
     def run(self) -> None:
         """Work until told to stop. A database that is away for a while is waited for."""
         while not self._stopping.is_set():
+            self._pulse.beat()
             try:
                 worked = self.work(datetime.now(UTC))
             except SQLAlchemyError as failure:
                 log.warning("worker.database_failed", error=str(failure))
                 worked = False
+            except Exception:  # Nobody else would go on in its place.
+                log.exception("worker.bug")
+                worked = False
             if not worked:
                 self._stopping.wait(IDLE_S)
+        self._pulse.rest()
 
     def work(self, now: datetime) -> bool:
         """Do one job that is due at `now`. False: there was none."""
@@ -125,5 +134,6 @@ class Worker:
 
     def _extend(self, job: JobRow, done: int, total: int | None) -> bool:
         """Keep the job while the task is at work. False: somebody else has it."""
+        self._pulse.beat()
         with self._database.writing.begin() as db:
             return jobs.extend(db, job, now=datetime.now(UTC), done=done, total=total)

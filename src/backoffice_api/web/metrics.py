@@ -7,10 +7,11 @@ import asyncio
 import platform
 from bisect import bisect_left
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from itertools import accumulate
+from types import MappingProxyType
 
 import structlog
 from prometheus_client import CONTENT_TYPE_PLAIN_0_0_4, GCCollector, ProcessCollector
@@ -37,6 +38,7 @@ from backoffice_api.domain.kernel.vitals import Vitals, vitals
 from backoffice_api.engine.compiler import Compiler, Counts
 from backoffice_api.engine.prepare import Preparer
 from backoffice_api.live.tally import LiveTally
+from backoffice_api.pulse import Pulse
 from backoffice_api.web.border import Border
 from backoffice_api.web.budget import Counts as BudgetCounts
 from backoffice_api.web.graphql import Authenticate
@@ -99,6 +101,7 @@ class Metrics:
         compiler: Compiler | None,
         tally: RequestTally,
         live: LiveTally,
+        pulses: Mapping[str, Pulse] = MappingProxyType({}),
         *,
         authenticate: Authenticate[Caller] | None,
         budget: BudgetCounts | None = None,
@@ -114,6 +117,7 @@ class Metrics:
         self._tally = tally
         self._live = live
         self._budget = budget
+        self._pulses = pulses
         self._authenticate = authenticate
         self._now = now
         self._timeout_s = timeout_s
@@ -163,6 +167,7 @@ class Metrics:
         if self._budget is not None:
             yield from _of_budgets(self._budget)
         yield from _of_pools(self._database)
+        yield _of_threads(self._pulses)
         for collector in self._process:
             yield from collector.collect()
 
@@ -228,6 +233,17 @@ def _of_pools(database: Database) -> Iterator[Metric]:
         most.add_metric([door], engine.pool.size())
     yield in_use
     yield most
+
+
+def _of_threads(pulses: Mapping[str, Pulse]) -> Metric:
+    silent = GaugeMetricFamily(
+        "backoffice_thread_silence_seconds",
+        "For how long nothing was heard of a thread that works beside requests; 0 if none runs.",
+        labels=["thread"],
+    )
+    for name, pulse in pulses.items():
+        silent.add_metric([name], pulse.silent_s)
+    return silent
 
 
 def _of_compiler(counts: Counts) -> Iterator[Metric]:

@@ -36,6 +36,7 @@ from backoffice_api.domain.webhooks.commands.following import FollowLog, follow_
 from backoffice_api.domain.webhooks.commands.pausing import StopWebhook, stop_webhook
 from backoffice_api.domain.webhooks.model.deliveries import DeliveryFailure, Outcome
 from backoffice_api.domain.webhooks.model.signing import signed_headers
+from backoffice_api.pulse import Pulse
 from backoffice_api.webhooks_out.payloads import NotSentError, Payloads
 
 TICK_S = 0.5
@@ -61,12 +62,14 @@ class Dispatcher:
         sender: WebhookSender,
         *,
         clock: Callable[[], datetime] = lambda: datetime.now(UTC),
+        pulse: Pulse | None = None,
     ) -> None:
         self._database = database
         self._threads = threads
         self._payloads = payloads
         self._sender = sender
         self._clock = clock
+        self._pulse = pulse or Pulse()
         self._under_way: set[asyncio.Task[None]] = set()
         self._wake = asyncio.Event()
 
@@ -76,6 +79,7 @@ class Dispatcher:
         told.add_done_callback(lambda _: self._wake.set())
         while not stopping.is_set():
             self._wake.clear()
+            self._pulse.beat()
             try:
                 await self.tick()
             except SQLAlchemyError as failure:
@@ -87,6 +91,7 @@ class Dispatcher:
                     await self._wake.wait()
             except TimeoutError:
                 continue
+        self._pulse.rest()
         if self._under_way:
             # What does not end in time is taken over by another process when its lease ends.
             await asyncio.wait(self._under_way, timeout=STOPPING_S)

@@ -1,7 +1,7 @@
-"""What must hold for a server to be ready: asked of the database, by the probes."""
+"""What must hold for a server process to be sent requests."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 
 from sqlalchemy import Connection, text
@@ -11,13 +11,17 @@ from backoffice_api.context import Threads
 from backoffice_api.domain.kernel import jobs
 from backoffice_api.domain.kernel.database import Database
 from backoffice_api.migrate import behind
+from backoffice_api.pulse import Pulse
+from backoffice_api.supervisor import Post
 from backoffice_api.web.health import CheckResult, Health
 
 QUEUE_LAG_MAX_S = 300
 
 
-def health_of(database: Database, threads: Threads) -> Health:
-    """Whether the database answers, has all tables, and whether the queue moves."""
+def health_of(
+    database: Database, threads: Threads, pulses: Mapping[str, Pulse], post: Post | None
+) -> Health:
+    """Its database answers, others are up beside it, and what works beside requests is at work."""
 
     async def ask(question: Callable[[Connection], CheckResult]) -> CheckResult:
         def call() -> CheckResult:
@@ -39,7 +43,23 @@ def health_of(database: Database, threads: Threads) -> Health:
     async def queue_moves() -> CheckResult:
         return await ask(_queue_moves)
 
-    return Health({"database": answers, "migrations": is_migrated, "queue": queue_moves})
+    async def threads_move() -> CheckResult:
+        silent = [name for name, pulse in pulses.items() if not pulse.is_well()]
+        return CheckResult(ok=not silent, detail=" and ".join(silent) + " silent" if silent else "")
+
+    async def processes_are_up() -> CheckResult:
+        trouble = post.trouble if post is not None else ""
+        return CheckResult(ok=not trouble, detail=trouble)
+
+    return Health(
+        {
+            "database": answers,
+            "migrations": is_migrated,
+            "processes": processes_are_up,
+            "queue": queue_moves,
+            "threads": threads_move,
+        }
+    )
 
 
 def _answers(db: Connection) -> CheckResult:
