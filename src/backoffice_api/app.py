@@ -387,6 +387,8 @@ def _lifespan(
         worker = Worker(database, tasks=tasks, pulse=pulses["jobs"])
         dispatcher = dispatcher_from(settings, database, pulses["webhooks"])
         thread = None
+        if database.watch is not None:
+            database.watch.start()
         if settings.worker_in_process:
             thread = worker.start()
             dispatcher.start()

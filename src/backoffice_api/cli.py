@@ -198,6 +198,8 @@ def worker_command(database_url: str | None) -> None:
     for each in (signal.SIGTERM, signal.SIGINT):
         signal.signal(each, lambda *_: at_work.stop())
     notifier = Notifier(database)
+    if database.watch is not None:
+        database.watch.start()
     dispatcher.start()
     notifier.start()
     log.info("worker.started", database=database.dialect)

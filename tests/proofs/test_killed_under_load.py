@@ -6,60 +6,32 @@ Clients repeat what was not answered under the same idempotency key, as they are
 import random
 import threading
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from functools import partial
-from itertools import count
 from pathlib import Path
 from typing import Any
 
 import httpx2
 import pytest
-from sqlalchemy import select
 
 from backoffice_api.context import Threads
-from backoffice_api.domain.kernel import ids
 from backoffice_api.domain.kernel.database import Database
-from backoffice_api.domain.orders.tables import orders
-from backoffice_api.domain.stock.tables import movements
 from backoffice_api.domain.subscriptions import CHECKS
-from tests.orders.shop import Shop
-from tests.serving import Server, graphql, new_token
+from tests.market import SEED, Market, Wish, done, everything_written
+from tests.serving import Server, new_token
 from tests.soundness import broken
 from tests.world import World
 
 pytestmark = pytest.mark.timeout(300)
 
-SEED = 20_260_101
 ROUNDS = 3
 CLIENTS = 8
 # How many requests are answered before the server is killed.
 ANSWERED = range(20, 80)
 UNDER_WAY_TIMEOUT_S = 120
-
-ORDER = """
-mutation ($input: OrderCreateInput!) {
-  orderCreate(input: $input) { order { id } userErrors { code } replayed }
-}
-"""
-ADJUST = """
-mutation ($input: StockAdjustInput!, $reason: String) {
-  stockAdjust(input: $input, meta: {reason: $reason}) {
-    movements { id } userErrors { code } replayed
-  }
-}
-"""
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Wish:
-    """One mutation that a client wants done once. Its key is found again in what it makes."""
-
-    key: str
-    document: str
-    variables: Mapping[str, Any]
 
 
 @dataclass(slots=True)
@@ -69,51 +41,6 @@ class Diary:
     answered: dict[Wish, Any] = field(default_factory=dict)
     open: list[Wish] = field(default_factory=list)
     enough: threading.Event = field(default_factory=threading.Event)
-
-
-class Market:
-    """A shop with plenty of three goods, and the wishes of its customers."""
-
-    SKUS = ("MUG", "PEN", "TEA")
-
-    def __init__(self, world: World) -> None:
-        shop = Shop(world)
-        self.variants = [ids.text("sku", shop.variant(sku, 100_000, 5)) for sku in self.SKUS]
-        self.location = ids.text("loc", shop.locations[0])
-
-    def wishes(self, name: str) -> Iterator[Wish]:
-        """Without end, and the same for the same name."""
-        chance = random.Random(f"{SEED} {name}")
-        for number in count():
-            key = f"{name}-{number}"
-            yield (
-                self._adjustment(chance, key) if chance.random() < 0.3 else self._order(chance, key)
-            )
-
-    def _order(self, chance: random.Random, key: str) -> Wish:
-        lines = [
-            {"sku": sku, "quantity": chance.randint(1, 3)}
-            for sku in chance.choices(self.SKUS, k=chance.randint(1, 4))
-        ]
-        input = {"channel": {"code": "web"}, "lines": lines, "place": True, "note": key}
-        return Wish(key, ORDER, {"input": input})
-
-    def _adjustment(self, chance: random.Random, key: str) -> Wish:
-        line = {
-            "variantId": chance.choice(self.variants),
-            "locationId": self.location,
-            "delta": chance.choice((-2, -1, 1, 2)),
-        }
-        return Wish(key, ADJUST, {"input": {"lines": [line]}, "reason": key})
-
-
-def done(client: httpx2.Client, wish: Wish) -> tuple[Any, bool]:
-    """What came of a wish, and whether it had been done before."""
-    answer = graphql(client, wish.document, key=wish.key, **wish.variables)
-    assert answer.status_code == 200, answer.text
-    (payload,) = answer.json()["data"].values()
-    assert payload.pop("userErrors") == []
-    return payload, payload.pop("replayed")
 
 
 def write_until_killed(
@@ -159,14 +86,6 @@ def repeat_all(server: Server, token: str, diary: Diary) -> int:
             assert done(client, wish) == (came_of_it, True)
             done_unheard += before
     return done_unheard
-
-
-def everything_written(database: Database) -> list[str]:
-    """The keys of the wishes that are found in the database, each as often as it is there."""
-    with database.reading.connect() as db:
-        ordered = db.execute(select(orders.c.note)).scalars().all()
-        moved = select(movements.c.reason).where(movements.c.reason.is_not(None))
-        return sorted([*ordered, *db.execute(moved).scalars()])
 
 
 @pytest.fixture

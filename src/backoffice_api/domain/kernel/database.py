@@ -20,6 +20,8 @@ from psycopg.pq.abc import PGconn
 from sqlalchemy import URL, Engine, QueuePool, create_engine, event, make_url
 from sqlalchemy.exc import ArgumentError, DisconnectionError
 
+from backoffice_api.domain.kernel.watch import Watch
+
 Synchronous = Literal["FULL", "NORMAL"]
 
 # In the `info` of a connection to PostgreSQL: whether statements may be prepared on it for good.
@@ -46,6 +48,8 @@ class Database:
 
     reading: Engine
     writing: Engine
+    watch: Watch | None = None
+    """Of PostgreSQL; to be started by a process that serves."""
 
     @property
     def dialect(self) -> str:
@@ -59,6 +63,8 @@ class Database:
 
     def dispose(self) -> None:
         """Close every connection that is not in use."""
+        if self.watch is not None:
+            self.watch.stop()
         self.reading.dispose()
         self.writing.dispose()
 
@@ -118,10 +124,9 @@ def open_database(
     replica = parsed if reading_url is None else _parse(reading_url)
     if replica.get_backend_name() != "postgresql":
         raise DatabaseUrlError("The reading URL must name a PostgreSQL database, as the other.")
-    return Database(
-        _postgresql(replica, limits, prepared_statements=prepared_statements, read_only=True),
-        _postgresql(parsed, limits, prepared_statements=prepared_statements, read_only=False),
-    )
+    reading = _postgresql(replica, limits, prepared_statements=prepared_statements, read_only=True)
+    writing = _postgresql(parsed, limits, prepared_statements=prepared_statements, read_only=False)
+    return Database(reading, writing, Watch(reading=reading, writing=writing))
 
 
 def _parse(url: str) -> URL:
