@@ -28,7 +28,7 @@ BEAT_S = 0.5
 # How long a child may take until it says for the first time that it is well.
 START_TIMEOUT_S = 60.0
 # One that lives for less has died at once: whoever follows it waits, longer each time.
-YOUNG_S = 10.0
+YOUNG_S = 1.0
 PAUSE_S = 0.25
 PAUSE_MAX_S = 3.0
 # A silent process is first asked where it stands, and given so long to write it down.
@@ -336,7 +336,7 @@ class Supervisor:
             self._exit_code = FAILED
             self._stop("a process did not start")
             return
-        is_young = now_s - child.begun_s < YOUNG_S
+        is_young = not child.is_ready or now_s - child.begun_s < YOUNG_S
         deaths = self._deaths[child.place] = self._deaths[child.place] + 1 if is_young else 0
         pause_s = min(PAUSE_MAX_S, PAUSE_S * 2 ** (deaths - 1)) if deaths else 0.0
         self._due_s[child.place] = now_s + pause_s

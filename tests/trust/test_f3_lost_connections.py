@@ -15,7 +15,7 @@ from tests.trust.persistence import Done, all_done, assert_done_once, open_marke
 from tests.trust.proxy import Proxy
 
 CLIENTS = 8
-WISHES = 20
+WISHES = 14
 
 
 @pytest.mark.timeout(300)

@@ -8,14 +8,18 @@ from pathlib import Path
 from threading import Thread
 
 import httpx2
+import pytest
 
 from backoffice_api.domain.kernel.database import open_database
 from backoffice_api.pulse import SILENCE_S, Pulse
 from tests.databases import Copies
 from tests.serving import Server, await_true, graphql, new_token
+from tests.thorough import THOROUGH
 from tests.trust.attended import Small, attended
 
 SILENCE_SOON_S = 1.5
+# Each waits for seconds. A usual run does what is likeliest to break.
+thorough = pytest.mark.skipif(not THOROUGH, reason="takes seconds")
 # The goal is 30 s with the default of 20 s of silence.
 REPLACED_WITHIN_S = SILENCE_SOON_S + 10
 
@@ -47,6 +51,7 @@ class TestSilentProcess:
         assert silent["pid"] in before
         assert "in spin_for_ever" in silent["stack"]
 
+    @thorough
     def test_that_is_stopped_is_replaced(self, tmp_path: Path) -> None:
         with attended(tmp_path, silence_s=SILENCE_SOON_S) as small:
             stopped, other = sorted(small.pids())
@@ -58,6 +63,7 @@ class TestSilentProcess:
         assert silent["pid"] == stopped
         assert is_other_there
 
+    @thorough
     def test_is_not_taken_for_silent_when_all_were_stopped(self, tmp_path: Path) -> None:
         """As by Ctrl-Z, or on a machine that was put to sleep."""
         with attended(tmp_path, count=1, silence_s=SILENCE_SOON_S) as small:
@@ -73,6 +79,7 @@ class TestSilentProcess:
 
         assert after == before
 
+    @thorough
     def test_of_which_a_thread_is_silent_is_replaced(self, tmp_path: Path) -> None:
         with attended(tmp_path, count=1) as small:
             (before,) = small.pids()
@@ -90,16 +97,15 @@ class TestDeadProcess:
         with attended(tmp_path) as small:
             small.dies.touch()
             os.kill(min(small.pids()), signal.SIGKILL)
-            small.await_event("supervisor.process_ended", 2)
+            small.await_event("supervisor.process_ended", 3)
             assert_all_served(small)
             small.dies.unlink()
             await_true(lambda: len(small.pids()) == 2, "there are two again")
             ended = small.events("supervisor.process_ended")
 
-        assert [(each["code"], each["replaced_in_s"]) for each in ended[:2]] == [
-            (-signal.SIGKILL, 0.25),
-            (7, 0.5),
-        ]
+        assert [each["code"] for each in ended[:3]] == [-signal.SIGKILL, 7, 7]
+        first_s, second_s = (each["replaced_in_s"] for each in ended[1:3])
+        assert 0 < first_s < second_s
 
 
 class TestRenewal:
@@ -116,6 +122,7 @@ class TestRenewal:
         assert not before & after
         assert answered & before
 
+    @thorough
     def test_that_fails_keeps_what_there_was(self, tmp_path: Path) -> None:
         with attended(tmp_path) as small:
             before = small.pids()
@@ -146,6 +153,7 @@ class TestStop:
         assert [answer.text for answer in answers] == ["done"]
         assert code == 0
 
+    @thorough
     def test_kills_what_hangs(self, tmp_path: Path) -> None:
         with attended(tmp_path, stop_s=1) as small:
             asking = small.begin("/spin")
@@ -161,6 +169,7 @@ class TestStop:
         assert len(killed) == 1
         assert took_s < 5
 
+    @thorough
     def test_follows_the_death_of_the_supervisor(self, tmp_path: Path) -> None:
         with attended(tmp_path) as small:
             pids = small.pids()
