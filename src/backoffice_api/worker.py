@@ -12,6 +12,7 @@ from functools import partial
 
 import msgspec
 import structlog
+from sqlalchemy import Connection
 from sqlalchemy.exc import IntegrityError, SQLAlchemyError
 
 from backoffice_api.domain.execute import execute
@@ -80,7 +81,8 @@ class Worker:
 
     def work(self, now: datetime) -> bool:
         """Do one job that is due at `now`. False: there was none."""
-        if now - self._planned_at >= timedelta(seconds=PLAN_EVERY_S):
+        # Less than no time has passed where the clock was set back.
+        if not timedelta() <= now - self._planned_at < timedelta(seconds=PLAN_EVERY_S):
             self._plan(now)
             self._planned_at = now
         with self._database.writing.begin() as db:
@@ -97,9 +99,16 @@ class Worker:
         ]
         try:
             with self._database.writing.begin() as db:
-                jobs.enqueue(db, regular, now=now, new_id=self._new_id)
+                if len(jobs.enqueue(db, regular, now=now, new_id=self._new_id)) < len(regular):
+                    self._undelay(db, now)
         except IntegrityError:
             log.debug("worker.planned_elsewhere")
+
+    def _undelay(self, db: Connection, now: datetime) -> None:
+        """Have nothing wait for longer than its time because a clock was ahead once."""
+        for every_s in sorted(set(self._regular.values())):
+            keys = [f"every {kind}" for kind, each_s in self._regular.items() if each_s == every_s]
+            jobs.bring_forward(db, keys, to=now + timedelta(seconds=every_s))
 
     def _do(self, job: JobRow) -> None:
         name = ids.text("job", job.id)

@@ -63,6 +63,9 @@ class TestOpeningHours:
             ("America/Sao_Paulo", date(2018, 11, 4), 23),  # clocks jumped at midnight
             ("America/Sao_Paulo", date(2018, 2, 17), 25),
             ("America/Sao_Paulo", date(2025, 3, 30), 24),
+            ("Europe/Madrid", date(2026, 3, 29), 23),
+            ("Europe/Madrid", date(2026, 10, 25), 25),
+            ("Europe/Madrid", date(2028, 2, 29), 24),
         ],
     )
     def test_of_a_whole_day_are_as_long_as_it_was(self, zone, day, open_for):
