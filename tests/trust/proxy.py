@@ -84,6 +84,10 @@ class Proxy:
         self.before_commit = self.after_commit = self.chunks = self.delay_s = 0.0
         self._run(self._begin())
 
+    def lead_to(self, url: str) -> None:
+        """Lead those who come from now on to another server."""
+        self._server = make_url(url)
+
     def _run(self, what: Coroutine[Any, Any, None]) -> None:
         done: Future[None] = asyncio.run_coroutine_threadsafe(what, self._loop)
         done.result(_BEGIN_S)

@@ -203,14 +203,14 @@ def stale_edits(arena: Arena, number: int) -> int:
                 stale += 1
             else:
                 done += 1
-        return stale
+        return int(stale)
 
     stale = sum(arena.at_once([count_on] * EDITORS))
     with arena.servers[0].client(arena.token) as client:
         after = graphql(client, READ, id=id).json()["data"]["node"]
 
     assert after == {"version": 1 + EDITORS * EDITS, "note": str(EDITORS * EDITS)}
-    return stale
+    return int(stale)
 
 
 def partial_refunds(arena: Arena, number: int) -> None:
