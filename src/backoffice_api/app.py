@@ -4,7 +4,7 @@ import asyncio
 import gc
 import os
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
-from contextlib import AbstractAsyncContextManager, ExitStack, asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -22,14 +22,13 @@ from backoffice_api.bulk_jobs.bench import Bench
 from backoffice_api.context import Context, Prices, Threads, as_request_error
 from backoffice_api.document_tasks import document_storage
 from backoffice_api.domain.kernel import keys
-from backoffice_api.domain.kernel.database import Database, open_database
+from backoffice_api.domain.kernel.database import Database
 from backoffice_api.domain.kernel.pages import Cursors
 from backoffice_api.domain.kernel.uow import Caller
 from backoffice_api.domain.privacy.commands.exporting import STORAGE
 from backoffice_api.domain.tracking.commands import asking
 from backoffice_api.domain.webhooks.model.addresses import Reach
 from backoffice_api.domain.webhooks.model.webhooks import COST_MAX
-from backoffice_api.encryption_keys import use_keys
 from backoffice_api.engine.compiler import Compiler
 from backoffice_api.engine.limits import Limits
 from backoffice_api.engine.prepare import Preparer
@@ -37,7 +36,7 @@ from backoffice_api.engine.run import Terms
 from backoffice_api.engine.trusted import load_trusted
 from backoffice_api.mailbox_tasks import desk_from
 from backoffice_api.media_tasks import storage_from
-from backoffice_api.migrate import Behind, behind
+from backoffice_api.opening import open_migrated
 from backoffice_api.payment_tasks import HANDLE_JOB, TOPIC, gateways_from
 from backoffice_api.privacy_tasks import storages
 from backoffice_api.pulse import Pulse
@@ -83,44 +82,6 @@ _DISPATCHING_THREADS = 4
 GC_THRESHOLDS = (20_000, 20, 50)
 
 log = structlog.get_logger("backoffice_api.app")
-
-
-class DatabaseBehindError(Exception):
-    """The database lacks migrations; the message says what to run."""
-
-    def __init__(self, behind: Behind) -> None:
-        super().__init__(str(behind))
-
-
-def open_from(settings: Settings) -> Database:
-    """The database that the settings name."""
-    return open_database(
-        settings.database_url,
-        reading_url=settings.reading_url,
-        pool_size=settings.pool_size,
-        prepared_statements=settings.prepared_statements,
-        statement_timeout_s=settings.statement_timeout_s,
-        lock_timeout_s=settings.lock_timeout_s,
-        connect_timeout_s=settings.connect_timeout_s,
-        pool_timeout_s=settings.pool_timeout_s,
-    )
-
-
-def open_migrated(settings: Settings) -> Database:
-    """The same, if it has all the tables that this program relies on, and can be read.
-
-    Raises:
-        DatabaseBehindError: it lacks migrations.
-        KeysError: there are no keys to seal values at rest with, or not those it was sealed with.
-    """
-    database = open_from(settings)
-    with ExitStack() as fault:
-        fault.callback(database.dispose)
-        if lacking := behind(database.writing):
-            raise DatabaseBehindError(lacking)
-        use_keys(settings, database)
-        fault.pop_all()
-    return database
 
 
 def from_environment() -> ASGIApp:

@@ -15,13 +15,7 @@ from rich.console import Console
 from sqlalchemy.exc import SQLAlchemyError
 
 from backoffice_api import __version__
-from backoffice_api.app import (
-    DatabaseBehindError,
-    bench_from,
-    dispatcher_from,
-    open_migrated,
-    preparer_from,
-)
+from backoffice_api.app import bench_from, dispatcher_from, preparer_from
 from backoffice_api.background import background_tasks
 from backoffice_api.commands_audit import audit_group
 from backoffice_api.commands_backup import backup_group, restore_command
@@ -48,6 +42,7 @@ from backoffice_api.encryption_keys import KeysError
 from backoffice_api.engine.trusted import TrustedDocumentsError
 from backoffice_api.live.notifications import Notifier
 from backoffice_api.migrate import migrate
+from backoffice_api.opening import DatabaseBehindError, open_migrated
 from backoffice_api.redaction import without_secrets
 from backoffice_api.resolvers.schema import schema
 from backoffice_api.serving import serve

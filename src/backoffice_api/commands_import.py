@@ -13,13 +13,13 @@ from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, T
 from rich.table import Table
 
 from backoffice_api.adapters.csv_file import UnreadableFile
-from backoffice_api.app import open_migrated
 from backoffice_api.domain.kernel.database import Database
 from backoffice_api.domain.kernel.money import Money, UnitPrice
 from backoffice_api.importing import Progress as ImportProgress
 from backoffice_api.importing import Report, import_file
 from backoffice_api.importing_payments import FileReport, PaymentsReport, import_payments
 from backoffice_api.importing_tickets import TicketsReport, import_tickets
+from backoffice_api.opening import open_migrated
 from backoffice_api.settings import Settings
 
 R = TypeVar("R")

@@ -16,7 +16,7 @@ ROWS = "sku,title,price,colour\nMUG,Mug,7.50,red\nCUP,Cup,8,blue\nBAD,Bad,x,\n"
 def shell(tmp_path, monkeypatch, database_url):
     """In a folder with a file, on a database with every table."""
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr("backoffice_api.app.behind", lambda _: None)
+    monkeypatch.setattr("backoffice_api.opening.behind", lambda _: None)
     (tmp_path / "rows.csv").write_text(ROWS)
     called = Shell(tmp_path)
     return lambda line: called(line, database_url=database_url)

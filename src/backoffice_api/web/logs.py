@@ -17,7 +17,8 @@ import structlog
 from structlog.typing import EventDict, Processor, WrappedLogger
 
 from backoffice_api.redaction import harmless, printable, redacted_pairs
-from backoffice_api.settings import LogFormat, Settings
+from backoffice_api.server_settings import LogFormat
+from backoffice_api.settings import Settings
 
 # A line of a traceback never begins where a line of the log begins, so that the text of an
 # exception cannot pass for an event.
