@@ -108,7 +108,6 @@ def create_app(settings: Settings, post: Post | None = None) -> ASGIApp:
         KeysError: the keys for values at rest are missing, or others than it was sealed with.
     """
     preparer = preparer_from(settings)
-    compiler = Compiler(SchemaFields(schema)) if settings.compiled_execution else None
     database = open_migrated(settings)
     threads = Threads(database, settings.pool_size)
     budget = budget_from(settings, database, threads)
@@ -118,13 +117,7 @@ def create_app(settings: Settings, post: Post | None = None) -> ASGIApp:
         demand=demand_of(settings),
         found=budget.know if budget else None,
     )
-    terms = Terms(
-        limits=preparer.limits,
-        on_bug=_report,
-        translate=as_request_error,
-        suggestions=preparer.suggestions,
-        compiler=compiler,
-    )
+    terms = _terms(settings, preparer)
     prices = ServedPrices(preparer, terms, budget)
     make_context = _context_maker(settings, database, threads, prices)
     read_log = ReadLog(database, threads)
@@ -194,6 +187,17 @@ def _endpoint(
         watch=serving.tally.note,
         note=serving.read_log.note,
         spend=serving.spend,
+    )
+
+
+def _terms(settings: Settings, preparer: Preparer) -> Terms:
+    """How operations are run."""
+    return Terms(
+        limits=preparer.limits,
+        on_bug=_report,
+        translate=as_request_error,
+        suggestions=preparer.suggestions,
+        compiler=Compiler(SchemaFields(schema)) if settings.compiled_execution else None,
     )
 
 
