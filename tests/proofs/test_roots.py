@@ -79,6 +79,12 @@ WITHOUT_CHANGES = {
     "file.offered",
     "order.updated",
     "staff.password_set",
+    "staff.provider_unlinked",
+    "staff.recovery_codes_renewed",
+    "staff.second_factor_confirmed",
+    "staff.second_factor_enrolled",
+    "staff.second_factor_removed",
+    "staff.second_factor_reset",
     "staff.updated",
 }
 # What answers for each of several says there what is wrong with it.
