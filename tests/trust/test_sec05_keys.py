@@ -123,13 +123,16 @@ class TestAStartInProduction:
 
 
 class TestDevelopment:
-    def test_makes_itself_a_key_beside_the_database_once(self, shell: Shell, once: str) -> None:
-        line = f"keys list --database {once}"
+    def test_makes_itself_a_key_beside_the_database_once(
+        self, shell: Shell, sqlite_copies: Copies
+    ) -> None:
+        url = sqlite_copies.migrated()
+        line = f"keys list --database {url}"
         first = shell(line, environment="development")
         sealing._in_use.clear()
         second = shell(line, environment="development")
 
-        path = Path(f"{once.removeprefix('sqlite:///')}.keys")
+        path = Path(f"{url.removeprefix('sqlite:///')}.keys")
         assert stat.S_IMODE(path.stat().st_mode) == 0o600
         assert parse(path.read_text()).newest in first.stdout
         assert first.stdout == second.stdout
