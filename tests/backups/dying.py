@@ -6,6 +6,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from multiprocessing.synchronize import Event
 from pathlib import Path
+from unittest import mock
 
 from backoffice_api.backups import making
 from backoffice_api.backups.making import Order, make
@@ -25,11 +26,9 @@ def make_until(url: str, destination: str, step: str, reached: Event) -> None:
         now=datetime(2025, 3, 1, tzinfo=UTC),
         erased=lambda: (),
     )
-    match step:
-        case "database":
-            order = replace(order, say=die)
-        case "files":
-            making._save_files = die  # type: ignore[assignment]
-        case _:
-            making.sha256_of = die  # type: ignore[assignment]
+    if step == "database":
+        order = replace(order, say=die)
+    else:
+        name = {"files": "_save_files", "manifest": "sha256_of"}[step]
+        mock.patch.object(making, name, die).start()
     make(order)
