@@ -85,9 +85,8 @@ def make(order: Order) -> Path:
             try:
                 _fill(order, part)
                 part.rename(destination / name)
-            except BaseException:
+            finally:  # whatever went wrong; if nothing did, it is not there any more
                 shutil.rmtree(part, ignore_errors=True)
-                raise
             to_disk(destination)
             if order.keep is not None:
                 _forget(destination, order.keep, order.say)
