@@ -177,7 +177,9 @@ def main(
                                 f"{found.clients:.2f}",
                                 f"{found.memory_mb:.0f}",
                             )
-                            console.print(f"{backend}, {name}, {rate:g}: done")
+                            console.print(
+                                f"{backend}, {name}, {rate:g}/s: {deliveries:,.0f} deliveries/s"
+                            )
     Console(width=140).print(table)
 
 

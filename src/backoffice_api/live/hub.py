@@ -200,6 +200,7 @@ class Hub:
             unlisten()
             if heard is not None:
                 heard.cancel()
+                await asyncio.gather(heard, return_exceptions=True)
 
     async def _tick(self) -> float:
         """Look, and tell. For how long to wait for a ring before the next look."""
