@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Iterator
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from pathlib import Path
 from typing import Any
 
@@ -38,9 +38,9 @@ def hear(socket: ClientConnection) -> Any:
     return orjson.loads(socket.recv(30))
 
 
-def opened(server: Server, token: str, **how: Any) -> ClientConnection:
+def opened(stack: ExitStack, server: Server, token: str, **how: Any) -> ClientConnection:
     url = f"ws://127.0.0.1:{server.port}/graphql"
-    socket = connect(url, subprotocols=[PROTOCOL], **how)  # type: ignore[list-item]
+    socket = stack.enter_context(connect(url, subprotocols=[PROTOCOL], **how))  # type: ignore[list-item]
     say(socket, type="connection_init", payload={"Authorization": f"Bearer {token}"})
     assert hear(socket) == {"type": "connection_ack"}
     return socket
@@ -56,16 +56,17 @@ def test_tells_until_it_stops_and_stops_in_time(
         Server(url, tmp_path / "two.log") as two,
         one.client(token) as here,
         two.client(token) as there,
+        ExitStack() as stack,
     ):
         with pytest.raises(InvalidStatus, match="403"):
-            opened(one, token, origin="https://elsewhere.example")
-        large = opened(one, token)
+            opened(stack, one, token, origin="https://elsewhere.example")
+        large = opened(stack, one, token)
         with suppress(ConnectionClosed):  # perhaps before all of it was sent
             say(large, type="ping", payload={"long": "x" * 256_000})
         with pytest.raises(ConnectionClosed):
             hear(large)
 
-        socket = opened(one, token)
+        socket = opened(stack, one, token)
         say(socket, type="subscribe", id="a", payload={"query": QUERY})
         accept = {"accept": "text/event-stream"}
         with there.stream("POST", "/graphql", json={"query": QUERY}, headers=accept) as stream:
