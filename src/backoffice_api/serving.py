@@ -25,6 +25,7 @@ from backoffice_api.web.sockets import MESSAGE_BYTES_MAX
 CLOSING_S = 2.0
 # A server that was killed may have left processes that are about to let go of the port.
 _BIND_TIMEOUT_S = 2.0
+_LINGER_S = 0.3
 _BIND_AGAIN_S = 0.05
 _APPLICATION = "backoffice_api.app:from_environment"
 
@@ -102,6 +103,13 @@ class Attended(uvicorn.Server):
         await super().startup(sockets)
         self._beating = asyncio.create_task(self._beat())
         asyncio.get_running_loop().add_reader(self._post.lifeline, self._lose_parent)
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        """End well: whoever has connected just now may be about to ask, and is answered."""
+        for server in self.servers:
+            server.close()
+        await asyncio.sleep(_LINGER_S)
+        await super().shutdown(sockets)
 
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:
         """End when the supervisor says so. Ctrl-C reaches every process, and is for it to hear."""

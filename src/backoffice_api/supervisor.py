@@ -110,10 +110,8 @@ class _Child:
     heard_s: float
     is_ready: bool = False
     is_unwell: bool = False
-    asked_s: float | None = None
-    """When it was asked where it stands, since it was silent."""
-    told_s: float | None = None
-    """When it was told to end."""
+    asked_s: float | None = None  # when it was asked where it stands, since it was silent
+    told_s: float | None = None  # when it was told to end
 
     def close(self) -> None:
         os.close(self.voice)
@@ -176,8 +174,7 @@ class Supervisor:
         return self._exit_code
 
     def _everybody(self) -> list[_Child]:
-        successor = [self._successor] if self._successor else []
-        return [*self._held.values(), *self._leaving, *successor]
+        return [*self._held.values(), *self._leaving, *filter(None, [self._successor])]
 
     def _look(self, now_s: float) -> None:
         for child in self._everybody():
@@ -189,8 +186,11 @@ class Supervisor:
             return
         for place in range(self._count):
             if place not in self._held and now_s >= self._due_s[place]:
-                self._held[place] = self._fork(place)
-        if not self._is_complete and all(each.is_ready for each in self._held.values()):
+                self._due_s[place] = now_s + PAUSE_MAX_S
+                if another := self._forked(place):
+                    self._held[place] = another
+        ready = sum(each.is_ready for each in self._held.values())
+        if not self._is_complete and ready == self._count:
             self._is_complete = True
             self._board.note_complete()
             log.info("supervisor.all_up", processes=self._count)
@@ -224,6 +224,13 @@ class Supervisor:
         self._on_stop()
         for child in self._everybody():
             self._tell_to_end(child)
+
+    def _forked(self, place: int) -> _Child | None:
+        try:
+            return self._fork(place)
+        except OSError as failure:  # there is no memory for it, or no number, for the moment
+            log.error("supervisor.cannot_fork", error=str(failure))
+            return None
 
     def _fork(self, place: int) -> _Child:
         heard, voice = os.pipe()
@@ -355,7 +362,7 @@ class Supervisor:
             return
         place = self._to_renew[0]
         if self._successor is None:
-            self._successor = self._fork(place)
+            self._successor = self._forked(place)
         elif self._successor.is_ready:
             self._to_renew.pop(0)
             old = self._held.pop(place, None)

@@ -12,6 +12,7 @@ import select
 import socket
 import threading
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from time import monotonic
 from typing import Any
@@ -107,11 +108,11 @@ class Door:
                 wait = self._waits.get(who)
                 if wait is None or wait.connection is None or wait.connection.closed:
                     continue
-                with socket.socket(fileno=os.dup(wait.connection.pgconn.socket)) as its:
-                    try:
+                # It may be gone already.
+                with suppress(OSError, psycopg.Error):
+                    its = socket.socket(fileno=os.dup(wait.connection.pgconn.socket))
+                    with its:
                         its.shutdown(socket.SHUT_RDWR)
-                    except OSError:  # it is gone already
-                        continue
 
     def _connect(self, _dialect: Any, _record: Any, args: Any, kwargs: Any) -> Any:
         if self._address is None:
