@@ -83,7 +83,7 @@ class Aim:
     def test(self, words: Words, condition: str) -> str:
         """What tells in SQL whether all of them are there and the condition holds for each."""
         count = len(self.ids) if self.text is None else 1
-        return f"(SELECT count(*) FROM ({self.select(words, condition)}) AS _r) = {count}"  # noqa: S608
+        return f"(SELECT count(*) FROM ({self.select(words, condition)}) AS _r) = {count}"  # noqa: S608  # nosec B608
 
     def select(self, words: Words, condition: str) -> str:
         """SELECT the names of those for which the condition holds."""
@@ -91,7 +91,7 @@ class Aim:
         if self.text is not None:
             named = f"_r0.{self.column} = :{self.name}"
         return (
-            f"SELECT _r0.{self.column} AS name FROM {words.table(self.table)} AS _r0 "  # noqa: S608
+            f"SELECT _r0.{self.column} AS name FROM {words.table(self.table)} AS _r0 "  # noqa: S608  # nosec B608
             f"WHERE {named} AND {condition}"
         )
 

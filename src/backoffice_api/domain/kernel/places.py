@@ -225,7 +225,7 @@ class Conditions:
 
     def _exists(self, table: str, alias: str, id: str, condition: str) -> str:
         return (
-            f"EXISTS (SELECT 1 FROM {self.words.table(table)} AS {alias} "  # noqa: S608
+            f"EXISTS (SELECT 1 FROM {self.words.table(table)} AS {alias} "  # noqa: S608  # nosec B608
             f"WHERE {alias}.id = {id} AND {condition})"
         )
 

@@ -65,7 +65,7 @@ class View:
         if table not in self._rows:
             condition = self._conditions.of(table, "_r0")
             self._rows[table] = condition and (
-                f"{table} AS NOT MATERIALIZED (SELECT * FROM "  # noqa: S608
+                f"{table} AS NOT MATERIALIZED (SELECT * FROM "  # noqa: S608  # nosec B608
                 f"{self._conditions.words.table(table)} AS _r0 WHERE {condition})"
             )
         return self._rows[table]

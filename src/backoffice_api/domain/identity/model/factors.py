@@ -263,7 +263,7 @@ def recovery_hash(code: Secret) -> str | None:
 
 def _totp(seed: Secret) -> TOTP:
     # What all apps know. HMAC does not rest on what is broken of SHA-1 (RFC 6151 says so of MD5).
-    return TOTP(b32decode(seed.reveal()), DIGITS, SHA1(), STEP_S)  # noqa: S303
+    return TOTP(b32decode(seed.reveal()), DIGITS, SHA1(), STEP_S)  # noqa: S303  # nosec B303
 
 
 def _stripped(code: Secret) -> str:
