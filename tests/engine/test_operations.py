@@ -151,6 +151,7 @@ def of_other_rooms() -> Mapping[str, Mapping[str, Any]]:
             "since": "2025-01-01T00:00:00Z",
             "until": "2025-04-01T00:00:00Z",
         },
+        "RoleGrants": {},
         "StaffSessions": {"id": ids.text("stf", nobody)},
         "TicketsAtRisk": {},
         "AuditTrail": {},
