@@ -8,6 +8,7 @@ from uuid import UUID
 import strawberry
 from sqlalchemy import Connection as Database
 from sqlalchemy import Table, select
+from strawberry import UNSET
 
 from backoffice_api.context import Context, Info
 from backoffice_api.domain.identity.commands import grants as on_grants
@@ -79,6 +80,11 @@ def _parsed(prefix: str, given: list[strawberry.ID] | None) -> tuple[UUID, ...] 
     return None if given is None else tuple(ids.parse(prefix, each) for each in given)
 
 
+def _named(prefix: str, given: strawberry.ID | None) -> UUID | None:
+    """The one of several that is given; an empty text is given, and wrong."""
+    return None if given is UNSET or given is None else ids.parse(prefix, given)
+
+
 @strawberry.type
 class RoleQuery:
     role_templates: list[RoleTemplate] = about(
@@ -146,10 +152,10 @@ class RoleMutation:
         holder, role = input.holder, input.role
         limits = input.limits
         return on_grants.GrantRole(
-            staff_id=ids.parse("stf", holder.staff_id) if holder.staff_id else None,
-            token_id=ids.parse("tok", holder.token_id) if holder.token_id else None,
-            template=role.template or None,
-            role_id=ids.parse("rol", role.id) if role.id else None,
+            staff_id=_named("stf", holder.staff_id),
+            token_id=_named("tok", holder.token_id),
+            template=None if role.template is UNSET else role.template,
+            role_id=_named("rol", role.id),
             channel_ids=_parsed("chn", input.channel_ids),
             location_ids=_parsed("loc", input.location_ids),
             team_ids=_parsed("tem", input.team_ids),
