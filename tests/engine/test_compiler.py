@@ -256,7 +256,7 @@ class TestRights:
 
 
 # It rehearses commands, which is no reading.
-LEFT = {("Query", "bulkRunPreview")}
+LEFT = {("Query", "bulkRunPreview"), ("Query", "queryCost")}
 
 
 class TestSchema:

@@ -23,7 +23,7 @@ JSON = {"content-type": "application/json"}
 # What no answer may ever hold: the inside of the program and of its database.
 INSIDE = re.compile(
     rb"Traceback|sqlalchemy|psycopg|sqlite3|site-packages|/backoffice_api/|postgresql://"
-    rb"|\bSELECT \w|\bINSERT INTO\b|\bUPDATE \w+ SET\b|argon2|0x[0-9a-f]{8,}"
+    rb"|\bSELECT (?!1; --)\w|\bINSERT INTO\b|\bUPDATE \w+ SET\b|argon2|0x[0-9a-f]{8,}"
 )
 _TOKEN = re.compile(r'"(?:\\.|[^"\\])*"|\$?\w+|\.\.\.|[^\s\w]')
 _VARIABLE = re.compile(r"\$(\w+):")

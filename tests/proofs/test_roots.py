@@ -93,6 +93,14 @@ ANSWER_BYTES_MAX = 60_000
 MESSAGE_LENGTH_MAX = 500
 
 
+def met(office: Office, name: str, leaf: Leaf) -> Sequence[Any]:
+    """The values that one leaf meets here: on either database every second one, by turns."""
+    if THOROUGH:
+        return hostile(name, leaf)
+    turn = LEAVES[name].index(leaf) + (office.database.dialect == "sqlite")
+    return [value for at, value in enumerate(hostile(name, leaf), turn) if at % 2]
+
+
 def hostile(name: str, leaf: Leaf) -> Sequence[Any]:
     """The values that one leaf meets. A text is always one of 100 kB, and one of SQL (A9), too."""
     drawn = random.Random(f"{name} {leaf.name}").sample(leaf.hostile, VALUES_PER_LEAF)
@@ -195,7 +203,7 @@ class TestMutations:
         before, token = office.stored(), office.token_for(name)
         taken = []
         for leaf in LEAVES[name]:
-            for value in hostile(name, leaf):
+            for value in met(office, name, leaf):
                 about = f"{leaf.name} = {value!r:.100}"
                 given = office.inputs.hostile(name, field, leaf, value)
                 trial = rehearsed(leaf, given)
@@ -252,7 +260,7 @@ class TestQueries:
         shown = "{ __typename }"
         assert refusals(office.ask(document(kind, name, field, right, shown), right), name) == []
         for leaf in LEAVES[name]:
-            for value in hostile(name, leaf):
+            for value in met(office, name, leaf):
                 given = office.inputs.hostile(name, field, leaf, value)
                 answer = office.ask(document(kind, name, field, given, shown), given)
                 refusals(answer, f"{leaf.name} = {value!r:.100}")

@@ -26,7 +26,22 @@ def logged(**data):
     """An order that was placed, with these facts."""
     changes = [{"path": "status", "before": None, "after": "open"}]
     return Logged(
-        1, ID, "order.placed", "ord", ID, 1, "token", ID, "X", "", NOW, None, None, changes, data
+        1,
+        ID,
+        "order.placed",
+        "ord",
+        ID,
+        1,
+        "token",
+        ID,
+        "X",
+        "",
+        NOW,
+        None,
+        None,
+        None,
+        changes,
+        data,
     )
 
 

@@ -250,6 +250,7 @@ Mutation = merge_types(
 for _root, _says in (
     (Query, "All that can be asked."),
     (Mutation, "All that can be done: one command each, as a whole or not at all."),
+    (Subscription, "All that can be followed: once more from any place in the log, then live."),
 ):
     get_object_definition(_root, strict=True).description = _says
 

@@ -27,8 +27,9 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 # How long a statement or a connection may take before it is looked into.
 PATIENCE_S = 1.0
-# Within which a server that is asked whether it lives has to say anything.
-_ANSWER_S = 1.0
+# Within which a server that is asked whether it lives has to say anything. A busy one takes its
+# time to make a process for whoever asks, and must not be taken for one that hangs.
+_ANSWER_S = 2.5
 # What psycopg takes besides what libpq does.
 _OF_PSYCOPG = {"context", "prepare_threshold"}
 _LOOK_EVERY_S = 0.25
