@@ -363,6 +363,16 @@ class TestConfirm:
         [mine] = [each for each in all_of(world, sessions) if each.ended_at is None]
         assert (mine.id, mine.verified_at) == (asker.actor.session_id, NOW)
 
+    def test_takes_a_session_that_is_new(self, world):
+        """Else whoever found an old one could guess at what its owner has begun."""
+        add_staff(world)
+        seed, _, asker = enrolled(world)
+        later = NOW + timedelta(minutes=10, microseconds=1)
+        command = ConfirmSecondFactor(code=Secret(code_at(seed, later)))
+
+        with pytest.raises(FreshSignInNeeded):
+            world.run(confirm_second_factor, command, caller=asker, now=later)
+
     def test_needs_what_was_begun(self, world):
         add_staff(world)
         asker = bearer(world, sign_in(world).secret).caller

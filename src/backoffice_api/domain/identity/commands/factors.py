@@ -111,8 +111,7 @@ def enrol_second_factor(uow: UnitOfWork, command: EnrolSecondFactor) -> NewFacto
         SecondFactorPresent: there is one.
     """
     owner, session = _own(uow)
-    if session.created_at < uow.now - FRESH_FOR:
-        raise FreshSignInNeeded(_minutes())
+    _check_new(uow, session)
     if factors.has_second_factor(uow.db, owner.id):
         raise SecondFactorPresent
     _forget(uow, owner.id)
@@ -144,8 +143,11 @@ def confirm_second_factor(uow: UnitOfWork, command: ConfirmSecondFactor) -> UUID
         NoSecondFactor: it was not begun.
         SecondFactorPresent: it was confirmed before.
         WrongCode: the code is not that of now.
+        FreshSignInNeeded: the session is older than `FRESH_FOR`. Wrong codes are not counted here:
+            whoever found it could guess, and have the account for good.
     """
     owner, session = _own(uow)
+    _check_new(uow, session)
     seed = factors.locked_seed(uow.db, owner.id)
     if seed is None:
         raise NoSecondFactor
@@ -235,6 +237,11 @@ def _own(uow: UnitOfWork) -> tuple[Staff, Session]:
     if session is None:
         raise OnlyStaffHave
     return owner, session
+
+
+def _check_new(uow: UnitOfWork, session: Session) -> None:
+    if session.created_at < uow.now - FRESH_FOR:
+        raise FreshSignInNeeded(_minutes())
 
 
 def _check_fresh(uow: UnitOfWork, owner: Staff, session: Session) -> None:
