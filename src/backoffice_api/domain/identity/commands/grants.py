@@ -123,7 +123,7 @@ def _locked_rights(uow: UnitOfWork, command: GrantRole) -> Rights:
         found = queries.rights_of_staff(uow.db, {member.id: member.scopes})[member.id]
     else:
         assert command.token_id is not None, "the input names one of them"
-        token = people.token(uow.db, command.token_id)
+        token = people.token(uow.db, command.token_id, lock=True)
         grants = queries.grants_by_tokens(uow.db, [token.id]).get(token.id, ())
         found = queries.rights_of_tokens(uow.db, {token.id: token.scopes})[token.id]
     if len(grants) >= GRANTS_MAX:

@@ -127,13 +127,14 @@ def staff_member(db: Connection, id: UUID, *, lock: bool = False) -> Staff:
     raise UnknownStaff(id).at("id")
 
 
-def token(db: Connection, id: UUID) -> ApiToken:
-    """The API token `id`.
+def token(db: Connection, id: UUID, *, lock: bool = False) -> ApiToken:
+    """The API token `id`. `lock`: nobody else changes it until the end of the transaction.
 
     Raises:
         UnknownToken: there is none.
     """
-    if found := tokens_by_ids(db, [id]).get(id):
+    statement = select_as(ApiToken, api_tokens).where(api_tokens.c.id == id)
+    for found in fetch(db, ApiToken, statement.with_for_update() if lock else statement):
         return found
     raise UnknownToken(id).at("id")
 
