@@ -16,6 +16,7 @@ from backoffice_api.domain.orders.commands.channels import CreateChannel, create
 from backoffice_api.domain.orders.commands.drafts import CreateOrder, create_order
 from backoffice_api.domain.orders.model.channels import UnknownChannel
 from backoffice_api.domain.reaching import is_seen, seen_by
+from backoffice_api.domain.scanning.model.scans import ScanKind
 from backoffice_api.domain.stock.commands.levels import AdjustStock, adjust_stock
 from backoffice_api.domain.stock.commands.locations import CreateLocation, create_location
 from backoffice_api.domain.stock.model.levels import AdjustLine
@@ -23,6 +24,7 @@ from backoffice_api.domain.stock.model.locations import LocationKind
 from tests.databases import count_statements
 from tests.orders.shop import Shop, goods
 from tests.payments.till import Till
+from tests.scanning.floor import Floor, scan
 from tests.trust.callers import bounded, within
 from tests.world import CLERK, World
 
@@ -139,6 +141,20 @@ class TestLocations:
         with pytest.raises(Exception, match="no such location"):
             world.run(adjust_stock, AdjustStock(lines=(line, foreign)), caller=picker)
         assert shop.position(variant) == before
+
+    def test_bound_what_devices_scan(self, world: World) -> None:
+        floor = Floor(world)
+        floor.holder = replace(within(locations=[floor.north]), actor=floor.holder.actor)
+
+        said = floor.said(
+            scan(1, quantity=9),
+            scan(2, location="SOUTH"),
+            scan(3, location=ids.text("loc", floor.south)),
+            scan(4, ScanKind.MOVE, location="NORTH", to_location="SOUTH"),
+        )
+
+        assert said == ["accepted", *["UNKNOWN_PLACE"] * 3]
+        assert floor.stock() == {("MUG", "NORTH"): 9}
 
     async def test_of_several_grants_unite(self, world: World) -> None:
         shop = Shop(world)

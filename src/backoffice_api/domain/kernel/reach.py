@@ -81,6 +81,10 @@ class Bounds:
         """By what it is bounded."""
         return frozenset(each for each in Dimension if self.of(each) is not None)
 
+    def reaches_path(self, path: str) -> bool:
+        """Whether a location with this path, from its site down to itself, is within."""
+        return self.locations is None or any(f"{each.hex}/" in path for each in self.locations)
+
     def allows(self, amount: Money) -> bool:
         """Whether so much may be moved at once."""
         if self.amounts is None:

@@ -208,11 +208,23 @@ def _places(
     by_code = stock.locations_by_codes(uow.db, named)
     by_id = {name: parts[1] for name in named if (parts := ids.split(name)) and parts[0] == "loc"}
     wanted = {each.id for each in by_code.values()} | set(by_id.values())
-    held = hold_locations(uow, wanted | ({device.location_id} if device.location_id else set()))
+    held = {
+        id: each
+        for id, each in hold_locations(
+            uow, wanted | ({device.location_id} if device.location_id else set())
+        ).items()
+        if _is_reached(uow, each)
+    }
     keys: dict[str | UUID, UUID] = {id: id for id in held}
     keys |= {name: id for name, id in by_id.items() if id in held}
-    keys |= {code: each.id for code, each in by_code.items()}
+    keys |= {code: each.id for code, each in by_code.items() if each.id in held}
     return {key: held[id] for key, id in keys.items()}
+
+
+def _is_reached(uow: UnitOfWork, location: Location) -> bool:
+    """Whether a grant that holds for the device holds there, too. Another location is none."""
+    given = uow.bounds.get(Scope.STOCK_WRITE)
+    return given is None or any(each.reaches_path(location.path) for each in given)
 
 
 def _place(name: str | UUID | None, places: Mapping[str | UUID, Location]) -> Location:
