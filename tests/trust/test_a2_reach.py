@@ -9,12 +9,17 @@ from sqlalchemy import event
 
 from backoffice_api.domain.bulk.model.runs import BulkKind
 from backoffice_api.domain.bulk.queries.sheets import pages
+from backoffice_api.domain.identity.model.grants import Given, rights_of
 from backoffice_api.domain.kernel import ids
 from backoffice_api.domain.kernel.reach import Bounds, OutOfReach, Reach
 from backoffice_api.domain.kernel.scopes import Scope
+from backoffice_api.domain.kernel.uow import Caller
+from backoffice_api.domain.orders.commands.cancelling import CancelOrder, cancel_order
 from backoffice_api.domain.orders.commands.channels import CreateChannel, create_channel
 from backoffice_api.domain.orders.commands.drafts import CreateOrder, create_order
 from backoffice_api.domain.orders.model.channels import UnknownChannel
+from backoffice_api.domain.orders.model.orders import CancelReason
+from backoffice_api.domain.orders.model.settlement import Settlement
 from backoffice_api.domain.reaching import is_seen, seen_by
 from backoffice_api.domain.scanning.model.scans import ScanKind
 from backoffice_api.domain.stock.commands.levels import AdjustStock, adjust_stock
@@ -115,6 +120,23 @@ class TestChannels:
             "{ payouts { nodes { id } } }", caller=within(channels=[other_channel(world)])
         )
         assert [each["extensions"]["code"] for each in answer["errors"]] == ["FORBIDDEN"]
+
+    def test_bound_what_a_command_takes_besides(self, world: World) -> None:
+        till = Till(world)
+        order = till.order()
+        till.pay(order)
+        command = CancelOrder(id=order, reason=CancelReason.CUSTOMER, settlement=Settlement.REFUND)
+        for channel, refuses in ((other_channel(world), True), (till.shop.channel_id, False)):
+            rights = rights_of(
+                (Scope.ORDERS_READ, Scope.ORDERS_WRITE),
+                [Given(frozenset({Scope.REFUNDS_WRITE}), Bounds(channels=frozenset({channel})))],
+            )
+            caller = Caller(CLERK.actor, rights.scopes, rights.reach)
+            if refuses:
+                with pytest.raises(OutOfReach):
+                    world.run(cancel_order, command, caller=caller)
+            else:
+                assert world.run(cancel_order, command, caller=caller).value == order
 
 
 class TestLocations:

@@ -9,7 +9,7 @@ one answer, made by the same lines. Whatever nobody can tell apart is refused.
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import fields
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import Final, TypeVar
 from uuid import UUID
 
@@ -112,11 +112,31 @@ def first_beyond(uow: UnitOfWork, command: Command) -> Command | None:
     Raises:
         OutOfReach: no grant can hold for such a command, whatever it names.
     """
-    inner = (getattr(command, each.name) for each in fields(command))  # type: ignore[arg-type]
-    for each in (command, *(part for part in inner if isinstance(part, Command))):
+    uow.holding = partial(_holding, uow, command)
+    for each in _with_inner(command):
         if not _is_within(uow, each):
             return each
     return None
+
+
+def _with_inner(command: Command) -> tuple[Command, ...]:
+    inner = (getattr(command, each.name) for each in fields(command))  # type: ignore[arg-type]
+    return (command, *(part for part in inner if isinstance(part, Command)))
+
+
+def _holding(uow: UnitOfWork, command: Command, scope: Scope) -> tuple[Bounds, ...]:
+    """The grants of a right, taken besides, that hold for all that a command names."""
+    aims = [aims_of(each) for each in _with_inner(command)]
+    found: tuple[Aim, ...] = ()
+    if all(each.are_all for each in aims):
+        found = tuple(aim for each in aims for aim in each.found)
+    tests = tuple(_tests(SIGHT.conditions(uow.db), found, uow.caller.reach.of(scope)))
+    if not tests:
+        return ()
+    texts = {each.name: each.text for each in found if each.text}
+    columns = ", ".join(test for _, test in tests)
+    held = uow.db.execute(text(f"SELECT {columns}"), texts).one()
+    return tuple(bounds for (bounds, _), holds in zip(tests, held, strict=True) if holds)
 
 
 def _is_within(uow: UnitOfWork, command: Command) -> bool:

@@ -14,7 +14,7 @@ from backoffice_api.domain.kernel.errors import NotAllowed
 from backoffice_api.domain.kernel.events import Event, Told, tell
 from backoffice_api.domain.kernel.jobs import Job, enqueue
 from backoffice_api.domain.kernel.money import Money
-from backoffice_api.domain.kernel.reach import EVERYWHERE, Bounds, Reach
+from backoffice_api.domain.kernel.reach import EVERYWHERE, Bounds, OutOfReach, Reach
 from backoffice_api.domain.kernel.scopes import ALL_SCOPES, Scope
 
 
@@ -114,6 +114,7 @@ class UnitOfWork:
     """One transaction. Commands read and write through `db`; `execute` commits or rolls back.
 
     `bounds`: of a caller with bounds, the grants of a right that hold for all that is named.
+    `holding` finds those of a right that the command itself does not take.
     """
 
     db: Connection
@@ -125,6 +126,7 @@ class UnitOfWork:
     told: list[Told] = field(default_factory=list)
     noted: list[Any] = field(default_factory=list)
     bounds: dict[Scope, tuple[Bounds, ...]] = field(default_factory=dict)
+    holding: Callable[[Scope], tuple[Bounds, ...]] | None = None
 
     def emit(
         self,
@@ -166,6 +168,21 @@ class UnitOfWork:
             NotAllowed: it does not.
         """
         self.caller.require(scope)
+
+    def require_here(self, scope: Scope) -> None:
+        """Refuse unless the caller holds `scope` for all that the command names.
+
+        Raises:
+            NotAllowed: not at all.
+            OutOfReach: for another part.
+        """
+        self.require(scope)
+        if not self.caller.reach.of(scope):
+            return
+        if scope not in self.bounds and self.holding is not None:
+            self.bounds[scope] = self.holding(scope)
+        if not self.bounds.get(scope):
+            raise OutOfReach(scope.value)
 
     def check_amount(self, scope: Scope, amount: Money) -> None:
         """Refuse to move more under `scope` than the caller may move alone.

@@ -201,7 +201,7 @@ def release_hold(uow: UnitOfWork, command: ReleaseHold) -> UUID:
         _check_known(uow, before, command.hold_id)
         raise NotOnHold
     if any(each.kind is HoldKind.FRAUD for each in released):
-        uow.require(Scope.ORDERS_REVIEW)
+        uow.require_here(Scope.ORDERS_REVIEW)
     return take_off(uow, before, released, others_stay=len(released) < len(present)).id
 
 

@@ -47,11 +47,11 @@ def on_order_to_settle(uow: UnitOfWork, event: OrderToSettle) -> None:
     """Settle the difference as was chosen; the gate of the channel sees the new total.
 
     Raises:
-        NotAllowed: money is to go back, and the caller may not pay back.
+        NotAllowed, OutOfReach: money is to go back, and the caller may not pay back, or not here.
         NoCustomerToCredit: store credit was chosen, and the order has no customer.
     """
     if event.settlement in PAYING_BACK:
-        uow.require(Scope.REFUNDS_WRITE)
+        uow.require_here(Scope.REFUNDS_WRITE)
     order = on_orders.locked_order(uow.db, event.id)
     present = replace(order, current_total_minor=event.total_before_minor)
     order = mind_gate(uow, present, order)

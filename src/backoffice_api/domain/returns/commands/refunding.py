@@ -164,7 +164,8 @@ def give_goodwill(uow: UnitOfWork, command: GiveGoodwill) -> UUID:
         raise OrdersDiffer("return").at("order_id")
     if order_id is None or not is_paid_here(of.orders[order_id], command.destination):
         # Nothing bounds it, and nobody approves it: as with any credit that is given so.
-        uow.require(Scope.PAYMENTS_WRITE)
+        uow.require_here(Scope.PAYMENTS_WRITE)
+        uow.check_amount(Scope.PAYMENTS_WRITE, command.amount)
     going = Going(
         order_id,
         ReturnRefundKind.GOODWILL,
