@@ -10,7 +10,7 @@ from backoffice_api.domain.all_tables import metadata
 from backoffice_api.domain.identity.model.limitable import LIMITABLE, MEASURED
 from backoffice_api.domain.kernel.places import Own, Part, Place, Pointer
 from backoffice_api.domain.kernel.uow import Command
-from backoffice_api.domain.placed_kinds import KINDS
+from backoffice_api.domain.placed_kinds import FREE_KINDS, KINDS
 from backoffice_api.domain.places import CLOSED, PLACES
 from backoffice_api.resolvers.schema import schema
 from backoffice_api.schema.mutations import DECLARED
@@ -90,6 +90,12 @@ class TestTables:
             placing = PLACES.placed.get(name or "")
             if isinstance(placing, Place) and (not placing.ways or any(placing.ways.values())):
                 assert prefix in KINDS, (prefix, name)
+
+    def test_of_other_nodes_are_seen_under_their_right(self) -> None:
+        others = {prefix: kind.scope for prefix, kind in NODES.items() if prefix not in KINDS}
+        # Events are about something else, comments and views for their readers.
+        assert {prefix: others.pop(prefix) for prefix in ("evt", "cmt", "viw")}
+        assert others == FREE_KINDS
 
 
 class TestCommands:

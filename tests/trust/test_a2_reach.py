@@ -121,6 +121,28 @@ class TestChannels:
         )
         assert [each["extensions"]["code"] for each in answer["errors"]] == ["FORBIDDEN"]
 
+    async def test_keep_the_log_to_what_may_be_read(self, world: World) -> None:
+        """The log of somebody who audits one channel tells nothing of the rest of the shop."""
+        till = Till(world)
+        order = till.order()
+        till.pay(order)
+        other_channel(world)
+        bounds = Bounds(channels=frozenset({till.shop.channel_id}))
+        told = []
+        for scopes in (
+            {Scope.EVENTS_READ},
+            {Scope.EVENTS_READ, Scope.ORDERS_READ},
+            {Scope.EVENTS_READ, Scope.ORDERS_READ, Scope.CUSTOMERS_READ, Scope.LEDGER_READ},
+        ):
+            rights = rights_of((), [Given(frozenset(scopes), bounds)])
+            caller = Caller(CLERK.actor, rights.scopes, rights.reach)
+            answer = await world.graphql(
+                "{ events(first: 250) { nodes { subjectId } } }", caller=caller
+            )
+            told.append({each["subjectId"][:3] for each in answer["events"]["nodes"]})
+
+        assert told == [set(), {"chn", "ord"}, {"chn", "ord", "cus"}]
+
     def test_bound_what_a_command_takes_besides(self, world: World) -> None:
         till = Till(world)
         order = till.order()

@@ -1,7 +1,9 @@
-"""The kinds of nodes whose rows belong somewhere, by the prefix of their ids."""
+"""The kinds of nodes, by the prefix of their ids: where their rows lie, or under which right."""
 
 from collections.abc import Mapping
 from typing import Final
+
+from backoffice_api.domain.kernel.scopes import Scope
 
 # The table of each kind of node that has a place; all other kinds are free.
 KINDS: Final[Mapping[str, str]] = {
@@ -89,4 +91,37 @@ KINDS: Final[Mapping[str, str]] = {
     "trl": "transfer_lines",
     "wav": "waves",
     "wof": "write_offs",
+}
+
+_FREE: Final = {
+    Scope.ACCESS_READ: "acp grt rol ses stf tok",
+    Scope.APPROVALS_READ: "apd",
+    Scope.AUDIT_READ: "aus aux",
+    Scope.BANKING_READ: "bac fsc mat rec rru sta stl sug",
+    Scope.BILLS_READ: "bcr bic bil bpy mto",
+    Scope.COSTS_READ: "mrs",
+    Scope.CUSTOMERS_READ: "adr ccn cco cdu cgr clo cmr cno cus",
+    Scope.FIELDS_READ: "cfd",
+    Scope.FULFILLMENT_READ: "cal pkg rst",
+    Scope.INVOICES_READ: "ins sel",
+    Scope.JOBS_READ: "job",
+    Scope.LEDGER_READ: "acc bks bop jen per pex xrt",
+    Scope.MESSAGES_READ: "mtp",
+    Scope.PAYMENT_RUNS_READ: "pac pnl prn",
+    Scope.PRIVACY_READ: "ers pvr pvx rdg rtn rtr",
+    Scope.PRODUCTS_READ: "col ctg med mfl pls prd pub sku upl",
+    Scope.PURCHASING_READ: "apl prs sba sbc spi sup",
+    Scope.RECEIVABLES_READ: "dun ptm",
+    Scope.RETURNS_READ: "rpo rre",
+    Scope.SHIPPING_READ: "ctr rat svc",
+    Scope.STOCK_READ: "lot",
+    Scope.TICKETS_READ: "ckt cnd slp tkr",
+    Scope.TRACKING_READ: "trm",
+    Scope.WEBHOOKS_READ: "whd whk",
+}
+
+# The right under which each kind without a place is seen. Views, and what was said in comments, are
+# for their readers: what happened to them is told to nobody who sees a part of the log only.
+FREE_KINDS: Final[Mapping[str, Scope]] = {
+    prefix: scope for scope, prefixes in _FREE.items() for prefix in prefixes.split()
 }

@@ -12,7 +12,7 @@ from backoffice_api.domain.kernel.reach import Dimension
 from backoffice_api.domain.kernel.scopes import Scope
 from backoffice_api.domain.kernel.seeing import Sight
 from backoffice_api.domain.kernel.tables import metadata
-from backoffice_api.domain.placed_kinds import KINDS
+from backoffice_api.domain.placed_kinds import FREE_KINDS, KINDS
 from backoffice_api.domain.stock.model.locations import VIRTUAL_IDS
 
 Ways = Mapping[str, str]
@@ -291,9 +291,9 @@ _PLACED: Mapping[str, Placing] = {
     "stock_locations": Place(
         Scope.STOCK_READ, {Dimension.LOCATION: "id"}, frozenset(VIRTUAL_IDS.values())
     ),
-    "events": Pointer("subject_kind", "subject_id"),
-    "comments": Pointer("subject_kind", "subject_id"),
-    "webhook_deliveries": Pointer("subject_kind", "subject_id"),
+    "events": Pointer("subject_kind", "subject_id", Scope.EVENTS_READ),
+    "comments": Pointer("subject_kind", "subject_id", Scope.COMMENTS_READ),
+    "webhook_deliveries": Pointer("subject_kind", "subject_id", Scope.WEBHOOKS_READ),
     "comment_mentions": Part("comment_id", "comments"),
     "webhook_attempts": Part("delivery_id", "webhook_deliveries"),
     **dict.fromkeys(
@@ -350,6 +350,6 @@ CLOSED: Final = frozenset(
     }
 )
 
-PLACES: Final = Places(_PLACED, _FREE, KINDS)
+PLACES: Final = Places(_PLACED, _FREE, KINDS, FREE_KINDS)
 
 SIGHT: Final = Sight(PLACES, lambda: frozenset(metadata.tables))

@@ -142,7 +142,8 @@ def _holding(uow: UnitOfWork, command: Command, scope: Scope) -> tuple[Bounds, .
 def _is_within(uow: UnitOfWork, command: Command) -> bool:
     """Whether the caller sees all that is named, and one grant of the right holds for all of it."""
     scope, reach = command.scope, uow.caller.reach
-    given = () if scope is None else reach.of(scope)
+    # What is done only with what is seen, is within what is seen.
+    given = () if scope is None or scope in _AS_SEEN else reach.of(scope)
     aims = aims_of(command)
     if scope is not None and reach.has_limit(scope) and command.measures is None:
         raise OutOfReach(scope.value)

@@ -39,11 +39,13 @@ class Place:
 class Pointer:
     """A table whose rows are about a row of any kind: seen by whoever sees that row.
 
-    `kind` is the column with the prefix of its id, `id` the one with the id.
+    `kind` is the column with the prefix of its id, `id` the one with the id. Who holds `scope` for
+    a part only sees no row about a kind that he may not read at all.
     """
 
     kind: str
     id: str
+    scope: Scope
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,12 +71,14 @@ Placing = Place | Pointer | Own | Part
 class Places:
     """All that is declared. `free`: tables that say nothing of any dimension.
 
-    `kinds`: the table of each prefix of ids. A table that stands nowhere is closed.
+    `kinds`: the table of each prefix of ids; `free_kinds`: the right under which those are seen
+    that have no place. A table that stands nowhere is closed.
     """
 
     placed: Mapping[str, Placing]
     free: frozenset[str]
     kinds: Mapping[str, str]
+    free_kinds: Mapping[str, Scope]
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +110,7 @@ class Conditions:
     """Makes the conditions for one caller. `bounds_of`: those of each right, or none.
 
     `owner`: the kind and the id of the caller, for what is his own. `is_strict`: what is
-    everybody's to see is nobody's to change.
+    everybody's to see is nobody's to change. `held`: the rights of the caller.
     """
 
     places: Places
@@ -114,6 +118,7 @@ class Conditions:
     bounds_of: Mapping[Scope, Sequence[Bounds]]
     owner: tuple[str, UUID | None] = ("", None)
     is_strict: bool = False
+    held: frozenset[Scope] = frozenset()
     _aliases: int = field(default=0)
 
     def of(self, table: str, alias: str) -> str | None:
@@ -184,24 +189,37 @@ class Conditions:
 
     def _of_pointer(self, pointer: Pointer, alias: str) -> str | None:
         kind, id = f"{alias}.{pointer.kind}", f"{alias}.{pointer.id}"
-        bounded: list[str] = []
+        is_partial = bool(self.bounds_of.get(pointer.scope))
+        told_apart: list[str] = []
         seen: list[str] = []
         for prefix, table in self.places.kinds.items():
+            if is_partial and not self._is_held(table):
+                told_apart.append(prefix)
+                continue
             inner = self._alias()
             try:
                 condition = self.of(table, inner)
             except (NotToldApart, OutOfReach):
-                bounded.append(f"'{prefix}'")
+                told_apart.append(prefix)
                 continue
             if condition is not None:
-                bounded.append(f"'{prefix}'")
-                seen.append(
-                    f"({kind} = '{prefix}' AND {self._exists(table, inner, id, condition)})"
-                )
-        if not bounded:
+                told_apart.append(prefix)
+                found = self._exists(table, inner, id, condition)
+                seen.append(f"({kind} = '{prefix}' AND {found})")
+        if is_partial:
+            free = [each for each, scope in self.places.free_kinds.items() if scope in self.held]
+            whole = [each for each in self.places.kinds if each not in told_apart]
+            return f"({' OR '.join([_among(kind, [*free, *whole]), *seen])})"
+        if not told_apart:
             return None
-        others = f"{kind} NOT IN ({', '.join(bounded)})"
-        return f"({' OR '.join([others, *seen])})"
+        return f"({' OR '.join([f'NOT {_among(kind, told_apart)}', *seen])})"
+
+    def _is_held(self, table: str) -> bool:
+        """Whether the caller may read such rows at all. His own he may."""
+        placing = self.places.placed[table]
+        while isinstance(placing, Part):
+            placing = self.places.placed[placing.of]
+        return not isinstance(placing, Place) or placing.scope in self.held
 
     def _by(self, dimension: Dimension, ids: Iterable[UUID], ways: str, alias: str) -> str:
         found = [self._by_way(dimension, ids, way, alias) for way in ways.split("|")]
@@ -235,3 +253,9 @@ class Conditions:
     def _alias(self) -> str:
         self._aliases += 1
         return f"_r{self._aliases}"
+
+
+def _among(column: str, texts: Iterable[str]) -> str:
+    """Whether a column holds one of these words of ours."""
+    listed = ", ".join(f"'{each}'" for each in texts)
+    return f"{column} IN ({listed})" if listed else _FALSE

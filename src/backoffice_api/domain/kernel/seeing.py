@@ -17,6 +17,7 @@ from sqlalchemy import Connection, event
 
 from backoffice_api.domain.kernel.places import Conditions, Places, Words
 from backoffice_api.domain.kernel.reach import EVERYWHERE, Reach
+from backoffice_api.domain.kernel.scopes import Scope
 from backoffice_api.domain.kernel.uow import Caller
 
 _KEPT = 500
@@ -86,20 +87,27 @@ class Sight:
 
     def view(self, caller: Caller, db: Connection) -> View:
         """What the caller sees through this connection."""
-        return _view(self, caller.reach, caller.actor.kind.value, caller.actor.id, *_dialect(db))
+        owner = (caller.actor.kind.value, caller.actor.id)
+        return _view(self, caller.reach, caller.scopes, owner, *_dialect(db))
 
     def conditions(self, db: Connection, caller: Caller | None = None) -> Conditions:
         """What makes conditions in the words of the database, and of the bounds of a caller."""
         reach = EVERYWHERE if caller is None else caller.reach
         owner = ("", None) if caller is None else (caller.actor.kind.value, caller.actor.id)
-        words = Words(*_dialect(db))
-        return Conditions(self._places, words, dict(reach.bounded), owner, is_strict=caller is None)
+        held: frozenset[Scope] = frozenset() if caller is None else caller.scopes
+        words, bounds_of = Words(*_dialect(db)), dict(reach.bounded)
+        return Conditions(self._places, words, bounds_of, owner, caller is None, held)
 
     def make(
-        self, reach: Reach, kind: str, id: UUID | None, schema: str, is_postgresql: bool
+        self,
+        reach: Reach,
+        held: frozenset[Scope],
+        owner: tuple[str, UUID | None],
+        schema: str,
+        is_postgresql: bool,
     ) -> View:
-        words = Words(schema, is_postgresql)
-        conditions = Conditions(self._places, words, dict(reach.bounded), (kind, id))
+        words, bounds_of = Words(schema, is_postgresql), dict(reach.bounded)
+        conditions = Conditions(self._places, words, bounds_of, owner, held=held)
         return View(conditions, self._tables)
 
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from backoffice_api.domain.identity.model.limitable import LIMITABLE, MEASURED, is_given
+from backoffice_api.domain.identity.model.limitable import MEASURED, bounded_by, is_given
 from backoffice_api.domain.kernel.choices import Choice
 from backoffice_api.domain.kernel.errors import Faults, Invalid, Missing, Refused
 from backoffice_api.domain.kernel.events import Event
@@ -235,7 +235,7 @@ def given_by(given: Given) -> Mapping[Scope, Bounds]:
     """The rights that a grant gives, each with those of its bounds that it can have."""
     dimensions = given.bounds.dimensions()
     return {
-        scope: given.bounds.only(LIMITABLE.get(scope, ()), amounts=scope in MEASURED)
+        scope: given.bounds.only(bounded_by(scope), amounts=scope in MEASURED)
         for scope in given.scopes
         if is_given(scope, dimensions)
     }
@@ -250,7 +250,7 @@ def rights_of(direct: Iterable[str], grants: Iterable[Given]) -> Rights:
             granted.setdefault(scope, []).append(bounds)
     if not granted:
         return Rights(scopes)
-    return Rights(scopes | granted.keys(), united(scopes, granted))
+    return Rights(scopes.union(granted), united(scopes, granted))
 
 
 def check_reached(

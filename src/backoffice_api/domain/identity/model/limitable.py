@@ -91,6 +91,10 @@ _OF_NOTHING = frozenset(
     }
 )
 
+# What these show is seen with what it is about. Of whoever holds them for a part only, nothing is
+# seen but what is about something that he may see.
+_ABOUT_OTHERS: Final = frozenset({Scope.EVENTS_READ, Scope.COMMENTS_READ, Scope.WEBHOOKS_READ})
+
 # Rights whose use moves money out: each of their commands says whether it measures what it moves.
 MEASURED: Final = frozenset(
     {
@@ -103,6 +107,13 @@ MEASURED: Final = frozenset(
         Scope.APPROVALS_DECIDE,
     }
 )
+
+
+def bounded_by(scope: Scope) -> frozenset[Dimension]:
+    """The dimensions of a grant that bound a right which it gives."""
+    if scope in _ABOUT_OTHERS:
+        return frozenset(Dimension)
+    return LIMITABLE.get(scope, frozenset())
 
 
 def is_given(scope: Scope, dimensions: frozenset[Dimension]) -> bool:
