@@ -93,15 +93,8 @@ def customer(shop: World, name: str = "Ana") -> Any:
 
 
 def restored(backup: Path, url: str, folder: Path, **more: Any) -> Restored:
-    wanted = Restoring(
-        backup=backup,
-        url=url,
-        files_folder=folder,
-        now=NOW,
-        unlock=lambda _: None,
-        reapply=reapply,
-        **more,
-    )
+    given: dict[str, Any] = {"unlock": lambda _: None, "reapply": reapply, **more}
+    wanted = Restoring(backup=backup, url=url, files_folder=folder, now=NOW, **given)
     return restore(wanted, lambda _: None)
 
 
@@ -202,6 +195,22 @@ class TestRestoring:
             restored(backup, target, tmp_path / "restored")
 
         assert restored(backup, target, tmp_path / "restored", replace=True).files == 3
+
+    def test_that_fails_leaves_what_was_to_be_replaced(
+        self, shop: World, order: Order, target: str, opens: Callable[..., Database], tmp_path: Path
+    ) -> None:
+        empty = make(order)
+        customer(shop)
+        restored(make(replace(order, now=NOW + timedelta(days=1))), target, tmp_path / "restored")
+
+        def refuse(_: Database) -> None:
+            raise BackupError("other keys")
+
+        with pytest.raises(BackupError, match="other keys"):
+            restored(empty, target, tmp_path / "restored", replace=True, unlock=refuse)
+        assert rows(opens(target), customers) == 1
+        assert restored(empty, target, tmp_path / "restored", replace=True).files == 3
+        assert rows(opens(target), customers) == 0
 
     @pytest.mark.skipif(not THOROUGH, reason="goes through all migrations")
     def test_is_restored_by_a_later_program(

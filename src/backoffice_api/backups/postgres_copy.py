@@ -8,7 +8,7 @@ import shutil
 import subprocess
 import tempfile
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager, nullcontext
 from pathlib import Path
 from typing import Any
 
@@ -42,6 +42,8 @@ _VARIABLES: Mapping[str, str] = {
 # What a row is as text depends on these.
 _SETTINGS = "-c timezone=UTC -c datestyle=ISO -c extra_float_digits=1 -c bytea_output=hex"
 _ERROR_LENGTH_MAX = 500
+# Where what is to be replaced lies until all of the backup is back.
+_ASIDE = "before_restore"
 
 
 class PostgresSnapshot:
@@ -62,7 +64,13 @@ class PostgresSnapshot:
     def save(self, path: Path, say: Say) -> Mapping[str, TableSum]:
         """Write all of it into a new file; what it holds, by table, summed up meanwhile."""
         ((name,),) = self.rows("SELECT pg_export_snapshot()")
-        options = ("--format=custom", "--compress=1", "--no-owner", "--no-privileges")
+        options = (
+            "--format=custom",
+            "--compress=1",
+            "--no-owner",
+            "--no-privileges",
+            f"--exclude-schema={_ASIDE}",
+        )
         with _running(
             "pg_dump", self._url, *options, f"--snapshot={name}", f"--file={path}"
         ) as dumping:
@@ -101,16 +109,43 @@ def is_empty(url: str) -> bool:
 
 @contextmanager
 def restored(dump: Path, url: str, *, replace: bool) -> Iterator[str]:
-    """The same URL, once it holds what `dump` does: all of it, or nothing."""
-    if replace:
-        with _connected(url) as db:
-            db.execute("DROP SCHEMA public CASCADE")
-            db.execute("CREATE SCHEMA public")
+    """The same URL, once it holds what `dump` does: all of it, or nothing.
+
+    What is replaced is gone when the block ends well, and back when anything goes wrong. Killed in
+    between, it lies in the schema `before_restore`.
+    """
     options = ("--no-owner", "--no-privileges", "--single-transaction", "--exit-on-error")
     database = _environment(url)["PGDATABASE"]
-    with _running("pg_restore", url, *options, f"--dbname={database}", str(dump)) as restoring:
-        _await(restoring)
-    yield url
+    with _replacing(url) if replace else nullcontext():
+        with _running("pg_restore", url, *options, f"--dbname={database}", str(dump)) as restoring:
+            _await(restoring)
+        yield url
+
+
+@contextmanager
+def _replacing(url: str) -> Iterator[None]:
+    """An empty schema in the place of the one that is there."""
+    with _connected(url) as db:
+        if db.execute("SELECT 1 FROM pg_namespace WHERE nspname = %s", [_ASIDE]).fetchone():
+            raise BackupError(
+                f"A restore that was killed has left the former database in the schema {_ASIDE}: "
+                "drop it, or put it back in the place of the schema public, and try again."
+            )
+        db.execute(f"ALTER SCHEMA public RENAME TO {_ASIDE}".encode())
+        db.execute("CREATE SCHEMA public")
+    with ExitStack() as failing:
+        failing.callback(_put_back, url)
+        yield
+        failing.pop_all()
+    with _connected(url) as db:
+        db.execute(f"DROP SCHEMA {_ASIDE} CASCADE".encode())
+
+
+def _put_back(url: str) -> None:
+    """Have the database again that a restore has put aside."""
+    with _connected(url) as db:
+        db.execute("DROP SCHEMA public CASCADE")
+        db.execute(f"ALTER SCHEMA {_ASIDE} RENAME TO public".encode())
 
 
 @contextmanager

@@ -5,6 +5,7 @@ however much is written; the write-ahead log grows by what is written until the 
 """
 
 import os
+import shutil
 import sqlite3
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing, contextmanager
@@ -103,6 +104,8 @@ def restored(dump: Path, url: str, *, replace: bool) -> Iterator[str]:
         with closing(sqlite3.connect(beside)) as db:
             db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
         to_disk(beside)
+        if path.exists():
+            shutil.copymode(path, beside)
         for suffix in ("-wal", "-shm"):
             Path(f"{path}{suffix}").unlink(missing_ok=True)
         os.replace(beside, path)
