@@ -142,7 +142,7 @@ def verify_command(backup: Path, database_url: str | None) -> None:
 @click.option(
     "--erasures",
     type=click.Path(exists=True, dir_okay=False, path_type=Path),
-    help="Who was erased since, of `backoffice privacy list`. Default: the list beside the backup.",
+    help="Who was erased since, of `backoffice privacy list`, besides the list beside the backup.",
 )
 def restore_command(
     backup: Path, database_url: str | None, replace: bool, as_clone: bool, erasures: Path | None

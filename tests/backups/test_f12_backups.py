@@ -255,6 +255,34 @@ class TestRestoring:
             assert set(db.execute(told).scalars()) == {None, "told by Ana at the door"}
         assert findings(database) == []
 
+    def test_erases_again_who_was_erased_while_it_was_made(
+        self, shop: World, order: Order, target: str, tmp_path: Path
+    ) -> None:
+        since = customer(shop)
+
+        def erase(words: str) -> None:
+            if words == "files: 1":  # the database has been read
+                shop.run(erase_customer, EraseCustomer(customer_id=since))
+
+        backup = make(replace(order, say=erase))
+
+        assert restored(backup, target, tmp_path / "restored").erased == 1
+
+    def test_erases_whom_any_list_names(
+        self, shop: World, order: Order, target: str, tmp_path: Path
+    ) -> None:
+        """Neither a database that knows of nobody nor an older list brings anybody back."""
+        since = customer(shop)
+        backup = make(order)
+        shop.run(erase_customer, EraseCustomer(customer_id=since))
+        make(replace(order, now=NOW + timedelta(days=1)))
+        make(replace(order, now=NOW + timedelta(days=2), erased=lambda: ()))
+        (tmp_path / "older").touch()
+
+        done = restored(backup, target, tmp_path / "restored", erasures=tmp_path / "older")
+
+        assert done.erased == 1
+
     def test_lets_nothing_of_a_clone_go_out(
         self, shop: World, order: Order, target: str, opens: Callable[..., Database], tmp_path: Path
     ) -> None:

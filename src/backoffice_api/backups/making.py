@@ -120,13 +120,15 @@ def is_sqlite(url: str) -> bool:
 
 
 def _fill(order: Order, part: Path) -> None:
+    # Before the database: who is erased meanwhile is still in it, and not on the list.
+    _write(part / ERASURES, (line + b"\n" for line in order.erased()))
     with source_of(order.url) as source:
         dump = part / DUMPS[source.dialect]
         tables = source.save(dump, order.say)
         facts = _facts(source)
     # After the database, so that whatever its rows name is there.
     saved = _save_files(order, part)
-    _keep_erasures(order, part)
+    _keep_erasures(order)
     manifest = Manifest(
         format=FORMAT,
         program=__version__,
@@ -182,13 +184,16 @@ def _save_files(order: Order, part: Path) -> Sequence[SavedFile]:
     return saved
 
 
-def _keep_erasures(order: Order, part: Path) -> None:
-    """Beside the backups as well: who restores an old one needs the newest list."""
-    _write(part / ERASURES, (line + b"\n" for line in order.erased()))
-    newest = order.destination / f".{ERASURES}"
-    shutil.copyfile(part / ERASURES, newest)
-    to_disk(newest)
-    os.replace(newest, order.destination / ERASURES)
+def _keep_erasures(order: Order) -> None:
+    """Beside the backups: who restores an old one needs the newest list.
+
+    Nobody goes from it: a database that was restored without it knows less than it does.
+    """
+    newest, part = order.destination / ERASURES, order.destination / f".{ERASURES}"
+    known = newest.read_bytes().splitlines() if newest.exists() else []
+    part.unlink(missing_ok=True)
+    _write(part, (line + b"\n" for line in dict.fromkeys((*known, *order.erased()))))
+    os.replace(part, newest)
 
 
 def _write(path: Path, parts: Iterable[bytes]) -> None:

@@ -31,7 +31,7 @@ class Restoring:
     """What is to be put back, and where to.
 
     `replace`: in the place of what is there. `as_clone`: for trying, so that nothing of it goes
-    out. `erasures`: who was erased since, as `backoffice privacy list` has written it; None: the
+    out. `erasures`: who was erased since, as `backoffice privacy list` has written it, besides the
     newest list that lies beside the backup. `reapply` erases them again. `unlock` has values opened
     that are sealed in the database.
     """
@@ -169,9 +169,11 @@ def _scratch(manifest: Manifest, server_url: str) -> Iterator[str]:
 
 
 def _erased_since(wanted: Restoring) -> Sequence[bytes]:
-    """Who is on the newest list, and was not erased yet when the backup was made."""
-    newest = wanted.erasures or wanted.backup.parent / ERASURES
+    """Who is on one of the newest lists, and was not erased yet when the backup was made."""
     known = set((wanted.backup / ERASURES).read_bytes().splitlines())
-    if not newest.is_file():
-        raise BackupError(f"{newest} is missing: it says who was erased since.")
-    return [line for line in newest.read_bytes().splitlines() if line not in known]
+    beside = wanted.backup.parent / ERASURES
+    newest = [each for each in (beside, wanted.erasures) if each is not None and each.is_file()]
+    if not newest:
+        raise BackupError(f"{wanted.erasures or beside} is missing: it says who was erased since.")
+    lines = (line for each in newest for line in each.read_bytes().splitlines())
+    return [line for line in dict.fromkeys(lines) if line not in known]
