@@ -283,6 +283,13 @@ class TestRestoring:
 
         assert done.erased == 1
 
+    def test_of_a_clone_has_files_of_its_own(
+        self, order: Order, target: str, tmp_path: Path
+    ) -> None:
+        backup = make(order)
+        with pytest.raises(BackupError, match="BACKOFFICE_FILES_FOLDER"):
+            restored(backup, target, order.files_folder, as_clone=True)
+
     def test_lets_nothing_of_a_clone_go_out(
         self, shop: World, order: Order, target: str, opens: Callable[..., Database], tmp_path: Path
     ) -> None:

@@ -148,6 +148,12 @@ def _check_target(manifest: Manifest, wanted: Restoring) -> None:
     is_empty = (sqlite_copy if kind == "sqlite" else postgres_copy).is_empty(wanted.url)
     if not is_empty and not wanted.replace:
         raise BackupError("There is something in this database already: --replace removes it.")
+    # It would put older files over those of the shop, and remove there what its rows let go.
+    if wanted.as_clone and not wanted.replace and any(wanted.files_folder.glob("*")):
+        raise BackupError(
+            f"There is something in {wanted.files_folder} already: set BACKOFFICE_FILES_FOLDER to "
+            "a folder of the clone's own."
+        )
 
 
 def _put_back(dump: Path, url: str, *, replace: bool) -> AbstractContextManager[str]:
