@@ -419,6 +419,15 @@ class TestSqlite:
         make(replace(order, say=again))
         assert nested != []
 
+    def test_is_for_its_owner_alone(self, order: Order) -> None:
+        (order.files_folder / "mail").write_bytes(b"From: ana@example.com")
+        order.destination.mkdir(mode=0o755)
+        make(order)
+
+        made = list(order.destination.rglob("*"))
+        assert len(made) > 6
+        assert [each for each in made if each.stat().st_mode & 0o077] == []
+
     def test_may_not_lie_among_what_it_saves(self, order: Order) -> None:
         with pytest.raises(BackupError, match="among the files"):
             make(replace(order, destination=order.files_folder / "backups"))

@@ -74,7 +74,7 @@ def make(order: Order) -> Path:
     destination = order.destination
     if destination.resolve().is_relative_to(order.files_folder.resolve()):
         raise BackupError("Backups may not lie among the files that they save.")
-    with told_clearly():
+    with told_clearly(), _for_the_owner_alone():
         destination.mkdir(parents=True, exist_ok=True, mode=0o700)
         with _alone(destination):
             for each in destination.glob(f".*{_PART}"):
@@ -214,6 +214,16 @@ def _forget(destination: Path, keep: int, say: Say) -> None:
         say(f"removed: {each.name}")
     wanted = {file.sha256 for each in backups_in(destination) for file in files_of(each)}
     folders.forget(destination / STORE, wanted)
+
+
+@contextmanager
+def _for_the_owner_alone() -> Iterator[None]:
+    """Nobody else may read what is written meanwhile: all that the shop knows is in it."""
+    before = os.umask(0o077)
+    try:
+        yield
+    finally:
+        os.umask(before)
 
 
 @contextmanager
