@@ -428,6 +428,13 @@ class TestSqlite:
         assert len(made) > 6
         assert [each for each in made if each.stat().st_mode & 0o077] == []
 
+    def test_has_files_of_folders_that_lie_elsewhere(self, order: Order, tmp_path: Path) -> None:
+        (tmp_path / "disk").mkdir()
+        (tmp_path / "disk" / "photo").write_bytes(b"photo")
+        (order.files_folder / "media").symlink_to(tmp_path / "disk")
+
+        assert [each.path for each in files_of(make(order))] == ["media/photo"]
+
     def test_may_not_lie_among_what_it_saves(self, order: Order) -> None:
         with pytest.raises(BackupError, match="among the files"):
             make(replace(order, destination=order.files_folder / "backups"))

@@ -26,9 +26,13 @@ class SavedFile(msgspec.Struct, frozen=True):
 def save(folder: Path, store: Path, known: Mapping[str, SavedFile]) -> Iterator[SavedFile]:
     """Save all files of `folder` into `store`. What goes away meanwhile was meant to go.
 
-    `known`: of the last backup. A file with the same size and time is not read again.
+    `known`: of the last backup. A file with the same size and time is not read again. Folders may
+    lie elsewhere, with a link to them.
+
+    Raises:
+        OSError: something cannot be read.
     """
-    for root, folders, names in os.walk(folder):
+    for root, folders, names in os.walk(folder, onerror=_refuse, followlinks=True):
         folders.sort()
         for name in sorted(names):
             path = Path(root) / name
@@ -84,6 +88,12 @@ def forget(store: Path, wanted: set[str]) -> int:
             place.unlink(missing_ok=True)
             gone += 1
     return gone
+
+
+def _refuse(failure: OSError) -> None:
+    """By itself the walk leaves out what it cannot read, and says nothing."""
+    if not isinstance(failure, FileNotFoundError):
+        raise failure
 
 
 def _saved(path: Path, name: str, store: Path, known: Mapping[str, SavedFile]) -> SavedFile:
