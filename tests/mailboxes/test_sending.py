@@ -5,6 +5,8 @@ from datetime import timedelta
 import pytest
 
 from backoffice_api.adapters.mail_smtp import MailServer, SmtpMailer
+from backoffice_api.backups.settling import silence
+from backoffice_api.domain.mailboxes import queries
 from backoffice_api.domain.mailboxes.commands.mailboxes import (
     DisableMailbox,
     EnableMailbox,
@@ -89,6 +91,18 @@ class TestReplies:
             room.now += timedelta(minutes=1)
             room.send(script, minutes + 1)
             assert [each.correspondence.mail_id for each in script.mails] == [sent.mail_id]
+
+    def test_do_not_go_out_of_a_clone(self, room):
+        room.mailbox()
+        room.reply(room.take(mail()).ticket_id)
+        silence(room.world.database, room.now)
+        script = Script()
+        room.send(script)
+
+        assert script.mails == []
+        assert [each.status.value for each in room.sent()] == ["suppressed"]
+        assert room.world.read(queries.active_mailboxes) == []
+        assert room.broken() == []
 
     def test_go_to_nobody_in_a_circle(self, room):
         room.mailbox()
