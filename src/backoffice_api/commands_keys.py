@@ -62,9 +62,8 @@ def list_command(database_url: str | None) -> None:
         with database.reading.connect() as db:
             counts = dict(sealed_rows.counts(db))
         for folder in folders(settings).values():
-            for key in folder.files():
-                id = folder.sealed_by(key) or ""
-                counts[id] = counts.get(id, 0) + 1
+            for used in folder.keys_used():
+                counts[used or ""] = counts.get(used or "", 0) + 1
         ring = keyring()
     for id in (*ring.ids, *sorted(set(counts) - {*ring.ids, ""})):
         said = "seals" if id == ring.newest else "opens" if id in ring.ids else "not given"

@@ -50,7 +50,7 @@ def rotate(
         say(f"files/{name}", count)
         done.sealed[f"files/{name}"] = count
     if not done.left:
-        in_files = {folder.sealed_by(key) for folder in folders.values() for key in folder.files()}
+        in_files = {id for folder in folders.values() for id in folder.keys_used()}
         with database.writing.begin() as db:
             done.forgotten = sealed_rows.forget_unused(db, in_files)
     return done

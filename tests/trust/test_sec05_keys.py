@@ -21,6 +21,7 @@ from backoffice_api.domain.kernel.database import Database, open_database
 from backoffice_api.domain.kernel.keys import keys
 from backoffice_api.domain.kernel.sealing import CannotOpen, Keyring, key_of
 from backoffice_api.encryption_keys import parse
+from backoffice_api.key_rotation import rotate
 from tests.cli.test_cli import Shell
 from tests.databases import Copies
 from tests.keyring import RING
@@ -275,6 +276,7 @@ class TestASealedFile:
             lambda raw: raw[:HEAD_BYTES] + raw[HEAD_BYTES + CHUNK_BYTES + 16 :],  # the first one
             lambda raw: raw[:-1] + bytes([raw[-1] ^ 1]),
             lambda raw: raw[:60] + bytes([raw[60] ^ 1]) + raw[61:],
+            lambda raw: raw[:60] + b"\xff" + raw[61:],
         ],
     )
     def test_is_refused_if_it_was_changed(self, tmp_path: Path, damage) -> None:
@@ -286,6 +288,21 @@ class TestASealedFile:
 
         with pytest.raises(CannotOpen), storage.local("k1"):
             pass
+
+    def test_that_goes_or_is_damaged_does_not_stop_a_rotation(
+        self, tmp_path: Path, database: Database, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        folder = SealedFolder(tmp_path, "mail")
+        with folder.writing("bad1") as writing:
+            writing.write(b"text")
+        (file,) = tmp_path.glob("mail/*/bad1")
+        file.write_bytes(file.read_bytes()[:60] + b"\xff" * 10 + file.read_bytes()[70:])
+        monkeypatch.setattr(SealedFolder, "files", lambda _: iter(["bad1", "gone1"]))
+
+        done = rotate(database, {"mail": folder}, lambda *_: None)
+
+        assert [each.place for each in done.left] == ["files/mail/bad1"]
+        assert list(folder.keys_used()) == [None]
 
     def test_of_another_storage_or_name_is_not_opened(self, tmp_path: Path) -> None:
         with SealedStorage(LocalFolder(tmp_path), "mail").writing("k1") as writing:

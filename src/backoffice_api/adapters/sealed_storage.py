@@ -8,7 +8,7 @@ Rogaway and Vizár, 2015). What was kept before there were keys is read as it is
 
 import os
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from io import RawIOBase
 from pathlib import Path
 from tempfile import NamedTemporaryFile
@@ -144,6 +144,12 @@ class SealedFolder(SealedStorage):
             head = _read_head(file)
         return None if head is None else key_of(head)
 
+    def keys_used(self) -> Iterator[str | None]:
+        """What `sealed_by` says of each file; those that go meanwhile may be left out."""
+        for key in self.files():
+            with suppress(FileNotFoundError):
+                yield self.sealed_by(key)
+
     def reseal(self, key: str) -> bool:
         """Seal a file with the newest key, unless it is. Whether it was done; not if it is gone.
 
@@ -183,7 +189,7 @@ def _read_head(file: IO[bytes]) -> str | None:
     head = file.read(HEAD_BYTES)
     if not head.startswith(_MAGIC) or len(head) < HEAD_BYTES:
         return None
-    return head[len(_MAGIC) :].decode("ascii").strip()
+    return head[len(_MAGIC) :].decode("ascii", "replace").strip()
 
 
 def _opened(file: IO[bytes], file_key: bytes, place: str, head: str) -> Iterator[bytes]:

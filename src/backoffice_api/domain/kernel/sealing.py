@@ -131,7 +131,9 @@ class Keyring:
         return self.seal(place, b64encode(key).decode())
 
     def unwrap(self, place: str, wrapped: str) -> bytes:
-        """The key of a file. Raises: CannotOpen."""
+        """The key of a file, which never lies open. Raises: CannotOpen."""
+        if key_of(wrapped) is None:
+            raise CannotOpen(place, "", known=True)
         return b64decode(self.open(place, wrapped))
 
 
