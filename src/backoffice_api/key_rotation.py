@@ -5,7 +5,10 @@ from dataclasses import dataclass, field
 from uuid import UUID
 
 from backoffice_api.adapters.sealed_storage import SealedFolder
-from backoffice_api.domain.customers.commands.sealing import drop_numbers_from_search
+from backoffice_api.domain.customers.commands.sealing import (
+    drop_numbers_from_search,
+    renew_notes_of_merges,
+)
 from backoffice_api.domain.kernel import sealed_rows
 from backoffice_api.domain.kernel.database import Database
 from backoffice_api.domain.kernel.sealing import CannotOpen
@@ -45,6 +48,8 @@ def rotate(
         say(place.name, count)
         done.sealed[place.name] = count
     _drop_numbers(database)
+    with database.writing.begin() as db:
+        renew_notes_of_merges(db)
     for name, folder in folders.items():
         count = _rotate_files(folder, done)
         say(f"files/{name}", count)

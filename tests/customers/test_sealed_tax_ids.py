@@ -7,6 +7,12 @@ import pytest
 from sqlalchemy import Text, literal, select, type_coerce, update
 
 from backoffice_api.domain.customers import queries
+from backoffice_api.domain.customers.commands.merging import (
+    MergeCustomers,
+    UndoMerge,
+    merge_customers,
+    undo_merge,
+)
 from backoffice_api.domain.customers.queries.numbers import tax_id_index
 from backoffice_api.domain.customers.tables import tax_ids
 from backoffice_api.domain.kernel import sealing, search
@@ -14,7 +20,7 @@ from backoffice_api.domain.kernel.pages import PageRequest
 from backoffice_api.domain.kernel.sealing import Keyring, key_of
 from backoffice_api.domain.kernel.search import entries
 from backoffice_api.key_rotation import rotate
-from tests.customers.people import CPF, create
+from tests.customers.people import CPF, create, profile
 from tests.keyring import RING
 from tests.soundness import broken
 from tests.world import World
@@ -86,3 +92,14 @@ class TestTaxIds:
         with world.database.reading.connect() as db:
             assert db.execute(select(entries.c.words)).scalars().all() == ["ana"]
         assert broken(world.database) == []
+
+    def test_go_back_when_a_merge_is_undone_after_a_rotation(self, world: World, ana: UUID) -> None:
+        other = create(world, name="Other")
+        merge = world.run(merge_customers, MergeCustomers(id=other, from_id=ana)).value
+        sealing.use(NEWER)
+        rotate(world.database, {}, lambda place, count: None)
+        sealing.use(Keyring({"newer": NEWER._keys["newer"]}))
+
+        world.run(undo_merge, UndoMerge(id=merge))
+
+        assert profile(world, ana).tax_ids == (CPF,)
