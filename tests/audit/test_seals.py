@@ -293,6 +293,17 @@ class TestVerifying:
         (row,) = wrong(three_blocks.database, [signed([KEY])])["A10-signed"]
         assert row["fault"] == "it is not signed, though an earlier one is"
 
+    def test_finds_a_chain_without_any(self, world: World) -> None:
+        customers(world, 1)
+        assert wrong(world.database, [signed([KEY])]) == {}
+        seal(world, None)
+
+        (row,) = wrong(world.database, [signed([KEY])])["A10-signed"]
+        assert (row["seal"], row["fault"]) == (1, "nothing up to here is signed")
+        customers(world, 1)
+        seal(world)
+        assert wrong(world.database, [signed([KEY])]) == {}
+
 
 class TestErasing:
     def test_leaves_the_chain_whole(self, world: World) -> None:

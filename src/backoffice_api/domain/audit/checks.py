@@ -156,17 +156,21 @@ CHECKS: tuple[Check, ...] = (
 def signed(keys: Sequence[Secret]) -> Check:
     """Who could write the whole chain anew had no key: asked where keys are set.
 
-    What was sealed before the first key was set is not signed; later everything is.
+    What was sealed before the first key was set is not signed; later everything is. So a chain
+    whose signatures are all gone is found until the next seal is signed, and then only by its head.
     """
 
     def wrong(db: Connection) -> Wrong:
         known = {key_id(each): each for each in keys}
-        was_signed = False
+        was_signed, last = False, None
         for seal, _ in _blocks(db):
+            last = seal
             fault = _fault_of_signature(seal, known, was_signed)
             was_signed = was_signed or seal.signature is not None
             if fault:
                 yield {"seal": seal.number, "fault": fault, "key": seal.key_id}
+        if last is not None and not was_signed:
+            yield {"seal": last.number, "fault": "nothing up to here is signed", "key": None}
 
     return Check("A10-signed", "Every seal is signed by one of the keys that are set.", wrong)
 
