@@ -13,6 +13,7 @@ from sqlalchemy import Connection
 from backoffice_api.adapters.storage import LocalFolder, Storage
 from backoffice_api.domain.audit import queries
 from backoffice_api.domain.audit.commands.exporting import (
+    AT_ONCE,
     EXPIRE_JOB,
     WRITE_JOB,
     ExpireAuditExports,
@@ -158,12 +159,14 @@ def audit_tasks(settings: Settings, database: Database) -> Mapping[str, Task]:
         return False
 
     def expire(_: Mapping[str, Any], progress: Progress) -> bool:
-        command, meta = ExpireAuditExports(), Meta(request_id=EXPIRE_JOB)
+        command, meta, now = ExpireAuditExports(), Meta(request_id=EXPIRE_JOB), _now()
+        # Before they are noted as gone: who dies in between finds them again.
+        with database.fresh.connect() as db:
+            for each in queries.expired_exports(db, now, AT_ONCE):
+                storage.remove(each.id.hex)
         gone = execute(
-            database, expire_audit_exports, command, caller=THE_SYSTEM, now=_now(), meta=meta
+            database, expire_audit_exports, command, caller=THE_SYSTEM, now=now, meta=meta
         ).value
-        for each in gone:
-            storage.remove(each)
         return bool(gone)
 
     return {

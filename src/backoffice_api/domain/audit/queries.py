@@ -109,12 +109,11 @@ def export(db: Connection, id: UUID) -> AuditExport:
 
 
 def expired_exports(db: Connection, now: datetime, limit: int) -> Sequence[AuditExport]:
-    """Exports whose files are to be removed, those that expired first in front, locked."""
+    """Exports whose files are to be removed, those that expired first in front."""
     statement = (
         select_as(AuditExport, exports)
         .where(exports.c.status == AuditExportStatus.READY, exports.c.expires_at <= now)
         .order_by(exports.c.expires_at, exports.c.id)
         .limit(limit)
-        .with_for_update(skip_locked=True)
     )
     return fetch(db, AuditExport, statement)

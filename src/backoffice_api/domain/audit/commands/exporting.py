@@ -151,7 +151,7 @@ def download_audit_export(uow: UnitOfWork, command: DownloadAuditExport) -> Audi
 
 
 def expire_audit_exports(uow: UnitOfWork, command: ExpireAuditExports) -> list[str]:
-    """Note exports as removed whose time is over. The keys of their files, to be removed now."""
+    """Note exports as removed whose time is over. The keys of their files, which are gone."""
     keys_of: list[str] = []
     for before in queries.expired_exports(uow.db, uow.now, AT_ONCE):
         status = MACHINE.check("remove", before.status)
