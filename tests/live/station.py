@@ -1,6 +1,7 @@
 """A station: all that answers subscriptions, over a world, and clients that speak to it."""
 
 import asyncio
+import time
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
@@ -33,7 +34,7 @@ from backoffice_api.live.stream import Streams
 from backoffice_api.resolvers.schema import schema
 from backoffice_api.schema.plans import SchemaFields
 from backoffice_api.web.access_log import request_id
-from backoffice_api.web.authenticate import Authenticator
+from backoffice_api.web.authenticate import CACHE_S, Authenticator
 from backoffice_api.web.bearers import Bearers, Room
 from backoffice_api.web.budget import Budget
 from backoffice_api.web.operations import Operations
@@ -115,7 +116,8 @@ class Station:
             hash = secret_hash(Secret(token))
             kept = update(api_tokens).where(api_tokens.c.secret_hash == hash)
             db.execute(kept.values(scopes=[each.value for each in rights]))
-        self.authenticator._known.clear()
+        # What was found before is old, also where it is only about to be told.
+        self.authenticator._clock_s = lambda: time.monotonic() + CACHE_S
 
     def revoke(self, token: str) -> None:
         with self.world.database.reading.connect() as db:
@@ -176,6 +178,7 @@ class Wire:
         self.to_come: asyncio.Queue[Message] = asyncio.Queue()
         self.takes = asyncio.Event()  # cleared: the client takes nothing
         self.takes.set()
+        self.failure: Exception | None = None  # what a server raises once the client is gone
 
         async def run() -> None:
             await app(scope, self.to_come.get, self._send)
@@ -184,6 +187,8 @@ class Wire:
 
     async def _send(self, message: Message) -> None:
         await self.takes.wait()
+        if self.failure is not None:
+            raise self.failure
         self.sent.put_nowait(message)
 
     async def next(self, wait_s: float = WAIT_S) -> Message:

@@ -126,7 +126,7 @@ class TestTheProtocol:
             (lambda s: s.say(type="subscribe", id="x", payload=None), 4400),
             (lambda s: s.say(type="complete"), 4400),
             (lambda s: s.say(type="next", id="x"), 4400),
-            (lambda s: [s.subscribe("a", EVENTS) for _ in range(2)], 4409),
+            (lambda s: [s.subscribe("\U0001f600" * 40, EVENTS) for _ in range(2)], 4409),
         ],
     )
     async def test_is_kept_to(
@@ -134,7 +134,9 @@ class TestTheProtocol:
     ) -> None:
         async with station.socket(station.token()) as socket:
             say(socket)
-            assert (await socket.closed())[0] == closed
+            code, reason = await socket.closed()
+            assert code == closed
+            assert len(reason.encode()) <= 123
         assert station.tally.closed == {closed: 1}
 
     async def test_takes_the_token_of_the_header(self, station: Station) -> None:
@@ -194,6 +196,24 @@ class TestLimits:
 
 
 class TestTheEnd:
+    @pytest.mark.parametrize("failure", [OSError(), RuntimeError()])
+    async def test_leaves_room_where_it_comes_before_the_welcome(
+        self, world: World, failure: Exception
+    ) -> None:
+        async with Station(world, room=Room(connections_per_token=1)) as station:
+            token = station.token()
+            async with station.socket() as socket:
+                await socket.next()
+                socket.failure = failure
+                socket.say(type="connection_init", payload={"Authorization": f"Bearer {token}"})
+                await socket.ends()
+            async with station.socket(token) as socket:
+                socket.subscribe("q", "{ __typename }")
+                assert await socket.data("q") == {"__typename": "Query"}
+                socket.failure = failure
+                socket.say(type="ping")
+                await socket.ends()
+
     async def test_comes_with_that_of_the_token(self, station: Station) -> None:
         token = station.token()
         async with station.socket(token) as socket:
@@ -207,5 +227,13 @@ class TestTheEnd:
         async with station.socket(station.token()) as socket:
             socket.subscribe("a", EVENTS)
             await station.followed_by(1)
+            station.leaving.set()
+            assert await socket.closed() == (1001, "Going away")
+
+    async def test_comes_with_that_of_the_server_to_who_has_not_begun(
+        self, station: Station
+    ) -> None:
+        async with station.socket() as socket:
+            await socket.next()
             station.leaving.set()
             assert await socket.closed() == (1001, "Going away")

@@ -163,10 +163,13 @@ class _Socket:
     async def serve(self, leaving: asyncio.Event) -> None:
         """Answer until the client leaves. Raises _Closing: the socket is to be closed."""
         try:
-            async with asyncio.timeout(self._limits.init_s):
-                self._held = held = await self._init()
-        except TimeoutError:
-            raise _Closing(Close.INIT_TIMEOUT) from None
+            await self._answer_all(await self._let_in(leaving), leaving)
+        finally:
+            # Also where it was let in, and has left before it was told so.
+            if self._held is not None:
+                self._bearers.release(self._held)
+
+    async def _answer_all(self, held: Held, leaving: asyncio.Event) -> None:
         ends: dict[asyncio.Future[Any], _Closing | None] = {
             asyncio.ensure_future(self._read()): None,
             asyncio.ensure_future(held.gone.wait()): _Closing(Close.FORBIDDEN),
@@ -185,9 +188,24 @@ class _Socket:
             for each in tasks:
                 each.cancel()
             await asyncio.gather(*tasks, return_exceptions=True)
-            self._bearers.release(held)
 
     # What comes.
+
+    async def _let_in(self, leaving: asyncio.Event) -> Held:
+        """Whom the first message names. Raises _Closing where none comes in time."""
+        coming = asyncio.ensure_future(self._init())
+        going = asyncio.ensure_future(leaving.wait())
+        try:
+            await asyncio.wait(
+                (coming, going), timeout=self._limits.init_s, return_when=asyncio.FIRST_COMPLETED
+            )
+            if coming.done():
+                return coming.result()
+            raise _Closing(Close.GOING_AWAY if going.done() else Close.INIT_TIMEOUT)
+        finally:
+            for each in (coming, going):
+                each.cancel()
+            await asyncio.gather(coming, going, return_exceptions=True)
 
     async def _init(self) -> Held:
         """Wait for the first message, and find out who speaks."""
@@ -195,7 +213,7 @@ class _Socket:
             message = await self._next()
             match message.get("type"):
                 case "connection_init":
-                    held = await self._hold(message.get("payload"))
+                    self._held = held = await self._hold(message.get("payload"))
                     await self._say({"type": "connection_ack"})
                     return held
                 case "ping":
@@ -275,7 +293,8 @@ class _Socket:
         if not isinstance(payload, dict):
             raise _Closing(Close.BAD_REQUEST)
         if id in self._running:
-            raise _Closing(Close.ID_IN_USE, f"Subscriber for {id[:40]} already exists")
+            # A reason has 123 bytes at most, and a character up to four.
+            raise _Closing(Close.ID_IN_USE, f"Subscriber for {id[:20]} already exists")
         if len(self._running) >= self._limits.operations:
             limit = self._limits.operations
             refusal = RequestError(
@@ -303,13 +322,13 @@ class _Socket:
             try:
                 asked = decode_payload(payload, self._terms.limits)
                 await self._run(id, asked, reference)
-            except (_Closing, asyncio.CancelledError):
+            except (_Closing, _Left, asyncio.CancelledError):
                 raise
             except Exception as error:
                 await self._say(_error(id, explain(error, reference, self._terms)))
             else:
                 await self._say({"id": id, "type": "complete"})
-        except (_Closing, OSError) as end:
+        except (_Closing, _Left) as end:
             if not self._broken.done():
                 self._broken.set_exception(end)
 
@@ -327,13 +346,15 @@ class _Socket:
                 await self._say({"id": id, "type": "next", "payload": each.content})
 
     async def _say(self, message: Mapping[str, Any]) -> None:
-        """Send a message. Raises _Closing: the client does not take it."""
+        """Send a message. Raises _Closing: the client does not take it; _Left: it is gone."""
         text = orjson.dumps(message).decode()
         try:
             async with asyncio.timeout(self._limits.send_s):
                 await self._send({"type": "websocket.send", "text": text})
         except TimeoutError:
             raise _Closing(Close.TRY_LATER, "Too slow") from None
+        except (OSError, RuntimeError):  # as uvicorn says it, by how far the end has got
+            raise _Left from None
 
 
 class _Left(Exception):
