@@ -214,6 +214,16 @@ class TestTheEnd:
                 socket.say(type="ping")
                 await socket.ends()
 
+    async def test_leaves_no_answer_unnoted(self, station: Station) -> None:
+        """Whoever leaves while he is told may have read it."""
+        async with station.socket(station.token()) as socket:
+            socket.subscribe("a", EVENTS)
+            await station.followed_by(1)
+            socket.failure = OSError()
+            station.happens()
+            await socket.ends()
+        assert len(station.noted) == 1
+
     async def test_comes_with_that_of_the_token(self, station: Station) -> None:
         token = station.token()
         async with station.socket(token) as socket:

@@ -131,9 +131,10 @@ class Operations:
             with held.subscription():
                 async with aclosing(deliveries):
                     async for each in deliveries:
-                        yield each
+                        # Before it is sent: who takes it and leaves at once has read it, too.
                         body = orjson.dumps(each.content)
                         self._note(each.caller, prepared, asked.variables, reference, body)
+                        yield each
         except Exception as error:
             refusal = explain(error, reference, self._terms)
             code = refusal.code.value
