@@ -72,8 +72,7 @@ class Post:
 
     def __init__(self, place: int, board: _Board, voice: int, lifeline: int) -> None:
         self.place = place
-        self.lifeline = lifeline
-        """A file that can be read, and is at its end, once the parent is dead."""
+        self.lifeline = lifeline  # can be read, and is at its end, once the parent is dead
         self.is_leaving = False
         self._board = board
         self._voice = voice
@@ -166,7 +165,8 @@ class Supervisor:
             while not (self._is_stopping and not self._everybody()):
                 now_s = time.monotonic()
                 if now_s - looked_s > _AWAY_S:
-                    self._forgive(now_s)
+                    for child in self._everybody():
+                        child.heard_s = now_s
                 looked_s = now_s
                 self._look(now_s)
                 self._wait()
@@ -233,21 +233,26 @@ class Supervisor:
             return None
 
     def _fork(self, place: int) -> _Child:
+        sys.stdout.flush()
+        sys.stderr.flush()
+        stack = tempfile.TemporaryFile()  # noqa: SIM115 - it is closed with the child
         heard, voice = os.pipe()
         for each in (heard, voice):
             os.set_blocking(each, False)
-        stack = tempfile.TemporaryFile()  # noqa: SIM115 - it is closed with the child
-        sys.stdout.flush()
-        sys.stderr.flush()
         # A signal that comes before the child is itself would be taken for one to the parent.
         signal.pthread_sigmask(signal.SIG_BLOCK, _SIGNALS)
-        pid = os.fork()
-        if pid == 0:
-            self._be_child(Post(place, self._board, voice, self._lifeline), heard, stack)
-        signal.pthread_sigmask(signal.SIG_UNBLOCK, _SIGNALS)
-        os.close(voice)
-        now_s = time.monotonic()
-        return _Child(place, pid, heard, stack, begun_s=now_s, heard_s=now_s)
+        try:
+            pid = os.fork()
+            if pid == 0:
+                self._be_child(Post(place, self._board, voice, self._lifeline), heard, stack)
+        except OSError:
+            os.close(heard)
+            stack.close()
+            raise
+        finally:
+            signal.pthread_sigmask(signal.SIG_UNBLOCK, _SIGNALS)
+            os.close(voice)
+        return _Child(place, pid, heard, stack, begun_s=time.monotonic(), heard_s=time.monotonic())
 
     def _be_child(self, post: Post, heard: int, stack: IO[bytes]) -> None:
         """Never returns: what the parent would do next is not for the child."""
@@ -371,10 +376,6 @@ class Supervisor:
             if old is not None:
                 self._leaving.append(old)
                 self._tell_to_end(old)
-
-    def _forgive(self, now_s: float) -> None:
-        for child in self._everybody():
-            child.heard_s = now_s
 
     @contextmanager
     def _hearing_signals(self) -> Iterator[None]:

@@ -12,6 +12,7 @@ import pytest
 
 from backoffice_api.domain.kernel.database import open_database
 from backoffice_api.pulse import SILENCE_S, Pulse
+from backoffice_api.supervisor import Supervisor
 from tests.databases import Copies
 from tests.serving import Server, await_true, graphql, new_token
 from tests.thorough import THOROUGH
@@ -106,6 +107,26 @@ class TestDeadProcess:
         assert [each["code"] for each in ended[:3]] == [-signal.SIGKILL, 7, 7]
         first_s, second_s = (each["replaced_in_s"] for each in ended[1:3])
         assert 0 < first_s < second_s
+
+    def test_that_cannot_be_replaced_now_leaves_nothing_behind(
+        self, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        def fork() -> int:
+            raise BlockingIOError("there is no memory")
+
+        supervisor = Supervisor(lambda _: 0)
+        monkeypatch.setattr(os, "fork", fork)
+        try:
+            open_before = os.listdir("/dev/fd")
+
+            assert supervisor._forked(0) is None
+
+            # It is tried every few seconds, and must still hear that it is to end.
+            assert os.listdir("/dev/fd") == open_before
+            assert signal.SIGTERM not in signal.pthread_sigmask(signal.SIG_BLOCK, ())
+        finally:
+            supervisor._ear.close()
+            supervisor._bell.close()
 
 
 class TestRenewal:
