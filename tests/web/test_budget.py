@@ -140,6 +140,7 @@ class TestMemoryBudget:
     ) -> None:
         monkeypatch.setattr(module, "BUCKETS_MAX", 3)
         budget, _ = self.make()
+        budget.know(Bearer(somebody(1), None, 500))
         for number in range(1, 10):
             budget.standing(somebody(number))
         await budget.spend(somebody(2), 100)
@@ -147,6 +148,8 @@ class TestMemoryBudget:
             budget.standing(somebody(number))
 
         await self.refused(budget, 1, somebody(2))
+        # What somebody's own is, was said before.
+        assert budget.standing(somebody(1)).available == 500
 
 
 class Shop:

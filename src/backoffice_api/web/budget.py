@@ -148,13 +148,13 @@ class MemoryBudget:
         return bucket
 
     def _forget(self) -> None:
-        """Drop the buckets that are full: a new one would be the same."""
+        """Drop the buckets that are full where a new one would be the same."""
         for bucket in self._buckets.values():
             bucket.fill()
         self._buckets = {
             owner: bucket
             for owner, bucket in self._buckets.items()
-            if bucket.available < bucket.allowance.capacity
+            if bucket.available < bucket.allowance.capacity or bucket.allowance != self._allowance
         }
 
 

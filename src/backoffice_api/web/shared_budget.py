@@ -130,7 +130,7 @@ class SharedBudget:
                 # Below zero, somebody used more than the price: the bucket is to have less.
                 lease.held -= spare
                 units[owner] = spare
-            elif not lease.used and not lease.lock.locked():
+            elif self._may_forget(lease):
                 del self._leases[owner]
             lease.used = False
         await self._give_back(units)
@@ -151,6 +151,11 @@ class SharedBudget:
             if self._tidying is None or self._tidying.done():
                 self._tidying = asyncio.create_task(self._tidy_often())
         return lease
+
+    def _may_forget(self, lease: _Lease) -> bool:
+        # What somebody's own budget is, is told when they are found, which may be long before
+        # they spend: a body takes its time to come.
+        return not lease.used and not lease.lock.locked() and lease.allowance == self._allowance
 
     async def _renew(self, caller: Caller, lease: _Lease, cost: int) -> None:
         """Take what is missing and one lease more. Raises RequestError THROTTLED, COST_LIMIT."""
