@@ -94,7 +94,7 @@ class TestCrossOriginRequest:
             "access-control-allow-origin": SHOP,
             "access-control-allow-methods": "GET, POST, PUT",
             "access-control-allow-headers": "Accept, Accept-Language, Authorization, "
-            "Content-Language, Content-Type, Idempotency-Key, X-Request-Id",
+            "Content-Language, Content-Type, Idempotency-Key, Last-Event-ID, X-Request-Id",
             "access-control-max-age": "600",
         }
         assert cors_headers(simple.headers) == {

@@ -16,7 +16,7 @@ _DEFAULTS = (
     (b"referrer-policy", b"no-referrer"),
     (b"x-content-type-options", b"nosniff"),
 )
-_CORS_REQUEST_HEADERS = ("Authorization", "Idempotency-Key", REQUEST_ID_HEADER)
+_CORS_REQUEST_HEADERS = ("Authorization", "Idempotency-Key", "Last-Event-ID", REQUEST_ID_HEADER)
 _CORS_RESPONSE_HEADERS = ("Retry-After", REQUEST_ID_HEADER)
 
 
