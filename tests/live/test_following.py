@@ -1,6 +1,7 @@
 """Following the log: in order, each event once, without a gap, whoever writes meanwhile."""
 
 import asyncio
+import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AsyncExitStack, aclosing
@@ -8,6 +9,7 @@ from typing import Any
 from uuid import UUID
 
 import pytest
+from sqlalchemy import Connection
 
 from backoffice_api.context import Threads
 from backoffice_api.domain.kernel import ids, jobs, log
@@ -22,8 +24,9 @@ from backoffice_api.domain.tickets.commands.drafting import TellPresence, tell_p
 from backoffice_api.domain.tickets.model.shared_drafts import TicketActivity
 from backoffice_api.engine.errors import ErrorCode, RequestError
 from backoffice_api.live.notifications import Notifier
+from backoffice_api.schema.following import FromLog, Watched
 from tests.databases import count_statements
-from tests.live.station import Socket, Station, customer
+from tests.live.station import WAIT_S, Socket, Station, customer
 from tests.orders.shop import Shop, goods
 from tests.tickets.office import Office
 from tests.trust.callers import within
@@ -283,6 +286,47 @@ class TestWatching:
             assert found["activity"] == "TYPING"
             socket.subscribe("b", query, id="tic_" + "0" * 32)
             assert await socket.refusal("b") == "FORBIDDEN"
+
+    async def test_tells_who_comes_during_a_look_of_what_there_is(self, station: Station) -> None:
+        looked: list[list[str]] = []
+        looking, done, both = (threading.Event() for _ in range(3))
+
+        def query(_: Connection, keys: list[str]) -> dict[str, str]:
+            looked.append(keys)
+            if keys == ["a"] and looked.count(keys) == 2:
+                looking.set()
+                done.wait(WAIT_S)
+            elif keys == ["a", "b"]:
+                both.set()
+            return dict.fromkeys(keys, "here")
+
+        def watched(key: str) -> Watched:
+            return Watched(query, key, "job_" + "0" * 32, frozenset())
+
+        first = await station.hub.watch(watched("a"))
+        assert await asyncio.to_thread(looking.wait, WAIT_S)
+        second = await station.hub.watch(watched("b"))
+        second.woken.clear()
+        done.set()
+
+        assert await asyncio.to_thread(both.wait, WAIT_S)
+        assert second.found == "here"
+        assert not second.woken.is_set()
+        for each in (first, second):
+            await station.hub.leave(each)
+
+    async def test_leaves_events_of_before_to_who_asks_for_them(self, station: Station) -> None:
+        """A place begins now, also where only other things were followed until now."""
+        other = Watched(lambda _, keys: {}, "a", "job_" + "0" * 32, frozenset())
+        view = await station.hub.watch(other)
+        station.happens()
+        await asyncio.to_thread(station.world.settle)
+
+        place = await station.hub.enter(FromLog())
+
+        assert place.last == log_of(station.world)[-1][0]
+        await station.hub.leave(place)
+        await station.hub.leave(view)
 
 
 class TestSeveralProcesses:

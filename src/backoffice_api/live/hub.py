@@ -76,7 +76,7 @@ class _Look:
     position: int
     news: Sequence[Logged]
     head: int
-    found: Mapping[BatchQuery, Mapping[Any, Any]] | None
+    found: Mapping[View, Any] | None
 
 
 class Hub:
@@ -167,9 +167,13 @@ class Hub:
 
     async def _start(self) -> int:
         async with self._started:
-            if self._position is None or self._following is None or self._following.done():
+            is_followed = self._following is not None and not self._following.done()
+            # Where nobody has a place the log is not read, and the position stays behind.
+            if self._position is None or not is_followed or not self._places:
+                head = await self._read(log.settled_head)
                 self._window.clear()
-                self._position = self._window_after = await self._read(log.settled_head)
+                self._position = self._window_after = head
+            if not is_followed:
                 self._following = asyncio.create_task(self._follow())
             return self._position
 
@@ -228,12 +232,21 @@ class Hub:
         head = log.head(db) if self._places and not news else 0
         found = None
         if self._views and monotonic() - self._watched_at >= WATCH_S:
-            keys: dict[BatchQuery, set[Any]] = {}
-            for view in tuple(self._views):
-                keys.setdefault(view.watched.query, set()).add(view.watched.key)
-            found = {query: query(db, sorted(wanted)) for query, wanted in keys.items()}
+            found = self._seen(db, tuple(self._views))
             self._watched_at = monotonic()
         return _Look(position, news, head, found)
+
+    @staticmethod
+    def _seen(db: Connection, views: Sequence[View]) -> Mapping[View, Any]:
+        """What there is for each of these views; others may be entered meanwhile."""
+        keys: dict[BatchQuery, set[Any]] = {}
+        for view in views:
+            keys.setdefault(view.watched.query, set()).add(view.watched.key)
+        of_query = {query: query(db, sorted(wanted)) for query, wanted in keys.items()}
+        return {
+            view: of_query[view.watched.query].get(view.watched.key, view.watched.default)
+            for view in views
+        }
 
     def _tell(self, look: _Look) -> None:
         if look.news and look.position == self._position:
@@ -244,12 +257,7 @@ class Hub:
             for place in self._places:
                 place.tell(look.news, look.position, self._position)
         if look.found is not None:
-            for view in self._views:
-                watched = view.watched
-                of_query = look.found.get(watched.query)
-                if of_query is None:
-                    continue
-                now = of_query.get(watched.key, watched.default)
+            for view, now in look.found.items():
                 if now != view.found:
                     view.found = now
                     view.woken.set()
