@@ -220,6 +220,26 @@ class TestPrices:
             assert purse.used == 1 + 4 * 3
             assert station.tally.throttled == 2
 
+    async def test_are_waited_for_with_the_rights_of_the_moment(self, world: World) -> None:
+        class Stripping(Purse):
+            """When it is empty, the token loses its rights."""
+
+            async def spend(self, caller: Caller, cost: int) -> Purse:
+                if len(self.asked) == 2:
+                    station.strip(token, Scope.ORDERS_READ)
+                return await super().spend(caller, cost)
+
+        async with Station(world, budget=Stripping()) as station:  # type: ignore[arg-type]
+            token = station.token(Scope.CUSTOMERS_READ)
+            async with station.socket(token) as socket:
+                socket.subscribe("a", "subscription { events { type } }")
+                await station.followed_by(1)
+                station.happens()
+                assert await socket.data("a") == {"events": {"type": "customer.created"}}
+                station.happens()
+                assert await socket.is_quiet()
+                assert station.tally.throttled == 1
+
 
 class TestReach:
     async def test_leaves_out_what_is_elsewhere(self, station: Station) -> None:

@@ -16,7 +16,7 @@ from backoffice_api.engine.plan import Fields
 from backoffice_api.engine.prepare import Prepared
 from backoffice_api.engine.run import COST_MIN, Spent, Terms, check_scopes, deliver, open_stream
 from backoffice_api.engine.streams import Opened
-from backoffice_api.live.hub import Hub
+from backoffice_api.live.hub import Hub, View
 from backoffice_api.live.tally import LiveTally
 from backoffice_api.schema.following import FromLog, Watched
 from backoffice_api.schema.nodes import find
@@ -100,8 +100,7 @@ class Streams:
             while True:
                 batch = await self.hub.batch(place)
                 for part in _parts(batch, run.at_once):
-                    caller = await run.caller()
-                    heard = await self._heard(run, caller, part, follows)
+                    heard = partial(self._heard, run, part, follows)
                     async for event, delivery in self._told(run, heard):
                         delivery.content["extensions"]["sequence"] = str(event.sequence)
                         yield replace(delivery, sequence=event.sequence)
@@ -115,24 +114,17 @@ class Streams:
         try:
             while True:
                 await view.woken.wait()
-                view.woken.clear()
-                found = view.found
-                caller = await run.caller()
-                if not await self._can_see(run, caller, watched):
-                    found = None
-                    if watched.default is not None:
-                        raise RequestError(
-                            ErrorCode.FORBIDDEN, "There is no such record, or not for the caller."
-                        )
-                async for _, delivery in self._told(run, [found]):
+                is_over = False
+                async for found, delivery in self._told(run, partial(self._seen, run, view)):
                     yield delivery
-                if watched.is_over(found):
+                    is_over = watched.is_over(found)
+                if is_over:
                     return
         finally:
             await asyncio.shield(self.hub.leave(view))
 
     async def _heard(
-        self, run: "_Run", caller: Caller, events: Sequence[Logged], follows: FromLog
+        self, run: "_Run", events: Sequence[Logged], follows: FromLog, caller: Caller
     ) -> Sequence[Logged]:
         """Those of the events of which the caller may be told."""
         heard = [each for each in events if follows.may_hear(caller, each)]
@@ -146,20 +138,30 @@ class Streams:
             await context.close()
         return [each for each in heard if each.sequence in seen]
 
-    async def _can_see(self, run: "_Run", caller: Caller, watched: Watched) -> bool:
-        """Whether the node that is watched is there, and within the caller's reach."""
+    async def _seen(self, run: "_Run", view: View, caller: Caller) -> Sequence[Any]:
+        """What is watched as it is now; None where the caller does not see it."""
+        view.woken.clear()
+        found, watched = view.found, view.watched
         context = self._make_context(caller, run.reference)
         try:
-            return await find(context, watched.of) is not None
+            if await find(context, watched.of) is not None:
+                return [found]
         finally:
             await context.close()
+        if watched.default is not None:
+            raise RequestError(
+                ErrorCode.FORBIDDEN, "There is no such record, or not for the caller."
+            )
+        return [None]
 
     async def _told(
-        self, run: "_Run", values: Sequence[Any]
+        self, run: "_Run", judged: Callable[[Caller], Awaitable[Sequence[Any]]]
     ) -> AsyncGenerator[tuple[Any, Delivery], None]:
-        """The values with what is answered of them, once the budget allows it."""
-        while values:
-            caller = await run.caller()
+        """What the caller may be told, with what is answered of it, once the budget allows it.
+
+        Judged anew after each wait: rights may have been lost meanwhile.
+        """
+        while values := await judged(caller := await run.caller()):
             context = self._make_context(caller, run.reference)
             try:
                 answers = await deliver(
