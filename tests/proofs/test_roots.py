@@ -102,11 +102,15 @@ def met(office: Office, name: str, leaf: Leaf) -> Sequence[Any]:
 
 
 def hostile(name: str, leaf: Leaf) -> Sequence[Any]:
-    """The values that one leaf meets. A text is always one of 100 kB, and one of SQL (A9), too."""
+    """The values that one leaf meets. A text is always one of 100 kB, and one of SQL (A9), too.
+
+    An id is always an empty one as well, which is not the same as none.
+    """
     drawn = random.Random(f"{name} {leaf.name}").sample(leaf.hostile, VALUES_PER_LEAF)
     if SQL in leaf.hostile and SQL not in drawn:
         drawn[0] = SQL
     long = [LONG] if leaf.type in TEXTS else []
+    long += [""] if leaf.type == "ID" and "" not in drawn else []
     return own_share(name, leaf, [*leaf.hostile, *long]) or [*drawn, *long]
 
 

@@ -24,6 +24,7 @@ from backoffice_api.schema.approvals import (
     ApprovalsPayload,
 )
 from backoffice_api.schema.connections import Connection, Count, counted, listed
+from backoffice_api.schema.given_ids import given_id
 from backoffice_api.schema.lookups import found_by_id
 from backoffice_api.schema.mutations import mutation
 
@@ -72,7 +73,7 @@ class ApprovalMutation:
             kind=input.kind,
             limit=input.limit.value(),
             second_limit=input.second_limit.value() if input.second_limit else None,
-            channel_id=ids.parse("chn", channel) if channel else None,
+            channel_id=given_id("chn", channel),
             decider_scope=input.decider_scope,
             staff_ids=tuple(ids.parse("stf", each) for each in input.staff_ids),
             expires_after_h=input.expires_after_h,
@@ -115,7 +116,7 @@ class ApprovalMutation:
             to_staff_id=ids.parse("stf", input.to_staff_id),
             starts_at=input.starts_at,
             ends_at=input.ends_at,
-            from_staff_id=ids.parse("stf", away) if away else None,
+            from_staff_id=given_id("stf", away),
         )
 
     @mutation(delegating.end_delegation, ApprovalDelegationPayload)

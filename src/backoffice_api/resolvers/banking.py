@@ -43,6 +43,7 @@ from backoffice_api.schema.connections import (
     listed,
     parameter,
 )
+from backoffice_api.schema.given_ids import given_id
 from backoffice_api.schema.lookups import found_by_id
 from backoffice_api.schema.mutations import mutation
 from backoffice_api.schema.payloads import keep
@@ -156,4 +157,4 @@ class BankingMutation:
 
 
 def _account_of(id: str | None) -> Any:
-    return ids.parse("acc", id) if id else None
+    return given_id("acc", id)

@@ -51,6 +51,7 @@ from backoffice_api.schema.connections import (
     listed,
     parameter,
 )
+from backoffice_api.schema.given_ids import given_id
 from backoffice_api.schema.lookups import found_by_id
 from backoffice_api.schema.money import MoneyInput
 from backoffice_api.schema.mutations import mutation
@@ -76,7 +77,7 @@ def _aging(db: Db, _: Context, arguments: Mapping[str, Any]) -> Aging:
     return on_aging.aging(
         db,
         arguments.get("on") or datetime.now(UTC).date(),
-        supplier_id=ids.parse("sup", supplier_id) if supplier_id else None,
+        supplier_id=given_id("sup", supplier_id),
         currency=arguments.get("currency"),
     )
 
@@ -233,8 +234,8 @@ class BillMutation:
     def match_tolerance_set(input: MatchToleranceSetInput) -> tolerances.SetMatchTolerance:
         """Say how far bills may be off, of a supplier, a category, both or everything else."""
         return tolerances.SetMatchTolerance(
-            supplier_id=ids.parse("sup", input.supplier_id) if input.supplier_id else None,
-            category_id=ids.parse("ctg", input.category_id) if input.category_id else None,
+            supplier_id=given_id("sup", input.supplier_id),
+            category_id=given_id("ctg", input.category_id),
             quantity_bp=input.quantity_bp,
             price_bp=input.price_bp,
         )

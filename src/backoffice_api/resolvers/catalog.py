@@ -45,6 +45,7 @@ from backoffice_api.schema.connections import (
     listed,
     parameter,
 )
+from backoffice_api.schema.given_ids import given_id
 from backoffice_api.schema.lookups import Way, by_id, lookup
 from backoffice_api.schema.mutations import mutation
 from backoffice_api.schema.payloads import keep, keep_each
@@ -118,7 +119,7 @@ class CatalogMutation:
     def category_create(input: CategoryCreateInput) -> on_categories.CreateCategory:
         """Make a category, the last one of those with the same parent."""
         return on_categories.CreateCategory(
-            parent_id=ids.parse("ctg", input.parent_id) if input.parent_id else None,
+            parent_id=given_id("ctg", input.parent_id),
             name=input.name,
             slug=input.slug,
             description=input.description,
@@ -143,7 +144,7 @@ class CatalogMutation:
         return on_categories.MoveCategory(
             id=ids.parse("ctg", id),
             parent_id=parent_id if not isinstance(parent_id, str) else ids.parse("ctg", parent_id),
-            after_id=ids.parse("ctg", input.after_id) if input.after_id else None,
+            after_id=given_id("ctg", input.after_id),
         )
 
     @mutation(on_categories.delete_category, CategoryPayload)
@@ -159,7 +160,7 @@ class CatalogMutation:
         return on_categories.SetProductCategories(
             id=ids.parse("prd", id),
             category_ids=tuple(ids.parse("ctg", each) for each in input.category_ids),
-            primary_id=ids.parse("ctg", input.primary_id) if input.primary_id else None,
+            primary_id=given_id("ctg", input.primary_id),
         )
 
     @mutation(on_collections.create_collection, CollectionPayload)

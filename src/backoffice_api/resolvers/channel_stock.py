@@ -23,6 +23,7 @@ from backoffice_api.schema.channel_stock import (
 )
 from backoffice_api.schema.channels import READ
 from backoffice_api.schema.connections import Connection, asked, listed, parameter
+from backoffice_api.schema.given_ids import given_id
 from backoffice_api.schema.mutations import mutation
 
 _Channel = Annotated[strawberry.ID, strawberry.argument(description="Of which channel.")]
@@ -78,7 +79,7 @@ class ChannelStockMutation:
 def _rule(input: ChannelStockRuleInput) -> on_buffers.StockRuleDraft:
     return on_buffers.StockRuleDraft(
         channel_id=ids.parse("chn", input.channel_id),
-        variant_id=ids.parse("sku", input.variant_id) if input.variant_id else None,
+        variant_id=given_id("sku", input.variant_id),
         buffer=input.buffer,
         cap=input.cap,
         backorder_limit=input.backorder_limit,

@@ -27,6 +27,7 @@ from backoffice_api.schema.claims import (
     ReturnLinkPayload,
 )
 from backoffice_api.schema.connections import Connection, Count, counted, listed
+from backoffice_api.schema.given_ids import given_id
 from backoffice_api.schema.lookups import found_by_id
 from backoffice_api.schema.mutations import mutation
 from backoffice_api.schema.return_shipments import (
@@ -142,7 +143,7 @@ class ClaimMutation:
         return supplying.ReturnToSupplier(
             id=ids.parse("ret", id),
             reason=input.reason,
-            supplier_id=ids.parse("sup", input.supplier_id) if input.supplier_id else None,
+            supplier_id=given_id("sup", input.supplier_id),
         )
 
     @mutation(links.create_return_link, ReturnLinkPayload)
@@ -154,6 +155,6 @@ class ClaimMutation:
 def _where(given: ParcelWhereaboutsInput) -> claiming.Whereabouts:
     return claiming.Whereabouts(
         carrier=given.carrier,
-        parcel_id=ids.parse("pcl", given.parcel_id) if given.parcel_id else None,
-        exception_id=ids.parse("tex", given.exception_id) if given.exception_id else None,
+        parcel_id=given_id("pcl", given.parcel_id),
+        exception_id=given_id("tex", given.exception_id),
     )

@@ -20,6 +20,7 @@ from backoffice_api.schema.documents import (
     FiscalDocumentSort,
     PrintStreamCreateInput,
 )
+from backoffice_api.schema.given_ids import given_id
 from backoffice_api.schema.lookups import found_by_id
 from backoffice_api.schema.mutations import mutation
 from backoffice_api.schema.sellers import READ
@@ -80,7 +81,7 @@ class DocumentMutation:
             kinds=tuple(input.kinds),
             fulfillment_ids=tuple(ids.parse("ful", each) for each in input.fulfillment_ids),
             order_ids=tuple(ids.parse("ord", each) for each in input.order_ids),
-            wave_id=ids.parse("wav", input.wave_id) if input.wave_id else None,
+            wave_id=given_id("wav", input.wave_id),
             locale=input.locale,
         )
 

@@ -37,6 +37,7 @@ from backoffice_api.schema.feedback_inputs import (
     SurveyRecordInput,
     SurveySort,
 )
+from backoffice_api.schema.given_ids import given_id
 from backoffice_api.schema.lookups import found_by_id
 from backoffice_api.schema.mutations import mutation
 from backoffice_api.schema.product_reviews import (
@@ -150,7 +151,7 @@ class FeedbackMutation:
             kind=input.kind,
             measure=input.measure,
             link_base=input.link_base,
-            channel_id=ids.parse("chn", input.channel_id) if input.channel_id else None,
+            channel_id=given_id("chn", input.channel_id),
             is_active=input.is_active,
             delay_h=input.delay_h,
             open_days=input.open_days,
@@ -188,9 +189,9 @@ class FeedbackMutation:
         line, variant, product = input.order_line_id, input.variant_id, input.product_id
         return reviewing.CreateProductReview(
             review=ReviewDraft(rating=input.rating, title=input.title, text=input.text),
-            product_id=ids.parse("prd", product) if product else None,
-            variant_id=ids.parse("sku", variant) if variant else None,
-            order_line_id=ids.parse("oln", line) if line else None,
+            product_id=given_id("prd", product),
+            variant_id=given_id("sku", variant),
+            order_line_id=given_id("oln", line),
             author=input.author,
             locale=input.locale,
             written_at=input.written_at,

@@ -28,6 +28,7 @@ from backoffice_api.schema.forecast import (
     RecurringItemPayload,
     RecurringItemUpdateInput,
 )
+from backoffice_api.schema.given_ids import given_id
 from backoffice_api.schema.mutations import mutation
 from backoffice_api.schema.payloads import keep
 from backoffice_api.schema.scalars import CurrencyCode
@@ -99,7 +100,7 @@ class ForecastMutation:
             ends_on=input.ends_on,
             unit=input.unit,
             interval=input.interval,
-            supplier_id=ids.parse("sup", input.supplier_id) if input.supplier_id else None,
+            supplier_id=given_id("sup", input.supplier_id),
         )
 
     @mutation(recurring.update_recurring_item, RecurringItemPayload)

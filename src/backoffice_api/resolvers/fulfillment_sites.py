@@ -30,6 +30,7 @@ from backoffice_api.schema.fulfillment_sites import (
     RoutingStrategySetInput,
     WorkingCalendar,
 )
+from backoffice_api.schema.given_ids import given_id
 from backoffice_api.schema.mutations import mutation
 
 _Order = Annotated[strawberry.ID, strawberry.argument(description="Which order.")]
@@ -96,7 +97,7 @@ class FulfillmentSiteMutation:
             postal_code=input.postal_code,
             shipment_cost_minor=input.shipment_cost_minor,
             piece_cost_minor=input.piece_cost_minor,
-            calendar_id=ids.parse("cal", input.calendar_id) if input.calendar_id else None,
+            calendar_id=given_id("cal", input.calendar_id),
             release_gate=input.release_gate,
             weight_check=input.weight_check,
             tolerance_percent=input.tolerance_percent,

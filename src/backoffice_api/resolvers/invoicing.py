@@ -12,6 +12,7 @@ from backoffice_api.domain.invoicing.model.sellers import InvalidFiscalData, fis
 from backoffice_api.domain.invoicing.model.taxes import rate_from
 from backoffice_api.domain.kernel import ids
 from backoffice_api.schema.connections import Connection, Count, counted, listed
+from backoffice_api.schema.given_ids import given_id
 from backoffice_api.schema.invoicing import (
     CreditNoteCreateInput,
     Invoice,
@@ -139,7 +140,7 @@ class InvoicingMutation:
         return issuing.CreateInvoice(
             order_id=ids.parse("ord", input.order_id),
             basis=input.basis,
-            fulfillment_id=ids.parse("ful", fulfillment) if fulfillment else None,
+            fulfillment_id=given_id("ful", fulfillment),
             lines=tuple(each.value() for each in input.lines),
             with_shipping=input.with_shipping,
             taxes=tuple(each.value() for each in input.taxes),

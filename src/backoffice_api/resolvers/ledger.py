@@ -29,6 +29,7 @@ from backoffice_api.schema.connections import (
     listed,
     parameter,
 )
+from backoffice_api.schema.given_ids import given_id
 from backoffice_api.schema.ledger import (
     READ,
     Account,
@@ -166,7 +167,7 @@ class LedgerMutation:
             code=input.code,
             name=input.name,
             kind=input.kind,
-            parent_id=ids.parse("acc", parent) if parent else None,
+            parent_id=given_id("acc", parent),
             currency=input.currency,
         )
 

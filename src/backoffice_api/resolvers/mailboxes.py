@@ -6,6 +6,7 @@ from backoffice_api.domain.kernel import ids
 from backoffice_api.domain.mailboxes import queries
 from backoffice_api.domain.mailboxes.commands import mailboxes, receiving, sending
 from backoffice_api.schema.connections import Connection, Count, counted, listed
+from backoffice_api.schema.given_ids import given_id
 from backoffice_api.schema.lookups import found_by_id
 from backoffice_api.schema.mailboxes import (
     READ,
@@ -83,7 +84,7 @@ class MailboxMutation:
             kind=input.kind,
             folder=input.folder,
             done_folder=input.done_folder,
-            team_id=ids.parse("tem", input.team_id) if input.team_id else None,
+            team_id=given_id("tem", input.team_id),
             priority=input.priority,
             source=input.source,
             opens_for_programs=input.opens_for_programs,

@@ -6,6 +6,7 @@ from backoffice_api.domain.kernel import ids
 from backoffice_api.domain.kernel.patch import KEEP
 from backoffice_api.domain.media.commands import files as on_files
 from backoffice_api.domain.media.commands import media as on_media
+from backoffice_api.schema.given_ids import given_id
 from backoffice_api.schema.media import (
     MediaUploadCreateInput,
     MediaUploadPayload,
@@ -31,7 +32,7 @@ class MediaMutation:
         return on_media.AddMedia(
             id=ids.parse("prd", id),
             file_id=ids.parse("mfl", input.file_id),
-            variant_id=ids.parse("sku", input.variant_id) if input.variant_id else None,
+            variant_id=given_id("sku", input.variant_id),
             alt_text=input.alt_text,
             focal_point=input.focal_point.value() if input.focal_point else None,
         )

@@ -26,6 +26,7 @@ from backoffice_api.schema.aggregates import ExternalIdInput
 from backoffice_api.schema.channels import READ, ChannelLookup
 from backoffice_api.schema.connections import Connection, Count, counted, listed
 from backoffice_api.schema.custom_fields import CustomFieldsInput
+from backoffice_api.schema.given_ids import given_id
 from backoffice_api.schema.lookups import Way, by_id, lookup
 from backoffice_api.schema.mutations import mutation
 from backoffice_api.schema.order_imports import (
@@ -313,7 +314,7 @@ def _channel(by: ChannelLookup) -> UUID | str:
 
 
 def _id(prefix: str, id: str | None) -> UUID | None:
-    return ids.parse(prefix, id) if id else None
+    return given_id(prefix, id)
 
 
 def _kept_id(prefix: str, id: str | None) -> UUID | Keep | None:

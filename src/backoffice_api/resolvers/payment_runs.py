@@ -18,6 +18,7 @@ from backoffice_api.domain.payables.commands import (
 from backoffice_api.domain.payables.model.bill_documents import UnreadableBill
 from backoffice_api.domain.payables.queries import runs as queries
 from backoffice_api.schema.connections import Connection, Count, counted, listed
+from backoffice_api.schema.given_ids import given_id
 from backoffice_api.schema.lookups import found_by_id
 from backoffice_api.schema.mutations import mutation
 from backoffice_api.schema.payment_run_inputs import (
@@ -82,7 +83,7 @@ class PaymentRunMutation:
             tax_id=input.tax_id,
             agreement=input.agreement,
             sepa_format=input.sepa_format,
-            bank_account_id=ids.parse("bac", account) if account else None,
+            bank_account_id=given_id("bac", account),
             is_archived=input.is_archived,
         )
 
@@ -153,7 +154,7 @@ class PaymentRunMutation:
             content=content,
             media_type="application/pdf" if is_pdf else "application/xml",
             sha256=sha256(content).hexdigest(),
-            supplier_id=ids.parse("sup", supplier) if supplier else None,
+            supplier_id=given_id("sup", supplier),
             allow_similar=input.allow_similar,
         )
 

@@ -18,6 +18,7 @@ from backoffice_api.domain.pricing.commands import lists as on_lists
 from backoffice_api.domain.pricing.model import offers
 from backoffice_api.domain.pricing.model.lists import MINIMUM_MAX
 from backoffice_api.schema.connections import Connection, Count, asked, counted, listed, parameter
+from backoffice_api.schema.given_ids import given_id
 from backoffice_api.schema.lookups import Way, by_id, lookup
 from backoffice_api.schema.mutations import mutation
 from backoffice_api.schema.payloads import keep
@@ -58,7 +59,7 @@ def _price_for(
     channel = orders.channels_by_ids(db, [channel_id]).get(channel_id)
     if channel is None:
         return None
-    tags = queries.tags_of_customer(db, ids.parse("cus", customer_id) if customer_id else None)
+    tags = queries.tags_of_customer(db, given_id("cus", customer_id))
     at = arguments.get("at") or datetime.now(UTC)
     buyer = offers.Buyer(channel_id, tags, quantity, at)
     return queries.price_for(db, variant_id, channel.currency, buyer)
@@ -112,7 +113,7 @@ class PricingMutation:
             code=input.code,
             name=input.name,
             currency=input.currency,
-            channel_id=ids.parse("chn", input.channel_id) if input.channel_id else None,
+            channel_id=given_id("chn", input.channel_id),
             customer_tag=input.customer_tag,
             priority=input.priority,
             valid_from=input.valid_from,

@@ -6,6 +6,7 @@ from backoffice_api.domain.kernel import ids
 from backoffice_api.domain.privacy import queries
 from backoffice_api.domain.privacy.commands import erasing, exporting, requesting, retaining
 from backoffice_api.schema.connections import Connection, Count, counted, listed
+from backoffice_api.schema.given_ids import given_id
 from backoffice_api.schema.lookups import found_by_id
 from backoffice_api.schema.mutations import mutation
 from backoffice_api.schema.personal_reads import (
@@ -148,7 +149,7 @@ class PrivacyMutation:
         request = input.request_id
         return erasing.EraseCustomer(
             customer_id=ids.parse("cus", input.customer_id),
-            request_id=ids.parse("pvr", request) if request else None,
+            request_id=given_id("pvr", request),
         )
 
     @mutation(exporting.export_customer, PersonExportPayload)
@@ -158,7 +159,7 @@ class PrivacyMutation:
         request = input.request_id
         return exporting.ExportCustomer(
             customer_id=ids.parse("cus", input.customer_id),
-            request_id=ids.parse("pvr", request) if request else None,
+            request_id=given_id("pvr", request),
         )
 
     @mutation(exporting.download_export, PersonExportLinkPayload)

@@ -22,6 +22,7 @@ from backoffice_api.domain.purchasing.commands import series as on_series
 from backoffice_api.domain.purchasing.commands.lines import PurchaseLineDraft
 from backoffice_api.domain.purchasing.commands.scans import ReceivedLine
 from backoffice_api.schema.connections import Connection, Count, asked, counted, listed
+from backoffice_api.schema.given_ids import given_id
 from backoffice_api.schema.lookups import Way, by_id, lookup
 from backoffice_api.schema.mutations import mutation
 from backoffice_api.schema.payloads import keep
@@ -212,7 +213,7 @@ class PurchasingMutation:
             id=ids.parse("por", id),
             lines=tuple(
                 ReceivedLine(
-                    line_id=ids.parse("pol", each.line_id) if each.line_id else None,
+                    line_id=given_id("pol", each.line_id),
                     scan=each.scan,
                     accepted=each.accepted,
                     rejected=each.rejected,
@@ -290,7 +291,7 @@ def _kept_id(prefix: str, id: str | None) -> UUID | Keep:
 
 def _line(input: PurchaseOrderLineInput) -> PurchaseLineDraft:
     return PurchaseLineDraft(
-        variant_id=ids.parse("sku", input.variant_id) if input.variant_id else None,
+        variant_id=given_id("sku", input.variant_id),
         sku=input.sku,
         supplier_sku=input.supplier_sku,
         quantity=input.quantity,

@@ -27,6 +27,7 @@ from backoffice_api.schema.connections import (
     listed,
     parameter,
 )
+from backoffice_api.schema.given_ids import given_id
 from backoffice_api.schema.lookups import found_by_id
 from backoffice_api.schema.money import MoneyInput
 from backoffice_api.schema.mutations import mutation
@@ -80,7 +81,7 @@ def _aging(db: Db, _: Context, arguments: Mapping[str, Any]) -> Any:
         db,
         arguments.get("on") or datetime.now(UTC).date(),
         kinds=arguments.get("kinds") or (),
-        customer_id=ids.parse("cus", customer_id) if customer_id else None,
+        customer_id=given_id("cus", customer_id),
     )
 
 
@@ -238,7 +239,7 @@ class ReceivableMutation:
     def dunning_run(input: DunningRunInput) -> dunning.RunDunning:
         """Remind customers of what is overdue. A dry run lists whom."""
         given = input.customer_id
-        return dunning.RunDunning(customer_id=ids.parse("cus", given) if given else None)
+        return dunning.RunDunning(customer_id=given_id("cus", given))
 
     @mutation(credit.set_credit_limit, CreditLimitPayload)
     def credit_limit_set(input: CreditLimitSetInput) -> credit.SetCreditLimit:

@@ -24,6 +24,7 @@ from backoffice_api.schema.connections import (
     parameter,
 )
 from backoffice_api.schema.filters import as_filter
+from backoffice_api.schema.given_ids import given_id
 from backoffice_api.schema.mutations import mutation
 from backoffice_api.schema.replenishment import (
     AvailableToPromise,
@@ -66,7 +67,7 @@ def _suggestions(db: Database, context: Context, arguments: Mapping[str, Any]) -
 def _promise(db: Database, _: Context, arguments: Mapping[str, Any]) -> Any:
     variant_id = ids.parse("sku", arguments["variant_id"])
     location = arguments["location_id"]
-    location_id = ids.parse("loc", location) if location else None
+    location_id = given_id("loc", location)
     return queries.promise(db, variant_id, location_id, arguments["on"])
 
 
@@ -137,7 +138,7 @@ class ReplenishmentMutation:
 
 
 def _rule(input: ReplenishmentRuleInput) -> on_rules.RuleDraft:
-    supplier: UUID | None = ids.parse("sup", input.supplier_id) if input.supplier_id else None
+    supplier: UUID | None = given_id("sup", input.supplier_id)
     return on_rules.RuleDraft(
         variant_id=ids.parse("sku", input.variant_id),
         location_id=ids.parse("loc", input.location_id),

@@ -7,6 +7,7 @@ from backoffice_api.domain.returns import queries as on_returns
 from backoffice_api.domain.returns.commands import reasons
 from backoffice_api.domain.returns.queries import reasons as queries
 from backoffice_api.schema.connections import Connection, Count, counted, listed
+from backoffice_api.schema.given_ids import given_id
 from backoffice_api.schema.lookups import found_by_id
 from backoffice_api.schema.mutations import mutation
 from backoffice_api.schema.payloads import keep
@@ -59,7 +60,7 @@ class ReturnReasonMutation:
         return reasons.CreateReason(
             code=input.code,
             name=input.name,
-            parent_id=ids.parse("rre", input.parent_id) if input.parent_id else None,
+            parent_id=given_id("rre", input.parent_id),
             root_cause=input.root_cause,
             needs_photo=input.needs_photo,
             position=input.position,

@@ -29,6 +29,7 @@ from backoffice_api.schema.connections import (
     listed,
     parameter,
 )
+from backoffice_api.schema.given_ids import given_id
 from backoffice_api.schema.lookups import found_by_id
 from backoffice_api.schema.money import MoneyInput
 from backoffice_api.schema.mutations import mutation
@@ -127,9 +128,9 @@ class ReturnMutation:
             lines=tuple(each.value() for each in input.lines),
             kind=input.kind,
             origin=input.origin,
-            customer_id=ids.parse("cus", input.customer_id) if input.customer_id else None,
+            customer_id=given_id("cus", input.customer_id),
             currency=input.currency,
-            location_id=ids.parse("loc", input.location_id) if input.location_id else None,
+            location_id=given_id("loc", input.location_id),
             reference=input.reference,
             note=input.note,
         )
@@ -168,7 +169,7 @@ class ReturnMutation:
             id=ids.parse("ret", id),
             lines=tuple(each.value() for each in input.lines),
             scans=tuple(each.value() for each in input.scans),
-            location_id=ids.parse("loc", input.location_id) if input.location_id else None,
+            location_id=given_id("loc", input.location_id),
         )
 
     @mutation(inspecting.inspect_return, ReturnPayload)
@@ -211,7 +212,7 @@ class ReturnMutation:
             id=ids.parse("ret", id),
             amount=input.amount.value(),
             note=input.note,
-            order_id=ids.parse("ord", input.order_id) if input.order_id else None,
+            order_id=given_id("ord", input.order_id),
             destination=input.destination,
         )
 
@@ -235,8 +236,8 @@ class ReturnMutation:
             preset=input.preset,
             name=input.name,
             priority=input.priority,
-            channel_id=ids.parse("chn", input.channel_id) if input.channel_id else None,
-            category_id=ids.parse("ctg", input.category_id) if input.category_id else None,
+            channel_id=given_id("chn", input.channel_id),
+            category_id=given_id("ctg", input.category_id),
             countries=None if input.countries is None else tuple(input.countries),
             window_days=input.window_days,
             window_start=input.window_start,

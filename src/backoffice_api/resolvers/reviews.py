@@ -20,6 +20,7 @@ from backoffice_api.schema.connections import (
     listed,
     parameter,
 )
+from backoffice_api.schema.given_ids import given_id
 from backoffice_api.schema.lookups import found_by_id
 from backoffice_api.schema.mutations import mutation
 from backoffice_api.schema.reviews import (
@@ -101,7 +102,7 @@ class ReviewMutation:
         """Say what a finding weighs, and from where on it is one."""
         return policies.SetRiskRule(
             code=input.code,
-            channel_id=ids.parse("chn", input.channel_id) if input.channel_id else None,
+            channel_id=given_id("chn", input.channel_id),
             score=input.score,
             threshold=input.threshold,
             window_h=input.window_h,
@@ -125,9 +126,7 @@ class ReviewMutation:
     def review_assign(id: strawberry.ID, input: ReviewAssignInput) -> deciding.AssignReview:
         """Say who has to look."""
         assignee = input.assignee_id
-        return deciding.AssignReview(
-            id=ids.parse("rev", id), assignee_id=ids.parse("stf", assignee) if assignee else None
-        )
+        return deciding.AssignReview(id=ids.parse("rev", id), assignee_id=given_id("stf", assignee))
 
     @mutation(deciding.note_review, ReviewPayload)
     def review_note(id: strawberry.ID, input: ReviewNoteInput) -> deciding.NoteReview:

@@ -24,6 +24,7 @@ from backoffice_api.domain.stock.tables import locations
 from backoffice_api.domain.tickets.tables import ticket_teams
 from backoffice_api.schema.connections import Connection, asked, listed
 from backoffice_api.schema.directives import about
+from backoffice_api.schema.given_ids import given_id
 from backoffice_api.schema.identity import READ
 from backoffice_api.schema.lookups import found_by_id
 from backoffice_api.schema.mutations import mutation
@@ -78,11 +79,6 @@ def _policy(db: Database, _context: Context, _arguments: Mapping[str, Any]) -> A
 
 def _parsed(prefix: str, given: list[strawberry.ID] | None) -> tuple[UUID, ...] | None:
     return None if given is None else tuple(ids.parse(prefix, each) for each in given)
-
-
-def _named(prefix: str, given: strawberry.ID | None) -> UUID | None:
-    """The one of several that is given; an empty text is given, and wrong."""
-    return None if given is UNSET or given is None else ids.parse(prefix, given)
 
 
 @strawberry.type
@@ -152,10 +148,10 @@ class RoleMutation:
         holder, role = input.holder, input.role
         limits = input.limits
         return on_grants.GrantRole(
-            staff_id=_named("stf", holder.staff_id),
-            token_id=_named("tok", holder.token_id),
+            staff_id=given_id("stf", holder.staff_id),
+            token_id=given_id("tok", holder.token_id),
             template=None if role.template is UNSET else role.template,
-            role_id=_named("rol", role.id),
+            role_id=given_id("rol", role.id),
             channel_ids=_parsed("chn", input.channel_ids),
             location_ids=_parsed("loc", input.location_ids),
             team_ids=_parsed("tem", input.team_ids),

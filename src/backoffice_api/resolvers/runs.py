@@ -19,6 +19,7 @@ from backoffice_api.domain.views.model.lists import ListQuery
 from backoffice_api.domain.views.model.runs import PREVIEWED_MAX, ItemStatus
 from backoffice_api.schema.connections import Connection, Count, asked, counted, listed, parameter
 from backoffice_api.schema.directives import about
+from backoffice_api.schema.given_ids import given_id
 from backoffice_api.schema.lookups import found_by_id
 from backoffice_api.schema.mutations import WEIGHT, mutation
 from backoffice_api.schema.roots import ROOTS, as_given
@@ -55,7 +56,7 @@ def _command(input: BulkRunInput) -> running.StartRun:
     wanted = running.ItemsWanted(
         query=_query(of_list) if of_list else None,
         ids=tuple(items.ids) if items.ids else None,
-        view_id=ids.parse("viw", items.view_id) if items.view_id else None,
+        view_id=given_id("viw", items.view_id),
         run_id=ids.parse("brn", run.id) if run else None,
         status=run.status if run else ItemStatus.SUCCEEDED,
     )

@@ -16,6 +16,7 @@ from backoffice_api.domain.scanning.commands import devices as on_devices
 from backoffice_api.domain.scanning.commands import scans as on_scans
 from backoffice_api.domain.scanning.model import codes, tasks
 from backoffice_api.schema.connections import Connection, Count, asked, counted, listed, parameter
+from backoffice_api.schema.given_ids import given_id
 from backoffice_api.schema.lookups import Way, by_id, lookup
 from backoffice_api.schema.mutations import mutation
 from backoffice_api.schema.scanning import (
@@ -91,9 +92,9 @@ class ScanningMutation:
         return on_devices.RegisterDevice(
             code=input.code,
             name=input.name,
-            token_id=ids.parse("tok", input.token_id) if input.token_id else None,
-            staff_id=ids.parse("stf", input.staff_id) if input.staff_id else None,
-            location_id=ids.parse("loc", input.location_id) if input.location_id else None,
+            token_id=given_id("tok", input.token_id),
+            staff_id=given_id("stf", input.staff_id),
+            location_id=given_id("loc", input.location_id),
         )
 
     @mutation(on_devices.retire_device, DevicePayload)

@@ -15,6 +15,7 @@ from backoffice_api.domain.shipping.commands import (
 )
 from backoffice_api.schema.carriers import READ
 from backoffice_api.schema.connections import Connection, Count, counted, listed
+from backoffice_api.schema.given_ids import given_id
 from backoffice_api.schema.lookups import found_by_id
 from backoffice_api.schema.mutations import mutation
 from backoffice_api.schema.payloads import keep
@@ -110,7 +111,7 @@ class ShippingMutation:
         """Ask what all services want for a parcel. Carriers that are asked answer later."""
         return quotes.CreateRateQuote(
             currency=input.currency,
-            parcel_id=ids.parse("pcl", input.parcel_id) if input.parcel_id else None,
+            parcel_id=given_id("pcl", input.parcel_id),
             destination=input.destination.value() if input.destination else None,
             weight_g=input.weight_g,
             length_mm=input.length_mm,
@@ -128,7 +129,7 @@ class ShippingMutation:
         return shipments.CreateShipments(
             service_id=ids.parse("svc", input.service_id),
             parcels=tuple(each.value_of() for each in input.parcels),
-            quote_id=ids.parse("qut", input.quote_id) if input.quote_id else None,
+            quote_id=given_id("qut", input.quote_id),
         )
 
     @mutation(shipments.update_shipment, ShipmentPayload)

@@ -17,6 +17,7 @@ from backoffice_api.domain.stock.commands import moves as on_moves
 from backoffice_api.domain.stock.model import levels as of_levels
 from backoffice_api.domain.stock.queries import positions
 from backoffice_api.schema.connections import Connection, Count, asked, counted, listed, parameter
+from backoffice_api.schema.given_ids import given_id
 from backoffice_api.schema.lookups import Way, by_id, lookup
 from backoffice_api.schema.mutations import mutation
 from backoffice_api.schema.payloads import keep
@@ -57,7 +58,7 @@ WithinId = Annotated[
 def _position(db: Db, _: Context, arguments: Mapping[str, Any]) -> of_levels.StockPosition:
     variant_id = ids.parse("sku", arguments["variant_id"])
     within_id = arguments.get("within_id")
-    top_id = ids.parse("loc", within_id) if within_id else None
+    top_id = given_id("loc", within_id)
     return positions.position_of(db, variant_id, top_id)
 
 
@@ -141,7 +142,7 @@ class StockMutation:
             kind=input.kind,
             priority=input.priority,
             negative_allowed=input.negative_allowed,
-            parent_id=ids.parse("loc", input.parent_id) if input.parent_id else None,
+            parent_id=given_id("loc", input.parent_id),
         )
 
     @mutation(on_locations.update_location, LocationPayload)

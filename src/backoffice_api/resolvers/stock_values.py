@@ -14,6 +14,7 @@ from backoffice_api.domain.stock.commands import snapshots as on_snapshots
 from backoffice_api.domain.stock.model.costs import ValueOn
 from backoffice_api.domain.stock.queries import past
 from backoffice_api.schema.connections import asked, parameter
+from backoffice_api.schema.given_ids import given_id
 from backoffice_api.schema.mutations import mutation
 from backoffice_api.schema.stock import READ
 from backoffice_api.schema.stock_values import (
@@ -34,7 +35,7 @@ WithinId = Annotated[
 
 def _within(arguments: Mapping[str, Any]) -> Any:
     within_id = arguments.get("within_id")
-    return ids.parse("loc", within_id) if within_id else None
+    return given_id("loc", within_id)
 
 
 def _value(db: Db, _: Context, arguments: Mapping[str, Any]) -> ValueOn:

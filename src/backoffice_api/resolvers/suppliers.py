@@ -10,6 +10,7 @@ from backoffice_api.domain.purchasing.commands import items as on_items
 from backoffice_api.domain.purchasing.commands import suppliers as on_suppliers
 from backoffice_api.schema.aggregates import ExternalIdInput
 from backoffice_api.schema.connections import Connection, Count, counted, listed
+from backoffice_api.schema.given_ids import given_id
 from backoffice_api.schema.lookups import Way, by_id, lookup
 from backoffice_api.schema.mutations import mutation
 from backoffice_api.schema.payloads import keep, keep_each
@@ -163,7 +164,7 @@ class SupplierMutation:
         return on_bank.ProposeBankChange(
             supplier_id=ids.parse("sup", input.supplier_id),
             kind=input.kind,
-            account_id=ids.parse("sba", input.account_id) if input.account_id else None,
+            account_id=given_id("sba", input.account_id),
             details=input.details.value() if input.details else None,
         )
 

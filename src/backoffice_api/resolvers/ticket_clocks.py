@@ -15,6 +15,7 @@ from backoffice_api.domain.tickets.model.policies import SlaGroup
 from backoffice_api.domain.tickets.queries import clocks as queries
 from backoffice_api.domain.tickets.queries import figures
 from backoffice_api.schema.connections import Connection, Count, asked, counted, listed, parameter
+from backoffice_api.schema.given_ids import given_id
 from backoffice_api.schema.lookups import found_by_id
 from backoffice_api.schema.mutations import mutation
 from backoffice_api.schema.ticket_clocks import (
@@ -97,7 +98,7 @@ class TicketClockMutation:
             languages=tuple(input.languages),
             customer_tags=tuple(input.customer_tags),
             customer_group_ids=tuple(ids.parse("cgr", each) for each in input.customer_group_ids),
-            calendar_id=ids.parse("cal", input.calendar_id) if input.calendar_id else None,
+            calendar_id=given_id("cal", input.calendar_id),
             first_response_min=input.first_response_min,
             next_response_min=input.next_response_min,
             resolution_min=input.resolution_min,

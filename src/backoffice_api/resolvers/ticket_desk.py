@@ -6,6 +6,7 @@ from backoffice_api.domain.kernel import ids
 from backoffice_api.domain.tickets.commands import applying, checking, drafting
 from backoffice_api.domain.tickets.queries import desk
 from backoffice_api.schema.connections import Connection, listed
+from backoffice_api.schema.given_ids import given_id
 from backoffice_api.schema.lookups import found_by_id
 from backoffice_api.schema.mutations import mutation
 from backoffice_api.schema.ticket_desk import (
@@ -106,7 +107,7 @@ class TicketDeskMutation:
         id: strawberry.ID, input: TicketChecklistAddInput
     ) -> checking.AddTicketChecklist:
         """Put a checklist on a ticket."""
-        template = ids.parse("ckt", input.template_id) if input.template_id else None
+        template = given_id("ckt", input.template_id)
         return checking.AddTicketChecklist(
             id=ids.parse("tic", id),
             template_id=template,

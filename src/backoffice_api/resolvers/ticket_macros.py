@@ -15,6 +15,7 @@ from backoffice_api.domain.tickets.commands import applying, canning
 from backoffice_api.domain.tickets.model.facts import variables
 from backoffice_api.domain.tickets.queries import answers, desk, ticket
 from backoffice_api.schema.connections import Connection, asked, listed, parameter
+from backoffice_api.schema.given_ids import given_id
 from backoffice_api.schema.lookups import found_by_id
 from backoffice_api.schema.mutations import mutation
 from backoffice_api.schema.ticket_macros import (
@@ -157,4 +158,4 @@ class TicketMacroMutation:
 
 
 def _id(prefix: str, given: str | None) -> Any:
-    return ids.parse(prefix, given) if given else None
+    return given_id(prefix, given)

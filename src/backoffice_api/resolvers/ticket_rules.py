@@ -15,6 +15,7 @@ from backoffice_api.domain.tickets.commands import ruling
 from backoffice_api.domain.tickets.model.rules import RuleTrial
 from backoffice_api.domain.tickets.queries import rules, trials
 from backoffice_api.schema.connections import Connection, asked, listed, parameter
+from backoffice_api.schema.given_ids import given_id
 from backoffice_api.schema.lookups import found_by_id
 from backoffice_api.schema.mutations import mutation
 from backoffice_api.schema.ticket_rules import (
@@ -80,7 +81,7 @@ class TicketRuleMutation:
             exceptions=tuple(input.exceptions),
             after_days=input.after_days,
             priority=input.priority,
-            team_id=ids.parse("tem", input.team_id) if input.team_id else None,
+            team_id=given_id("tem", input.team_id),
             tags=tuple(input.tags),
             daily_max=input.daily_max,
         )

@@ -19,6 +19,7 @@ from backoffice_api.domain.tickets.commands import (
 )
 from backoffice_api.domain.tickets.model.drafts import MessageDraft
 from backoffice_api.schema.connections import Connection, Count, counted, listed
+from backoffice_api.schema.given_ids import given_id
 from backoffice_api.schema.lookups import Way, by_id, lookup
 from backoffice_api.schema.mutations import mutation
 from backoffice_api.schema.payloads import keep
@@ -266,7 +267,7 @@ class TicketStateMutation:
 
 
 def _id(prefix: str, given: str | None) -> UUID | None:
-    return ids.parse(prefix, given) if given else None
+    return given_id(prefix, given)
 
 
 def _kept_id(prefix: str, given: str | None) -> UUID | Keep | None:

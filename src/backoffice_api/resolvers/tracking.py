@@ -12,6 +12,7 @@ from backoffice_api.domain.tracking import queries
 from backoffice_api.domain.tracking.commands import exceptions, mapping, recording, registering
 from backoffice_api.domain.tracking.model.mappings import UnknownCode
 from backoffice_api.schema.connections import Connection, Count, asked, counted, listed
+from backoffice_api.schema.given_ids import given_id
 from backoffice_api.schema.lookups import Way, by_id, lookup
 from backoffice_api.schema.mutations import mutation
 from backoffice_api.schema.tracking import (
@@ -108,7 +109,7 @@ class TrackingMutation:
         return registering.CreateTracking(
             carrier=input.carrier,
             number=input.number,
-            parcel_id=ids.parse("pcl", input.parcel_id) if input.parcel_id else None,
+            parcel_id=given_id("pcl", input.parcel_id),
             promised_at=input.promised_at,
         )
 
@@ -162,7 +163,7 @@ class TrackingMutation:
         """Say who looks after an exception."""
         return exceptions.AcknowledgeTrackingException(
             id=ids.parse("tex", id),
-            owner_id=ids.parse("stf", input.owner_id) if input.owner_id else None,
+            owner_id=given_id("stf", input.owner_id),
         )
 
     @mutation(exceptions.resolve_exception, TrackingExceptionPayload)

@@ -25,6 +25,7 @@ from backoffice_api.schema.filters import (
     StringFilter,
     filter_input,
 )
+from backoffice_api.schema.given_ids import given_id
 from backoffice_api.schema.money import MoneyInput, UnitPriceInput
 from backoffice_api.schema.scalars import CurrencyCode
 
@@ -91,8 +92,8 @@ class BillLineInput:
         """Raises: MalformedId, TooPrecise, AmountTooLarge."""
         return BillLineDraft(
             description=self.description,
-            order_line_id=ids.parse("pol", self.order_line_id) if self.order_line_id else None,
-            account_id=ids.parse("acc", self.account_id) if self.account_id else None,
+            order_line_id=given_id("pol", self.order_line_id),
+            account_id=given_id("acc", self.account_id),
             quantity=self.quantity,
             unit_price=self.unit_price.value() if self.unit_price else None,
             amount=_money(self.amount),

@@ -32,6 +32,7 @@ from backoffice_api.schema.filters import (
     SortDirection,
     filter_input,
 )
+from backoffice_api.schema.given_ids import given_id
 from backoffice_api.schema.links import one
 from backoffice_api.schema.lots import Lot
 from backoffice_api.schema.nodes import Node, Versioned, node
@@ -183,7 +184,7 @@ class CountEntryInput:
             variant_id=ids.parse("sku", self.variant_id),
             location_id=ids.parse("loc", self.location_id),
             bucket=self.bucket,
-            lot_id=ids.parse("lot", self.lot_id) if self.lot_id else None,
+            lot_id=given_id("lot", self.lot_id),
             quantity=self.quantity,
             scanned=self.scanned,
             counted_at=self.counted_at,

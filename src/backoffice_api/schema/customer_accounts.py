@@ -12,7 +12,6 @@ from backoffice_api.domain.customers.model.accounts import BuyerRole, NoteSortKe
 from backoffice_api.domain.customers.model.groups import GroupSortKey, GroupStatus
 from backoffice_api.domain.customers.queries import accounts as queries
 from backoffice_api.domain.customers.tables.accounts import notes
-from backoffice_api.domain.kernel import ids
 from backoffice_api.schema.aggregates import ActionState, Actor, HasTimeline, actor_of
 from backoffice_api.schema.connections import Connection, listed_under
 from backoffice_api.schema.customers import (
@@ -24,6 +23,7 @@ from backoffice_api.schema.customers import (
 from backoffice_api.schema.directives import about
 from backoffice_api.schema.enums import choice
 from backoffice_api.schema.filters import SortDirection, StringFilter, filter_input
+from backoffice_api.schema.given_ids import given_id
 from backoffice_api.schema.links import attach, many, one
 from backoffice_api.schema.money import Money, MoneyInput
 from backoffice_api.schema.nodes import Node, Versioned, node
@@ -210,7 +210,7 @@ class CustomerContactInput:
             locale=self.locale,
             is_primary=self.is_primary,
             buyer_role=self.buyer_role,
-            location_id=None if self.location_id is None else ids.parse("clo", self.location_id),
+            location_id=given_id("clo", self.location_id),
             spend_limit=None if self.spend_limit is None else self.spend_limit.value(),
         )
 

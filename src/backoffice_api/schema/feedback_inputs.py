@@ -10,7 +10,6 @@ from backoffice_api.context import Outcome
 from backoffice_api.domain.feedback import queries
 from backoffice_api.domain.feedback.model.measures import FeedbackKind, FeedbackMeasure
 from backoffice_api.domain.feedback.model.surveys import SurveySortKey, SurveyStatus
-from backoffice_api.domain.kernel import ids
 from backoffice_api.domain.kernel.secret import Secret
 from backoffice_api.schema.directives import about
 from backoffice_api.schema.feedback import FeedbackPolicy, Survey
@@ -21,6 +20,7 @@ from backoffice_api.schema.filters import (
     SortDirection,
     filter_input,
 )
+from backoffice_api.schema.given_ids import given_id
 from backoffice_api.schema.links import one
 from backoffice_api.schema.lookups import found_of
 from backoffice_api.schema.payloads import MutationPayload, payload
@@ -64,11 +64,11 @@ class SurveySubjectInput:
 
     def ticket(self) -> UUID | None:
         """Raises: MalformedId."""
-        return ids.parse("tic", self.ticket_id) if self.ticket_id else None
+        return given_id("tic", self.ticket_id)
 
     def order(self) -> UUID | None:
         """Raises: MalformedId."""
-        return ids.parse("ord", self.order_id) if self.order_id else None
+        return given_id("ord", self.order_id)
 
 
 @strawberry.input(description="What a customer told somebody of the shop.")

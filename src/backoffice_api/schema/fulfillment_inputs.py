@@ -27,6 +27,7 @@ from backoffice_api.schema.filters import (
     StringFilter,
     filter_input,
 )
+from backoffice_api.schema.given_ids import given_id
 
 
 @filter_input
@@ -159,11 +160,11 @@ class PickInput:
     def value(self) -> Picking:
         """Raises: MalformedId."""
         return Picking(
-            line_id=ids.parse("fln", self.line_id) if self.line_id else None,
+            line_id=given_id("fln", self.line_id),
             code=self.code,
             quantity=self.quantity,
-            location_id=ids.parse("loc", self.location_id) if self.location_id else None,
-            lot_id=ids.parse("lot", self.lot_id) if self.lot_id else None,
+            location_id=given_id("loc", self.location_id),
+            lot_id=given_id("lot", self.lot_id),
         )
 
 
@@ -186,8 +187,8 @@ class PickScanInput:
         return Picking(
             code=self.code,
             quantity=self.quantity,
-            location_id=ids.parse("loc", self.location_id) if self.location_id else None,
-            lot_id=ids.parse("lot", self.lot_id) if self.lot_id else None,
+            location_id=given_id("loc", self.location_id),
+            lot_id=given_id("lot", self.lot_id),
         )
 
 
@@ -215,7 +216,7 @@ class PackInput:
     def value(self) -> Packing:
         """Raises: MalformedId."""
         return Packing(
-            line_id=ids.parse("fln", self.line_id) if self.line_id else None,
+            line_id=given_id("fln", self.line_id),
             code=self.code,
             quantity=self.quantity,
         )

@@ -44,6 +44,7 @@ from backoffice_api.schema.filters import (
     filter_input,
 )
 from backoffice_api.schema.fulfillment import Fulfillment
+from backoffice_api.schema.given_ids import given_id
 from backoffice_api.schema.links import attach, many, one
 from backoffice_api.schema.money import Money, UnitPrice
 from backoffice_api.schema.nodes import Node, Versioned, node
@@ -279,7 +280,7 @@ class InvoiceTaxInput:
     def value(self) -> GivenTax:
         """Raises: MalformedId, InvalidRate."""
         return GivenTax(
-            line_id=ids.parse("oln", self.line_id) if self.line_id else None,
+            line_id=given_id("oln", self.line_id),
             category=self.category,
             rate_ppm=None if self.rate is None else rate_from(self.rate),
             reason=self.reason,

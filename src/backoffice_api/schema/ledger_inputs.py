@@ -29,6 +29,7 @@ from backoffice_api.schema.filters import (
     StringFilter,
     filter_input,
 )
+from backoffice_api.schema.given_ids import given_id
 from backoffice_api.schema.money import MoneyInput
 from backoffice_api.schema.scalars import CurrencyCode
 
@@ -182,10 +183,10 @@ class JournalLineInput:
             debit=self.debit.value() if self.debit else None,
             credit=self.credit.value() if self.credit else None,
             dimensions=Dimensions(
-                channel_id=ids.parse("chn", self.channel_id) if self.channel_id else None,
-                supplier_id=ids.parse("sup", self.supplier_id) if self.supplier_id else None,
-                product_id=ids.parse("prd", self.product_id) if self.product_id else None,
-                location_id=ids.parse("loc", self.location_id) if self.location_id else None,
+                channel_id=given_id("chn", self.channel_id),
+                supplier_id=given_id("sup", self.supplier_id),
+                product_id=given_id("prd", self.product_id),
+                location_id=given_id("loc", self.location_id),
             ),
         )
 

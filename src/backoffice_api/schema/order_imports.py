@@ -16,6 +16,7 @@ from backoffice_api.domain.orders.model.orders import AddressKind, CancelReason
 from backoffice_api.schema.channels import ChannelLookup
 from backoffice_api.schema.directives import about, described
 from backoffice_api.schema.enums import choice
+from backoffice_api.schema.given_ids import given_id
 from backoffice_api.schema.links import one
 from backoffice_api.schema.lookups import found_of
 from backoffice_api.schema.money import MoneyInput, UnitPriceInput
@@ -95,7 +96,7 @@ class ChannelOrderInput:
             revision=self.revision,
             state=self.state,
             cancel_reason=self.cancel_reason,
-            customer_id=ids.parse("cus", self.customer_id) if self.customer_id else None,
+            customer_id=given_id("cus", self.customer_id),
             lines=tuple(each.value() for each in self.lines),
             discounts=tuple(each.value() for each in self.discounts),
             shipping=self.shipping.value() if self.shipping else None,

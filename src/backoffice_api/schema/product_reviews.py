@@ -39,6 +39,7 @@ from backoffice_api.schema.filters import (
     SortDirection,
     filter_input,
 )
+from backoffice_api.schema.given_ids import given_id
 from backoffice_api.schema.links import attach, many, one
 from backoffice_api.schema.media import MediaFile
 from backoffice_api.schema.nodes import Node, Versioned, node
@@ -226,7 +227,7 @@ class ProductReviewImportInput:
             review=ReviewDraft(rating=self.rating, title=self.title, text=self.text),
             written_at=self.written_at,
             sku=self.sku,
-            product_id=ids.parse("prd", self.product_id) if self.product_id else None,
+            product_id=given_id("prd", self.product_id),
             author=self.author,
             locale=self.locale,
             is_published=self.is_published,

@@ -14,6 +14,7 @@ from backoffice_api.domain.banking.model.rules import (
 from backoffice_api.domain.kernel import ids
 from backoffice_api.schema.directives import about
 from backoffice_api.schema.filters import SortDirection, filter_input
+from backoffice_api.schema.given_ids import given_id
 from backoffice_api.schema.money import MoneyInput
 
 
@@ -44,7 +45,7 @@ class WriteOffInput:
 
     def value(self) -> WriteOff:
         account = self.account_id
-        return WriteOff(self.maximum.value(), ids.parse("acc", account) if account else None)
+        return WriteOff(self.maximum.value(), given_id("acc", account))
 
 
 @strawberry.input(description="Lines of statements, and what they are.")
@@ -118,7 +119,7 @@ class ReconciliationRuleInput:
             priority=self.priority,
             is_active=self.is_active,
             is_automatic=self.is_automatic,
-            bank_account_id=ids.parse("bac", bank) if bank else None,
+            bank_account_id=given_id("bac", bank),
             direction=self.direction,
             text=self.text,
             pattern=self.pattern,
@@ -126,8 +127,8 @@ class ReconciliationRuleInput:
             amount_from=self.amount_from.value() if self.amount_from else None,
             amount_to=self.amount_to.value() if self.amount_to else None,
             days=self.days,
-            account_id=ids.parse("acc", account) if account else None,
-            write_off_account_id=ids.parse("acc", write_off) if write_off else None,
+            account_id=given_id("acc", account),
+            write_off_account_id=given_id("acc", write_off),
         )
 
 

@@ -47,6 +47,7 @@ from backoffice_api.schema.filters import (
     StringFilter,
     filter_input,
 )
+from backoffice_api.schema.given_ids import given_id
 from backoffice_api.schema.money import MoneyInput
 from backoffice_api.schema.payment_choices import RefundDestination
 from backoffice_api.schema.payment_inputs import RefundPaymentInput
@@ -141,10 +142,10 @@ class ReturnLineInput:
         """Raises: MalformedId, TooPrecise, AmountTooLarge."""
         return ReturnLineDraft(
             quantity=self.quantity,
-            order_line_id=ids.parse("oln", self.order_line_id) if self.order_line_id else None,
-            variant_id=ids.parse("sku", self.variant_id) if self.variant_id else None,
+            order_line_id=given_id("oln", self.order_line_id),
+            variant_id=given_id("sku", self.variant_id),
             unit_value=self.unit_value.value() if self.unit_value else None,
-            reason_id=ids.parse("rre", self.reason_id) if self.reason_id else None,
+            reason_id=given_id("rre", self.reason_id),
             condition=self.condition,
             lot_code=self.lot_code,
             note=self.note,
@@ -269,7 +270,7 @@ class ReturnInspectedInput:
             disposition=self.disposition,
             resolution=self.resolution,
             condition=self.condition,
-            location_id=ids.parse("loc", self.location_id) if self.location_id else None,
+            location_id=given_id("loc", self.location_id),
             lot_code=self.lot_code,
             note=self.note,
             photo_ids=tuple(ids.parse("mfl", each) for each in self.photo_ids),

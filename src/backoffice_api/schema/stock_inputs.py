@@ -28,6 +28,7 @@ from backoffice_api.schema.filters import (
     StringFilter,
     filter_input,
 )
+from backoffice_api.schema.given_ids import given_id
 from backoffice_api.schema.money import UnitPriceInput
 
 for _choices in (
@@ -229,7 +230,7 @@ class StockMoveLineInput:
             quantity=self.quantity,
             from_bucket=self.from_bucket,
             to_bucket=self.to_bucket,
-            lot_id=ids.parse("lot", self.lot_id) if self.lot_id else None,
+            lot_id=given_id("lot", self.lot_id),
         )
 
 

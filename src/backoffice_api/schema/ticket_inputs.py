@@ -20,6 +20,7 @@ from backoffice_api.domain.tickets.model.words import (
     TicketVisibility,
 )
 from backoffice_api.schema.directives import about
+from backoffice_api.schema.given_ids import given_id
 from backoffice_api.schema.links import one
 from backoffice_api.schema.lookups import found_of
 from backoffice_api.schema.payloads import MutationPayload, UserError, error, payload
@@ -69,7 +70,7 @@ class TicketParticipantInput:
     def value(self) -> drafts.ParticipantDraft:
         return drafts.ParticipantDraft(
             role=self.role,
-            staff_id=ids.parse("stf", self.staff_id) if self.staff_id else None,
+            staff_id=given_id("stf", self.staff_id),
             email=self.email,
             name=self.name,
         )

@@ -23,6 +23,7 @@ from backoffice_api.schema.filters import (
     StringFilter,
     filter_input,
 )
+from backoffice_api.schema.given_ids import given_id
 from backoffice_api.schema.links import many, one
 from backoffice_api.schema.nodes import Node, Versioned, node
 from backoffice_api.schema.payloads import MutationPayload, UserError, error, payload
@@ -167,7 +168,7 @@ class TransferReceiveLineInput:
             line_id=ids.parse("trl", self.line_id),
             accepted=self.accepted,
             rejected=self.rejected,
-            lot_id=ids.parse("lot", self.lot_id) if self.lot_id else None,
+            lot_id=given_id("lot", self.lot_id),
         )
 
 
