@@ -78,6 +78,8 @@ class Notifier:
             if self._stopping.wait(GATHER_S):
                 return
             self._rung.clear()
+            if self._stopping.is_set():  # since then: it was its ring that was cleared
+                return
             try:
                 with self._database.writing.begin() as db:
                     db.execute(text(f"NOTIFY {CHANNEL}"))
