@@ -139,7 +139,7 @@ class ShippingMutation:
         value, cash = keep(input.value, nullable=True), keep(input.cash, nullable=True)
         return shipments.UpdateShipment(
             id=ids.parse("shm", id),
-            service_id=ids.parse("svc", service_id) if input.service_id else service_id,
+            service_id=ids.parse("svc", service_id) if isinstance(service_id, str) else service_id,
             value=value.value() if input.value else value,
             cash=cash.value() if input.cash else cash,
         )

@@ -156,7 +156,7 @@ class StockMutation:
             name=keep(input.name),
             priority=keep(input.priority),
             negative_allowed=keep(input.negative_allowed),
-            parent_id=ids.parse("loc", input.parent_id) if input.parent_id else KEEP,
+            parent_id=given_id("loc", input.parent_id) or KEEP,
         )
 
     @mutation(on_locations.archive_location, LocationPayload)
