@@ -27,6 +27,7 @@ from backoffice_api.domain.stock.tables import levels, movements
 from backoffice_api.domain.subscriptions import CHECKS
 from backoffice_api.importing import Report, import_file
 from tests.databases import BACKENDS
+from tests.thorough import THOROUGH
 
 DATA_DIR = os.environ.get("BACKOFFICE_DATA_DIR")
 FILE = Path(DATA_DIR or ".", "online-retail", "online_retail.csv.gz")
@@ -63,7 +64,8 @@ class Imported:
             return [tuple(row) for row in db.execute(statement)]
 
 
-@pytest.fixture(scope="module", params=BACKENDS)
+# The import takes a minute; those of small files run on both in every run.
+@pytest.fixture(scope="module", params=BACKENDS if THOROUGH else ["sqlite"])
 def imported(request, test_run):
     """Made by whichever worker of the run comes first, for all of them."""
     copies = request.getfixturevalue(

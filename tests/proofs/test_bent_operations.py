@@ -6,7 +6,8 @@ from tests.proofs.hostility import INSIDE, bent
 from tests.proofs.office import Office
 
 COUNT = 150
-CPU_MAX_S = 1.0
+# The figure itself, 1 s, is for `bench.hostile`: here a search for garbage may come in between.
+CPU_MAX_S = 5.0
 
 
 class TestBentOperations:

@@ -41,7 +41,7 @@ NEEDED = {
     for scope in sorted(RULES.scopes_of_field(kind.title(), name))
 }
 # How many of the hostile values each leaf meets, drawn by a fixed seed.
-VALUES_PER_LEAF = 3
+VALUES_PER_LEAF = 2
 TEXTS = {"String", "ID", "Secret", "CurrencyCode", "Decimal", "BigInt", "DateTime"}
 NO_CHARACTERS = ("a\0b", "a\ud800b")
 LEAVES: Mapping[str, Sequence[Leaf]] = {
