@@ -5,7 +5,7 @@ nothing. All that the office has is somebody else's.
 """
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -31,8 +31,6 @@ RULES = rules_of(schema)
 ID = re.compile(r"\b(" + "|".join(KINDS) + r")_[0-9a-f]{16}([0-9a-f]{16})\b")
 # Their rows may be everybody's to see, and are then nobody's to change who has bounds.
 EVERYBODYS = ("approvalRule", "ticketMacro")
-# Notes of what was read, made a moment later.
-BESIDE = frozenset({"privacy_reads"})
 IDS_PER_KIND = 3
 # Suppliers, customers, scrap: the other end of many movements.
 VIRTUAL = frozenset(ids.text("loc", each) for each in VIRTUAL_IDS.values())
@@ -146,22 +144,17 @@ class TestReach:
         kind, field = ROOTS[name]
         given = office.inputs.right(name, field)
         text = document(kind, name, field, given, SHOWN)
-        before = stored(office)
+        before = office.stored()
 
         mine = office.ask(text, given, bounded.secret)
         absent = office.ask(text, elsewhere(given), bounded.secret)
 
-        assert stored(office) == before
+        assert office.stored() == before
         assert masked(mine) == masked(absent), f"{mine.text}\n{absent.text}"
         answer = mine.json()
         codes = [each["extensions"]["code"] for each in answer.get("errors", [])]
         assert set(codes) <= {"FORBIDDEN"}, mine.text
         assert codes or answer["data"][name]["userErrors"]
-
-
-def stored(office: Office) -> Mapping[str, Any]:
-    """All that is stored, without what is noted of reading."""
-    return {name: each for name, each in office.stored().items() if name not in BESIDE}
 
 
 def _known(office: Office) -> Iterator[str]:

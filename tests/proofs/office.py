@@ -38,6 +38,7 @@ from backoffice_api.domain.kernel.jobs import Job
 from backoffice_api.domain.kernel.scopes import Scope
 from backoffice_api.domain.kernel.secret import Secret
 from backoffice_api.domain.kernel.uow import THE_SYSTEM
+from backoffice_api.domain.privacy.tables import reads
 from backoffice_api.resolvers.schema import schema
 from backoffice_api.settings import Settings
 from backoffice_api.web import logs
@@ -231,9 +232,13 @@ class Office:
 
     def _fingerprints(self) -> Mapping[str, Any]:
         if self.database.dialect == "sqlite":
-            return dump(self.database)
-        with self.database.reading.connect() as db:
-            return dict(tuple(row) for row in db.execute(_FINGERPRINTS))
+            found = dict(dump(self.database))
+        else:
+            with self.database.reading.connect() as db:
+                found = dict(tuple(row) for row in db.execute(_FINGERPRINTS))
+        # Whose personal data were read is noted after the answer, in its own time.
+        found.pop(reads.name, None)
+        return found
 
     @cached_property
     def _watcher(self) -> sqlite3.Connection:
