@@ -5,6 +5,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
 
+from psycopg import RawCursor
 from sqlalchemy import Connection, Engine, Executable, event
 
 # A test's tables are small, and reading them whole is cheapest. PostgreSQL is asked to do it only
@@ -82,7 +83,12 @@ def _steps(db: Connection, sql: str, parameters: Any) -> list[str]:
         return [row.detail for row in rows]
     for way in _LAST_RESORTS:
         db.exec_driver_sql(f"SET LOCAL enable_{way} = off")
-    plan = db.exec_driver_sql(f"EXPLAIN (FORMAT JSON, COSTS OFF) {sql}", parameters).scalar_one()
+    asked = f"EXPLAIN (FORMAT JSON, COSTS OFF) {sql}"
+    if "$1" in sql:
+        driver: Any = db.connection.driver_connection
+        plan = RawCursor(driver).execute(asked, parameters).fetchall()[0][0]
+    else:
+        plan = db.exec_driver_sql(asked, parameters).scalar_one()
     for way in _LAST_RESORTS:
         db.exec_driver_sql(f"SET LOCAL enable_{way} = on")
     return list(_flat((json.loads(plan) if isinstance(plan, str) else plan)[0]["Plan"]))

@@ -9,6 +9,7 @@ from uuid import UUID
 
 from sqlalchemy import Insert, Table, Update, bindparam, select, update
 
+from backoffice_api.domain.kernel import made
 from backoffice_api.domain.kernel.errors import StaleVersion
 from backoffice_api.domain.kernel.uow import UnitOfWork
 
@@ -36,7 +37,7 @@ def add(uow: UnitOfWork, table: Table, rows: Sequence[Any], **more: Sequence[Any
         for name, column in more.items():
             for each, value in zip(values, column, strict=True):
                 each[name] = value
-        uow.db.execute(_insert(table), values)
+        made.write(uow.db, _insert(table), *values)
 
 
 def save(uow: UnitOfWork, table: Table, before: A, after: A, **more: Any) -> A:
@@ -48,11 +49,8 @@ def save(uow: UnitOfWork, table: Table, before: A, after: A, **more: Any) -> A:
         StaleVersion: somebody else changed it in between.
     """
     after = _next(uow, before, after)
-    written = uow.db.execute(
-        _overwrite(table),
-        {**_changeable(after), **more, "old_id": before.id, "old_version": before.version},
-    )
-    if written.rowcount == 0:
+    values = {**_changeable(after), **more, "old_id": before.id, "old_version": before.version}
+    if made.write(uow.db, _overwrite(table), values) == 0:
         actual = uow.db.execute(select(table.c.version).where(table.c.id == before.id))
         raise StaleVersion(before.version, actual.scalar() or 0)
     return after
@@ -87,7 +85,7 @@ def save_all(
     for name, column in more.items():
         for each, value in zip(values, column, strict=True):
             each[name] = value
-    uow.db.execute(_overwrite_locked(table), values)
+    made.write(uow.db, _overwrite_locked(table), *values)
     return saved
 
 
@@ -112,9 +110,14 @@ def _next(uow: UnitOfWork, before: A, after: A) -> A:
 
 
 def _columns(row: Any) -> dict[str, Any]:
-    return {each.name: getattr(row, each.name) for each in fields(row)}
+    return {name: getattr(row, name) for name in _names(row.__class__)}
 
 
 def _changeable(row: Any) -> dict[str, Any]:
     """Without the id: SQLite would look for rows that refer to it, though it stays the same."""
-    return {name: value for name, value in _columns(row).items() if name != "id"}
+    return {name: getattr(row, name) for name in _names(row.__class__) if name != "id"}
+
+
+@cache
+def _names(shape: type[Any]) -> tuple[str, ...]:
+    return tuple(each.name for each in fields(shape))

@@ -25,7 +25,7 @@ from sqlalchemy import (
     update,
 )
 
-from backoffice_api.domain.kernel import personal
+from backoffice_api.domain.kernel import made, personal
 from backoffice_api.domain.kernel.errors import Invalid, Refused
 from backoffice_api.domain.kernel.events import KEY_LENGTH_MAX
 from backoffice_api.domain.kernel.personal import Erasing
@@ -127,7 +127,7 @@ def claim(
 
 
 def keep(db: Connection, actor: str, key: str, answer: Any) -> None:
-    db.execute(_KEEP, {"claimed_by": actor, "claimed_key": key, "answer": answer})
+    made.write(db, _KEEP, {"claimed_by": actor, "claimed_key": key, "answer": answer})
 
 
 def kept(db: Connection, actor: str, keys: Sequence[str]) -> Mapping[str, Any]:

@@ -23,6 +23,8 @@ from sqlalchemy import (
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.types import TypeEngine
 
+from backoffice_api.domain.kernel import made
+
 # From how many rows on COPY is faster than INSERT, even over a slow network.
 _COPIED_MIN = 100
 
@@ -61,9 +63,9 @@ class UpdateEach:
             return 0
         if db.dialect.name == "postgresql":
             arrays = {f"given_{name}": [row[name] for row in rows] for name in self._kinds}
-            return db.execute(self._all_at_once(), arrays).rowcount
+            return made.write(db, self._all_at_once(), arrays)
         given = [{f"given_{name}": row[name] for name in self._kinds} for row in rows]
-        return db.execute(self._one_by_one(), given).rowcount
+        return made.write(db, self._one_by_one(), *given)
 
     def _from_arrays(self) -> Given:
         arrays = [

@@ -34,6 +34,8 @@ _RECYCLE_S = 1_800
 _PRAGMA_AGAIN_S = 0.01
 _STEPS_BETWEEN_CHECKS = 100_000
 _NOTICES_MAX = 10
+# Statements that a connection keeps prepared: those that write come in some numbers of rows each.
+_PREPARED_MAX = 400
 _WAL_BYTES_KEPT = 64 * 1024 * 1024
 _POSTGRESQL_SCHEMES = ("postgresql", "postgres", "postgresql+psycopg")
 
@@ -275,6 +277,7 @@ def _postgresql(url: URL, limits: _Limits, *, prepared_statements: bool, read_on
             # With each rollback, with which every read ends, psycopg has the server forget what
             # was prepared. So it prepares nothing; `kernel.prepared` does.
             connection.prepare_threshold = None
+        connection.prepared_max = _PREPARED_MAX
         # These two travel inside BEGIN, so that they hold behind a pooler as well. A reading
         # transaction keeps one snapshot, as on SQLite.
         connection.isolation_level = (

@@ -15,6 +15,7 @@ from collections.abc import Sequence as Rows
 from dataclasses import dataclass, fields, is_dataclass
 from datetime import date, datetime
 from enum import Enum
+from functools import cache
 from types import MappingProxyType
 from typing import Any, ClassVar
 from uuid import UUID
@@ -38,7 +39,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.event import listen
 
-from backoffice_api.domain.kernel import ids, personal
+from backoffice_api.domain.kernel import ids, made, personal
 from backoffice_api.domain.kernel.immutable import forbid_changes
 from backoffice_api.domain.kernel.tables import (
     Id,
@@ -64,6 +65,9 @@ COSTS = "_costs"
 
 # What JSON keeps as it is. Not what is derived from them, as choices are from str.
 _PLAIN = frozenset({type(None), bool, int, str})
+
+# What holds nothing else, so no costs either.
+_WHOLE = _PLAIN | {UUID, datetime, date}
 
 # Fields that say nothing about what changed.
 _BOOKKEEPING = frozenset({"id", "version", "created_at", "updated_at"})
@@ -197,21 +201,19 @@ def tell(event: Event, before: Any, after: Any) -> Told:
 
 def differences(before: Any, after: Any) -> Rows[Mapping[str, Any]]:
     """One entry per field that differs. Fields marked `personal` show only that they changed."""
-    shape = after if after is not None else before
-    if shape is None:
+    row = after if after is not None else before
+    if row is None:
         return ()
     found = []
-    for each in fields(shape):
-        if each.name in _BOOKKEEPING:
+    for name, is_personal, is_cost in _marked(row.__class__):
+        if name in _BOOKKEEPING:
             continue
         # A row that is not there has no values.
-        old, new = getattr(before, each.name, None), getattr(after, each.name, None)
-        if old == new:
-            continue
+        old, new = getattr(before, name, None), getattr(after, name, None)
         # As JSON keeps them: the database gives a list back where a tuple was put in.
-        if plain(old) != plain(new):
-            personal, cost = "personal" in each.metadata, "cost" in each.metadata
-            found.append(change(each.name, old, new, personal=personal, cost=cost))
+        if old == new or plain(old) == plain(new):
+            continue
+        found.append(change(name, old, new, personal=is_personal, cost=is_cost))
     return found
 
 
@@ -226,6 +228,8 @@ def change(
     if personal:
         return {"path": path, "before": _masked(before), "after": _masked(after)}
     entry = {"path": path, "before": _open(before, cost), "after": _open(after, cost)}
+    if not cost and type(before) in _WHOLE and type(after) in _WHOLE:
+        return entry
     full = {"before": plain(before), "after": plain(after)}
     if full["before"] != entry["before"] or full["after"] != entry["after"]:
         entry["costs"] = full
@@ -239,13 +243,14 @@ def facts_of(event: Event) -> Mapping[str, Any]:
     """
     facts: dict[str, Any] = {}
     costs: dict[str, Any] = {}
-    for each in fields(event):  # type: ignore[arg-type]
-        if each.name in ("id", "version"):
+    kind: Any = type(event)
+    for name, _, cost in _marked(kind):
+        if name in ("id", "version"):
             continue
-        value = getattr(event, each.name)
-        facts[each.name] = _open(value, "cost" in each.metadata)
-        if (full := plain(value)) != facts[each.name]:
-            costs[each.name] = full
+        value = getattr(event, name)
+        facts[name] = _open(value, cost)
+        if (cost or type(value) not in _WHOLE) and (full := plain(value)) != facts[name]:
+            costs[name] = full
     return {**facts, COSTS: costs} if costs else facts
 
 
@@ -263,30 +268,39 @@ def record(db: Connection, rows: Rows[Mapping[str, Any]]) -> None:
         {"sequence": number, "horizon": horizon, **row}
         for number, row in zip(numbers, rows, strict=True)
     ]
-    db.execute(_INSERT, numbered)
+    made.write(db, _INSERT, *numbered)
 
 
 def plain(value: Any) -> Any:
     """`value` as JSON keeps it: ids as hexadecimal digits, moments in RFC 3339."""
-    if type(value) in _PLAIN:  # most are
+    kind = type(value)
+    if kind in _PLAIN:  # most are
         return value
+    if isinstance(value, UUID):
+        return value.hex
     match value:
         case Enum():
             return value.value
-        case UUID():
-            return value.hex
         case datetime() | date():
             return value.isoformat()
         case Mapping():
             return {str(key): plain(each) for key, each in value.items()}
         case tuple() | list() | frozenset() | set():
             return [plain(each) for each in value]
-        case _ if is_dataclass(value) and not isinstance(value, type):
-            return {each.name: plain(getattr(value, each.name)) for each in fields(value)}
         case None | bool() | int() | str():
             return value
+        case _ if is_dataclass(kind):
+            return {name: plain(getattr(value, name)) for name, _, _ in _marked(kind)}
         case _:
             return str(value)
+
+
+@cache
+def _marked(shape: type[Any]) -> Rows[tuple[str, bool, bool]]:
+    """The fields of a dataclass: name, whether it is personal, whether it is a cost."""
+    return [
+        (each.name, "personal" in each.metadata, "cost" in each.metadata) for each in fields(shape)
+    ]
 
 
 def settled(db: Connection) -> ColumnElement[bool]:
@@ -310,9 +324,9 @@ def settled(db: Connection) -> ColumnElement[bool]:
 def _draw(db: Connection, count: int) -> tuple[Rows[int], int | None]:
     """Sequence numbers above all that were drawn before, and the horizon that goes with them."""
     if db.dialect.name == "postgresql":
-        numbers, horizon = db.execute(_DRAW, {"count": count}).one()
+        ((numbers, horizon),) = made.read(db, _DRAW, count=count)
         return sorted(numbers), horizon
-    last = db.execute(_LAST).scalar_one()
+    ((last,),) = made.read(db, _LAST)
     return range(last + 1, last + 1 + count), None
 
 
@@ -324,15 +338,13 @@ def _open(value: Any, is_cost: bool) -> Any:
     """`value` as `plain` has it, with what it holds of costs hidden."""
     if is_cost:
         return None if value is None else HIDDEN
-    if type(value) in _PLAIN:
-        return value
+    kind = type(value)
+    if kind in _WHOLE:
+        return plain(value)
     match value:
         case tuple() | list():
             return [_open(each, False) for each in value]
-        case _ if is_dataclass(value) and not isinstance(value, type):
-            return {
-                each.name: _open(getattr(value, each.name), "cost" in each.metadata)
-                for each in fields(value)
-            }
+        case _ if is_dataclass(kind):
+            return {name: _open(getattr(value, name), cost) for name, _, cost in _marked(kind)}
         case _:
             return plain(value)

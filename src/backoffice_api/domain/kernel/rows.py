@@ -25,6 +25,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects import postgresql, sqlite
 
+from backoffice_api.domain.kernel import made
 from backoffice_api.domain.kernel.tables import Id
 
 T = TypeVar("T")
@@ -67,9 +68,7 @@ def insert_or_ignore(db: Connection, table: Table, *rows: Mapping[str, Any]) -> 
     """Insert those rows whose keys are not taken yet. How many those were."""
     if not rows:
         return 0
-    statement = _insert_or_ignore(table, db.dialect.name)
-    # SQLAlchemy forgets the count of such an INSERT unless it is asked to keep it.
-    return db.execute(statement, list(rows), execution_options={"preserve_rowcount": True}).rowcount
+    return made.write(db, _insert_or_ignore(table, db.dialect.name), *rows)
 
 
 @cache
@@ -95,7 +94,7 @@ class OnePer(Generic[K, T]):
         return {
             row[0]: self.shape(*row[1:])
             for part in in_parts(keys)
-            for row in db.execute(statement, {"keys": part})
+            for row in made.read(db, statement, keys=part)
         }
 
 
@@ -117,7 +116,7 @@ class ManyPer(Generic[K, T]):
         statement = _statement(self, db.dialect.name)
         found: dict[K, list[T]] = {}
         for part in in_parts(keys):
-            for row in db.execute(statement, {"keys": part}):
+            for row in made.read(db, statement, keys=part):
                 found.setdefault(row[0], []).append(self.shape(*row[1:]))
         return found
 

@@ -33,7 +33,7 @@ from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.expression import FunctionElement
 
-from backoffice_api.domain.kernel import personal
+from backoffice_api.domain.kernel import made, personal
 from backoffice_api.domain.kernel.personal import Erasing
 from backoffice_api.domain.kernel.tables import Id, Serial, metadata
 
@@ -53,6 +53,8 @@ entries = Table(
     Column("words", Text, nullable=False, info=personal.erased(personal.CONTENT, Erasing.STAYS)),
     info=personal.of("subject_id"),
 )
+
+_ADD = entries.insert()
 
 # The index proper, which only one of the two databases knows each. Migrations run the same text.
 INDEX_ON_SQLITE = (
@@ -144,7 +146,7 @@ def add(db: Connection, kind: str, texts: Mapping[UUID, Iterable[str | None]]) -
         {"subject_id": subject, "kind": kind, "words": _entry(parts)}
         for subject, parts in texts.items()
     ]
-    db.execute(entries.insert(), rows)
+    made.write(db, _ADD, *rows)
 
 
 def drop(db: Connection, subjects: Iterable[UUID]) -> None:

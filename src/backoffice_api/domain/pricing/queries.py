@@ -8,6 +8,7 @@ from uuid import UUID
 from sqlalchemy import Connection, bindparam, or_, select
 
 from backoffice_api.domain.customers import queries as customers
+from backoffice_api.domain.kernel import made
 from backoffice_api.domain.kernel.filters import On, Within
 from backoffice_api.domain.kernel.listing import Listing
 from backoffice_api.domain.kernel.rows import one_per
@@ -120,9 +121,9 @@ def prices_of_lists(
         return {}
     given = {"variants": tuple(variant_ids), "wanted": currency, "at": at}
     if customer_id:
-        rows = db.execute(_FOR_CUSTOMER, {**given, "buyer": customer_id})
+        rows = made.read(db, _FOR_CUSTOMER, **given, buyer=customer_id)
     else:
-        rows = db.execute(_FOR_ALL, given)
+        rows = made.read(db, _FOR_ALL, **given)
     found: dict[UUID, list[OfferedPrice]] = {}
     for row in rows:
         each = _offered(*row)

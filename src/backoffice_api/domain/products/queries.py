@@ -7,7 +7,7 @@ from sqlalchemy import Connection, bindparam, or_, select
 
 from backoffice_api.domain.custom_fields.model.definitions import OwnerType
 from backoffice_api.domain.custom_fields.queries import OnCustomFields
-from backoffice_api.domain.kernel import external_ids
+from backoffice_api.domain.kernel import external_ids, made
 from backoffice_api.domain.kernel.external_ids import ExternalId
 from backoffice_api.domain.kernel.filters import On, Within
 from backoffice_api.domain.kernel.gtin import InvalidGtin, normal
@@ -71,7 +71,7 @@ def variants_with_products(
     given = {name: list(keys) for name, keys in (("ids", ids), ("skus", skus)) if keys}
     return [
         (Variant(*row[:_VARIANT_WIDTH]), Product(*row[_VARIANT_WIDTH:]))
-        for row in db.execute(_NAMED[bool(ids), bool(skus)], given)
+        for row in made.read(db, _NAMED[bool(ids), bool(skus)], **given)
     ]
 
 

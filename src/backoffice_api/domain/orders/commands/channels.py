@@ -16,6 +16,7 @@ from sqlalchemy import String, bindparam, cast, exists, func, literal, select, u
 
 from backoffice_api.domain.approvals.model import ApprovalKind
 from backoffice_api.domain.approvals.tables import approval_rules
+from backoffice_api.domain.kernel import made
 from backoffice_api.domain.kernel.aggregates import add, save
 from backoffice_api.domain.kernel.currencies import exponent
 from backoffice_api.domain.kernel.errors import Faults
@@ -218,10 +219,10 @@ def draw_number(uow: UnitOfWork, channel_id: UUID) -> Number:
     Raises:
         ChannelNotActive: the channel is archived.
     """
-    drawn = uow.db.execute(_DRAW, {"channel_id": channel_id}).one_or_none()
-    if drawn is None:
+    drawn = made.read(uow.db, _DRAW, channel_id=channel_id)
+    if not drawn:
         raise ChannelNotActive(queries.channel(uow.db, channel_id).code)
-    prefix, serial, payment_gate, asks = drawn
+    ((prefix, serial, payment_gate, asks),) = drawn
     return Number(serial, f"{prefix}{serial}", payment_gate, needs_asking=bool(asks))
 
 

@@ -8,7 +8,7 @@ from uuid import UUID
 from sqlalchemy import BigInteger, Boolean, Integer, delete, update
 
 from backoffice_api.domain.kernel import external_ids as names
-from backoffice_api.domain.kernel import search
+from backoffice_api.domain.kernel import made, search
 from backoffice_api.domain.kernel.aggregates import add, save
 from backoffice_api.domain.kernel.batches import UpdateEach
 from backoffice_api.domain.kernel.rows import among
@@ -232,10 +232,14 @@ def index_order(uow: UnitOfWork, order: Order, parts: Parts, *, is_new: bool) ->
     write(uow.db, "ord", {order.id: (order.number, *keys, *texts)})
 
 
+_ADD_ADDRESS = order_addresses.insert()
+_ADD_DISCOUNT = order_discounts.insert()
+
+
 def _add_addresses(uow: UnitOfWork, order_id: UUID, addresses: Sequence[OrderAddress]) -> None:
     if addresses:
         rows = [{"order_id": order_id, **_columns(each)} for each in addresses]
-        uow.db.execute(order_addresses.insert(), rows)
+        made.write(uow.db, _ADD_ADDRESS, *rows)
 
 
 def _add_discounts(uow: UnitOfWork, order_id: UUID, discounts: Sequence[OrderDiscount]) -> None:
@@ -244,7 +248,7 @@ def _add_discounts(uow: UnitOfWork, order_id: UUID, discounts: Sequence[OrderDis
             {"order_id": order_id, "position": position, **_columns(each)}
             for position, each in enumerate(discounts)
         ]
-        uow.db.execute(order_discounts.insert(), rows)
+        made.write(uow.db, _ADD_DISCOUNT, *rows)
 
 
 def _columns(part: OrderAddress | OrderDiscount) -> Mapping[str, Any]:

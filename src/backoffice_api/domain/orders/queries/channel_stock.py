@@ -5,6 +5,7 @@ from uuid import UUID
 
 from sqlalchemy import Connection, bindparam, or_
 
+from backoffice_api.domain.kernel import made
 from backoffice_api.domain.kernel.filters import On
 from backoffice_api.domain.kernel.listing import Listing
 from backoffice_api.domain.kernel.rows import one_per, select_as
@@ -48,7 +49,7 @@ def rules_of_variants(
     It lacks variants without any.
     """
     wanted = tuple(variant_ids)
-    rows = db.execute(_RULES, {"of_channel": channel_id, "of_variants": wanted})
+    rows = made.read(db, _RULES, of_channel=channel_id, of_variants=wanted)
     found = {each.variant_id: each for each in (ChannelStockRule(*row) for row in rows)}
     of_all = found.get(None)
     every = {id: found.get(id, of_all) for id in wanted}

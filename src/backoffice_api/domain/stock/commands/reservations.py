@@ -10,8 +10,9 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import and_, or_, select
+from sqlalchemy import and_, bindparam, or_, select
 
+from backoffice_api.domain.kernel import made
 from backoffice_api.domain.kernel.aggregates import add
 from backoffice_api.domain.kernel.jobs import Job
 from backoffice_api.domain.kernel.rows import among
@@ -62,7 +63,7 @@ _NO_KITS: Parts = {}
 _NOTHING_WITHHELD: Mapping[UUID, Withheld] = {}
 _NONE_MAY_LACK: Mapping[UUID, int] = {}
 
-# What is in use, without which variants.
+# What is in use of variants: anywhere, or at some locations.
 _SHELVES = (
     select(
         levels.c.id,
@@ -77,10 +78,12 @@ _SHELVES = (
     .where(
         locations.c.status == LocationStatus.ACTIVE,
         levels.c.bucket == Bucket.SELLABLE,
+        levels.c.variant_id.in_(bindparam("variants", expanding=True)),
     )
     .order_by(levels.c.id)
     .with_for_update(of=levels, key_share=True)
 )
+_SHELVES_THERE = _SHELVES.where(levels.c.location_id.in_(bindparam("locations", expanding=True)))
 
 # Name of the job that runs `expire_reservations`.
 EXPIRE_JOB = "stock.expire_reservations"
@@ -274,19 +277,22 @@ def _locked_shelves(
     uow: UnitOfWork, variant_ids: Collection[UUID], location_ids: Collection[UUID] | None
 ) -> Sequence[Shelf]:
     """What can be promised of the variants, by preference of the locations. Locks the levels."""
-    statement = _SHELVES.where(among(levels.c.variant_id, variant_ids))
-    if location_ids is not None:
-        statement = statement.where(among(levels.c.location_id, location_ids))
-    rows = sorted(uow.db.execute(statement), key=lambda row: (row.priority, row.location_id))
+    variants = tuple(variant_ids)
+    if location_ids is None:
+        rows = made.read(uow.db, _SHELVES, variants=variants)
+    else:
+        there = tuple(location_ids)
+        rows = made.read(uow.db, _SHELVES_THERE, variants=variants, locations=there)
+    rows.sort(key=lambda row: (row[-1], row[2]))
     return [
         Shelf(
-            level_id=row.id,
-            variant_id=row.variant_id,
-            location_id=row.location_id,
-            available=row.available,
-            limit=QUANTITY_MAX - row.reserved if row.negative_allowed else row.available,
+            level_id=level_id,
+            variant_id=variant_id,
+            location_id=location_id,
+            available=available,
+            limit=QUANTITY_MAX - reserved if negative_allowed else available,
         )
-        for row in rows
+        for level_id, variant_id, location_id, available, reserved, negative_allowed, _ in rows
     ]
 
 
