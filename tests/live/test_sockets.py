@@ -1,11 +1,13 @@
 """The WebSocket: its protocol, its limits, and what ends it."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Sequence
 from typing import Any
 
 import pytest
+from sqlalchemy.exc import OperationalError
 
+from backoffice_api.domain.kernel.secret import Secret
 from backoffice_api.web.bearers import Room
 from backoffice_api.web.sockets import SocketLimits
 from tests.live.station import QUIET_S, Socket, Station, customer
@@ -232,6 +234,22 @@ class TestTheEnd:
             station.revoke(token)
             assert await socket.closed() == (4403, "Forbidden")
         assert station.hub.followers == 0
+
+    async def test_comes_with_that_of_the_token_though_a_round_has_failed(
+        self, station: Station, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        token, asked = station.token(), station.authenticator.gone
+        failures = iter([ValueError("a bug"), OperationalError("ask", None, OSError())])
+
+        async def gone(secrets: Collection[Secret]) -> Sequence[Secret]:
+            for failure in failures:
+                raise failure
+            return await asked(secrets)
+
+        monkeypatch.setattr(station.authenticator, "gone", gone)
+        async with station.socket(token) as socket:
+            station.revoke(token)
+            assert await socket.closed() == (4403, "Forbidden")
 
     async def test_comes_with_that_of_the_server(self, station: Station) -> None:
         async with station.socket(station.token()) as socket:

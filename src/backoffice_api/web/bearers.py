@@ -119,9 +119,10 @@ class Bearers:
             await asyncio.sleep(self._every_s)
             try:
                 gone = set(await self.authenticator.gone({each.secret for each in self._held}))
-            except SQLAlchemyError:
-                # Nothing can be delivered either until the database is back.
-                log.warning("bearers.database_failed", exc_info=True)
+            except Exception as failure:  # Nobody else would go round in its place.
+                # Without its database nothing can be delivered either, until that is back.
+                say = log.warning if isinstance(failure, SQLAlchemyError) else log.exception
+                say("bearers.round_failed", exc_info=True)
                 continue
             for held in self._held:
                 if held.secret in gone:
