@@ -3,8 +3,9 @@
 A server that is gone says so: connections break, new ones are refused. One that hangs says nothing.
 Its own time limits hang with it, and a client would wait for as long as it has time. So whoever has
 a connection for more than a moment makes the watch ask the server itself, on a new connection. If
-that hangs too, the connections that wait are cut, as if the server were gone, and until it answers
-again nobody begins to wait.
+that hangs too, all connections in use are cut, as if the server were gone, and until it answers
+again nobody begins to wait. Nobody begins to connect while the watch asks, either: nothing could
+cut that, and it would be waited for on top of what one has waited for already.
 """
 
 import os
@@ -57,6 +58,8 @@ class Door:
         self._waits: dict[object, _Wait] = {}
         self._address: bytes | None = None
         self._lock = threading.Lock()
+        self._sure = threading.Event()  # cleared while the server is asked
+        self._sure.set()
         self.hangs = False
         self._name = str(engines[0].url.host or "")
         for engine in engines:
@@ -69,19 +72,23 @@ class Door:
         """Ask the server, if anybody waits for it, and act on it if it does not answer."""
         if not (self.hangs or self._late()):
             return
-        hangs = not self._answers()
-        if hangs != self.hangs:
-            self.hangs = hangs
-            if hangs:
-                log.error("database.hangs", host=self._name)
-            else:
-                log.info("database.answers_again", host=self._name)
+        self._sure.clear()
+        try:
+            hangs = not self._answers()
+            if hangs != self.hangs:
+                self.hangs = hangs
+                if hangs:
+                    log.error("database.hangs", host=self._name)
+                else:
+                    log.info("database.answers_again", host=self._name)
+        finally:
+            self._sure.set()
         if hangs:
             self._cut()
 
-    def _late(self) -> list[object]:
+    def _late(self) -> bool:
         before_s = self._clock() - PATIENCE_S
-        return [who for who, wait in list(self._waits.items()) if wait.since_s < before_s]
+        return any(wait.since_s < before_s for wait in list(self._waits.values()))
 
     def _answers(self) -> bool:
         """Whether it says anything, be it that it refuses: then nobody waits."""
@@ -103,7 +110,7 @@ class Door:
             asked.finish()
 
     def _cut(self) -> None:
-        for who in self._late():
+        for who in list(self._waits):
             # Whoever has it may be done this moment; until it is closed the socket is its own.
             with self._lock:
                 wait = self._waits.get(who)
@@ -119,6 +126,7 @@ class Door:
         if self._address is None:
             known = {name: kwargs[name] for name in kwargs.keys() - _OF_PSYCOPG}
             self._address = make_conninfo(*args, **known).encode()
+        self._sure.wait(_ANSWER_S)
         self._refuse()
         who = object()
         self._waits[who] = _Wait(self._clock())
