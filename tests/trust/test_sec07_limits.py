@@ -1,14 +1,30 @@
 """SEC-07, A11: amounts up to which one may go alone, and what takes somebody else altogether."""
 
+from dataclasses import replace
+from datetime import date
+from typing import Any
 from uuid import UUID
 
 import pytest
 
+from backoffice_api.domain.approvals.commands.deciding import GrantApproval, grant_approval
+from backoffice_api.domain.approvals.commands.rules import SetApprovalRule, set_approval_rule
+from backoffice_api.domain.approvals.model import ApprovalKind
+from backoffice_api.domain.execute import Handler
+from backoffice_api.domain.identity.commands.roles import SetAccessPolicy, set_access_policy
+from backoffice_api.domain.identity.model.duties import DutyDoneBefore
 from backoffice_api.domain.kernel.errors import DomainError
 from backoffice_api.domain.kernel.money import Money
 from backoffice_api.domain.kernel.reach import AboveLimit, Bounds, OutOfReach
-from backoffice_api.domain.kernel.uow import Caller, Command
+from backoffice_api.domain.kernel.scopes import ALL_SCOPES
+from backoffice_api.domain.kernel.uow import Actor, ActorKind, Caller, Command
 from backoffice_api.domain.orders.commands.channels import CreateChannel, create_channel
+from backoffice_api.domain.payables.commands.approving import (
+    ApproveBill,
+    SubmitBill,
+    approve_bill,
+    submit_bill,
+)
 from backoffice_api.domain.payables.commands.runs import ApprovePaymentRun, approve_payment_run
 from backoffice_api.domain.payments.commands.crediting import (
     AdjustStoreCredit,
@@ -21,13 +37,24 @@ from backoffice_api.domain.receivables.commands.credit import SetCreditLimit, se
 from tests.payables.paying import OTHER_IBAN, PayDesk
 from tests.payables.test_payment_run_races import outcomes
 from tests.payments.till import Till
-from tests.purchasing.desk import ANNA, BERT
+from tests.purchasing.desk import ANNA, BERT, euros
 from tests.trust.callers import bounded, within
 from tests.world import World
+
+CARL = Caller(Actor(ActorKind.STAFF, UUID(int=103), "Carl"), ALL_SCOPES)
 
 
 def refunded(order_id: UUID, minor: int) -> Command:
     return CreateRefund(order_id=order_id, amount=Money(minor, "EUR"), reason=RefundReason.GOODWILL)
+
+
+def refusal(
+    world: World, handler: Handler[Any, Any], command: Command, caller: Caller
+) -> tuple[str, int]:
+    """Which conflict it is that a command is refused for, and of how many things."""
+    with pytest.raises(DutyDoneBefore) as caught:
+        world.run(handler, command, caller=caller)
+    return caught.value.conflict, caught.value.count
 
 
 def limit_of(world: World, caller: Caller, order_id: UUID, minor: int) -> int:
@@ -120,3 +147,26 @@ class TestFourEyes:
 
         with pytest.raises(DomainError, match=r"."):
             world.run(approve_payment_run, ApprovePaymentRun(id=run), caller=again)
+
+    def test_see_the_whole_way_of_a_payment_where_duties_are_kept_apart(self, world: World) -> None:
+        """Rights do not help: who has entered what is paid, or where to, does not agree to it."""
+        desk = PayDesk(world)
+        desk.payee()  # Anna has proposed the account
+        bank = desk.house_bank()
+        desk.owed("10")  # and entered the bill
+        free = ApprovePaymentRun(id=desk.propose(bank, CARL))
+        world.run(approve_payment_run, free, caller=ANNA)  # nobody has asked for more
+        world.run(set_access_policy, SetAccessPolicy(refuses_conflicts=True))
+        desk.owed("10")
+        own = ApprovePaymentRun(id=desk.propose(bank, CARL))
+
+        assert refusal(world, approve_payment_run, own, ANNA) == ("BILL_AND_PAYMENT", 1)
+        world.run(approve_payment_run, own, caller=BERT)
+
+        rule = SetApprovalRule(kind=ApprovalKind.PAYMENT_RUN, limit=euros("5"))
+        world.run(set_approval_rule, replace(rule, second_limit=euros("6")))
+        bill = desk.draft(desk.service("10"), caller=CARL, due_on=date(2025, 3, 20))
+        world.run(submit_bill, SubmitBill(id=bill), caller=CARL)
+        world.run(approve_bill, ApproveBill(id=bill), caller=BERT)
+        both = GrantApproval(id=desk.request_of(desk.propose(bank, CARL)))
+        assert refusal(world, grant_approval, both, ANNA) == ("SUPPLIER_AND_PAYMENT", 1)

@@ -75,8 +75,8 @@ from backoffice_api.domain.orders.model.moves import (
 from backoffice_api.domain.orders.model.returning import OrderAllowanceChanged
 from backoffice_api.domain.orders.model.settlement import OrderToSettle
 from backoffice_api.domain.payables import checks as payables
+from backoffice_api.domain.payables.commands import apart, crediting
 from backoffice_api.domain.payables.commands import approving as bill_approving
-from backoffice_api.domain.payables.commands import crediting
 from backoffice_api.domain.payables.commands import matching as bill_matching
 from backoffice_api.domain.payables.commands import runs as payment_runs
 from backoffice_api.domain.payments import checks as payments
@@ -196,7 +196,7 @@ TOGETHER: Mapping[type[Event], Sequence[Reaction]] = {
     ReturnExpired: (exchanging.follow_ended,),
     ApprovalRuleSet: (order_approving.check_channel, approving.mirror_limit),
     ApprovalRuleRemoved: (approving.drop_limit,),
-    ApprovalAgreed: (bill_approving.check_agreement,),
+    ApprovalAgreed: (bill_approving.check_agreement, apart.check_agreement),
     ApprovalGranted: (
         approving.go_on,
         bill_approving.go_on,

@@ -231,10 +231,11 @@ class ConflictedHolder:
 
 @node("acp", duties.AccessPolicy, queries.policies_by_ids, scope=READ)
 class AccessPolicy(Node, Versioned, HasTimeline):
-    """What holds for all grants."""
+    """What holds for everybody."""
 
     refuses_conflicts: bool = about(
-        "Whether grants are refused that put conflicting duties into one hand. Else they are shown."
+        "Whether grants are refused that put conflicting duties into one hand, and acts of who has"
+        " done the other duty for the same thing. Else conflicts are shown."
     )
 
 
@@ -304,10 +305,11 @@ class RoleGrantInput:
     )
 
 
-@strawberry.input(description="What holds for all grants.")
+@strawberry.input(description="What holds for everybody.")
 class AccessPolicySetInput:
     refuses_conflicts: bool = about(
-        "Whether to refuse grants that put conflicting duties into one hand."
+        "Whether to refuse grants that put conflicting duties into one hand, and acts of who has"
+        " done the other duty for the same thing."
     )
 
 
@@ -359,3 +361,11 @@ class DutiesConflictError(UserError):
     """Conflicting duties would be in one hand, which the policy refuses."""
 
     conflicts: list[str] = about("The keys of the conflicts.")
+
+
+@error(duties.DutyDoneBefore)
+class DutyDoneBeforeError(UserError):
+    """You have done the other one of two duties for this thing, which the policy refuses."""
+
+    conflict: str = about("The key of the conflict.")
+    count: int = about("How many things are concerned that you made or proposed.")

@@ -47,6 +47,12 @@ CONFLICTS: Final[tuple[DutyConflict, ...]] = (
         "Change bank accounts of suppliers and approve such changes.",
     ),
     DutyConflict(
+        "SUPPLIER_AND_PAYMENT",
+        Scope.PURCHASING_WRITE,
+        Scope.PAYMENT_RUNS_APPROVE,
+        "Change bank accounts of suppliers and approve that they are paid there.",
+    ),
+    DutyConflict(
         "REFUND_AND_APPROVAL",
         Scope.REFUNDS_WRITE,
         Scope.APPROVALS_DECIDE,
@@ -87,7 +93,11 @@ CONFLICTS: Final[tuple[DutyConflict, ...]] = (
 
 @dataclass(frozen=True, slots=True)
 class AccessPolicy:
-    """What holds for all grants. There is one row. `refuses_conflicts`: else they are shown."""
+    """What holds for everybody. There is one row.
+
+    `refuses_conflicts`: grants that bring conflicts, and acts of who has done the other one of two
+    duties for the same thing. Else they are shown.
+    """
 
     id: UUID
     version: int
@@ -111,6 +121,18 @@ class DutiesConflict(Refused):
 
     conflicts: tuple[str, ...]
     message = "These duties are to be in different hands."
+
+
+@dataclass(eq=False)
+class DutyDoneBefore(Refused):
+    """The caller has done the other one of two duties for this thing, and the policy refuses that.
+
+    `count`: of the things that the caller made or proposed.
+    """
+
+    conflict: str
+    count: int
+    message = "You have a part in this already: another person has to."
 
 
 def conflicts_in(scopes: Collection[Scope]) -> Sequence[DutyConflict]:

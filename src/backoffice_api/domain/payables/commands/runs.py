@@ -19,6 +19,7 @@ from backoffice_api.domain.kernel.money import CurrencyMismatch, Money
 from backoffice_api.domain.kernel.scopes import Scope
 from backoffice_api.domain.kernel.texts import check_size
 from backoffice_api.domain.kernel.uow import Command, UnitOfWork
+from backoffice_api.domain.payables.commands.apart import check_no_hand_in
 from backoffice_api.domain.payables.commands.paying_lines import (
     frozen_accounts,
     move_run,
@@ -154,6 +155,7 @@ def approve_payment_run(uow: UnitOfWork, command: ApprovePaymentRun) -> UUID:
     Raises:
         UnknownPaymentRun, InvalidTransition.
         ApproverIsCreator: the caller proposed it.
+        DutyDoneBefore: the caller has a part in what it pays, and the policy keeps that apart.
         NotTheApprover, AgreedBefore: a rule says that somebody else has to.
         BankChangePending, BankAccountGone: see F8.
     """
@@ -318,6 +320,7 @@ def _lines(
 
 
 def _approve(uow: UnitOfWork, before: PaymentRun) -> None:
+    check_no_hand_in(uow, before.id)
     approved = move_run(before, "approve")
     lines = queries.lines_of_run(uow.db, before.id)
     write_lines(uow, frozen_accounts(uow, before, lines))
