@@ -41,17 +41,20 @@ from backoffice_api.domain.approvals.model import (
 )
 from backoffice_api.domain.customers.commands.customers import CreateCustomer, create_customer
 from backoffice_api.domain.customers.model import CustomerDraft, CustomerKind
+from backoffice_api.domain.identity.model.grants import Given, rights_of
 from backoffice_api.domain.kernel.filters import Operator, Test
 from backoffice_api.domain.kernel.ids import text
 from backoffice_api.domain.kernel.pages import PageRequest
+from backoffice_api.domain.kernel.reach import Bounds
 from backoffice_api.domain.kernel.scopes import ALL_SCOPES, Scope
-from backoffice_api.domain.kernel.uow import THE_SYSTEM
+from backoffice_api.domain.kernel.uow import THE_SYSTEM, Actor, ActorKind, Caller
 from backoffice_api.domain.orders.commands.cancelling import (
     CancelOrder,
     UncancelOrder,
     cancel_order,
     uncancel_order,
 )
+from backoffice_api.domain.orders.commands.channels import CreateChannel, create_channel
 from backoffice_api.domain.orders.commands.editing import EditOrder, LineChange, edit_order
 from backoffice_api.domain.orders.commands.holds import HoldOrder, hold_order
 from backoffice_api.domain.orders.commands.merging import MergeOrders, merge_orders
@@ -258,6 +261,25 @@ class TestDeciding:
 
         assert shop.refused(grant_approval, command, caller=somebody) == ["NOT_THE_APPROVER"]
         assert decidable(shop, staff[0]) == ["Order W-1"]
+
+    def test_takes_that_scope_for_what_is_asked_about(self, shop):
+        """Who holds it for another channel is none of those whom the rule means."""
+        rule(shop, decider_scope=Scope.REFUNDS_WRITE)
+        command = GrantApproval(id=waiting(shop, shop.place(goods("MUG", 2))).id)
+        pos = CreateChannel(code="pos", name="POS", currency="EUR", number_prefix="P-")
+        other = shop.world.run(create_channel, pos).value
+
+        def holder(channel_id):
+            given = Given(
+                frozenset({Scope.REFUNDS_WRITE}), Bounds(channels=frozenset({channel_id}))
+            )
+            rights = rights_of([Scope.APPROVALS_DECIDE], [given])
+            return Caller(Actor(ActorKind.TOKEN, UUID(int=9), "lead"), rights.scopes, rights.reach)
+
+        elsewhere, here = holder(other), holder(shop.channel_id)
+        assert shop.refused(grant_approval, command, caller=elsewhere) == ["NOT_THE_APPROVER"]
+        shop.world.run(grant_approval, command, caller=here)
+        assert request(shop, command.id).status is ApprovalStatus.GRANTED
 
     def test_of_many_leaves_out_what_is_refused(self, shop, staff):
         rule(shop)

@@ -22,8 +22,9 @@ from backoffice_api.domain.approvals.model.events import (
 from backoffice_api.domain.approvals.model.refusals import NotTheApprover
 from backoffice_api.domain.approvals.tables import approval_decisions, approval_requests
 from backoffice_api.domain.kernel.aggregates import add, save
-from backoffice_api.domain.kernel.errors import DomainError, Faults
+from backoffice_api.domain.kernel.errors import DomainError, Faults, NotAllowed
 from backoffice_api.domain.kernel.jobs import Job
+from backoffice_api.domain.kernel.reach import OutOfReach
 from backoffice_api.domain.kernel.rows import fetch, select_as
 from backoffice_api.domain.kernel.scopes import Scope
 from backoffice_api.domain.kernel.texts import check_size, check_text
@@ -220,10 +221,10 @@ def _decide(uow: UnitOfWork, request: ApprovalRequest, note: str, *, is_granted:
         stands_in_for=queries.delegators(uow.db, actor, uow.now) if named else (),
         decisions=queries.decisions_by_requests(uow.db, [request.id]).get(request.id, ()),
     )
-    if rule and rule.scope and not uow.caller.may(Scope(rule.scope)):
-        raise NotTheApprover
-    if rule and rule.scope and is_granted:
-        uow.check_amount(Scope(rule.scope), request.amount)
+    if rule and rule.scope:
+        _check_held(uow, Scope(rule.scope))
+        if is_granted:
+            uow.check_amount(Scope(rule.scope), request.amount)
     decision = ApprovalDecision(
         id=uow.new_id(),
         request_id=request.id,
@@ -235,6 +236,18 @@ def _decide(uow: UnitOfWork, request: ApprovalRequest, note: str, *, is_granted:
         decided_at=uow.now,
     )
     add(uow, approval_decisions, [decision])
+
+
+def _check_held(uow: UnitOfWork, scope: Scope) -> None:
+    """See that the caller holds the right that the rule asks for, and here: not for another part.
+
+    Raises:
+        NotTheApprover.
+    """
+    try:
+        uow.require_here(scope)
+    except (NotAllowed, OutOfReach):
+        raise NotTheApprover from None
 
 
 def _ended(uow: UnitOfWork, before: ApprovalRequest, action: str) -> ApprovalRequest:
