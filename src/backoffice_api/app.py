@@ -34,6 +34,7 @@ from backoffice_api.engine.limits import Limits
 from backoffice_api.engine.prepare import Preparer
 from backoffice_api.engine.run import Terms
 from backoffice_api.engine.trusted import load_trusted
+from backoffice_api.key_holding import KeyHolding
 from backoffice_api.mailbox_tasks import desk_from
 from backoffice_api.media_tasks import storage_from
 from backoffice_api.opening import open_migrated
@@ -358,6 +359,8 @@ def _lifespan(
             thread = worker.start()
             dispatcher.start()
         live.start()
+        holding = KeyHolding(database)
+        holding.start()
         log.info("server.started", database=database.dialect, jobs=settings.worker_in_process)
         try:
             yield {LEAVING: live.leaving}
@@ -372,6 +375,7 @@ def _lifespan(
             if thread:
                 await asyncio.to_thread(thread.join, settings.shutdown_timeout_s)
                 await asyncio.to_thread(dispatcher.join, settings.shutdown_timeout_s)
+            await asyncio.to_thread(holding.stop)
             database.dispose()
             log.info("server.stopped")
 

@@ -12,7 +12,7 @@ from backoffice_api.encryption_keys import new_key, put_in_front
 from backoffice_api.key_rotation import rotate
 from backoffice_api.settings import Settings
 
-_EXIT_NOT_OPENED = 1
+_EXIT_NOT_DONE = 1
 _LEFT_SHOWN_MAX = 10
 
 
@@ -79,7 +79,8 @@ def rotate_command(database_url: str | None) -> None:
     Servers may go on meanwhile; all must have the new key in front before. It goes in batches:
     safe to interrupt, and to repeat. When it ends well, the older keys can be taken away.
 
-    Exit code 1: something could not be opened and was left as it is.
+    Exit code 1: something could not be opened and was left as it is, or a process that runs still
+    seals with an older key.
 
     \b
     backoffice keys rotate
@@ -96,8 +97,14 @@ def rotate_command(database_url: str | None) -> None:
     for id in done.forgotten:
         console.print(f"Nothing is sealed with key {id} any more: it can be taken away.")
     click.echo(f"{done.total} sealed with key {keyring().newest}, {len(done.left)} left.")
-    if done.left:
-        raise SystemExit(_EXIT_NOT_OPENED)
+    for id in done.held:
+        click.echo(
+            f"A process that runs still seals with key {id}: restart it with the newest one in "
+            "front, and rotate again.",
+            err=True,
+        )
+    if done.left or done.held:
+        raise SystemExit(_EXIT_NOT_DONE)
 
 
 def folders(settings: Settings) -> dict[str, SealedFolder]:

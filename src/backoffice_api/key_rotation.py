@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from uuid import UUID
 
 from backoffice_api.adapters.sealed_storage import SealedFolder
@@ -22,12 +23,14 @@ class Rotation:
     """What a rotation came to.
 
     `sealed`: how many values and files, by their place. `left`: those that could not be opened.
-    `forgotten`: ids of keys that nothing is sealed with any more.
+    `forgotten`: ids of keys that nothing is sealed with any more. `held`: of older ones that
+    processes which run still seal with; they are not forgotten.
     """
 
     sealed: dict[str, int] = field(default_factory=dict)
     left: list[CannotOpen] = field(default_factory=list)
     forgotten: Sequence[str] = ()
+    held: Sequence[str] = ()
 
     @property
     def total(self) -> int:
@@ -57,7 +60,8 @@ def rotate(
     if not done.left:
         in_files = {id for folder in folders.values() for id in folder.keys_used()}
         with database.writing.begin() as db:
-            done.forgotten = sealed_rows.forget_unused(db, in_files)
+            done.held = sorted(sealed_rows.held(db, datetime.now(UTC)))
+            done.forgotten = sealed_rows.forget_unused(db, {*in_files, *done.held})
     return done
 
 

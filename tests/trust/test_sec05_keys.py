@@ -2,7 +2,7 @@
 
 import re
 import stat
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -21,11 +21,13 @@ from backoffice_api.domain.kernel.database import Database, open_database
 from backoffice_api.domain.kernel.keys import keys
 from backoffice_api.domain.kernel.sealing import CannotOpen, Keyring, key_of
 from backoffice_api.encryption_keys import parse
+from backoffice_api.key_holding import KeyHolding
 from backoffice_api.key_rotation import rotate
 from tests.cli.test_cli import Shell
 from tests.databases import Copies
 from tests.keyring import RING
 from tests.killing import killed_at_each_step
+from tests.serving import await_true
 
 OLD = "old:g0pFH/jtrJ0ORWz7sb7Zhe6xKhZ2ZGo7hCAMtlcu6q4="
 NEW = "new:smF6s3lQ9969yxfHVNDaFIe4jWlfI9mfyrCPiEpEI0c="
@@ -188,6 +190,27 @@ class TestARotation:
         with mails.local("aa1") as path:
             assert path.read_bytes() == b"From: a@example.com"
 
+    def test_keeps_the_key_of_a_process_that_runs(
+        self, shell: Shell, migrated_url: str, opens: Callable[..., Database]
+    ) -> None:
+        database = opens(migrated_url)
+        both = {"encryption_keys_secret": f"{NEW},{OLD}"}
+        shell(f"keys list --database {migrated_url}", encryption_keys_secret=OLD)
+        of_before = KeyHolding(database)
+        of_before.start()
+        await_true(lambda: holders(database) == ["old"], "it has said so")
+        sealing.use(parse(f"{NEW},{OLD}"))
+
+        early = shell(f"keys rotate --database {migrated_url}", **both)
+        of_before.stop()
+        done = shell(f"keys rotate --database {migrated_url}", **both)
+
+        assert (early.exit_code, done.exit_code) == (1, 0)
+        assert "still seals with key old: restart it" in early.stderr
+        assert "key old is sealed" not in early.stderr
+        assert "Nothing is sealed with key old any more" in done.stderr
+        assert holders(database) == []
+
     def test_leaves_what_it_cannot_open_and_says_so(self, shell: Shell, migrated_url: str) -> None:
         put(migrated_url, parse(OLD), "lost")
         put(migrated_url, None, "plain")
@@ -213,6 +236,11 @@ class TestARotation:
         assert {7, 4} <= set(seen)
         values = [ring.open("keys.value", each) for each in stored(database_url).values()]
         assert sorted(values) == [f"value of {name}" for name in names]
+
+
+def holders(database: Database) -> list[str]:
+    with database.reading.connect() as db:
+        return list(db.execute(select(sealed_rows.key_holders.c.key_id)).scalars())
 
 
 def rotate_in_threes(url: str) -> None:

@@ -341,6 +341,7 @@ CLOSED: Final = frozenset(
         "import_documents",
         "import_runs",
         "inbox",
+        "key_holders",
         "login_challenges",
         "login_tries",
         "passwords",

@@ -6,8 +6,9 @@ in this database, with a text sealed by each: a program with other keys finds ou
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
+from uuid import UUID
 
 from sqlalchemy import (
     Column,
@@ -20,6 +21,7 @@ from sqlalchemy import (
     case,
     delete,
     func,
+    insert,
     literal,
     null,
     select,
@@ -40,9 +42,11 @@ from backoffice_api.domain.kernel.sealing import (
     key_of,
     keyring,
 )
-from backoffice_api.domain.kernel.tables import Instant, metadata
+from backoffice_api.domain.kernel.tables import Id, Instant, metadata
 
 BATCH = 500
+# For how long a process that has said that it seals is taken to do so.
+HELD_S = 60
 _ROWS_AT_ONCE = 1_000
 _ANY_SEALED = "v1:%:%"
 _PROBE = "encryption_keys.probe"
@@ -55,6 +59,16 @@ encryption_keys = Table(
     Column("id", String(KEY_ID_LENGTH_MAX), primary_key=True),
     Column("probe", Text, nullable=False),
     Column("first_used_at", Instant, nullable=False),
+)
+
+# Processes that run and seal, each with the first of its keys. A row of one that was killed is
+# forgotten after a while.
+key_holders = Table(
+    "key_holders",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("key_id", String(KEY_ID_LENGTH_MAX), nullable=False),
+    Column("seen_at", Instant, nullable=False),
 )
 
 
@@ -90,6 +104,29 @@ def admit(db: Connection, ring: Keyring, now: datetime) -> None:
         probe = ring.seal(_PROBE, _PROBE_TEXT)
         row = {"id": ring.newest, "probe": probe, "first_used_at": now}
         insert_or_ignore(db, encryption_keys, row)
+
+
+def note_holder(db: Connection, id: UUID, now: datetime) -> None:
+    """Note that a process of this id seals with the newest of our keys, now and for a while."""
+    seen = {"key_id": keyring().newest, "seen_at": now}
+    if db.execute(update(key_holders).where(key_holders.c.id == id).values(seen)).rowcount == 0:
+        db.execute(delete(key_holders).where(key_holders.c.seen_at < _gone_before(now)))
+        db.execute(insert(key_holders).values(id=id, **seen))
+
+
+def drop_holder(db: Connection, id: UUID) -> None:
+    """Note that this process seals no more."""
+    db.execute(delete(key_holders).where(key_holders.c.id == id))
+
+
+def held(db: Connection, now: datetime) -> Collection[str]:
+    """The ids of the keys that processes which run seal with, but for the newest of ours."""
+    statement = select(key_holders.c.key_id).where(key_holders.c.seen_at >= _gone_before(now))
+    return set(db.execute(statement).scalars()) - {keyring().newest}
+
+
+def _gone_before(now: datetime) -> datetime:
+    return now - timedelta(seconds=HELD_S)
 
 
 @dataclass(frozen=True, slots=True)
@@ -191,12 +228,12 @@ def _outdated(place: Place, ring: Keyring, after: tuple[Any, ...] | None) -> Sel
     return statement.order_by(*keys)
 
 
-def forget_unused(db: Connection, in_files: Collection[str | None]) -> Sequence[str]:
+def forget_unused(db: Connection, others: Collection[str | None]) -> Sequence[str]:
     """Forget the keys that seal nothing any more, but for the newest. Their ids.
 
-    `in_files`: ids of keys that files are sealed with.
+    `others`: ids of keys that files are sealed with, or that somebody still seals with.
     """
-    used = {*counts(db), *in_files, keyring().newest}
+    used = {*counts(db), *others, keyring().newest}
     known = db.execute(select(encryption_keys.c.id).order_by(encryption_keys.c.id)).scalars()
     unused = [id for id in known if id not in used]
     if unused:

@@ -68,6 +68,7 @@ _DECLARED = {
     "invoice_taxes": "reason",
     "invoices": "order_number seller",
     "journal_entries": "source",
+    "key_holders": "key_id",
     "keys": "name value",
     "ledger_accounts": "name",
     "ledger_period_exceptions": "reason",
