@@ -1,7 +1,6 @@
 """The command `backoffice`: everything that an operator does, with examples in its help."""
 
 import os
-import signal
 import sys
 from collections.abc import Callable, Mapping
 from dataclasses import replace
@@ -15,8 +14,7 @@ from rich.console import Console
 from sqlalchemy.exc import SQLAlchemyError
 
 from backoffice_api import __version__
-from backoffice_api.app import bench_from, dispatcher_from, preparer_from
-from backoffice_api.background import background_tasks
+from backoffice_api.app import preparer_from
 from backoffice_api.commands_audit import audit_group
 from backoffice_api.commands_backup import backup_group, restore_command
 from backoffice_api.commands_bulk import export_group, import_commands
@@ -40,15 +38,13 @@ from backoffice_api.domain.subscriptions import CHECKS
 from backoffice_api.dotenv import SettingsError
 from backoffice_api.encryption_keys import KeysError
 from backoffice_api.engine.trusted import TrustedDocumentsError
-from backoffice_api.live.notifications import Notifier
 from backoffice_api.migrate import migrate
 from backoffice_api.opening import DatabaseBehindError, open_migrated
 from backoffice_api.redaction import without_secrets
 from backoffice_api.resolvers.schema import schema
 from backoffice_api.serving import serve
 from backoffice_api.settings import Settings
-from backoffice_api.web import logs
-from backoffice_api.worker import Worker
+from backoffice_api.working import work
 
 R = TypeVar("R")
 
@@ -180,31 +176,16 @@ def serve_command(
 def worker_command(database_url: str | None) -> None:
     """Do queued jobs until stopped. Any number of workers may run.
 
+    A process that ends or falls silent is replaced, as those of `serve` are, and by the same
+    signals.
+
     \b
     backoffice worker
     """
 
     settings = _settings(database_url=database_url)
-    logs.configure(settings)
-    database = open_migrated(settings)
-    tasks = background_tasks(settings, bench_from(settings, database))
-    at_work = Worker(database, tasks=tasks)
-    dispatcher = dispatcher_from(settings, database)
-    for each in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(each, lambda *_: at_work.stop())
-    notifier = Notifier(database)
-    if database.watch is not None:
-        database.watch.start()
-    dispatcher.start()
-    notifier.start()
-    log.info("worker.started", database=database.dialect)
-    try:
-        at_work.run()
-    finally:
-        dispatcher.stop()
-        notifier.stop()
-        dispatcher.join(settings.shutdown_timeout_s)
-        database.dispose()
+    open_migrated(settings).dispose()
+    sys.exit(work(settings))
 
 
 @main.command("migrate")

@@ -14,7 +14,7 @@ from backoffice_api.domain.kernel.database import open_database
 from backoffice_api.pulse import SILENCE_S, Pulse
 from backoffice_api.supervisor import Supervisor
 from tests.databases import Copies
-from tests.serving import Server, await_true, graphql, new_token
+from tests.serving import Program, Server, await_true, graphql, new_token
 from tests.thorough import THOROUGH, within
 from tests.trust.attended import Small, attended
 
@@ -240,13 +240,33 @@ class TestBackoffice:
         assert (sorted(have_jobs[:2]), sorted(have_jobs[2:])) == ([False, True], [False, True])
         assert back_s < within(3)
 
+    def test_replaces_a_worker_that_died(self, sqlite_copies: Copies, tmp_path: Path) -> None:
+        settings = {"BACKOFFICE_DATABASE_URL": sqlite_copies.migrated()}
+        with Program(["worker"], tmp_path / "log", settings) as program:
+            for number in (1, 2):
+                await_true(
+                    lambda number=number: is_up(program, number),  # type: ignore[misc]
+                    "it is at work",
+                )
+                (child,) = children(program)
+                if number == 1:
+                    os.kill(child, signal.SIGKILL)
+            program.terminate()
+            assert program.exit_code() == 0
+        assert not is_alive(child)
+
+
+def is_up(program: Program, number: int) -> bool:
+    """Whether so many workers of the program have started, one after the other."""
+    return program.log.read_text().count("worker.started") == number
+
 
 def started(server: Server) -> list[bool]:
     """Whether each process that has started, in order, does jobs."""
     return [line["jobs"] for line in server.lines() if line["event"] == "server.started"]
 
 
-def children(server: Server) -> list[int]:
+def children(server: Program) -> list[int]:
     pid = server.process.pid
     return list(map(int, Path(f"/proc/{pid}/task/{pid}/children").read_text().split()))
 
