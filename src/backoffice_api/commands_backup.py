@@ -16,10 +16,11 @@ from backoffice_api.commands_import import console, database_option, opened, set
 from backoffice_api.commands_privacy import erased, reapply
 from backoffice_api.domain.audit.checks import kept_elsewhere, signed
 from backoffice_api.domain.audit.model.seals import Head, key_id, keys_of
+from backoffice_api.domain.kernel import sealing
 from backoffice_api.domain.kernel.checks import Check
 from backoffice_api.domain.kernel.sealing import keyring
 from backoffice_api.domain.subscriptions import CHECKS
-from backoffice_api.encryption_keys import use_keys
+from backoffice_api.encryption_keys import ring_from, use_keys
 
 _SAID_EVERY_S = 5.0
 
@@ -61,16 +62,18 @@ def backup_group() -> None:
 @backup_group.command("make")
 @click.argument("folder", type=_FOLDER)
 @click.option("--keep", type=click.IntRange(1, 10_000), help="Remove all but the newest so many.")
+@click.option("--sealed", is_flag=True, help="So that only who has the keys can read it.")
 @database_option
-def make_command(folder: Path, keep: int | None, database_url: str | None) -> None:
+def make_command(folder: Path, keep: int | None, sealed: bool, database_url: str | None) -> None:
     """Save the database and the files into FOLDER, and print the folder of the backup.
 
     Nobody has to stop. Of the files only those are copied that no earlier backup has. PostgreSQL
-    needs `pg_dump` of at least its own version.
+    needs `pg_dump` of at least its own version. With --sealed the database and the files are
+    sealed with the newest encryption key: keep the keys for as long as the backups.
 
     \b
     backoffice backup /srv/backups
-    backoffice backup make /srv/backups --keep 14
+    backoffice backup make /srv/backups --keep 14 --sealed
     """
 
     with opened(database_url) as (database, settings):
@@ -85,6 +88,7 @@ def make_command(folder: Path, keep: int | None, database_url: str | None) -> No
                 *keyring().ids,
                 *(f"audit:{key_id(each)}" for each in keys_of(settings.audit_secret)),
             ],
+            sealed=sealed,
             say=_Spoken(),
         )
         try:
@@ -108,6 +112,7 @@ def verify_command(backup: Path, database_url: str | None) -> None:
     """
 
     settings = settings_with(database_url)
+    sealing.use(ring_from(settings))
 
     def asked(manifest: Manifest) -> Sequence[Check]:
         more = []
@@ -149,7 +154,8 @@ def restore_command(
 ) -> None:
     """Put BACKUP back: its database, its files, and again erased who was erased since.
 
-    Stop servers and workers first. The database is brought to the revision of this program. All
+    Servers and workers must have been stopped. The database is brought to the revision of this
+    program. All
     sessions end, tokens stay. With --as-clone webhooks are paused, queued work and messages are
     given up, tokens are revoked.
 
@@ -158,6 +164,7 @@ def restore_command(
     """
 
     settings = settings_with(database_url)
+    sealing.use(ring_from(settings))
     wanted = Restoring(
         backup=backup,
         url=settings.database_url,

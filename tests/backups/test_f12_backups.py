@@ -17,7 +17,7 @@ import pytest
 from sqlalchemy import func, select, text
 
 from backoffice_api.audit_tasks import seal_next
-from backoffice_api.backups import folders, making
+from backoffice_api.backups import making, sealed_copy
 from backoffice_api.backups.making import Order, backups_in, files_of, make, manifest_of
 from backoffice_api.backups.manifest import MANIFEST, BackupError, Manifest
 from backoffice_api.backups.restoring import Restored, Restoring, restore, verify_backup
@@ -30,13 +30,14 @@ from backoffice_api.domain.customers.model import CustomerDraft, CustomerKind
 from backoffice_api.domain.customers.tables import customers
 from backoffice_api.domain.identity.commands.tokens import CreateToken, create_token
 from backoffice_api.domain.identity.tables import api_tokens
-from backoffice_api.domain.kernel import log
+from backoffice_api.domain.kernel import log, sealing
 from backoffice_api.domain.kernel.checks import Check
 from backoffice_api.domain.kernel.database import Database
 from backoffice_api.domain.kernel.events import events
 from backoffice_api.domain.kernel.ids import IdSource
 from backoffice_api.domain.kernel.jobs import Job, JobStatus, enqueue, jobs
 from backoffice_api.domain.kernel.scopes import Scope
+from backoffice_api.domain.kernel.sealing import KEY_BYTES, Keyring
 from backoffice_api.domain.privacy.commands.erasing import EraseCustomer, erase_customer
 from backoffice_api.migrate import behind, migrate
 from tests.backups.dying import make_until
@@ -104,6 +105,16 @@ def verified(backup: Path, url: str) -> list[str]:
 
     found = verify_backup(backup, url, asked, lambda _: None, lambda _: None)
     return [each.check.id for each in found if not each.holds]
+
+
+@contextmanager
+def other_keys() -> Iterator[None]:
+    before = sealing.keyring()
+    sealing.use(Keyring({"other": os.urandom(KEY_BYTES)}))
+    try:
+        yield
+    finally:
+        sealing.use(before)
 
 
 @contextmanager
@@ -208,7 +219,11 @@ class TestRestoring:
 
         with pytest.raises(BackupError, match="other keys"):
             restored(empty, target, tmp_path / "restored", replace=True, unlock=refuse)
-        assert rows(opens(target), customers) == 1
+        database = opens(target)
+        assert rows(database, customers) == 1
+        with pytest.raises(BackupError, match="stop servers and workers"):
+            restored(empty, target, tmp_path / "restored", replace=True)
+        database.dispose()
         assert restored(empty, target, tmp_path / "restored", replace=True).files == 3
         assert rows(opens(target), customers) == 0
 
@@ -230,6 +245,30 @@ class TestRestoring:
         assert manifest_of(backup).revision == FIRST_REVISION
         restored(backup, target, tmp_path / "restored")
         assert behind(opens(target).writing) is None
+
+    def test_can_be_one_that_only_the_keys_open(
+        self, shop: World, order: Order, target: str, opens: Callable[..., Database], tmp_path: Path
+    ) -> None:
+        customer(shop, "Zuleika")
+        make(order)
+        backup = make(replace(order, now=NOW + timedelta(days=1), sealed=True, keep=1))
+        again = make(replace(order, now=NOW + timedelta(days=2), sealed=True))
+
+        written = [each.read_bytes() for each in order.destination.rglob("*") if each.is_file()]
+        assert len(list((order.destination / making.STORE).rglob("*.sealed"))) == 3
+        assert not any(b"Zuleika" in each or b"content of a" in each for each in written)
+        assert verified(again, target) == []
+        with other_keys(), pytest.raises(BackupError, match="not among those given"):
+            restored(backup, target, tmp_path / "restored")
+        assert restored(backup, target, tmp_path / "restored").files == 3
+        assert rows(opens(target), customers) == 1
+        file = tmp_path / "restored" / "media" / "22" / "file2"
+        assert file.read_bytes() == b"content of a file" * 3
+
+        stored = min((order.destination / making.STORE).rglob("*.sealed"))
+        stored.write_bytes(stored.read_bytes()[:-1])
+        with pytest.raises(BackupError, match="changed or moved"):
+            verified(again, target)
 
     def test_has_persons_erased_again(
         self, shop: World, order: Order, target: str, opens: Callable[..., Database], tmp_path: Path
@@ -312,13 +351,13 @@ class TestRestoring:
         (order.files_folder / "media" / "00" / "file0").unlink()
         (order.files_folder / "media" / "new").write_bytes(b"new")
         copied: list[Path] = []
-        copy = folders._copied
+        parts = sealed_copy.parts
 
-        def note(path: Path, into: Any) -> str:
+        def note(path: Path, place: str | None = None) -> Iterator[bytes]:
             copied.append(path)
-            return copy(path, into)
+            return parts(path, place)
 
-        monkeypatch.setattr(folders, "_copied", note)
+        monkeypatch.setattr(sealed_copy, "parts", note)
         last = make(replace(order, now=NOW + timedelta(days=2), keep=1))
 
         assert [path.name for path in copied] == ["new"]

@@ -12,7 +12,7 @@ from contextlib import contextmanager, suppress
 from io import RawIOBase
 from pathlib import Path
 from tempfile import NamedTemporaryFile
-from typing import IO, Final
+from typing import IO, Final, Protocol
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
@@ -30,10 +30,16 @@ _TAG_BYTES = 16
 _COUNTER_BYTES = 4
 
 
+class Bytes(Protocol):
+    """Takes bytes."""
+
+    def write(self, data: bytes, /) -> int: ...
+
+
 class _Sealer(RawIOBase):
     """Takes a file in parts of any size, and hands it on sealed, piece by piece."""
 
-    def __init__(self, to: Writing, key: bytes) -> None:
+    def __init__(self, to: Bytes, key: bytes) -> None:
         self._to = to
         self._pieces = _Pieces(key)
         self._waiting = bytearray()
@@ -80,12 +86,8 @@ class SealedStorage:
 
     @contextmanager
     def writing(self, key: str) -> Iterator[Writing]:
-        file_key = AESGCM.generate_key(256)
-        with self._storage.writing(key) as inner:
-            inner.write(_head(keyring(), self._place(key), file_key))
-            sealer = _Sealer(inner, file_key)
-            yield Writing(sealer)  # type: ignore[arg-type]
-            sealer.finish()
+        with self._storage.writing(key) as inner, sealing(inner, self._place(key)) as writing:
+            yield writing
 
     @contextmanager
     def local(self, key: str) -> Iterator[Path]:
@@ -95,14 +97,12 @@ class SealedStorage:
             FileNotFoundError: there is none.
             CannotOpen: its key is not known, or it was changed.
         """
-        with self._storage.local(key) as path, path.open("rb") as file:
-            head = _read_head(file)
-            if head is None:
+        with self._storage.local(key) as path:
+            if _is_open(path):
                 yield path
                 return
             with NamedTemporaryFile(prefix="backoffice-") as opened:
-                place = self._place(key)
-                for piece in _opened(file, keyring().unwrap(place, head), place, head):
+                for piece in pieces(path, self._place(key)):
                     opened.write(piece)
                 opened.flush()
                 yield Path(opened.name)
@@ -180,6 +180,38 @@ class SealedFolder(SealedStorage):
         return True
 
 
+@contextmanager
+def sealing(to: Bytes, place: str) -> Iterator[Writing]:
+    """What is written into the file of the block goes to `to` sealed, for this place alone.
+
+    It is whole when the block ends well.
+    """
+    file_key = AESGCM.generate_key(256)
+    to.write(_head(keyring(), place, file_key))
+    sealer = _Sealer(to, file_key)
+    yield Writing(sealer)  # type: ignore[arg-type]
+    sealer.finish()
+
+
+def pieces(path: Path, place: str) -> Iterator[bytes]:
+    """What was sealed for this place, open.
+
+    Raises:
+        CannotOpen: its key is not known, or it was changed, cut off or moved, or never sealed.
+    """
+    with path.open("rb") as file:
+        head = _read_head(file)
+        if head is None:
+            raise CannotOpen(place, "", known=True)
+        yield from _opened(file, keyring().unwrap(place, head), place, head)
+
+
+def _is_open(path: Path) -> bool:
+    """Whether a file was kept before there were keys."""
+    with path.open("rb") as file:
+        return _read_head(file) is None
+
+
 def _head(ring: Keyring, place: str, file_key: bytes) -> bytes:
     return (_MAGIC + ring.wrap(place, file_key).encode()).ljust(HEAD_BYTES - 1) + b"\n"
 
@@ -193,12 +225,12 @@ def _read_head(file: IO[bytes]) -> str | None:
 
 
 def _opened(file: IO[bytes], file_key: bytes, place: str, head: str) -> Iterator[bytes]:
-    pieces = _Pieces(file_key)
+    opens = _Pieces(file_key)
     piece = file.read(CHUNK_BYTES + _TAG_BYTES)
     while True:
         following = file.read(CHUNK_BYTES + _TAG_BYTES)
         try:
-            yield pieces.open(piece, last=not following)
+            yield opens.open(piece, last=not following)
         except InvalidTag:
             raise CannotOpen(place, key_of(head) or "", known=True) from None
         if not following:

@@ -4,14 +4,16 @@ import os
 from collections.abc import Iterable, Iterator, Mapping
 from hashlib import sha256
 from pathlib import Path
-from typing import IO
 
 import msgspec
 
+from backoffice_api.adapters.storage import Writing
+from backoffice_api.backups import sealed_copy
 from backoffice_api.backups.manifest import BackupError, sha256_of
 
 _PART = ".part"
-_CHUNK_BYTES = 1 << 20
+# The same for all: what tells them apart is their digest, which is known when they are written.
+_PLACE = "backup/files"
 
 
 class SavedFile(msgspec.Struct, frozen=True):
@@ -21,9 +23,22 @@ class SavedFile(msgspec.Struct, frozen=True):
     size: int
     modified: int
     sha256: str
+    sealed: bool = False
+
+    @property
+    def name(self) -> str:
+        """Of the file in the store."""
+        return f"{self.sha256}.sealed" if self.sealed else self.sha256
+
+    @property
+    def place(self) -> str | None:
+        """What it is sealed for."""
+        return _PLACE if self.sealed else None
 
 
-def save(folder: Path, store: Path, known: Mapping[str, SavedFile]) -> Iterator[SavedFile]:
+def save(
+    folder: Path, store: Path, known: Mapping[str, SavedFile], *, is_sealed: bool
+) -> Iterator[SavedFile]:
     """Save all files of `folder` into `store`. What goes away meanwhile was meant to go.
 
     `known`: of the last backup. A file with the same size and time is not read again. Folders may
@@ -39,7 +54,7 @@ def save(folder: Path, store: Path, known: Mapping[str, SavedFile]) -> Iterator[
             if name.endswith(_PART):
                 continue
             try:
-                yield _saved(path, path.relative_to(folder).as_posix(), store, known)
+                yield _saved(path, path.relative_to(folder).as_posix(), store, known, is_sealed)
             except FileNotFoundError:
                 continue
 
@@ -59,9 +74,12 @@ def restore(files: Iterable[SavedFile], store: Path, folder: Path) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
         part = path.with_name(f"{path.name}{_PART}")
         try:
-            with part.open("wb") as target:
-                if _copied(_place(store, each.sha256), target) != each.sha256:
-                    raise BackupError(f"{each.path} is damaged in the backup.")
+            with part.open("wb") as file:
+                target = Writing(file)
+                for chunk in sealed_copy.parts(_place(store, each.name), each.place):
+                    target.write(chunk)
+            if target.sha256 != each.sha256:
+                raise BackupError(f"{each.path} is damaged in the backup.")
             os.utime(part, ns=(each.modified, each.modified))
             part.replace(path)
         finally:
@@ -69,14 +87,18 @@ def restore(files: Iterable[SavedFile], store: Path, folder: Path) -> None:
 
 
 def damaged(files: Iterable[SavedFile], store: Path) -> Iterator[str]:
-    """The paths of saved files that are missing or not what they were."""
+    """The paths of saved files that are missing or not what they were.
+
+    Raises:
+        BackupError: one is sealed, and cannot be opened.
+    """
     seen: set[str] = set()
     for each in files:
-        if each.sha256 in seen:
+        if each.name in seen:
             continue
-        seen.add(each.sha256)
-        place = _place(store, each.sha256)
-        if not place.is_file() or sha256_of(place) != each.sha256:
+        seen.add(each.name)
+        place = _place(store, each.name)
+        if not place.is_file() or _digest(place, each.place) != each.sha256:
             yield each.path
 
 
@@ -96,38 +118,41 @@ def _refuse(failure: OSError) -> None:
         raise failure
 
 
-def _saved(path: Path, name: str, store: Path, known: Mapping[str, SavedFile]) -> SavedFile:
+def _saved(
+    path: Path, name: str, store: Path, known: Mapping[str, SavedFile], is_sealed: bool
+) -> SavedFile:
     status = path.stat()
     last = known.get(name)
-    present = (status.st_size, status.st_mtime_ns)
-    is_known = last is not None and (last.size, last.modified) == present
-    if last is not None and is_known and _place(store, last.sha256).is_file():
+    present = (status.st_size, status.st_mtime_ns, is_sealed)
+    is_known = last is not None and (last.size, last.modified, last.sealed) == present
+    if last is not None and is_known and _place(store, last.name).is_file():
         return last
     store.mkdir(parents=True, exist_ok=True)
     part = store / f"{os.urandom(8).hex()}{_PART}"
     try:
-        with part.open("xb") as target:
-            digest = _copied(path, target)
-            size = target.tell()
-            target.flush()
-            os.fsync(target.fileno())
-        place = _place(store, digest)
+        with part.open("xb") as file:
+            with sealed_copy.writing(file, _PLACE if is_sealed else None) as target:
+                for chunk in sealed_copy.parts(path):
+                    target.write(chunk)
+            file.flush()
+            os.fsync(file.fileno())
+        size, digest = target.size_bytes, target.sha256
+        saved = SavedFile(name, size, status.st_mtime_ns, digest, is_sealed)
+        place = _place(store, saved.name)
         place.parent.mkdir(exist_ok=True)
         part.replace(place)
     finally:
         part.unlink(missing_ok=True)
-    return SavedFile(name, size, status.st_mtime_ns, digest)
+    return saved
 
 
-def _copied(path: Path, target: IO[bytes]) -> str:
-    """Copy a file; the digest of what was copied. Raises: BackupError: a saved one is missing."""
+def _digest(path: Path, place: str | None) -> str:
+    """Of what a saved file says."""
     digest = sha256()
-    with path.open("rb") as source:
-        while chunk := source.read(_CHUNK_BYTES):
-            digest.update(chunk)
-            target.write(chunk)
+    for part in sealed_copy.parts(path, place):
+        digest.update(part)
     return digest.hexdigest()
 
 
-def _place(store: Path, digest: str) -> Path:
-    return store / digest[:2] / digest
+def _place(store: Path, name: str) -> Path:
+    return store / name[:2] / name

@@ -17,16 +17,17 @@ from pathlib import Path
 import msgspec
 
 from backoffice_api import __version__
-from backoffice_api.backups import folders, postgres_copy, sqlite_copy
+from backoffice_api.backups import folders, postgres_copy, sealed_copy, sqlite_copy
 from backoffice_api.backups.folders import SavedFile
 from backoffice_api.backups.manifest import (
-    DUMPS,
     ERASURES,
     FILES,
     FORMAT,
     MANIFEST,
     BackupError,
     Manifest,
+    dump_name,
+    dump_place,
     read_manifest,
     sha256_of,
     to_disk,
@@ -52,7 +53,8 @@ def _silent(_: str) -> None:
 class Order:
     """What is to be saved, and where to. `keep` None: all earlier backups stay.
 
-    `erased` tells who was erased, a line each, as `backoffice privacy list` does.
+    `erased` tells who was erased, a line each, as `backoffice privacy list` does. `sealed`: so that
+    it can be read only with the keys that are in use.
     """
 
     url: str
@@ -62,6 +64,7 @@ class Order:
     erased: Callable[[], Iterable[bytes]]
     keep: int | None = None
     key_ids: Sequence[str] = field(default=())
+    sealed: bool = False
     say: Say = _silent
 
 
@@ -123,8 +126,9 @@ def _fill(order: Order, part: Path) -> None:
     # Before the database: who is erased meanwhile is still in it, and not on the list.
     _write(part / ERASURES, (line + b"\n" for line in order.erased()))
     with source_of(order.url) as source:
-        dump = part / DUMPS[source.dialect]
-        tables = source.save(dump, order.say)
+        dump = part / dump_name(source.dialect, sealed=order.sealed)
+        with sealed_copy.made(dump, dump_place(sealed=order.sealed)) as target:
+            tables = source.save(target, order.say)
         facts = _facts(source)
     # After the database, so that whatever its rows name is there.
     saved = _save_files(order, part)
@@ -144,6 +148,7 @@ def _fill(order: Order, part: Path) -> None:
         last_sequence=facts.last_sequence,
         head=facts.head,
         key_ids=list(order.key_ids),
+        sealed=order.sealed,
     )
     _write(part / MANIFEST, [msgspec.json.format(msgspec.json.encode(manifest))])
     to_disk(part)
@@ -177,7 +182,8 @@ def _save_files(order: Order, part: Path) -> Sequence[SavedFile]:
     if earlier:
         known = {each.path: each for each in files_of(earlier[-1])}
     saved = []
-    for each in folders.save(order.files_folder, order.destination / STORE, known):
+    store = order.destination / STORE
+    for each in folders.save(order.files_folder, store, known, is_sealed=order.sealed):
         saved.append(each)
         order.say(f"files: {len(saved)}")
     _write(part / FILES, (msgspec.json.encode(each) + b"\n" for each in saved))
@@ -212,7 +218,7 @@ def _forget(destination: Path, keep: int, say: Say) -> None:
         each.rename(gone)
         shutil.rmtree(gone)
         say(f"removed: {each.name}")
-    wanted = {file.sha256 for each in backups_in(destination) for file in files_of(each)}
+    wanted = {file.name for each in backups_in(destination) for file in files_of(each)}
     folders.forget(destination / STORE, wanted)
 
 
@@ -240,7 +246,7 @@ def manifest_of(backup: Path) -> Manifest:
     """The manifest of a backup whose parts are what it says. Raises: BackupError."""
     manifest = read_manifest(backup)
     for name, digest in (
-        (DUMPS[manifest.dialect], manifest.dump_sha256),
+        (manifest.dump, manifest.dump_sha256),
         (FILES, manifest.files_sha256),
     ):
         path = backup / name

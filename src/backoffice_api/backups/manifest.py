@@ -15,6 +15,7 @@ MANIFEST = "manifest.json"
 FILES = "files.jsonl"
 ERASURES = "erasures.jsonl"
 DUMPS: Mapping[str, str] = {"sqlite": "database.sqlite", "postgresql": "database.dump"}
+_DUMP_PLACE = "backup/database"
 
 
 class BackupError(Exception):
@@ -32,7 +33,8 @@ class Manifest(msgspec.Struct, frozen=True, kw_only=True):
     """What was saved. `head` is the newest seal of the log, `key_ids` name keys and are none.
 
     `revision`: of the tables. `dump_sha256`, `files_sha256`: of the file with the database, and of
-    the list of files. `last_sequence`: the newest event.
+    the list of files. `last_sequence`: the newest event. `sealed`: the database and the files lie
+    there sealed, by keys of `key_ids`.
     """
 
     format: int
@@ -49,6 +51,25 @@ class Manifest(msgspec.Struct, frozen=True, kw_only=True):
     last_sequence: int
     head: str | None
     key_ids: Sequence[str]
+    sealed: bool = False
+
+    @property
+    def dump(self) -> str:
+        """The name of the file with the database."""
+        return dump_name(self.dialect, sealed=self.sealed)
+
+    @property
+    def dump_place(self) -> str | None:
+        """What the file with the database is sealed for."""
+        return dump_place(sealed=self.sealed)
+
+
+def dump_name(dialect: str, *, sealed: bool) -> str:
+    return f"{DUMPS[dialect]}.sealed" if sealed else DUMPS[dialect]
+
+
+def dump_place(*, sealed: bool) -> str | None:
+    return _DUMP_PLACE if sealed else None
 
 
 def read_manifest(folder: Path) -> Manifest:

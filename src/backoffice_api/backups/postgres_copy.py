@@ -39,6 +39,10 @@ _VARIABLES: Mapping[str, str] = {
     "sslcert": "PGSSLCERT",
     "sslkey": "PGSSLKEY",
 }
+_AT_WORK = (
+    "SELECT 1 FROM pg_stat_activity"
+    " WHERE datname = current_database() AND application_name LIKE 'backoffice-%' LIMIT 1"
+)
 # What a row is as text depends on these.
 _SETTINGS = "-c timezone=UTC -c datestyle=ISO -c extra_float_digits=1 -c bytea_output=hex"
 _ERROR_LENGTH_MAX = 500
@@ -105,6 +109,12 @@ def is_empty(url: str) -> bool:
     """Whether there is nothing that a restore would replace."""
     with _connected(url) as db:
         return not db.execute(_TABLES).fetchall()
+
+
+def is_in_use(url: str) -> bool:
+    """Whether servers or workers are connected: they say who they are."""
+    with _connected(url) as db:
+        return db.execute(_AT_WORK).fetchone() is not None
 
 
 @contextmanager

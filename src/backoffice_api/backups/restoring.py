@@ -8,10 +8,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
-from backoffice_api.backups import folders, postgres_copy, sqlite_copy
+from backoffice_api.backups import folders, postgres_copy, sealed_copy, sqlite_copy
 from backoffice_api.backups.making import STORE, Say, files_of, is_sqlite, manifest_of, source_of
 from backoffice_api.backups.manifest import (
-    DUMPS,
     ERASURES,
     BackupError,
     Manifest,
@@ -68,8 +67,10 @@ def restore(wanted: Restoring, say: Say) -> Restored:
     with told_clearly():
         manifest = manifest_of(wanted.backup)
         _check_target(manifest, wanted)
-        dump = wanted.backup / DUMPS[manifest.dialect]
-        with _put_back(dump, wanted.url, replace=wanted.replace) as url:
+        with (
+            _dump_of(wanted.backup, manifest) as dump,
+            _put_back(dump, wanted.url, replace=wanted.replace) as url,
+        ):
             say("comparing what was restored with what was saved")
             if differing := differences(url, manifest):
                 raise BackupError(f"What was restored differs from what was saved: {differing[0]}")
@@ -111,8 +112,8 @@ def verify_backup(
         lost = list(folders.damaged(files_of(backup), backup.parent / STORE))
         if lost:
             raise BackupError(f"{len(lost)} files are missing or damaged, as {lost[0]}.")
-        dump = backup / DUMPS[manifest.dialect]
         with (
+            _dump_of(backup, manifest) as dump,
             _scratch(manifest, server_url) as scratch,
             _put_back(dump, scratch, replace=False) as url,
         ):
@@ -145,15 +146,24 @@ def _check_target(manifest: Manifest, wanted: Restoring) -> None:
     kind = "sqlite" if is_sqlite(wanted.url) else "postgresql"
     if kind != manifest.dialect:
         raise BackupError(f"The backup is of {manifest.dialect}, and the target is of {kind}.")
-    is_empty = (sqlite_copy if kind == "sqlite" else postgres_copy).is_empty(wanted.url)
-    if not is_empty and not wanted.replace:
-        raise BackupError("There is something in this database already: --replace removes it.")
+    target = sqlite_copy if kind == "sqlite" else postgres_copy
+    if not target.is_empty(wanted.url):
+        if not wanted.replace:
+            raise BackupError("There is something in this database already: --replace removes it.")
+        if target.is_in_use(wanted.url):
+            raise BackupError(
+                "Somebody works on this database: stop servers and workers, then try again."
+            )
     # It would put older files over those of the shop, and remove there what its rows let go.
     if wanted.as_clone and not wanted.replace and any(wanted.files_folder.glob("*")):
         raise BackupError(
             f"There is something in {wanted.files_folder} already: set BACKOFFICE_FILES_FOLDER to "
             "a folder of the clone's own."
         )
+
+
+def _dump_of(backup: Path, manifest: Manifest) -> AbstractContextManager[Path]:
+    return sealed_copy.readable(backup / manifest.dump, manifest.dump_place)
 
 
 def _put_back(dump: Path, url: str, *, replace: bool) -> AbstractContextManager[str]:

@@ -89,6 +89,19 @@ def is_empty(url: str) -> bool:
         return not db.execute(_TABLES).fetchall()
 
 
+def is_in_use(url: str) -> bool:
+    """Whether anybody else has it open: each connection to a write-ahead log holds a lock."""
+    with closing(sqlite3.connect(path_of(url), isolation_level=None, timeout=0)) as db:
+        db.execute("PRAGMA locking_mode = EXCLUSIVE")
+        try:
+            db.execute("BEGIN EXCLUSIVE")
+        except sqlite3.OperationalError as failure:
+            if failure.sqlite_errorcode & 0xFF not in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
+                raise
+            return True
+        return False
+
+
 @contextmanager
 def restored(dump: Path, url: str, *, replace: bool) -> Iterator[str]:
     """The URL of a new file with what `dump` holds; it becomes `url` when the block ends well."""
