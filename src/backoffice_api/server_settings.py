@@ -286,6 +286,7 @@ class ServerSettings:
         Meta(
             description="Identity provider that staff may sign in through, as JSON: "
             '{"issuer": "https://login.example.com", "clientId": "...", "clientSecret": "...", '
-            '"redirectUrl": "https://admin.example.com/signed-in"}. Not set: none.'
+            '"redirectUrl": "https://admin.example.com/signed-in"}; also "maxAgeS": how old a '
+            'sign-in there may be, and "acrValues": of sign-ins with two factors. Not set: none.'
         ),
     ] = None

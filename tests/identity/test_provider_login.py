@@ -2,6 +2,7 @@
 
 import time
 from base64 import urlsafe_b64encode
+from datetime import timedelta
 
 import orjson
 import pytest
@@ -19,6 +20,7 @@ from backoffice_api.domain.identity.commands.staff import (
     disable_staff,
     update_staff,
 )
+from backoffice_api.domain.identity.model.factors import FRESH_FOR
 from backoffice_api.domain.identity.model.providers import NotLinked
 from backoffice_api.domain.identity.queries import staff as queries
 from backoffice_api.domain.identity.tables import provider_accounts, sessions, staff
@@ -56,11 +58,11 @@ def fake(running):
 class Page:
     """A page of a client, and the server that it speaks to."""
 
-    def __init__(self, world, fake):
+    def __init__(self, world, fake, **asked):
         self.fake = fake
         self.clock_s = time.time()
         self.provider = Provider(
-            fake.issuer, CLIENT, Secret(CLIENT_SECRET), PAGE, clock_s=lambda: self.clock_s
+            fake.issuer, CLIENT, Secret(CLIENT_SECRET), PAGE, clock_s=lambda: self.clock_s, **asked
         )
         login = Login(world.database, world.threads, passwords=CHEAP, now=lambda: NOW)
         routes = [*login.routes(), *ProviderLogin(login, self.provider).routes()]
@@ -162,6 +164,36 @@ class TestSignIn:
         answer = door.client.post("/login/code", json=body)
         [session] = [each for each in all_of(world, sessions) if each.created_at == door.now]
         assert (answer.status_code, session.way.value) == (200, "provider")
+
+    def test_takes_a_second_factor_for_as_old_as_the_provider_says(self, world, fake):
+        """It keeps sessions of its own: what somebody has shown there may be hours ago."""
+        add_staff(world)
+        page = Page(world, fake, acr_values=["urn:two"])
+        now = int(NOW.timestamp())
+        of = {**VERIFIED, "iat": now, "exp": now + 300}
+        page.clock_s = now
+        for claims in (
+            {"amr": ["mfa"], "auth_time": now - 3600},
+            {"acr": "urn:two", "auth_time": now + 30},
+            {"amr": ["mfa"]},
+            {"acr": "urn:one", "auth_time": now},
+        ):
+            assert page.sign_in(**of, **claims).status_code == 200
+
+        assert "acr_values=urn%3Atwo" in page.post("/login/provider").json()["url"]
+        shown = [each.verified_at for each in all_of(world, sessions)]
+        assert shown == [NOW - timedelta(hours=1), NOW, shown[2], None]
+        assert shown[2] < NOW - FRESH_FOR
+
+    def test_that_is_older_than_asked_for_is_refused(self, world, fake):
+        add_staff(world)
+        page = Page(world, fake, max_age_s=600)
+        now = int(page.clock_s)
+        moments = (now - 600, now - 661, None, "now", True, now + 61, 10**30)
+        statuses = [page.sign_in(**VERIFIED, auth_time=each).status_code for each in moments]
+
+        assert statuses == [200, 401, 401, 401, 401, 401, 401]
+        assert "max_age=600" in page.post("/login/provider").json()["url"]
 
 
 class TestReturn:

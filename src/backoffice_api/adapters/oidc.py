@@ -6,7 +6,8 @@ minute at most, so that the provider may change them and nobody else can have us
 """
 
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
+from datetime import UTC, datetime
 from typing import Any, TypeVar
 from urllib.parse import urlencode, urlsplit
 
@@ -63,7 +64,9 @@ class _Tokens(msgspec.Struct):
 class Provider:
     """One provider, at which this installation is known as `client_id`.
 
-    `redirect_url` is the page to which it sends people back. `clock_s` counts seconds since 1970.
+    `redirect_url` is the page to which it sends people back. `max_age_s`: a sign-in there that is
+    older has to be done again; None: any is taken. `acr_values`: the classes of sign-ins (`acr`)
+    that take more than one factor there; they are asked for. `clock_s` counts seconds since 1970.
     """
 
     def __init__(
@@ -73,6 +76,8 @@ class Provider:
         client_secret: Secret | None,
         redirect_url: str,
         *,
+        max_age_s: int | None = None,
+        acr_values: Sequence[str] = (),
         transport: httpx2.AsyncBaseTransport | None = None,
         clock_s: Callable[[], float] = time.time,
     ) -> None:
@@ -81,6 +86,8 @@ class Provider:
         self._client_id = client_id
         self._client_secret = client_secret
         self._redirect_url = redirect_url
+        self._max_age_s = max_age_s
+        self._acr_values = acr_values
         self._clock_s = clock_s
         self._transport = transport
         self._published: tuple[float, _Published] | None = None
@@ -103,6 +110,10 @@ class Provider:
             "code_challenge": outward.challenge,
             "code_challenge_method": "S256",
         }
+        if self._max_age_s is not None:
+            asked["max_age"] = str(self._max_age_s)
+        if self._acr_values:
+            asked["acr_values"] = " ".join(self._acr_values)
         joint = "&" if urlsplit(published.authorization_endpoint).query else "?"
         return f"{published.authorization_endpoint}{joint}{urlencode(asked)}"
 
@@ -164,8 +175,24 @@ class Provider:
         if not 0 < len(subject) <= SUBJECT_LENGTH_MAX or not subject.isascii():
             raise UnfitTokenError("claims: sub")
         is_verified = isinstance(email, str) and claims.get("email_verified") is True
+        # RFC 8176, section 2; classes are the provider's own.
         by_second = isinstance(factors, list) and "mfa" in factors
-        return Identity(self._issuer, subject, email if is_verified else None, by_second)
+        by_second = by_second or claims.get("acr") in self._acr_values
+        signed_in_at = self._signed_in_at(claims.get("auth_time"))
+        return Identity(
+            self._issuer, subject, email if is_verified else None, by_second, signed_in_at
+        )
+
+    def _signed_in_at(self, said: object) -> datetime | None:
+        """When they signed in at the provider: it must say so where an age is asked for."""
+        now_s = self._clock_s()
+        if said is None and self._max_age_s is None:
+            return None
+        if type(said) is not int or not 0 <= said <= now_s + LEEWAY_S:
+            raise UnfitTokenError("claims: auth_time")
+        if self._max_age_s is not None and now_s - said > self._max_age_s + LEEWAY_S:
+            raise UnfitTokenError("claims: auth_time is too long ago")
+        return datetime.fromtimestamp(said, UTC)
 
     async def _about(self) -> _Published:
         if self._published is None or self._clock_s() - self._published[0] >= KEPT_S:

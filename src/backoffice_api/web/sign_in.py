@@ -39,12 +39,17 @@ def sign_in_routes(settings: Settings, database: Database, threads: Threads) -> 
 
 
 class _Named(msgspec.Struct, rename="camel", forbid_unknown_fields=True):
-    """A provider as the setting names it. Without a client secret, PKCE alone proves who asks."""
+    """A provider as the setting names it. Without a client secret, PKCE alone proves who asks.
+
+    `max_age_s`: how old a sign-in there may be. `acr_values`: of sign-ins with two factors.
+    """
 
     issuer: Annotated[str, Meta(max_length=ISSUER_LENGTH_MAX, pattern=_SAFE)]
     client_id: Annotated[str, Meta(min_length=1)]
     redirect_url: Annotated[str, Meta(pattern=_SAFE)]
     client_secret: Annotated[str, Meta(min_length=16)] | None = None
+    max_age_s: Annotated[int, Meta(ge=0, le=31_536_000)] | None = None
+    acr_values: tuple[Annotated[str, Meta(pattern=r"^[!-~]{1,200}$")], ...] = ()
 
 
 def _through_provider(login: Login, setting: str) -> list[Route]:
@@ -61,5 +66,12 @@ def _through_provider(login: Login, setting: str) -> list[Route]:
         lacking = "BACKOFFICE_OIDC_SECRET needs the extra: pip install 'backoffice-api[oidc]'."
         raise SettingsError((lacking,)) from None
     secret = Secret(named.client_secret) if named.client_secret else None
-    provider = Provider(named.issuer, named.client_id, secret, named.redirect_url)
+    provider = Provider(
+        named.issuer,
+        named.client_id,
+        secret,
+        named.redirect_url,
+        max_age_s=named.max_age_s,
+        acr_values=named.acr_values,
+    )
     return ProviderLogin(login, provider).routes()

@@ -68,7 +68,7 @@ def answer_challenge(uow: UnitOfWork, command: AnswerChallenge) -> NewSession:
     if not use_code(uow, owner, command.code):
         raise CodeRefused
     forgive(uow, command.tried)
-    return let_in(uow, owner.id, command.way, command.origin, verified=True)
+    return let_in(uow, owner.id, command.way, command.origin, verified_at=uow.now)
 
 
 def verify_session(uow: UnitOfWork, command: VerifySession) -> UUID:

@@ -1,7 +1,7 @@
 """Signing in through an identity provider: the way there, the way back, and who that is."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from hmac import compare_digest
 from uuid import UUID
 
@@ -15,6 +15,7 @@ from backoffice_api.domain.identity.commands.sessions import (
 )
 from backoffice_api.domain.identity.commands.staff import check_covered
 from backoffice_api.domain.identity.commands.tries import count_outset
+from backoffice_api.domain.identity.model.factors import FRESH_FOR
 from backoffice_api.domain.identity.model.origins import NOWHERE, Origin, SignInWay
 from backoffice_api.domain.identity.model.providers import (
     LOGIN_LIFE,
@@ -167,8 +168,16 @@ def sign_in_through(uow: UnitOfWork, command: SignInThrough) -> NewSession | New
         owner.id,
         SignInWay.PROVIDER,
         command.origin,
-        verified=identity.by_second_factor,
+        verified_at=_verified_at(uow, identity),
     )
+
+
+def _verified_at(uow: UnitOfWork, identity: Identity) -> datetime | None:
+    """When the provider has seen a second factor, which may be long ago: it keeps sessions, too."""
+    if not identity.by_second_factor:
+        return None
+    # One that does not say when may have seen it at any time: it counts, and is not fresh.
+    return min(identity.signed_in_at or uow.now - FRESH_FOR - timedelta(seconds=1), uow.now)
 
 
 def unlink_staff(uow: UnitOfWork, command: UnlinkStaff) -> UUID:

@@ -121,12 +121,17 @@ def start_session(uow: UnitOfWork, command: StartSession) -> NewSession | NewCha
 
 
 def let_in(
-    uow: UnitOfWork, staff_id: UUID, way: SignInWay, origin: Origin, *, verified: bool = False
+    uow: UnitOfWork,
+    staff_id: UUID,
+    way: SignInWay,
+    origin: Origin,
+    *,
+    verified_at: datetime | None = None,
 ) -> NewSession:
     """Start a session of somebody whose row the caller has locked. The only place that does.
 
-    Of `SESSIONS_OPEN_MAX` open sessions of the same person, the oldest ends. `verified`: a second
-    factor was given.
+    Of `SESSIONS_OPEN_MAX` open sessions of the same person, the oldest ends. `verified_at`: when a
+    second factor was given, if one was.
     """
     present = queries.open_sessions(uow.db, staff_id, uow.now, lock=True)
     _end(uow, present[: max(0, len(present) - SESSIONS_OPEN_MAX + 1)])
@@ -140,7 +145,7 @@ def let_in(
         expires_at=uow.now + SESSION_LIFE,
         last_used_at=uow.now,
         ended_at=None,
-        verified_at=uow.now if verified else None,
+        verified_at=verified_at,
         way=way,
         address=origin.address,
         agent=origin.agent,

@@ -23,13 +23,15 @@ class Identity:
     """Whom a provider says somebody is.
 
     `email` is None unless the provider has verified it. `by_second_factor`: it has asked for more
-    than one factor itself (`amr` with `mfa`, RFC 8176).
+    than one factor itself. `signed_in_at`: when they did so there (`auth_time`); None: it does not
+    say.
     """
 
     issuer: str
     subject: str
     email: str | None
     by_second_factor: bool
+    signed_in_at: datetime | None
 
 
 @dataclass(frozen=True, slots=True)
