@@ -20,6 +20,7 @@ from tests.trust.races import RACES, arena
 @click.option("--only", help="Races whose name has this in it.", default="")
 def main(rounds: int, only: str) -> None:
     """Run every race so often on SQLite and PostgreSQL; the first that comes out wrong ends it."""
+    console = Console()
     table = Table("Database", "Race", "Rounds", "s a round", "Stale edits refused")
     with databases() as kinds:
         for name, copies in kinds.items():
@@ -34,8 +35,9 @@ def main(rounds: int, only: str) -> None:
                     stale = sum(race(ground, number) or 0 for number in range(rounds))
                     each_s = (time.monotonic() - begun_s) / rounds
                     table.add_row(name, says, str(rounds), f"{each_s:.2f}", str(stale or ""))
+                    console.print(f"{name}: {says}, {each_s:.2f} s a round")
                 ground.assert_sound()
-    Console().print(table)
+    console.print(table)
 
 
 if __name__ == "__main__":
