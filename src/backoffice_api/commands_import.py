@@ -4,6 +4,7 @@ import os
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import TypeVar
 
@@ -183,9 +184,16 @@ def settings_with(database_url: str | None) -> Settings:
 
 
 @contextmanager
-def opened(database_url: str | None) -> Iterator[tuple[Database, Settings]]:
-    """The database of the settings, or the one given; it must be migrated."""
+def opened(
+    database_url: str | None, *, patient: bool = False
+) -> Iterator[tuple[Database, Settings]]:
+    """The database of the settings, or the one given; it must be migrated.
+
+    `patient`: for what looks at each row of whole tables, so that a statement takes what it takes.
+    """
     settings = settings_with(database_url)
+    if patient:
+        settings = replace(settings, statement_timeout_s=0)
     database = open_migrated(settings)
     try:
         yield database, settings

@@ -58,7 +58,7 @@ def list_command(database_url: str | None) -> None:
     backoffice keys list
     """
 
-    with opened(database_url) as (database, settings):
+    with opened(database_url, patient=True) as (database, settings):
         with database.reading.connect() as db:
             counts = dict(sealed_rows.counts(db))
         for folder in folders(settings).values():
@@ -90,7 +90,7 @@ def rotate_command(database_url: str | None) -> None:
         if count:
             console.print(f"{place}: {count}")
 
-    with opened(database_url) as (database, settings):
+    with opened(database_url, patient=True) as (database, settings):
         done = rotate(database, folders(settings), say)
     for fault in done.left[:_LEFT_SHOWN_MAX]:
         click.echo(str(fault), err=True)
