@@ -44,6 +44,7 @@ CATCH_ALL = {
     "risk_tasks.py",
     "supervisor.py",
     "web/access_log.py",
+    "web/bearers.py",
     "web/border.py",
     "web/graphql.py",
     "web/health.py",
