@@ -51,6 +51,27 @@ def refusal(answer: Any) -> tuple[str, Any]:
     return error["code"], error.get("scopes") or error.get("conflicts")
 
 
+async def refused_otherwise(world: World) -> list[str]:
+    """The codes with which rights are refused that are not given by a grant: two in one hand."""
+    both = "[STOCK_WRITE, COUNTS_REVIEW]"
+    made = await world.graphql("""mutation {
+      roleCreate(input: {name: "Counter", scopes: [COUNTS_REVIEW]}) { role { id } }
+      staffCreate(input: {name: "Eva", email: "eva@shop.example", scopes: [STOCK_WRITE],
+        password: "correct horse battery"}) { staff { id } }
+    }""")
+    role, eva = made["roleCreate"]["role"]["id"], made["staffCreate"]["staff"]["id"]
+    token = ids.text("tok", add_token(world, Scope.ORDERS_READ).id)
+    await granted(world, holder={"tokenId": token}, role={"id": role})
+    answer = await world.graphql(f"""mutation {{
+      created: staffCreate(input: {{name: "Fay", email: "fay@shop.example", scopes: {both},
+        password: "correct horse battery"}}) {{ userErrors {{ code }} }}
+      updated: staffUpdate(id: "{eva}", input: {{scopes: {both}}}) {{ userErrors {{ code }} }}
+      token: tokenCreate(input: {{name: "both", scopes: {both}}}) {{ userErrors {{ code }} }}
+      role: roleUpdate(id: "{role}", input: {{scopes: {both}}}) {{ userErrors {{ code }} }}
+    }}""")
+    return [error["code"] for each in answer.values() for error in each["userErrors"]]
+
+
 class TestTemplates:
     def test_hold_known_rights_and_the_owner_all(self) -> None:
         assert list(TEMPLATES) == [
@@ -211,6 +232,7 @@ class TestDuties:
             await granted(world, holder=other, role={"template": "ACCOUNTANT"})
         )
         assert (code, conflicts) == ("DUTIES_CONFLICT", ["BILL_AND_APPROVAL"])
+        assert await refused_otherwise(world) == ["DUTIES_CONFLICT"] * 4
         assert (await world.graphql("{ accessPolicy { refusesConflicts } }"))["accessPolicy"] == {
             "refusesConflicts": True
         }

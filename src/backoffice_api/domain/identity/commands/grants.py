@@ -1,10 +1,10 @@
 """What can be done with grants: roles are given to staff and programs, and taken away."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from uuid import UUID
 
-from backoffice_api.domain.identity.model.duties import DutiesConflict, conflicts_in
+from backoffice_api.domain.identity.commands.duties import check_duties
 from backoffice_api.domain.identity.model.grants import (
     AMOUNTS_MAX,
     BOUND_MAX,
@@ -88,7 +88,7 @@ def granting(bounding: Bounding) -> Callable[[UnitOfWork, GrantRole], UUID]:
             faults.add(ScopeNotHeld(tuple(sorted(lacking))).at("role"))
         check_reached(faults, uow.caller, given, "role")
         faults.check()
-        _check_duties(uow, held, given.keys())
+        check_duties(uow, held.scopes, given.keys(), "role")
         add(uow, role_grants, [made])
         event = RoleGranted(made.id, made.version, name, made.staff_id, made.token_id)
         uow.emit(event, after=made)
@@ -191,13 +191,3 @@ def _made(uow: UnitOfWork, command: GrantRole) -> RoleGrant:
         amounts=None if amounts is None else {each.currency: each.minor for each in amounts},
         ended_at=None,
     )
-
-
-def _check_duties(uow: UnitOfWork, held: Rights, given: Iterable[Scope]) -> None:
-    """Refuse what brings a conflict that was not there before, where the policy says so."""
-    policy = queries.policy(uow.db)
-    if policy is None or not policy.refuses_conflicts:
-        return
-    before = set(conflicts_in(held.scopes))
-    if new := [each for each in conflicts_in(held.scopes | set(given)) if each not in before]:
-        raise DutiesConflict(tuple(each.key for each in new)).at("role")

@@ -3,6 +3,7 @@
 from dataclasses import dataclass, replace
 from uuid import UUID
 
+from backoffice_api.domain.identity.commands.duties import check_duties_of_all
 from backoffice_api.domain.identity.model.duties import AccessPolicy, AccessPolicySet
 from backoffice_api.domain.identity.model.grants import (
     Role,
@@ -11,10 +12,12 @@ from backoffice_api.domain.identity.model.grants import (
     RoleNameTaken,
     RoleUpdated,
     UnknownRole,
+    scopes_in,
 )
 from backoffice_api.domain.identity.model.roles import TEMPLATES
 from backoffice_api.domain.identity.model.staff import check_held, check_name, in_order
 from backoffice_api.domain.identity.queries import roles as queries
+from backoffice_api.domain.identity.queries.duties import held_by_holders
 from backoffice_api.domain.identity.tables import DESCRIPTION_LENGTH_MAX, access_policies, roles
 from backoffice_api.domain.kernel.aggregates import add, save
 from backoffice_api.domain.kernel.errors import Faults
@@ -102,6 +105,7 @@ def update_role(uow: UnitOfWork, command: UpdateRole) -> UUID:
     Raises:
         UnknownRole, RoleNameTaken, InvalidText.
         ScopeNotHeld: the caller lacks rights that the role gives or would give.
+        DutiesConflict: of who holds it, and the policy refuses that.
     """
     before = _changeable(uow, command.id)
     faults = Faults()
@@ -116,6 +120,8 @@ def update_role(uow: UnitOfWork, command: UpdateRole) -> UUID:
     check_held(faults, uow.caller, after.scopes, "scopes")
     faults.check()
     _check_free(uow, after)
+    if added := scopes_in(after.scopes) - scopes_in(before.scopes):
+        check_duties_of_all(uow, held_by_holders(uow.db, before.id), added, "scopes")
     after = save(uow, roles, before, after)
     uow.emit(RoleUpdated(after.id, after.version, after.name), before=before, after=after)
     return after.id

@@ -5,9 +5,10 @@ from uuid import UUID
 
 from sqlalchemy import update
 
+from backoffice_api.domain.identity.commands.duties import check_duties
 from backoffice_api.domain.identity.commands.sessions import end_open_sessions
 from backoffice_api.domain.identity.commands.tries import Try, forgive
-from backoffice_api.domain.identity.model.grants import covers
+from backoffice_api.domain.identity.model.grants import covers, scopes_in
 from backoffice_api.domain.identity.model.staff import (
     MACHINE,
     EmailTaken,
@@ -100,6 +101,7 @@ def create_staff(
     Raises:
         EmailTaken: somebody else has the address.
         ScopeNotHeld: the caller would give rights that it lacks.
+        DutiesConflict: the policy refuses them in one hand.
         InvalidText, InvalidEmail, GuessablePassword: the input is wrong.
     """
     faults = Faults()
@@ -108,6 +110,7 @@ def create_staff(
     check_password(faults, command.password, command.email)
     check_held(faults, uow.caller, command.scopes, "scopes")
     faults.check()
+    check_duties(uow, (), command.scopes, "scopes")
     made = Staff(
         id=uow.new_id(),
         version=1,
@@ -134,6 +137,7 @@ def update_staff(uow: UnitOfWork, command: UpdateStaff) -> UUID:
     Raises:
         UnknownStaff, EmailTaken, InvalidText, InvalidEmail.
         ScopeNotHeld: the caller lacks rights that it would give, or that the other one holds.
+        DutiesConflict: the policy refuses them in one hand.
     """
     before = _changeable(uow, command.id, "update")
     faults = Faults()
@@ -147,6 +151,9 @@ def update_staff(uow: UnitOfWork, command: UpdateStaff) -> UUID:
     check_name(faults, after.name)
     check_held(faults, uow.caller, after.scopes, "scopes")
     faults.check()
+    if added := scopes_in(after.scopes) - scopes_in(before.scopes):
+        held = rights_of_staff(uow.db, {before.id: before.scopes})[before.id]
+        check_duties(uow, held.scopes, added, "scopes")
     _check_free(uow, after)
     after = save(uow, staff, before, after, email_key=email_key(after.email))
     uow.emit(StaffUpdated(after.id, after.version), before=before, after=after)

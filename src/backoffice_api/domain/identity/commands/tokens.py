@@ -4,6 +4,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from uuid import UUID
 
+from backoffice_api.domain.identity.commands.duties import check_duties
 from backoffice_api.domain.identity.model.budgets import TokenBudgetSet, check_budget
 from backoffice_api.domain.identity.model.staff import (
     SECRET_BYTES,
@@ -68,6 +69,7 @@ def create_token(uow: UnitOfWork, command: CreateToken) -> NewToken:
 
     Raises:
         ScopeNotHeld: the caller would give rights that it lacks.
+        DutiesConflict: the policy refuses them in one hand.
         InvalidText, ExpiryPassed, InvalidBudget: the input is wrong.
     """
     faults = Faults()
@@ -77,6 +79,7 @@ def create_token(uow: UnitOfWork, command: CreateToken) -> NewToken:
         faults.add(ExpiryPassed().at("expires_at"))
     check_budget(command.budget, faults, "budget")
     faults.check()
+    check_duties(uow, (), command.scopes, "scopes")
     secret = new_secret(ActorKind.TOKEN, uow.random_bytes(SECRET_BYTES))
     made = ApiToken(
         id=uow.new_id(),
