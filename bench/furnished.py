@@ -9,6 +9,7 @@ from pathlib import Path
 from backoffice_api.domain.kernel.database import open_database
 from bench.server import HOST, PROGRAM, Server, environment_for, free_port, running
 from tests.databases import PostgresCopies, SqliteCopies
+from tests.keyring import KEYS
 from tests.proofs.office import open_office
 from tests.run import new_run
 
@@ -26,6 +27,7 @@ def furnished(backend: str) -> Iterator[Server]:
         port = free_port()
         settings = {
             **environment_for(url),
+            "BACKOFFICE_ENCRYPTION_KEYS_SECRET": KEYS,
             "BACKOFFICE_HOST": HOST,
             "BACKOFFICE_PORT": str(port),
             "BACKOFFICE_LOG_LEVEL": "error",

@@ -26,6 +26,7 @@ import orjson
 from backoffice_api.domain.kernel.database import open_database
 from bench.server import HOST, PROGRAM, Server, environment_for, free_port, running
 from tests.databases import BACKENDS, Copies, PostgresCopies, SqliteCopies
+from tests.keyring import KEYS
 from tests.proofs.hostility import INSIDE, Hostile, bent, hand_made, typed
 from tests.proofs.inputs import Inputs
 from tests.proofs.office import open_office
@@ -165,6 +166,7 @@ def _attack(copies: Copies, folder: Path, requests: tuple[int, int, int]) -> Fin
     port = free_port()
     environment = {
         **environment_for(url),
+        "BACKOFFICE_ENCRYPTION_KEYS_SECRET": KEYS,
         "BACKOFFICE_HOST": HOST,
         "BACKOFFICE_PORT": str(port),
         "BACKOFFICE_LOG_LEVEL": "error",
