@@ -36,6 +36,7 @@ from backoffice_api.domain.kernel.database import Database
 from backoffice_api.domain.kernel.ids import IdSource
 from backoffice_api.domain.kernel.jobs import Job
 from backoffice_api.domain.kernel.scopes import Scope
+from backoffice_api.domain.kernel.sealed_rows import key_holders
 from backoffice_api.domain.kernel.secret import Secret
 from backoffice_api.domain.kernel.uow import THE_SYSTEM
 from backoffice_api.domain.privacy.tables import reads
@@ -236,8 +237,10 @@ class Office:
         else:
             with self.database.reading.connect() as db:
                 found = dict(tuple(row) for row in db.execute(_FINGERPRINTS))
-        # Whose personal data were read is noted after the answer, in its own time.
-        found.pop(reads.name, None)
+        # Whose personal data were read is noted after the answer, and which key a process seals
+        # with now and then: in their own time.
+        for each in (reads, key_holders):
+            found.pop(each.name, None)
         return found
 
     @cached_property
