@@ -1,6 +1,7 @@
 """Lines settle documents: never beyond what is open of them, and back again. On both databases."""
 
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from threading import Barrier
 
 import pytest
@@ -15,12 +16,20 @@ from backoffice_api.domain.banking.model.rules import RuleAction
 from backoffice_api.domain.kernel.errors import DomainError
 from backoffice_api.domain.ledger.model.accounts import AccountRole
 from backoffice_api.domain.ledger.tables import accounts
+from backoffice_api.domain.orders.queries import orders_by_ids
 from backoffice_api.domain.payables.commands.paying import RecordBillPayment, record_bill_payment
+from backoffice_api.domain.payables.model.payment_files import Verdict
+from backoffice_api.domain.payables.model.returns import ReturnOutcome
 from backoffice_api.domain.payables.queries import bills as payables
 from backoffice_api.domain.payables.queries import runs
 from backoffice_api.domain.payments.model.payments import PaymentMethod
 from backoffice_api.domain.receivables import queries as receivables
+from backoffice_api.domain.receivables.commands.writing_off import (
+    WriteOffReceivable,
+    write_off_receivable,
+)
 from backoffice_api.domain.receivables.model.payouts import PayoutLineKind
+from backoffice_api.domain.receivables.model.write_offs import WriteOffReason
 from tests.banking.desk import euros, line, statement
 from tests.bookkeeping.counting_house import opened
 from tests.payables.paying import PayDesk
@@ -137,6 +146,35 @@ class TestReceivables:
         assert states == [LineState.IMPORTED, LineState.RECONCILED]
         assert desk.broken() == []
 
+    def test_that_were_written_off_may_come_after_all(self, desk, debts):
+        """What is recovered goes against what was written off; undone, it is lost again."""
+        opened(desk.world)
+        debts.let_pass(10**6)
+        order, _ = debts.on_terms(10)
+        (owed,) = debts.of(order)
+        given_up = WriteOffReceivable(
+            id=owed.id, reason=WriteOffReason.UNCOLLECTIBLE, amount=euros(6_000)
+        )
+        desk.world.run(write_off_receivable, given_up)
+        number = desk.world.read(orders_by_ids, [order])[order].number
+        (id,) = brought(desk, line(0, 10_000, f"ORDER {number}"))
+
+        made = desk.match([id], item(ItemKind.RECEIVABLE, owed.id, 10_000))
+
+        assert debts.sums(order) == [("settled", 10_000, 0)]
+        lost = desk.ledger(AccountRole.WRITE_OFFS)
+        assert (desk.booked(lost), desk.booked(desk.ledger(AccountRole.BANK))) == (0, 10_000)
+        desk.undo(made)
+        assert (desk.booked(lost), debts.sums(order)) == (6_000, [("expected", 0, 4_000)])
+        desk.world.run(write_off_receivable, replace(given_up, amount=None))
+        desk.suggest()
+        (best,) = desk.suggested(id)
+        assert [each["id"] for each in best.items] == [owed.id.hex]
+        assert {"reference", "amount"} <= set(best.reasons)
+        desk.match([id], item(ItemKind.RECEIVABLE, owed.id))
+        assert (desk.booked(lost), debts.sums(order)) == (0, [("settled", 10_000, 0)])
+        assert desk.broken() == []
+
     def test_of_other_kinds_and_signs_are_refused(self, desk, debts):
         order, _ = debts.on_terms()
         (owed,) = debts.of(order)
@@ -219,6 +257,34 @@ class TestPayables:
         assert (desk.booked(under_way), desk.booked(desk.ledger(AccountRole.BANK))) == (0, -15_000)
         assert desk.broken() == []
         desk.undo(made)
-        # They are paid, says the run; no statement shows it any more.
         assert desk.booked(under_way) == -15_000
+        assert pay_desk.run(run).status.value == "exported"
+        assert desk.broken() == []
+        # They are under way again: the same line shows them, or the bank refuses one.
+        again = desk.match([id], *(item(ItemKind.RUN_LINE, each.id) for each in lines))
+        assert (desk.booked(under_way), pay_desk.run(run).status.value) == (0, "settled")
+        desk.undo(again)
+        (refused,) = pay_desk.answered((lines[0].reference, Verdict.REJECTED)).results
+        assert refused.outcome is ReturnOutcome.REJECTED
+        assert desk.booked(under_way) == -(15_000 - lines[0].amount_minor)
+        assert desk.broken() == []
+
+    def test_of_a_run_stay_paid_where_the_bank_has_said_so(self, desk, pay_desk):
+        house = pay_desk.house_bank()
+        pay_desk.payee()
+        bill = pay_desk.owed("100.00")
+        (paid,) = pay_desk.lines_of(pay_desk.exported(house))
+        (id,) = brought(desk, line(19, -10_000))
+        made = desk.match([id], item(ItemKind.RUN_LINE, paid.id))
+
+        (same,) = pay_desk.answered((paid.reference, Verdict.SETTLED)).results
+        desk.undo(made)
+
+        assert same.outcome is ReturnOutcome.NOTED
+        assert (pay_desk.lines_of(paid.run_id)[0].status.value, pay_desk.status(bill)[0]) == (
+            "settled",
+            "PAID",
+        )
+        (left,) = desk.world.read(open_documents, "EUR")
+        assert (left.kind, left.open_minor) == (ItemKind.BILL_PAYMENT, -10_000)
         assert desk.broken() == []

@@ -133,7 +133,7 @@ class TestReceivable:
             ("terms", 5_000, "Ana", "W-1"),
             ("terms", 5_000, "Ana", "W-1"),
         ]
-        assert len([each for each in seen if each.startswith("SELECT")]) == 2
+        assert len([each for each in seen if each.startswith("SELECT")]) == 3
         with debts.world.database.reading.connect() as db:
             assert queries.open_items(db, "EUR", ids=[found[1].id]) == found[1:]
 

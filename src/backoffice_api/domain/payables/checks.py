@@ -276,9 +276,12 @@ def _run_states() -> Select[Any]:
 
 
 def _paid_by_lines() -> Select[Any]:
-    """A line that was settled has paid its bill, once and as much as it says; no other has."""
+    """A line that was settled has paid its bill, once and as much as it says; no other has.
+
+    What it has paid before it was under way again is taken back.
+    """
     of, paid = payment_run_lines.c, bill_payments.c
-    made = and_(paid.run_line_id == of.id, paid.reverses_id.is_(None))
+    made = and_(paid.run_line_id == of.id, paid.reverses_id.is_(None), paid.attempt == of.attempt)
     is_settled = of.status == RunLineStatus.SETTLED
     differs = or_(
         paid.bill_id != of.bill_id,

@@ -92,8 +92,7 @@ class _RunLines:
     def unsettle(
         self, uow: UnitOfWork, kind: ItemKind, settled_id: UUID, amount: Money, booked_on: date
     ) -> None:
-        # That it was paid stays: it is a payment now, which no statement has shown.
-        bills.unsettle_bill_payment(uow, settled_id, abs(amount))
+        bills.unsettle_run_line(uow, settled_id, abs(amount))
 
     def counterpart(self, kind: ItemKind) -> AccountRole:
         return AccountRole.PAYMENTS_UNDER_WAY
@@ -177,6 +176,7 @@ class _Receivables:
             party=found.party_id.hex if found.party_id else found.party,
             party_name=found.party,
             reference=found.reference,
+            lost_minor=found.lost_minor,
         )
 
 

@@ -255,9 +255,9 @@ def _chosen(uow: UnitOfWork, command: MatchLines, total: Money) -> Sequence[_Cho
         elif item is None or item.kind is not draft.kind:
             faults.add(UnknownOpenItem(draft.id).at("items", place, "id"))
         else:
-            amount = draft.amount or item.open
-            if abs(amount.minor) > abs(item.open_minor) or amount.minor * item.open_minor <= 0:
-                faults.add(AmountBeyondOpenItem(item.open).at("items", place, "amount"))
+            amount, most = draft.amount or item.expected, item.most
+            if abs(amount.minor) > abs(most.minor) or amount.minor * most.minor <= 0:
+                faults.add(AmountBeyondOpenItem(most).at("items", place, "amount"))
             chosen.append(_Chosen(draft, amount, item))
     faults.check()
     if rest is not None:

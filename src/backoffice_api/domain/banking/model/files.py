@@ -10,7 +10,7 @@ from datetime import date
 from backoffice_api.domain.kernel.choices import Choice
 from backoffice_api.domain.kernel.errors import Invalid
 
-FILE_BYTES_MAX = 5_000_000
+FILE_BYTES_MAX = 16_000_000
 FILE_LINES_MAX = 100_000
 TEXT_LENGTH_MAX = 1_000
 PARTY_LENGTH_MAX = 250

@@ -39,7 +39,8 @@ PREFIXES = {
 class OpenItem:
     """`open_minor`: above zero will come in, below it will go out. `party`: names who it is.
 
-    `group`: what it is paid with, which banks may book as one line. None: nothing.
+    `group`: what it is paid with, which banks may book as one line. None: nothing. `lost_minor`:
+    what was written off of it, and may come all the same; nobody expects it.
     """
 
     kind: ItemKind
@@ -51,10 +52,16 @@ class OpenItem:
     party_name: str
     reference: str
     group: str | None = None
+    lost_minor: int = 0
 
     @property
-    def open(self) -> Money:
-        return Money(self.open_minor, self.currency)
+    def expected(self) -> Money:
+        """What a line that names it is taken to be."""
+        return Money(self.open_minor or self.lost_minor, self.currency)
+
+    @property
+    def most(self) -> Money:
+        return Money(self.open_minor + self.lost_minor, self.currency)
 
 
 @dataclass(frozen=True, slots=True)

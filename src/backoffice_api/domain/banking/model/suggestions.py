@@ -177,9 +177,11 @@ class Index:
 
     def __post_init__(self) -> None:
         for item in self.items:
-            self.by_amount.setdefault(item.open_minor, []).append(item)
             if key := reference_key(item.reference):
                 self.by_reference.setdefault(key, []).append(item)
+            if not item.open_minor:
+                continue  # written off: only a line that names it is taken to be it
+            self.by_amount.setdefault(item.open_minor, []).append(item)
             if item.party:
                 self.by_party.setdefault(item.party, []).append(item)
                 if name := party_key(item.party_name):
@@ -250,17 +252,17 @@ class _Findings:
                     key = "".join(words[start : start + width])
                     for item in self.index.by_reference.get(key, ())[:SAME_KEY_MAX]:
                         found[item.id] = item
-        return [each for each in found.values() if (each.open_minor > 0) == (self.amount > 0)]
+        return [each for each in found.values() if (each.most.minor > 0) == (self.amount > 0)]
 
     def _add_named(self, named: Sequence[OpenItem]) -> None:
         for item in named[:SAME_KEY_MAX]:
             if item.open_minor == self.amount:
                 continue
-            difference = self.amount - item.open_minor
-            is_near = abs(difference) <= self.tolerance
+            difference = abs(self.amount - item.expected.minor)
+            is_near = difference <= self.tolerance
             reason = SuggestionReason.NEAR_AMOUNT if is_near else SuggestionReason.PART
-            self._add([item], {reason}, named)
-        if len(named) > 1 and sum(each.open_minor for each in named) == self.amount:
+            self._add([item], {reason if difference else SuggestionReason.AMOUNT}, named)
+        if len(named) > 1 and sum(each.expected.minor for each in named) == self.amount:
             self._add(named, {SuggestionReason.SUM}, named)
 
     def _add_sums(self, items: Sequence[OpenItem], named: Sequence[OpenItem]) -> None:
@@ -294,8 +296,8 @@ class _Findings:
         away = max(abs((each.due_on - self.line.booked_on).days) for each in items)
         if away <= _NEAR_DAYS:
             reasons.add(SuggestionReason.DAY)
-        is_alone = len(self.index.by_amount.get(self.amount, ())) == 1
-        if is_alone and SuggestionReason.AMOUNT in reasons:
+        same = self.index.by_amount.get(self.amount, ())
+        if SuggestionReason.AMOUNT in reasons and len(same) == 1 and same[0].id == items[0].id:
             reasons.add(SuggestionReason.ONLY_ONE)
         rule = self.match_rule
         if rule and (rule.days is None or away <= rule.days):
@@ -310,7 +312,7 @@ class _Findings:
         reasons: set[SuggestionReason],
         rule: ReconciliationRule | None,
     ) -> None:
-        total = sum(each.open_minor for each in items)
+        total = sum(each.expected.minor for each in items)
         difference = self.amount - total
         if SuggestionReason.PART in reasons:
             # The line pays a part of the item; or the item is a part of the line.
@@ -318,7 +320,7 @@ class _Findings:
             chosen = [SuggestedItem(items[0].kind, items[0].id, taken)]
             difference = 0
         else:
-            chosen = [SuggestedItem(each.kind, each.id, each.open_minor) for each in items]
+            chosen = [SuggestedItem(each.kind, each.id, each.expected.minor) for each in items]
         kind = SuggestionKind.LEARNED if SuggestionReason.LEARNED_PARTY in reasons else None
         made = Suggestion(
             kind=kind or (SuggestionKind.RULE if rule else SuggestionKind.ITEMS),

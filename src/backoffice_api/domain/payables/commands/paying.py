@@ -69,6 +69,7 @@ class PaymentDraft:
     method: BillPaymentMethod
     reference: str | None = None
     run_line_id: UUID | None = None
+    attempt: int = 1
     is_posted: bool = False
 
     @property
@@ -151,8 +152,11 @@ def add_payments(uow: UnitOfWork, drafts: Sequence[PaymentDraft]) -> Sequence[Bi
     return made
 
 
-def reverse_payments(uow: UnitOfWork, ids: Sequence[UUID]) -> None:
+def reverse_payments(uow: UnitOfWork, ids: Sequence[UUID], *, are_under_way: bool = False) -> None:
     """Take payments back: what they settled is open again. A constant number of statements.
+
+    `are_under_way`: they are lines of a run that the bank may pay yet. What they settled is
+    promised again, and stands in the books as when the run was exported.
 
     Raises:
         UnknownBillPayment, PaymentReversed, PaymentCleared.
@@ -179,15 +183,18 @@ def reverse_payments(uow: UnitOfWork, ids: Sequence[UUID]) -> None:
             # Taken over from another system: never posted here, and nobody here agreed to owe it.
             raise InvalidTransition("unsettle", bill.status.name, ())
         MACHINE.check("unsettle", bill.status)
+        promised = each.amount_minor + each.discount_minor if are_under_way else 0
         bills_now[bill.id] = replace(
             bill,
             paid_minor=bill.paid_minor - each.amount_minor,
             discounted_minor=bill.discounted_minor - each.discount_minor,
+            scheduled_minor=bill.scheduled_minor + promised,
         )
         made.append(_reversal(uow, each))
     saved = _save(uow, before, bills_now)
     add(uow, bill_payments, made)
-    post_payments(uow, saved, made)
+    if not are_under_way:
+        post_payments(uow, saved, made)
     for row in made:
         bill = saved[row.bill_id]
         event = BillPaymentReversed(
@@ -254,6 +261,7 @@ def _row(uow: UnitOfWork, each: PaymentDraft) -> BillPayment:
         cleared_minor=0,
         reference=each.reference,
         run_line_id=each.run_line_id,
+        attempt=each.attempt,
         reverses_id=None,
         actor_kind=actor.kind.value,
         actor_id=actor.id,

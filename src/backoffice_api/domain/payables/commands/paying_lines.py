@@ -19,7 +19,7 @@ from backoffice_api.domain.payables.tables.runs import payment_run_lines
 from backoffice_api.domain.purchasing import queries as purchasing
 
 _CHANGING = (
-    *("status", "said_code", "said", "paid_on", "ended_at"),
+    *("status", "said_code", "said", "paid_on", "ended_at", "attempt"),
     *("account_id", "holder", "iban", "bic", "account_number", "bank_code"),
 )
 

@@ -13,9 +13,14 @@ from backoffice_api.domain.kernel.rows import insert_or_ignore
 from backoffice_api.domain.kernel.scopes import Scope
 from backoffice_api.domain.kernel.uow import Command, UnitOfWork
 from backoffice_api.domain.payables.commands.exporting import post_rejections
-from backoffice_api.domain.payables.commands.paying import PaymentDraft, add_payments
+from backoffice_api.domain.payables.commands.paying import (
+    PaymentDraft,
+    add_payments,
+    reverse_payments,
+)
 from backoffice_api.domain.payables.commands.paying_lines import write_lines
 from backoffice_api.domain.payables.commands.scheduling import unschedule
+from backoffice_api.domain.payables.model.bills import BillStatus
 from backoffice_api.domain.payables.model.payment_files import (
     BankReturn,
     ReturnedPayment,
@@ -26,11 +31,12 @@ from backoffice_api.domain.payables.model.returns import (
     ReturnResult,
     ReturnTaken,
 )
-from backoffice_api.domain.payables.model.run_events import PaymentRunReturned
+from backoffice_api.domain.payables.model.run_events import PaymentRunReopened, PaymentRunReturned
 from backoffice_api.domain.payables.model.run_refusals import (
     UnknownPaymentRunLine,
 )
 from backoffice_api.domain.payables.model.runs import (
+    BY_STATEMENT,
     MACHINE,
     SAID_LENGTH_MAX,
     PaymentRun,
@@ -38,7 +44,8 @@ from backoffice_api.domain.payables.model.runs import (
     RunLineStatus,
     status_by_lines,
 )
-from backoffice_api.domain.payables.model.settlements import BillPaymentMethod
+from backoffice_api.domain.payables.model.settlements import BillPayment, BillPaymentMethod
+from backoffice_api.domain.payables.queries import bills as bill_queries
 from backoffice_api.domain.payables.queries import runs as queries
 from backoffice_api.domain.payables.tables.runs import payment_returns, payment_runs
 
@@ -127,8 +134,42 @@ def settle_line(uow: UnitOfWork, line: PaymentRunLine, paid_on: date) -> None:
     """A statement of the bank shows the payment of a line: it is settled, if it was not before."""
     run = queries.locked_run(uow.db, line.run_id)
     lines = queries.lines_of_run(uow.db, run.id)
-    shown = ReturnedPayment(line.reference, Verdict.SETTLED, "statement", "", paid_on)
+    shown = ReturnedPayment(line.reference, Verdict.SETTLED, BY_STATEMENT, "", paid_on)
     _take(uow, run, lines, {line.reference: shown}, None)
+
+
+def reopen_line(uow: UnitOfWork, run: PaymentRun, payment: BillPayment) -> None:
+    """A payment of a locked run that a statement alone had shown is under way again.
+
+    It stays paid where anything else speaks for that: what the bank answered, another line that
+    shows a part of it. So it does where its bill has gone on: in another run, in dispute, opened
+    again by hand.
+    """
+    lines = queries.lines_of_run(uow.db, run.id)
+    line = next(each for each in lines if each.id == payment.run_line_id)
+    (bill,) = bill_queries.locked_bills(uow.db, [payment.bill_id])
+    goes_on = bill.scheduled_minor or bill.status is BillStatus.DISPUTED
+    if (
+        line.said_code != BY_STATEMENT
+        or goes_on
+        or bill_queries.payments_by_ids(uow.db, [payment.id])[payment.id].cleared_minor
+    ):
+        return
+    reverse_payments(uow, [payment.id], are_under_way=True)
+    again = replace(
+        line,
+        status=RunLineStatus.UNDER_WAY,
+        said_code=None,
+        said=None,
+        paid_on=None,
+        ended_at=None,
+        attempt=line.attempt + 1,
+    )
+    write_lines(uow, [again])
+    now = [again if each.id == line.id else each for each in lines]
+    MACHINE.check("reopen", run.status)
+    after = save(uow, payment_runs, run, _counted(run, now))
+    uow.emit(PaymentRunReopened(after.id, after.version, after.number), before=run, after=after)
 
 
 def _take(
@@ -167,6 +208,10 @@ def _outcome(line: PaymentRunLine, told: ReturnedPayment) -> ReturnOutcome:
         case RunLineStatus.UNDER_WAY, Verdict.ACCEPTED:
             is_new = line.said_code != told.code[:SAID_LENGTH_MAX]
             return ReturnOutcome.NOTED if is_new else ReturnOutcome.UNCHANGED
+        case RunLineStatus.SETTLED, Verdict.SETTLED if (
+            line.said_code == BY_STATEMENT and told.code != BY_STATEMENT
+        ):
+            return ReturnOutcome.NOTED
         case RunLineStatus.SETTLED, Verdict.SETTLED | Verdict.ACCEPTED:
             return ReturnOutcome.UNCHANGED
         case RunLineStatus.REJECTED, Verdict.REJECTED:
@@ -199,23 +244,28 @@ def _apply(
     lines: Sequence[PaymentRunLine],
     changed: Mapping[UUID, PaymentRunLine],
 ) -> None:
-    settled = [each for each in changed.values() if each.status is RunLineStatus.SETTLED]
-    rejected = [each for each in changed.values() if each.status is RunLineStatus.REJECTED]
+    ended = [changed[each.id] for each in lines if each.id in changed and each.ended_at is None]
+    settled = [each for each in ended if each.status is RunLineStatus.SETTLED]
+    rejected = [each for each in ended if each.status is RunLineStatus.REJECTED]
     add_payments(uow, [_payment(each) for each in settled])
     if rejected:
         unschedule(uow, {each.bill_id: each.promised_minor for each in rejected}, before.number)
         post_rejections(uow, before, rejected, uow.now.date())
     write_lines(uow, list(changed.values()))
     now = [changed.get(each.id, each) for each in lines]
-    run = replace(
-        before,
-        status=status_by_lines(before.status, now),
-        settled_minor=_sum(now, RunLineStatus.SETTLED),
-        rejected_minor=_sum(now, RunLineStatus.REJECTED),
-    )
-    after = save(uow, payment_runs, before, run)
+    after = save(uow, payment_runs, before, _counted(before, now))
     event = PaymentRunReturned(after.id, after.version, after.number, len(settled), len(rejected))
     uow.emit(event, before=before, after=after)
+
+
+def _counted(run: PaymentRun, lines: Sequence[PaymentRunLine]) -> PaymentRun:
+    """The run with what follows from its lines."""
+    return replace(
+        run,
+        status=status_by_lines(run.status, lines),
+        settled_minor=_sum(lines, RunLineStatus.SETTLED),
+        rejected_minor=_sum(lines, RunLineStatus.REJECTED),
+    )
 
 
 def _payment(line: PaymentRunLine) -> PaymentDraft:
@@ -228,6 +278,7 @@ def _payment(line: PaymentRunLine) -> PaymentDraft:
         method=BillPaymentMethod.PAYMENT_RUN,
         reference=line.reference,
         run_line_id=line.id,
+        attempt=line.attempt,
         is_posted=True,
     )
 

@@ -17,7 +17,7 @@ from backoffice_api.domain.payables.commands.paying import (
     add_payments,
     reverse_payments,
 )
-from backoffice_api.domain.payables.commands.returns_of_bank import settle_line
+from backoffice_api.domain.payables.commands.returns_of_bank import reopen_line, settle_line
 from backoffice_api.domain.payables.model.refusals import (
     AmountAboveOpen,
     NotAboveZero,
@@ -32,7 +32,7 @@ from backoffice_api.domain.payables.model.settlements import (
     not_reversed,
 )
 from backoffice_api.domain.payables.queries import bills as queries
-from backoffice_api.domain.payables.queries.runs import run_lines_by_ids
+from backoffice_api.domain.payables.queries.runs import locked_run, run_lines_by_ids
 from backoffice_api.domain.payables.tables.bills import bill_payments
 
 
@@ -85,9 +85,30 @@ def unsettle_bill_payment(uow: UnitOfWork, id: UUID, amount: Money, *, keeps: bo
         if not made:
             raise UnknownBillPayment(id).at("id")
         payment = made[-1]
+    queries.locked_bill(uow.db, payment.bill_id)
     _clear(uow, payment, -amount)
     if payment.reference == BY_STATEMENT and not keeps:
         reverse_payments(uow, [payment.id])
+
+
+def unsettle_run_line(uow: UnitOfWork, payment_id: UUID, amount: Money) -> None:
+    """The statement does not show that payment of a run after all: it is under way again.
+
+    It stays paid where something else says that it is.
+
+    Raises:
+        UnknownBillPayment, CurrencyMismatch.
+        AmountAboveOpen: the bank has not shown so much of it.
+    """
+    payment = queries.payment(uow.db, payment_id)
+    if payment.run_line_id is None:
+        raise UnknownBillPayment(payment_id).at("id")
+    line = run_lines_by_ids(uow.db, [payment.run_line_id])[payment.run_line_id]
+    # Runs are locked before their bills, as by those who settle.
+    run = locked_run(uow.db, line.run_id)
+    queries.locked_bill(uow.db, payment.bill_id)
+    _clear(uow, payment, -amount)
+    reopen_line(uow, run, payment)
 
 
 def _paid_by_line(uow: UnitOfWork, id: UUID, booked_on: date) -> BillPayment | None:

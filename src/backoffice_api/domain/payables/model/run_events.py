@@ -56,6 +56,14 @@ class PaymentRunReturned(PaymentRunEvent):
 
 
 @dataclass(frozen=True, slots=True)
+class PaymentRunReopened(PaymentRunEvent):
+    """The statement that showed a payment of it was about something else."""
+
+    type = "payment_run.reopened"
+    summary = "A payment of payment run {number} is under way again: no statement shows it."
+
+
+@dataclass(frozen=True, slots=True)
 class PaymentRunCancelled(PaymentRunEvent):
     type = "payment_run.cancelled"
     summary = "Payment run {number} was called off."

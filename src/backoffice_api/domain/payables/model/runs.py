@@ -24,6 +24,8 @@ from backoffice_api.domain.payables.model.payment_files import (
 
 # A run fits into one file, and its postings into one entry.
 LINES_MAX = 500
+# What the bank is noted to say where a statement alone shows that it has paid.
+BY_STATEMENT = "statement"
 NUMBER_PREFIX = "RUN-"
 NUMBER_DIGITS = 6
 NUMBER_LENGTH_MAX = 40
@@ -62,10 +64,11 @@ MACHINE = Machine(
     move("record", {_R.EXPORTED, _R.PARTIALLY_REJECTED}),
     move("settle", {_R.EXPORTED}, _R.SETTLED),
     move("reject", {_R.EXPORTED, _R.PARTIALLY_REJECTED}, _R.PARTIALLY_REJECTED),
+    move("reopen", {_R.EXPORTED, _R.SETTLED, _R.PARTIALLY_REJECTED}),
     move("cancel", {_R.DRAFT, _R.APPROVED}, _R.CANCELLED),
 )
 # Moves that follow from what the bank says of the lines.
-_DERIVED = frozenset({"settle", "reject"})
+_DERIVED = frozenset({"settle", "reject", "reopen"})
 
 
 class RunLineStatus(Choice):
@@ -212,7 +215,8 @@ class PaymentRunLine:
     """One payment. `reference`: our name of it in the file, once for ever.
 
     The account is that which was approved when the run was; None: there is none, or not yet.
-    `said_code`, `said`: what the bank says of it. `paid_on`: when it was paid.
+    `said_code`, `said`: what the bank says of it. `paid_on`: when it was paid. `attempt`: how often
+    it is taken to be under way, counted from 1.
     """
 
     id: UUID
@@ -238,6 +242,7 @@ class PaymentRunLine:
     said: str | None
     paid_on: date | None
     ended_at: datetime | None
+    attempt: int = 1
 
     @property
     def amount(self) -> Money:

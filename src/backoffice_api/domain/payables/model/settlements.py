@@ -36,7 +36,7 @@ class BillPayment:
     """Money that settled a part of a bill; below zero: what takes back the payment `reverses_id`.
 
     `discount_minor`: what the supplier let off for paying early; it settles the bill, too.
-    `cleared_minor`: what a statement of the bank has shown of it.
+    `cleared_minor`: what a statement of the bank has shown of it. `attempt`: that of the line.
     """
 
     id: UUID
@@ -50,6 +50,7 @@ class BillPayment:
     cleared_minor: int = field(metadata=COST)
     reference: str | None
     run_line_id: UUID | None
+    attempt: int
     reverses_id: UUID | None
     actor_kind: str
     actor_id: UUID | None

@@ -34,6 +34,7 @@ from backoffice_api.domain.payables.tables.bills import (
     bill_payments,
     bills,
 )
+from backoffice_api.domain.payables.tables.runs import payment_run_lines
 
 bills_by_ids = one_per(Bill, bills, bills.c.id)
 bill_lines_by_ids = one_per(BillLine, bill_lines, bill_lines.c.id)
@@ -148,9 +149,12 @@ def payment(db: Connection, id: UUID) -> BillPayment:
 
 
 def payment_of_run_line(db: Connection, run_line_id: UUID) -> BillPayment | None:
-    """The payment that came of a line of a payment run, if it was settled."""
-    statement = select_as(BillPayment, bill_payments).where(
-        bill_payments.c.run_line_id == run_line_id, bill_payments.c.reverses_id.is_(None)
+    """The payment that came of a line of a payment run, unless the line is under way again."""
+    paid, of = bill_payments.c, payment_run_lines.c
+    statement = (
+        select_as(BillPayment, bill_payments)
+        .join(payment_run_lines, and_(of.id == paid.run_line_id, of.attempt == paid.attempt))
+        .where(paid.run_line_id == run_line_id, paid.reverses_id.is_(None))
     )
     return next(iter(fetch(db, BillPayment, statement)), None)
 

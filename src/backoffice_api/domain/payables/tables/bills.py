@@ -210,6 +210,7 @@ bill_payments = Table(
     Column("cleared_minor", BigInteger, nullable=False),
     Column("reference", line(REFERENCE_LENGTH_MAX)),
     Column("run_line_id", Id),
+    Column("attempt", Integer, nullable=False, server_default="1"),
     Column("reverses_id", Id, ForeignKey("bill_payments.id"), unique=True),
     Column("actor_kind", String(10), nullable=False),
     Column("actor_id", Id),
@@ -225,10 +226,11 @@ bill_payments = Table(
     sorted_by("created_at"),
     Index(None, "bill_id", "created_at", "id"),
     Index(None, "currency", "amount_minor", "id"),
-    # Each line of a run pays once.
+    # Each line of a run pays once, unless it is under way again.
     Index(
         "uq_bill_payments_run_line",
         "run_line_id",
+        "attempt",
         unique=True,
         sqlite_where=text("run_line_id IS NOT NULL AND reverses_id IS NULL"),
         postgresql_where=text("run_line_id IS NOT NULL AND reverses_id IS NULL"),

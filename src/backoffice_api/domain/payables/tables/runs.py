@@ -159,6 +159,7 @@ payment_run_lines = Table(
     Column("said", line(SAID_LENGTH_MAX)),
     Column("paid_on", Date),
     Column("ended_at", Instant),
+    Column("attempt", Integer, nullable=False, server_default="1"),
     UniqueConstraint("run_id", "position"),
     CheckConstraint("amount_minor > 0", name="amount_positive"),
     CheckConstraint("(status = 'settled') = (paid_on IS NOT NULL)", name="paid_on_a_day"),

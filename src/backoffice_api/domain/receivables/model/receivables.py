@@ -195,7 +195,8 @@ class OpenItem:
 
     `prefix` is that of its id. `open` is below zero where a provider takes money. `party`: of whom
     it comes, a customer or a provider; `party_id` None: a provider, or a guest. `reference`: what
-    it is called in the line, if all goes well.
+    it is called in the line, if all goes well. `lost_minor`: what was written off of it, and may
+    come all the same.
     """
 
     id: UUID
@@ -206,6 +207,7 @@ class OpenItem:
     party_id: UUID | None
     party: str
     reference: str
+    lost_minor: int
 
 
 @dataclass(eq=False)

@@ -33,6 +33,7 @@ from backoffice_api.domain.receivables.model.receivables import (
     Receivable,
     ReceivableKind,
     ReceivableSortKey,
+    ReceivableState,
     Settlement,
     UnknownReceivable,
 )
@@ -233,13 +234,18 @@ def open_items(
 ) -> Sequence[OpenItem]:
     """What is open between two amounts in minor units, both included; the earliest due first.
 
-    An amount that is None is no bound. `ids`: only these. At most `limit` receivables and as many
-    payouts, with one statement each. What a provider pays out is found by its payout alone.
+    What was written off is among it, with nothing open. An amount that is None is no bound. `ids`:
+    only these. At most `limit` receivables, as many written off and as many payouts, with one
+    statement each. What a provider pays out is found by its payout alone.
     """
     given = None if ids is None else tuple(ids)
+    owed = _owed(currency)
+    is_open = receivables.c.open_minor > 0
+    is_lost = receivables.c.state == ReceivableState.WRITTEN_OFF
     found: list[OpenItem] = []
     for prefix, statement, table, day in (
-        ("rcv", _owed(currency), receivables, receivables.c.due_on),
+        ("rcv", owed.where(is_open), receivables, receivables.c.due_on),
+        ("rcv", owed.where(is_lost), receivables, receivables.c.due_on),
         ("pyo", _paid_out(currency), payouts, payouts.c.arrives_on),
     ):
         bounds: Sequence[tuple[Any, Any, ColumnElement[Any]]] = (
@@ -254,8 +260,10 @@ def open_items(
                 statement = statement.where(compare(column, value))
         statement = statement.limit(limit)
         found += [
-            OpenItem(id, prefix, str(kind), Money(left, currency), due, party_id, party or "", name)
-            for id, kind, left, due, party_id, party, name in db.execute(statement)
+            OpenItem(
+                id, prefix, str(kind), Money(left, currency), due, party_id, party or "", name, lost
+            )
+            for id, kind, left, due, party_id, party, name, lost in db.execute(statement)
         ]
     return sorted(found, key=lambda each: (each.due_on, each.id))
 
@@ -265,11 +273,11 @@ def _owed(currency: str) -> Select[Any]:
     return (
         select(
             *(of.id, of.kind, of.open_minor, of.due_on, of.customer_id),
-            *(customers.c.name, orders.c.number),
+            *(customers.c.name, orders.c.number, of.written_off_minor - of.recovered_minor),
         )
         .join_from(receivables, orders, orders.c.id == of.order_id)
         .outerjoin(customers, customers.c.id == of.customer_id)
-        .where(of.currency == currency, of.kind != ReceivableKind.PAYOUT, of.open_minor > 0)
+        .where(of.currency == currency, of.kind != ReceivableKind.PAYOUT)
         .order_by(of.due_on, of.id)
     )
 
@@ -279,7 +287,7 @@ def _paid_out(currency: str) -> Select[Any]:
     return (
         select(
             *(of.id, literal("payout"), of.open_minor, of.arrives_on, null()),
-            *(of.provider, of.reference),
+            *(of.provider, of.reference, literal(0)),
         )
         .where(of.currency == currency, of.open_minor != 0)
         .order_by(of.arrives_on, of.id)
