@@ -73,6 +73,7 @@ from backoffice_api.web.read_log import ReadLog
 from backoffice_api.web.received_mails import ReceivedMails
 from backoffice_api.web.return_links import ReturnLinks
 from backoffice_api.web.sign_in import demand_of, sign_in_routes
+from backoffice_api.web.statements_in import StatementFiles
 from backoffice_api.web.survey_links import SurveyLinks
 from backoffice_api.web.webhooks_in import WebhooksIn
 from backoffice_api.webhooks_out.dispatcher import Dispatcher, DispatcherThread
@@ -230,6 +231,7 @@ def _doors(
         *Labels(database, threads, label_files(settings)).routes(),
         *ReceivedMails(desk_from(settings, database), threads, authenticate).routes(),
         *ReturnLinks(database, threads).routes(),
+        *StatementFiles(database, threads, authenticate).routes(),
         *SurveyLinks(database, threads).routes(),
     ]
 

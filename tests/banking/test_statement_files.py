@@ -29,6 +29,7 @@ from backoffice_api.domain.banking.model.files import (
 )
 from backoffice_api.domain.kernel.errors import DomainError
 from tests.banking import files
+from tests.banking.variations import VARIATIONS, Variation
 
 RECORDED = os.environ.get("BACKOFFICE_DATA_DIR")
 TABLE = CsvMapping(
@@ -133,6 +134,23 @@ class TestFormats:
         )
 
         assert [line.amount_minor for line in read(table, mapping).lines] == [-1_000, 500]
+
+
+class TestVariations:
+    """Files of the same kinds as other banks write them."""
+
+    @pytest.mark.parametrize("given", VARIATIONS, ids=lambda each: each.name)
+    def test_are_read_by_the_specification(self, given: Variation) -> None:
+        found = read(given.content, given.mapping)
+
+        assert tuple(line.amount_minor for line in found.lines) == given.amounts
+        assert (found.opening_minor, found.closing_minor) == given.balances
+        assert (found.currency, found.is_mixed) == (given.currency, False)
+        for wanted, name in ((given.parties, "party_name"), (given.references, "reference")):
+            told = [getattr(line, name) for line in found.lines]
+            assert told[: len(wanted)] == list(wanted)
+        if given.account:
+            assert found.account == given.account
 
 
 class TestDamage:
@@ -330,6 +348,10 @@ class TestOddFiles:
             (b"CHARSET:punycode\n<OFX>" + b"-a" * 2_000_000, None),
             (b"<OFX>" + b"<![CDATA[" * 500_000, None),
             (b":20:A" + b"\n" * 2_000_000, None),
+            (b"<Document>" + b"<a>" * 5_000_000, None),
+            (b"<OFX><STMTRS>" + b"<STMTTRN>" * 1_700_000, None),
+            (b":20:A" + b"\n:61:" * 3_000_000, None),
+            (b";" * 15_000_000, CsvMapping(booked_on="1", amount="2", currency="EUR")),
             (
                 b"d;a\n2025-01-03;1" + b" " * 100_000 + b"x1\n",
                 CsvMapping(booked_on="1", amount="2", currency="EUR"),
@@ -339,7 +361,7 @@ class TestOddFiles:
     def test_is_told_at_once(self, content: bytes, mapping: CsvMapping | None) -> None:
         begun = time.process_time()
 
-        with pytest.raises(UnreadableStatement):
+        with pytest.raises((UnreadableStatement, StatementFileTooLarge)):
             read(content, mapping)
 
         assert time.process_time() - begun < 5

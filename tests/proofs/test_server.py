@@ -161,6 +161,7 @@ ROUTES: Mapping[str, Sequence[tuple[str, int, Mapping[str, Any]]]] = {
     "/person-exports/{token:str}": (("GET", 404, {}),),
     "/received-mails/{id:str}": (("GET", 401, {}),),
     "/journal/{format:str}": (("GET", 401, {}),),
+    "/bank-accounts/{id:str}/statements": (("POST", 401, {"content": b"x"}),),
     # The code is signed: there is none like this.
     "/return-links/{code:str}": (("GET", 404, {}), ("POST", 404, {"json": {}})),
     "/survey-links/{code:str}": (("GET", 404, {}), ("POST", 404, {"json": {}})),

@@ -172,7 +172,8 @@ class StatementMappingInput:
 class BankStatementImportInput:
     bank_account_id: strawberry.ID = about("Of which account.")
     content: str = about(
-        "The file in base64, packed with gzip or not; unpacked at most 5 MB and 100,000 lines."
+        "The file in base64, packed with gzip or not; unpacked at most 16 MB and 100,000 lines. "
+        "What has no room in a request comes by `POST /bank-accounts/ID/statements`."
     )
     format: StatementFormat | None = about(
         "What it is written in. Null: found out; with a `mapping` it is CSV.", default=None

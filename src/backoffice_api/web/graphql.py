@@ -27,7 +27,7 @@ from backoffice_api.web.negotiation import JSON, answer_type, prefers_html
 
 # Where a request's scope names the kind of its operation.
 _KIND = "backoffice.operation_kind"
-_IDEMPOTENCY_KEY = re.compile(r"[\x21-\x7e]{1,255}")
+IDEMPOTENCY_KEY = re.compile(r"[\x21-\x7e]{1,255}")
 _HEADERS = ((b"cache-control", b"no-store"), (b"x-content-type-options", b"nosniff"))
 
 
@@ -242,7 +242,7 @@ def idempotency_key(scope: Scope, prepared: Prepared) -> str | None:
 
 def check_key(key: str, prepared: Prepared) -> None:
     """Refuse an idempotency key that has another form, or another operation than it is for."""
-    if not _IDEMPOTENCY_KEY.fullmatch(key):
+    if not IDEMPOTENCY_KEY.fullmatch(key):
         raise bad_request(
             "Idempotency-Key must have 1 to 255 printable ASCII characters, no spaces."
         )

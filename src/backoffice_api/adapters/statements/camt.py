@@ -4,12 +4,14 @@ An entry is a line, as the bank booked it; the payments of an entry of several a
 What is only pending is left out: it comes again when it is booked.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
 from datetime import date
+from io import BytesIO
 from xml.etree.ElementTree import Element, ParseError
 
 from defusedxml import DefusedXmlException
-from defusedxml.ElementTree import fromstring
+from defusedxml.ElementTree import iterparse
 
 from backoffice_api.adapters.statements.values import (
     Garbled,
@@ -20,12 +22,16 @@ from backoffice_api.adapters.statements.values import (
     reference,
     text_of,
 )
+from backoffice_api.adapters.xml_trees import DEPTH_MAX
 from backoffice_api.domain.banking.model.files import (
     DETAILS_MAX,
+    FILE_BYTES_MAX,
+    FILE_LINES_MAX,
     DetailDraft,
     Drafts,
     LineDraft,
     StatementDraft,
+    StatementFileTooLarge,
     StatementFormat,
     UnreadableStatement,
 )
@@ -34,6 +40,8 @@ _STATEMENTS = frozenset({"Stmt", "Rpt", "Ntfctn"})
 # Booked balances before those of the day, which camt.052 has instead.
 _OPENING = ("OPBD", "PRCD")
 _CLOSING = ("CLBD", "ITBD")
+# At one time: of an entry of many payments, and of what stands around it.
+_ELEMENTS_MAX = 1_000_000
 
 
 def read_camt(content: bytes) -> Drafts:
@@ -43,35 +51,74 @@ def read_camt(content: bytes) -> Drafts:
         UnreadableStatement.
     """
     try:
-        root = fromstring(content, forbid_dtd=True)
+        found = list(_statements(content))
     except (ParseError, DefusedXmlException, ValueError, LookupError) as damage:
         raise _unreadable(f"it is no XML that is safe to read, {type(damage).__name__}") from None
-    found = [_statement(each) for each in root.iter() if _name(each) in _STATEMENTS]
     if not found:
         raise _unreadable("it holds no statement")
     return found
 
 
-def _statement(statement: Element) -> StatementDraft:
-    try:
-        return _draft(statement)
-    except Garbled as fault:
-        where = _text(statement, "Id") or "without a name"
-        raise _unreadable(f"{fault} in the statement {where[:40]}") from None
+@dataclass(slots=True)
+class _Open:
+    """A statement that is being read: its entries are let go one by one as they end."""
+
+    element: Element
+    lines: list[LineDraft] = field(default_factory=list)
+    currencies: dict[str, None] = field(default_factory=dict)
+
+    def add(self, entry: Element) -> None:
+        if _status(entry) not in ("BOOK", ""):
+            return
+        own = _currency(entry)
+        opening = _balance_of(self.element, _OPENING)
+        account_in = _text(self.element, "Acct/Ccy") or _currency(opening) or own
+        self.currencies[own] = None
+        self.lines.append(_line(entry, account_in))
+        if len(self.lines) > FILE_LINES_MAX:
+            raise StatementFileTooLarge(FILE_BYTES_MAX, FILE_LINES_MAX).at("content")
 
 
-def _draft(statement: Element) -> StatementDraft:
-    entries = [each for each in _all(statement, "Ntry") if _status(each) in ("BOOK", "")]
-    balances = {_balance_kind(each): each for each in reversed(list(_all(statement, "Bal")))}
-    opening = next((balances[each] for each in _OPENING if each in balances), None)
-    closing = next((balances[each] for each in _CLOSING if each in balances), None)
+def _statements(content: bytes) -> Iterator[StatementDraft]:
+    """The statements one by one; no more of the file is kept than of one entry."""
+    opened: _Open | None = None
+    depth = kept = before = 0
+    for event, element in iterparse(BytesIO(content), events=("start", "end"), forbid_dtd=True):
+        name = _name(element)
+        if event == "start":
+            depth, kept = depth + 1, kept + 1
+            if depth > DEPTH_MAX or kept > _ELEMENTS_MAX:
+                raise _unreadable("it has too many elements, or they are too deep")
+            if name in _STATEMENTS:
+                opened = _Open(element)
+            elif name == "Ntry":
+                before = kept
+            continue
+        depth -= 1
+        if opened is None or (name != "Ntry" and element is not opened.element):
+            continue
+        try:
+            if name == "Ntry":
+                opened.add(element)
+            else:
+                yield _draft(opened)
+        except Garbled as fault:
+            where = _text(opened.element, "Id") or "without a name"
+            raise _unreadable(f"{fault} in the statement {where[:40]}") from None
+        element.clear()
+        opened, kept = (opened, before) if name == "Ntry" else (None, kept)
+
+
+def _draft(opened: _Open) -> StatementDraft:
+    statement = opened.element
+    opening, closing = (_balance_of(statement, kinds) for kinds in (_OPENING, _CLOSING))
     currency = (
         _text(statement, "Acct/Ccy")
         or _currency(opening)
-        or _currency(entries[0] if entries else None)
+        or next(iter(opened.currencies), "")
         or _currency(closing)
     )
-    named = (opening, closing, *entries)
+    named = {_currency(each) for each in (opening, closing) if each is not None}
     days = [_day(each, "Dt") for each in (opening, closing)]
     return StatementDraft(
         account=account(_account(statement, "Acct")) or "",
@@ -81,9 +128,15 @@ def _draft(statement: Element) -> StatementDraft:
         closing_minor=None if closing is None else _signed(closing, currency),
         starts_on=_period(statement, "FrDtTm") or days[0],
         ends_on=_period(statement, "ToDtTm") or days[1],
-        lines=tuple(_line(each, currency) for each in entries),
-        is_mixed=any(each is not None and _currency(each) != currency for each in named),
+        lines=tuple(opened.lines),
+        is_mixed=bool((named | opened.currencies.keys()) - {currency}),
     )
+
+
+def _balance_of(statement: Element, kinds: Sequence[str]) -> Element | None:
+    """The first balance of the first of these kinds that there is."""
+    found = {_balance_kind(each): each for each in reversed(list(_all(statement, "Bal")))}
+    return next((found[each] for each in kinds if each in found), None)
 
 
 def _line(entry: Element, currency: str) -> LineDraft:

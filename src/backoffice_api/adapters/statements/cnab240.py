@@ -5,7 +5,7 @@ conciliação bancária" and "Cobrança". Places are counted from 1, both ends i
 blanks off the ends of lines, so every line is filled up to its 240 places first.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -37,6 +37,8 @@ _BATCH: Mapping[str, tuple[int, int]] = {
     "branch": (53, 57),
     "account": (59, 70),
     "account_check": (71, 71),
+    # That of branch and account together; Itaú has that of the account here.
+    "both_check": (72, 72),
     "day": (143, 150),
     "amount": (151, 168),
     "mark": (169, 169),
@@ -130,20 +132,20 @@ class _Batch:
     opening_minor: int
 
 
-def _numbered(content: bytes) -> list[tuple[int, str]]:
+def _numbered(content: bytes) -> Iterator[tuple[int, str]]:
     """The lines with their numbers, filled up. Some banks send all of them without line ends."""
     text = decoded(content).lstrip("\ufeff").rstrip("\x1a\n ")
     lines = text.split("\n")
     if len(lines) == 1 and len(text) > WIDTH:
         lines = [text[start : start + WIDTH] for start in range(0, len(text), WIDTH)]
-    return [(number, line.ljust(WIDTH)) for number, line in enumerate(lines, 1) if line.strip()]
+    return ((number, line.ljust(WIDTH)) for number, line in enumerate(lines, 1) if line.strip())
 
 
 def _batch(line: str) -> _Batch:
     currency = _cut(line, _HEADER_MORE["currency"]).upper()
     # Banks write R$ or 1 where they mean reais.
     currency = currency if currency.isalpha() and len(currency) == 3 else "BRL"
-    check = _cut(line, _BATCH["account_check"])
+    check = _cut(line, _BATCH["account_check"]) or _cut(line, _BATCH["both_check"])
     number = _cut(line, _BATCH["account"]).lstrip("0")
     return _Batch(
         account=f"{_cut(line, _BATCH['branch']).lstrip('0')}/{number}{check}",

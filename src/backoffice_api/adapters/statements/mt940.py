@@ -24,9 +24,12 @@ from backoffice_api.adapters.statements.values import (
     text_of,
 )
 from backoffice_api.domain.banking.model.files import (
+    FILE_BYTES_MAX,
+    FILE_LINES_MAX,
     Drafts,
     LineDraft,
     StatementDraft,
+    StatementFileTooLarge,
     StatementFormat,
     UnreadableStatement,
 )
@@ -40,6 +43,10 @@ _TAIL = re.compile(r"(?ms)^:86:.*\Z")
 _OPENING = ("final_opening_balance", "intermediate_opening_balance", "opening_balance")
 _CLOSING = ("final_closing_balance", "intermediate_closing_balance", "closing_balance")
 _PURPOSES = ("posting_text", "purpose", "additional_purpose", "transaction_details")
+# As Dutch banks write field 86: who it is, by its account, bank and name, or by its name alone.
+_PARTY = re.compile(r"/CNTP/(?P<account>[^/]*)/[^/]*/(?P<name>[^/]*)/")
+_NAMED = re.compile(r"/NAME/(?P<name>[^/]+)")
+_IBAN = re.compile(r"/IBAN/(?P<account>[^/]+)")
 _KEYWORD = re.compile(r"(?:^|[ /])(?:EREF|/EREF/)[+/: ]+(\S[^?/]*?)(?= [A-Z]{4}[+/:]|/|$)")
 
 
@@ -59,6 +66,8 @@ def read_mt940(content: bytes) -> Drafts:
         UnreadableStatement.
     """
     text = decoded(content)
+    if text.count("\n:61:") > FILE_LINES_MAX:
+        raise StatementFileTooLarge(FILE_BYTES_MAX, FILE_LINES_MAX).at("content")
     starts = [each.end() for each in _BLOCK.finditer(text)]
     if not starts:
         raise UnreadableStatement(StatementFormat.MT940, 0, "there is no :20:")
@@ -131,13 +140,23 @@ def _line(data: Mapping[str, Any], currency: str) -> LineDraft:
         value_on=value_on,
         amount_minor=unsigned if mark in ("C", "RD") else -unsigned,
         text=text_of(remittance, _shown(data.get("extra_details"))),
-        party_name=party(_shown(data.get("applicant_name"))),
+        party_name=party(
+            _shown(data.get("applicant_name")) or _said(remittance, "name", _PARTY, _NAMED)
+        ),
         party_account=account(
-            _shown(data.get("applicant_iban")) or _shown(data.get("gvc_applicant_iban"))
+            _shown(data.get("applicant_iban"))
+            or _shown(data.get("gvc_applicant_iban"))
+            or _said(remittance, "account", _PARTY, _IBAN)
         ),
         reference=reference(_shown(own)) or (reference(keyword[1]) if keyword else None),
         bank_reference=reference(_shown(data.get("bank_reference"))),
     )
+
+
+def _said(remittance: str, part: str, *patterns: re.Pattern[str]) -> str | None:
+    """What the first of these says that stands there."""
+    found = (each.search(remittance) for each in patterns)
+    return next((each[part] for each in found if each), None)
 
 
 def _shown(value: Any) -> str | None:

@@ -22,9 +22,12 @@ from backoffice_api.adapters.statements.values import (
     with_point,
 )
 from backoffice_api.domain.banking.model.files import (
+    FILE_BYTES_MAX,
+    FILE_LINES_MAX,
     Drafts,
     LineDraft,
     StatementDraft,
+    StatementFileTooLarge,
     StatementFormat,
     UnreadableStatement,
 )
@@ -82,6 +85,12 @@ class _Open:
         self.balance: Fields = {}
         self.lines: list[tuple[int, Fields]] = []
 
+    def begin(self, line: int) -> None:
+        """A line of it begins in this line of the file."""
+        if len(self.lines) == FILE_LINES_MAX:
+            raise StatementFileTooLarge(FILE_BYTES_MAX, FILE_LINES_MAX).at("content")
+        self.lines.append((line, {}))
+
     def made(self) -> StatementDraft:
         currency = self.fields.get("CURDEF", "").upper()
         if not re.fullmatch("[A-Z]{3}", currency):
@@ -115,7 +124,7 @@ def _statements(text: str, start: int) -> Iterator[StatementDraft]:
         elif not closes and name in _GROUPS:
             groups.append(name)
             if name == "STMTTRN" and statement:
-                statement.lines.append((line, {}))
+                statement.begin(line)
         elif closes and name in _STATEMENTS and statement:
             yield _made(statement, line)
             statement, groups = None, []

@@ -41,22 +41,21 @@ def unpacked(content: str) -> bytes:
     if len(content) > FILE_BYTES_MAX * 4 // 3 + 100_000:
         raise StatementFileTooLarge(FILE_BYTES_MAX, FILE_LINES_MAX)
     try:
-        found = base64.b64decode("".join(content.split()), validate=True)
-        if found.startswith(_GZIP):
-            found = _gunzipped(found)
+        return unzipped(base64.b64decode("".join(content.split()), validate=True))
     except (binascii.Error, ValueError, zlib.error):
         raise NotBase64().at("content") from None
-    return found
 
 
-def _gunzipped(packed: bytes) -> bytes:
-    """What all members of a gzip file hold. Never much more than may be taken, whatever it would
-    become.
+def unzipped(packed: bytes) -> bytes:
+    """What all members of a gzip file hold; the file itself where it is none. Never much more than
+    may be taken, whatever it would become.
 
     Raises:
         ValueError: it breaks off.
         zlib.error: it is damaged.
     """
+    if not packed.startswith(_GZIP):
+        return packed
     found, rest = bytearray(), packed
     while rest.startswith(_GZIP) and len(found) <= FILE_BYTES_MAX:
         member = zlib.decompressobj(wbits=31)

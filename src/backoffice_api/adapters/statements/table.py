@@ -3,7 +3,7 @@
 import csv
 import io
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import date
 from itertools import pairwise
 
@@ -19,16 +19,20 @@ from backoffice_api.adapters.statements.values import (
     with_point,
 )
 from backoffice_api.domain.banking.model.files import (
+    FILE_BYTES_MAX,
+    FILE_LINES_MAX,
     CsvMapping,
     Drafts,
     LineDraft,
     StatementDraft,
+    StatementFileTooLarge,
     StatementFormat,
     UnreadableStatement,
 )
 
 SKIPPED_LINES_MAX = 100
 _DELIMITERS = ";,\t|"
+_LINE_LENGTH_MAX = 200_000
 _DATE_PARTS = {
     "YYYY": r"(?P<y>\d{4})",
     "YY": r"(?P<s>\d\d)",
@@ -90,18 +94,26 @@ def _rows(content: bytes, mapping: CsvMapping) -> list[tuple[int, Row]]:
     head = kept.split("\n", 1)[0]
     bare = "".join(head.split('"')[::2])
     delimiter = mapping.delimiter or max(_DELIMITERS, key=bare.count)
-    reader = csv.reader(io.StringIO(kept), delimiter=delimiter)
+    reader = csv.reader(_bounded(kept), delimiter=delimiter)
     found: list[tuple[int, Row]] = []
     try:
-        found.extend(
-            (reader.line_num + mapping.skipped_lines, row)
-            for row in reader
-            if any(each.strip() for each in row)
-        )
+        for row in reader:
+            if any(each.strip() for each in row):
+                found.append((reader.line_num + mapping.skipped_lines, row))
+            if len(found) > FILE_LINES_MAX + 1:
+                raise StatementFileTooLarge(FILE_BYTES_MAX, FILE_LINES_MAX).at("content")
     except csv.Error as fault:
         line = reader.line_num + mapping.skipped_lines
         raise UnreadableStatement(StatementFormat.CSV, line, str(fault)) from None
     return found
+
+
+def _bounded(text: str) -> Iterator[str]:
+    """The lines of a text, none of which is so long that its columns fill the memory."""
+    for number, line in enumerate(io.StringIO(text), 1):
+        if len(line) > _LINE_LENGTH_MAX:
+            raise UnreadableStatement(StatementFormat.CSV, number, "the line is too long")
+        yield line
 
 
 def _columns(rows: Sequence[tuple[int, Row]], mapping: CsvMapping) -> Mapping[str, int]:
@@ -166,6 +178,8 @@ def _line(
 def _amount(cell: Cell, mapping: CsvMapping, currency: str) -> int:
     def number(name: str | None) -> int:
         text = re.sub(r"^[^\d(+\-.,\u2212]+|(?<=\d)[^\d)+\-.,\u2212]+$", "", cell(name))
+        # The sign of the currency may stand behind that of the number, too.
+        text = re.sub(r"([(+\-\u2212])[^\d()+\-.,\u2212]+(?=[\d.,])", r"\1", text)
         return minor(with_point(text, mapping.decimal_sign), currency) if text else 0
 
     if mapping.amount:

@@ -144,4 +144,8 @@ def reference(text: str | None) -> str | None:
     return None if compact.upper() in _NO_REFERENCES else compact
 
 
-_NO_REFERENCES = frozenset({"", "NONREF", "NOTPROVIDED", "NOT PROVIDED", "N/A", "KREF+", "0"})
+_NO_REFERENCES = frozenset(
+    {"", "NONREF", "NOTPROVIDED", "NOT PROVIDED", "N/A", "0"}
+    # MT940: that such a reference follows in field 86.
+    | {f"{name}{sign}" for name in ("EREF", "KREF", "MREF", "PREF", "MARF") for sign in ("", "+")}
+)

@@ -1,0 +1,96 @@
+"""Statements that come as files: what a request has no room for, by the same rights and checks."""
+
+import gzip
+import json
+
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.testclient import TestClient
+
+from backoffice_api.domain.banking.model.files import FILE_BYTES_MAX
+from backoffice_api.domain.kernel import ids
+from backoffice_api.domain.kernel.scopes import Scope
+from backoffice_api.domain.kernel.uow import Caller
+from backoffice_api.web.statements_in import StatementFiles
+from tests.banking import files
+from tests.banking.desk import Desk
+from tests.world import caller
+
+
+class Counter:
+    """Where files are handed in for the account of a desk."""
+
+    def __init__(self, desk: Desk, *scopes: Scope) -> None:
+        async def authenticate(_: Request) -> Caller:
+            return caller(*scopes)
+
+        doors = StatementFiles(desk.world.database, desk.world.threads, authenticate)
+        self.client = TestClient(Starlette(routes=doors.routes()))
+        self.path = f"/bank-accounts/{ids.text('bac', desk.account_id)}/statements"
+
+    def hand_in(self, content: bytes, *, key: str | None = None, **asked: str):
+        headers = {} if key is None else {"Idempotency-Key": key}
+        return self.client.post(self.path, content=content, params=asked, headers=headers)
+
+
+def big() -> bytes:
+    """A statement of more than a megabyte."""
+    entry = files.CAMT_ENTRY_IN.encode()
+    closing = 1_000 + 100.50 + 80.25 - 100.50 + 100.50 * 1_700
+    return files.camt(closing=f"{closing:.2f}").replace(entry, entry * 1_701)
+
+
+class TestStatementFiles:
+    def test_are_taken_as_they_are_once(self, desk: Desk) -> None:
+        counter = Counter(desk, Scope.BANKING_WRITE)
+        content = big()
+        assert 1_000_000 < len(content) < FILE_BYTES_MAX
+
+        tried = counter.hand_in(content, dryRun="true").json()
+        first = counter.hand_in(content, key="march")
+        again = counter.hand_in(gzip.compress(content), key="march").json()
+        other = counter.hand_in(content, format="CAMT").json()
+
+        assert tried["added"] == first.json()["added"] == 1_702
+        assert again == {**first.json(), "replayed": True}
+        assert (other["added"], other["known"]) == (0, 1_702)
+        assert other["statementIds"] == first.json()["statementIds"]
+        assert len(desk.lines()) == 1_702
+
+    def test_may_be_tables(self, desk: Desk) -> None:
+        mapping = {"bookedOn": "1", "amount": "2", "currency": "EUR", "hasHeader": False}
+
+        taken = Counter(desk, Scope.BANKING_WRITE).hand_in(
+            b"2025-03-03;1.50\n", mapping=json.dumps(mapping)
+        )
+
+        assert (taken.status_code, desk.lines()[0].amount_minor) == (200, 150)
+
+    def test_are_refused_with_all_that_is_wrong(self, desk: Desk) -> None:
+        counter = Counter(desk, Scope.BANKING_WRITE)
+
+        (fault,) = counter.hand_in(files.camt(closing="1080.26")).json()["errors"]
+
+        facts = {name: fault["extensions"][name] for name in ("code", "opening", "closing")}
+        assert facts == {
+            "code": "BALANCE_MISMATCH",
+            "opening": {"amount": "1000.00", "currency": "EUR"},
+            "closing": {"amount": "1080.26", "currency": "EUR"},
+        }
+        answers = [
+            counter.hand_in(b"what is this?"),
+            counter.hand_in(files.camt(), format="XLS"),
+            counter.hand_in(files.camt(), mapping="[1]"),
+            counter.hand_in(files.camt(), dryRun="perhaps"),
+            counter.hand_in(gzip.compress(files.camt())[:-9]),
+            counter.hand_in(b" " * (FILE_BYTES_MAX + 1)),
+            counter.client.post("/bank-accounts/x/statements", content=b"x"),
+            Counter(desk, Scope.BANKING_READ).hand_in(files.camt()),
+        ]
+        codes = [each.status_code for each in answers]
+        assert codes == [422, 400, 400, 400, 400, 413, 404, 403]
+        assert desk.lines() == []
+        taken = counter.hand_in(
+            files.camt(closing="1080.26"), allowMismatch="true", mismatchReason="cut by the bank"
+        )
+        assert taken.json()["added"] == 2
