@@ -32,6 +32,7 @@ from backoffice_api.adapters.payment_files.layouts import (
     plain,
 )
 from backoffice_api.domain.kernel.money import Money
+from backoffice_api.domain.kernel.pix_keys import InvalidPixKey, pix_key
 from backoffice_api.domain.payables.model.payment_files import (
     FileFormat,
     Payee,
@@ -100,7 +101,7 @@ _LETTERS = "ABCXYZ 0123456789-./&"
 
 def _value(field: Field) -> st.SearchStrategy[object]:
     match field.kind:
-        case Kind.TEXT:
+        case Kind.TEXT | Kind.KEY:
             return st.text(_LETTERS, max_size=field.length).map(plain)
         case Kind.CODE:
             return st.text("0123456789AZ", min_size=field.length, max_size=field.length)
@@ -156,6 +157,41 @@ class TestCnab:
         assert decode(FILE_TRAILER, lines[9], 10)["records"] == 10
         assert lines[0][17:32] == "211222333000181"
         assert cnab240.write(CNAB) == cnab240.write(CNAB)
+
+    @pytest.mark.parametrize(
+        ("key", "initiation", "written"),
+        [
+            ("+5511987654321", "01", "+5511987654321"),
+            ("Ana.Souza@Loja.example", "02", "ana.souza@loja.example"),
+            ("11.444.777/0001-61", "03", "11444777000161"),
+            ("123e4567-e89b-12d3-a456-426655440000", "04", "123e4567-e89b-12d3-a456-426655440000"),
+        ],
+    )
+    def test_pays_pix_keys_in_a_lot_of_their_own(
+        self, key: str, initiation: str, written: str
+    ) -> None:
+        order = CNAB.orders[0]
+        payee = Payee(holder="Ana", bank_code="PIX", account_number=key, tax_id="52998224725")
+        content = replace(CNAB, orders=(*CNAB.orders, replace(order, payee=payee)))
+
+        lines = cnab240.write(content).decode("ascii").split("\r\n")
+
+        assert lines[9][7:13] == "1C2045"
+        first, second = decode(SEGMENT_A, lines[10], 11), decode(SEGMENT_B, lines[11], 12)
+        assert (first["chamber"], first["payee_bank"], first["payee_account"]) == (
+            "009",
+            "000",
+            "0" * 12,
+        )
+        assert (second["initiation"], second["pix_key"]) == (initiation, written)
+        assert lines[11][127 : 127 + len(written)] == written
+        assert decode(LOT_TRAILER, lines[12], 13)["total"] == order.amount.minor
+
+    @pytest.mark.parametrize("key", ["", "5511987654321", "ana@loja", "11444777000162", "x" * 36])
+    def test_takes_nothing_for_a_pix_key_that_is_none(self, key: str) -> None:
+        with pytest.raises(InvalidPixKey):
+            pix_key("pix", key)
+        assert pix_key("341-1234", key) is None
 
     def test_answers_settle_and_refuse(self) -> None:
         answer = cnab240.read_return(_return("00", "BDAN"))

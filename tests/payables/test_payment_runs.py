@@ -19,6 +19,7 @@ from backoffice_api.domain.approvals.model import ApprovalKind
 from backoffice_api.domain.customers.model import TaxId
 from backoffice_api.domain.kernel.errors import DomainError
 from backoffice_api.domain.kernel.money import Money
+from backoffice_api.domain.kernel.pix_keys import InvalidPixKey
 from backoffice_api.domain.kernel.tax_ids import TaxIdKind
 from backoffice_api.domain.ledger.tables import entries
 from backoffice_api.domain.payables.commands.disputing import DisputeBill, dispute_bill
@@ -222,6 +223,30 @@ class TestBrazil:
         assert desk.run(run).status.name == "PARTIALLY_REJECTED"
         assert desk.status(bill)[0] == "APPROVED"
         assert desk.lines_of(run)[0].said == "Wrong account or check digit of the payee"
+        assert desk.broken() == []
+
+    def test_is_paid_by_pix(self, desk: PayDesk) -> None:
+        """A key is approved by two people, as any account; the bank says if it is none."""
+        with pytest.raises(InvalidPixKey):
+            desk.proposed(bank_code="pix", account_number="nobody")
+        change = desk.proposed(bank_code="pix", account_number="Contas@ACME.example")
+        desk.world.run(approve_bank_change, ApproveBankChange(id=change), caller=BERT)
+        line = BillLineDraft(account_id=desk.account(), amount=Money(15_000, "BRL"))
+        bill = desk.approved(line, currency="BRL", due_on=date(2025, 3, 20))
+        details = BankDetails(holder="Loja", bank_code="341-1234", account_number="56789-0")
+        values = {"currency": "BRL", "details": details, "tax_id": "11.444.777/0001-61"}
+
+        run = desk.exported(desk.house_bank(**values, agreement="77"), method=RunMethod.CNAB)
+
+        lines = desk.file(run).content.decode("ascii").split("\r\n")
+        assert lines[3][127:226].rstrip() == "contas@acme.example"
+        bad = lines[2][:230] + "PJ" + lines[2][232:]
+        returned = [lines[0][:142] + "2" + lines[0][143:], lines[1], bad, *lines[3:]]
+        answer = cnab240.read_return("\r\n".join(returned))
+        command = ImportPaymentReturn(answer=answer, sha256="4" * 64, content=b"")
+        desk.world.run(import_payment_return, command)
+        assert desk.lines_of(run)[0].said == "There is no such PIX key"
+        assert desk.status(bill)[0] == "APPROVED"
         assert desk.broken() == []
 
 

@@ -195,8 +195,13 @@ class SupplierBankDetailsInput:
     holder: str = about("Whose account it is.")
     iban: str | None = about("The IBAN; spaces do not matter.", default=None)
     bic: str | None = about("The BIC of the bank.", default=None)
-    account_number: str | None = about("The number, if there is no IBAN.", default=None)
-    bank_code: str | None = about("The code of the bank, if there is no IBAN.", default=None)
+    account_number: str | None = about(
+        "The number, if there is no IBAN; the key, if the code of the bank is `PIX`.", default=None
+    )
+    bank_code: str | None = about(
+        "The code of the bank, if there is no IBAN; `PIX`, if the number is a PIX key.",
+        default=None,
+    )
 
     def value(self) -> BankDetails:
         return BankDetails(

@@ -1,7 +1,8 @@
 """CNAB 240: orders to pay suppliers in Brazil, and the bank's answers to them.
 
 Source: FEBRABAN, Layout Padrão 240 posições, version 10.x. One lot for accounts in the payer's
-own bank, one for those in others, as each has its own form of entry.
+own bank, one for those in others, one for PIX keys, as each has its own form of entry. What is
+asked for by a QR code (segments J and J-52) is not written: bills do not keep the code.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -9,8 +10,11 @@ from datetime import date
 from itertools import count
 
 from backoffice_api.adapters.payment_files.cnab240_layouts import (
+    BY_PIX,
+    CHAMBERS,
     FILE_HEADER,
     FILE_TRAILER,
+    INITIATIONS,
     LOT_HEADER,
     LOT_TRAILER,
     OCCURRENCES,
@@ -19,9 +23,9 @@ from backoffice_api.adapters.payment_files.cnab240_layouts import (
     SAME_BANK,
     SEGMENT_A,
     SEGMENT_B,
-    TRANSFER_CHAMBER,
 )
 from backoffice_api.adapters.payment_files.layouts import Unwritable, Value, decode, encode
+from backoffice_api.domain.kernel.pix_keys import InvalidPixKey, PixKey, pix_key
 from backoffice_api.domain.payables.model.payment_files import (
     BankReturn,
     BrazilianAccount,
@@ -56,7 +60,7 @@ def write(content: PaymentFileContent) -> bytes:
     }
     lines = [encode(FILE_HEADER, {**company, **made})]
     lots = 0
-    for entry in (SAME_BANK, OTHER_BANK):
+    for entry in (SAME_BANK, OTHER_BANK, BY_PIX):
         orders = [each for each in content.orders if _entry(each, account.bank) == entry]
         if orders:
             lots += 1
@@ -111,7 +115,17 @@ def _account(bank_code: str | None, number: str | None) -> BrazilianAccount:
     return found
 
 
+def _key(order: PaymentOrder) -> PixKey | None:
+    """Raises: Unwritable."""
+    try:
+        return pix_key(order.payee.bank_code, order.payee.account_number)
+    except InvalidPixKey:
+        raise Unwritable("a PIX key is none") from None
+
+
 def _entry(order: PaymentOrder, bank: str) -> str:
+    if _key(order):
+        return BY_PIX
     payee = _account(order.payee.bank_code, order.payee.account_number)
     return SAME_BANK if payee.bank == bank else OTHER_BANK
 
@@ -158,16 +172,11 @@ def _lot(
 def _segments(
     pay_on: date, control: _Values, entry: str, order: PaymentOrder, sequence: Iterator[int]
 ) -> Sequence[str]:
-    payee = _account(order.payee.bank_code, order.payee.account_number)
     first: dict[str, Value] = {
         **control,
+        **_payee(order),
         "sequence": next(sequence),
-        "chamber": TRANSFER_CHAMBER if entry == OTHER_BANK else "000",
-        "payee_bank": payee.bank,
-        "payee_branch": payee.branch,
-        "payee_branch_digit": payee.branch_digit,
-        "payee_account": payee.account,
-        "payee_account_digit": payee.account_digit,
+        "chamber": CHAMBERS[entry],
         "payee_name": order.payee.holder,
         "reference": order.reference,
         "pay_on": pay_on,
@@ -180,7 +189,23 @@ def _segments(
         "payee_id_kind": _id_kind(order.payee.tax_id),
         "payee_id": order.payee.tax_id or "0",
     }
+    if key := _key(order):
+        second |= {"initiation": INITIATIONS[key.kind], "pix_key": key.key}
     return [encode(SEGMENT_A, first), encode(SEGMENT_B, second)]
+
+
+def _payee(order: PaymentOrder) -> Mapping[str, Value]:
+    """Where the money goes. The bank finds out by itself whose a PIX key is."""
+    if _key(order):
+        return {"payee_bank": "000", "payee_branch": "0", "payee_account": "0"}
+    payee = _account(order.payee.bank_code, order.payee.account_number)
+    return {
+        "payee_bank": payee.bank,
+        "payee_branch": payee.branch,
+        "payee_branch_digit": payee.branch_digit,
+        "payee_account": payee.account,
+        "payee_account_digit": payee.account_digit,
+    }
 
 
 def _returned(found: _Values, number: int) -> ReturnedPayment:

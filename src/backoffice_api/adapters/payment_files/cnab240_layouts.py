@@ -7,18 +7,26 @@ trailer of a lot of payments, segments A and B, and the codes of occurrences (no
 from collections.abc import Mapping, Sequence
 
 from backoffice_api.adapters.payment_files.layouts import Field, Kind, Layout, Value
+from backoffice_api.domain.kernel.pix_keys import PixKeyKind
 from backoffice_api.domain.payables.model.payment_files import Verdict
 
 WIDTH = 240
 REMITTANCE, RETURN = 1, 2
 FILE_VERSION, LOT_VERSION = "103", "046"
-# G025: suppliers. G029: credit in the same bank, transfer to another one.
+# G025: suppliers. G029: credit in the same bank, transfer to another one, transfer by PIX.
 SUPPLIERS = "20"
-SAME_BANK, OTHER_BANK = "01", "41"
-# P001: the chamber through which a transfer goes to another bank.
-TRANSFER_CHAMBER = "018"
+SAME_BANK, OTHER_BANK, BY_PIX = "01", "41", "45"
+# P001: the chamber through which a payment goes.
+CHAMBERS: Mapping[str, str] = {SAME_BANK: "000", OTHER_BANK: "018", BY_PIX: "009"}
+# G100: what a PIX key is.
+INITIATIONS: Mapping[PixKeyKind, str] = {
+    PixKeyKind.PHONE: "01",
+    PixKeyKind.EMAIL: "02",
+    PixKeyKind.TAX_ID: "03",
+    PixKeyKind.RANDOM: "04",
+}
 
-_T, _C, _N, _D = Kind.TEXT, Kind.CODE, Kind.NUMBER, Kind.DAY
+_T, _K, _C, _N, _D = Kind.TEXT, Kind.KEY, Kind.CODE, Kind.NUMBER, Kind.DAY
 
 _Row = tuple[str, int, Kind, Value]
 
@@ -131,7 +139,7 @@ SEGMENT_B = _layout(
     ("payee_id", 14, _C, None),
     ("information_10", 35, _T, ""),
     ("information_11", 60, _T, ""),
-    ("information_12", 99, _T, ""),
+    ("pix_key", 99, _K, ""),
     ("unit", 6, _N, 0),
     ("payee_ispb", 8, _C, "0"),
 )
@@ -211,6 +219,20 @@ OCCURRENCES: Mapping[str, tuple[Verdict, str]] = {
     "HJ": (_R, "Wrong kind of record"),
     "HK": (_R, "Wrong direction of the file"),
     "HL": (_R, "Wrong version of the layout"),
+    "PA": (_R, "The PIX was not made"),
+    "PB": (_R, "Broken off by an error at the bank of the payee"),
+    "PC": (_R, "The account of the payee was closed"),
+    "PD": (_R, "The account of the payee is of another kind"),
+    "PE": (_R, "The account of the payee takes no such payment"),
+    "PF": (_R, "The tax id is not that of the holder of the account"),
+    "PG": (_R, "Wrong tax id of the payee"),
+    "PH": (_R, "Refused by the bank of the payee"),
+    "PI": (_R, "Wrong ISPB of the bank of the payer"),
+    "PJ": (_R, "There is no such PIX key"),
+    "PK": (_R, "The QR code is wrong, or has expired"),
+    "PL": (_R, "Wrong form of initiation"),
+    "PM": (_R, "Wrong PIX key"),
+    "PN": (_R, "The PIX key is missing"),
     "TA": (_R, "The totals of the lot differ"),
     "YA": (_R, "There is no such title"),
     "ZA": (_A, "The account of the payee was replaced by another one"),

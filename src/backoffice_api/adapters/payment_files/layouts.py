@@ -18,6 +18,7 @@ class Kind(Enum):
     """How a field is written."""
 
     TEXT = "text"  # capital ASCII, at the left, blanks behind it
+    KEY = "key"  # ASCII as it is, whole, at the left, blanks behind it
     CODE = "code"  # at the right, zeros before it, kept as text of the whole length
     NUMBER = "number"  # a whole number, at the right, zeros before it
     DAY = "day"  # DDMMYYYY; zeros: none
@@ -105,6 +106,8 @@ def _written(layout: Layout, field: Field, value: Value) -> str:
     match field.kind, value:
         case Kind.TEXT, str():
             return plain(value)[: field.length].ljust(field.length)
+        case Kind.KEY, str():
+            text = value.ljust(field.length)
         case Kind.CODE, str():
             text = value.rjust(field.length, "0")
         case Kind.NUMBER, int() if value >= 0:
@@ -122,7 +125,7 @@ def _written(layout: Layout, field: Field, value: Value) -> str:
 
 def _read(layout: Layout, field: Field, text: str, number: int) -> Value:
     match field.kind:
-        case Kind.TEXT:
+        case Kind.TEXT | Kind.KEY:
             return text.rstrip()
         case Kind.CODE:
             return text

@@ -7,6 +7,7 @@ from uuid import UUID
 
 from backoffice_api.domain.kernel.choices import Choice
 from backoffice_api.domain.kernel.money import Money
+from backoffice_api.domain.kernel.pix_keys import PIX
 from backoffice_api.domain.payables.model.bills import Bill, BillKind, BillStatus, Instalment
 from backoffice_api.domain.payables.model.payment_files import brazilian_account
 from backoffice_api.domain.payables.model.runs import LINES_MAX, RunMethod
@@ -163,7 +164,8 @@ def _is_fit(method: RunMethod, account: BankAccount) -> bool:
         case RunMethod.SEPA:
             return account.iban is not None
         case RunMethod.CNAB:
-            return brazilian_account(account.bank_code, account.account_number) is not None
+            code, number = account.bank_code, account.account_number
+            return code == PIX or brazilian_account(code, number) is not None
         case RunMethod.MANUAL:
             return True
 

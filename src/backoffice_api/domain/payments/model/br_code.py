@@ -13,6 +13,7 @@ from decimal import Decimal, InvalidOperation
 
 from backoffice_api.domain.kernel.errors import Faults, Invalid
 from backoffice_api.domain.kernel.money import Money
+from backoffice_api.domain.kernel.pix_keys import InvalidPixKey
 from backoffice_api.domain.kernel.texts import check_text
 
 KEY_LENGTH_MAX = 77
@@ -48,13 +49,6 @@ class BrCode:
     city: str
     amount: Money | None
     transaction_id: str | None
-
-
-@dataclass(eq=False)
-class InvalidPixKey(Invalid):
-    """A PIX key has 1 to 77 printable characters of ASCII without spaces."""
-
-    message = "This is no PIX key."
 
 
 @dataclass(eq=False)

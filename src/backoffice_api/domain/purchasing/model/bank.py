@@ -12,6 +12,7 @@ from backoffice_api.domain.kernel.bank_accounts import check_bic, check_iban, ma
 from backoffice_api.domain.kernel.choices import Choice
 from backoffice_api.domain.kernel.errors import Faults, Invalid, Missing, Refused
 from backoffice_api.domain.kernel.events import Event
+from backoffice_api.domain.kernel.pix_keys import PIX, pix_key
 from backoffice_api.domain.kernel.states import Action, Machine, move
 from backoffice_api.domain.kernel.texts import check_text
 from backoffice_api.domain.kernel.uow import ActorKind
@@ -52,7 +53,10 @@ class BankChangeSortKey(Choice):
 
 @dataclass(frozen=True, slots=True)
 class BankDetails:
-    """Where money goes: an IBAN, or a number of another kind with the code of its bank."""
+    """Where money goes: an IBAN, or a number of another kind with the code of its bank.
+
+    With `PIX` as the code the number is a PIX key.
+    """
 
     holder: str = field(metadata=PAYMENT)
     iban: str | None = field(default=None, metadata=PAYMENT)
@@ -211,10 +215,12 @@ def check_details(details: BankDetails, faults: Faults) -> BankDetails:
         bic = check_bic(bic) if bic is not None else None
     except Invalid as fault:
         faults.add(fault.at(here, "bic"))
+    number, bank_code = details.account_number, details.bank_code
+    try:
+        if key := pix_key(bank_code, number):
+            number, bank_code = key.key, PIX
+    except Invalid as fault:
+        faults.add(fault.at(here, "account_number"))
     return BankDetails(
-        holder=details.holder,
-        iban=iban,
-        bic=bic,
-        account_number=details.account_number,
-        bank_code=details.bank_code,
+        holder=details.holder, iban=iban, bic=bic, account_number=number, bank_code=bank_code
     )
