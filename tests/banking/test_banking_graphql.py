@@ -1,5 +1,7 @@
 """Bank accounts and statements over GraphQL. On both databases."""
 
+from datetime import UTC, datetime, timedelta
+
 import pytest
 
 from backoffice_api.domain.banking import queries
@@ -7,6 +9,7 @@ from backoffice_api.domain.kernel.filters import All, Operator, Test
 from backoffice_api.domain.kernel.money import Money
 from backoffice_api.domain.kernel.pages import PageRequest
 from backoffice_api.domain.kernel.scopes import ALL_SCOPES, Scope
+from backoffice_api.domain.ledger.commands.rates import SetBooks, set_books
 from tests.banking import files
 from tests.banking.desk import day, line, statement
 from tests.databases import count_statements
@@ -89,6 +92,33 @@ class TestAccounts:
         )["bankAccount"]["timeline"]["nodes"][-1:]
         kept = {each["path"]: each["after"] for each in event["changes"]}
         assert (kept["iban"], kept["name"]) == ("(personal)", "Giro")
+
+    async def test_are_kept_in_the_currency_of_the_books_unless_told_otherwise(self, world):
+        """So are accounts that runs pay from, and the forecast."""
+        made_each = """
+            mutation ($day: Date!) {
+              bankAccountCreate(input: {name: "Conta", openedOn: $day}) {
+                bankAccount { currency opening { amount } } userErrors { code } }
+              payerAccountSet(input: {name: "Conta", details: {holder: "Loja",
+                bankCode: "341-1234", accountNumber: "56789-0"}}) {
+                payerAccount { currency } userErrors { code } } }"""
+        shown = "query ($day: Date!) { cashFlowForecast(to: $day) { opening { currency } } }"
+
+        before = await world.graphql(made_each, day="2025-03-01")
+        unknown = await world.ask(shown, day="2030-01-01")
+        world.run(set_books, SetBooks(base_currency="BRL"))
+        after = await world.graphql(made_each, day="2025-03-01")
+
+        assert [each["userErrors"] for each in before.values()] == [[{"code": "BOOKS_NOT_SET"}]] * 2
+        assert unknown["errors"][0]["extensions"]["code"] == "BAD_USER_INPUT"
+        assert after["bankAccountCreate"]["bankAccount"] == {
+            "currency": "BRL",
+            "opening": {"amount": "0.00"},
+        }
+        assert after["payerAccountSet"]["payerAccount"] == {"currency": "BRL"}
+        until = (datetime.now(UTC) + timedelta(days=9)).date().isoformat()
+        forecast = (await world.graphql(shown, day=until))["cashFlowForecast"]
+        assert forecast["opening"] == {"currency": "BRL"}
 
 
 class TestImport:

@@ -113,7 +113,7 @@ class BankingMutation:
         """Make a bank account."""
         return accounts.CreateBankAccount(
             name=input.name,
-            opening=input.opening.value(),
+            opening=input.opening.value() if input.opening else None,
             opened_on=input.opened_on,
             holder=input.holder,
             numbers=input.numbers.value() if input.numbers else NO_NUMBERS,

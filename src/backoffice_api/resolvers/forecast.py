@@ -16,6 +16,7 @@ from backoffice_api.domain.banking.queries import recurring as queries
 from backoffice_api.domain.banking.queries.forecast import cash_flow
 from backoffice_api.domain.kernel import ids
 from backoffice_api.domain.kernel.patch import KEEP
+from backoffice_api.domain.ledger.queries import base_currency
 from backoffice_api.schema.connections import asked, parameter
 from backoffice_api.schema.forecast import (
     READ,
@@ -34,7 +35,10 @@ from backoffice_api.schema.payloads import keep
 from backoffice_api.schema.scalars import CurrencyCode
 
 _Currency = Annotated[
-    CurrencyCode, strawberry.argument(description="In which currency: each has its own accounts.")
+    CurrencyCode | None,
+    strawberry.argument(
+        description="In which currency: each has its own accounts. Null: that of the books."
+    ),
 ]
 _From = Annotated[
     date | None,
@@ -48,7 +52,8 @@ _ScenarioId = Annotated[
 
 
 def _forecast(db: Db, _: Context, arguments: Mapping[str, Any]) -> Any:
-    currency, given = arguments["currency"], arguments.get("scenario_id")
+    currency, given = arguments.get("currency"), arguments.get("scenario_id")
+    currency = currency or base_currency(db)
     scenario = PLAIN
     if given:
         scenario = queries.forecast_scenario(db, ids.parse("fsc", given)).scenario(currency)
@@ -69,9 +74,9 @@ class ForecastQuery:
     cash_flow_forecast: CashFlowForecast = asked(
         _forecast,
         [
-            parameter("currency", _Currency, inspect.Parameter.empty),
-            parameter("from_", _From),
             parameter("to", _To, inspect.Parameter.empty),
+            parameter("currency", _Currency),
+            parameter("from_", _From),
             parameter("by", _By, ForecastStep.WEEK),
             parameter("scenario_id", _ScenarioId),
         ],

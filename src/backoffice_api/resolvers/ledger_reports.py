@@ -14,7 +14,6 @@ from backoffice_api.domain.kernel import ids, pages
 from backoffice_api.domain.kernel.currencies import exponent
 from backoffice_api.domain.kernel.pages import InvalidCursor, Position
 from backoffice_api.domain.ledger import queries
-from backoffice_api.domain.ledger.model.refusals import BooksNotSet
 from backoffice_api.domain.ledger.model.reports import Span
 from backoffice_api.domain.ledger.queries import reports
 from backoffice_api.domain.ledger.queries.statements import Place, account_statement
@@ -94,7 +93,7 @@ def _balance_sheet(db: Db, _: Context, arguments: Mapping[str, Any]) -> Any:
 def _account_statement(db: Db, context: Context, arguments: Mapping[str, Any]) -> Any:
     id = ids.parse("acc", arguments["account_id"])
     account = queries.account(db, id, "account_id")
-    currency = arguments.get("currency") or account.currency or _base_currency(db)
+    currency = arguments.get("currency") or account.currency or queries.base_currency(db)
     exponent(currency)
     after = arguments.get("after")
     page = account_statement(
@@ -131,12 +130,6 @@ def _place(context: Context, cursor: str, account_id: UUID) -> Place:
     if not number.isdecimal():
         raise InvalidCursor
     return Place(date.fromisoformat(day), position.id, int(number))
-
-
-def _base_currency(db: Db) -> str:
-    if books := queries.the_books(db):
-        return books.base_currency
-    raise BooksNotSet
 
 
 @strawberry.type

@@ -84,8 +84,12 @@ class BankNumbersInput:
 @strawberry.input(description="A bank account of the shop.")
 class BankAccountCreateInput:
     name: str = about("What people call it, unique, 1 to 250 characters.")
-    opening: MoneyInput = about("What is on it when `openedOn` begins; names its currency.")
     opened_on: date = about("The day from which on its lines count.")
+    opening: MoneyInput | None = about(
+        "What is on it when `openedOn` begins; names its currency. Null: nothing, in that of the "
+        "books.",
+        default=None,
+    )
     holder: str = about("Whose account it is, at most 250 characters.", default="")
     numbers: BankNumbersInput | None = about(
         "By what its bank knows it. Null: nothing, so any file is taken for it.", default=None

@@ -74,8 +74,8 @@ class PayerAccountFilter:
 @strawberry.input(description="An account that runs pay from. Set as a whole, by its name.")
 class PayerAccountSetInput:
     name: str = about("What it is called here; an account of this name is set anew.")
-    currency: CurrencyCode = about("Its currency.")
     details: SupplierBankDetailsInput = about("Whose it is, and its numbers.")
+    currency: CurrencyCode | None = about("Its currency. Null: that of the books.", default=None)
     tax_id: str | None = about("CNPJ or CPF of its holder; CNAB needs it.", default=None)
     agreement: str | None = about(
         "Number of the agreement with the bank; CNAB needs it.", default=None

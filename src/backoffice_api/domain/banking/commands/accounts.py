@@ -26,16 +26,19 @@ from backoffice_api.domain.kernel.patch import KEEP, Keep, patched
 from backoffice_api.domain.kernel.scopes import Scope
 from backoffice_api.domain.kernel.texts import check_text
 from backoffice_api.domain.kernel.uow import Command, UnitOfWork
+from backoffice_api.domain.ledger.queries import base_currency
 from backoffice_api.domain.ledger.tables import accounts
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CreateBankAccount(Command):
-    """`opening`: what is on it when `opened_on` begins, in its currency."""
+    """`opening`: what is on it when `opened_on` begins, in its currency. None: nothing, in the
+    currency of the books.
+    """
 
     scope = Scope.BANKING_WRITE
     name: str
-    opening: Money
+    opening: Money | None = None
     opened_on: date
     holder: str = ""
     numbers: BankNumbers = NO_NUMBERS
@@ -63,8 +66,12 @@ def create_bank_account(uow: UnitOfWork, command: CreateBankAccount) -> UUID:
 
     Raises:
         InvalidText, InvalidIban, InvalidBic, BankAccountNameTaken, UnknownLedgerAccountOfBank.
+        BooksNotSet: no currency is known.
     """
     faults = Faults()
+    opening = command.opening
+    if opening is None:
+        opening = Money.zero(base_currency(uow.db))
     numbers = check_numbers(command.numbers, faults)
     made = BankAccount(
         id=uow.new_id(),
@@ -72,7 +79,7 @@ def create_bank_account(uow: UnitOfWork, command: CreateBankAccount) -> UUID:
         created_at=uow.now,
         updated_at=uow.now,
         name=command.name,
-        currency=command.opening.currency,
+        currency=opening.currency,
         holder=command.holder,
         iban=numbers.iban,
         bic=numbers.bic,
@@ -80,7 +87,7 @@ def create_bank_account(uow: UnitOfWork, command: CreateBankAccount) -> UUID:
         branch=numbers.branch,
         bank_code=numbers.bank_code,
         ledger_account_id=command.ledger_account_id,
-        opening_minor=command.opening.minor,
+        opening_minor=opening.minor,
         opened_on=command.opened_on,
         is_archived=False,
     )

@@ -23,6 +23,7 @@ from backoffice_api.domain.ledger.model.rates import (
     Revalued,
 )
 from backoffice_api.domain.ledger.model.refusals import (
+    BooksNotSet,
     UnknownAccount,
     UnknownJournalEntry,
     UnknownPeriod,
@@ -199,6 +200,13 @@ def entries_by_revalued(
 def the_books(db: Connection) -> Books | None:
     """In which currency the books are kept. None: nobody has said."""
     return next(iter(fetch(db, Books, select_as(Books, books))), None)
+
+
+def base_currency(db: Connection) -> str:
+    """The currency of the books. Raises: BooksNotSet."""
+    if found := the_books(db):
+        return found.base_currency
+    raise BooksNotSet
 
 
 def account(db: Connection, id: UUID, *path: str) -> Account:

@@ -9,7 +9,6 @@ from sqlalchemy import Connection, func, select
 from backoffice_api.domain.kernel.money import Money
 from backoffice_api.domain.ledger import queries
 from backoffice_api.domain.ledger.model.accounts import AccountKind
-from backoffice_api.domain.ledger.model.refusals import BooksNotSet
 from backoffice_api.domain.ledger.model.reports import (
     Report,
     ReportSection,
@@ -41,7 +40,7 @@ def trial_balance(
         BooksNotSet: nobody has said in which currency the books are kept.
     """
     span.check()
-    base = _base(db) if in_base else None
+    base = queries.base_currency(db) if in_base else None
     found = sums(db, span, dimensions)
     if base is not None:
         rows = _in_base(found, base)
@@ -62,7 +61,7 @@ def income_statement(db: Connection, span: Span) -> Report:
         InvalidSpan, BooksNotSet.
     """
     span.check()
-    base = _base(db)
+    base = queries.base_currency(db)
     net = {
         row.account_id: row.debit.minor - row.credit.minor for row in _in_base(sums(db, span), base)
     }
@@ -79,7 +78,7 @@ def balance_sheet(db: Connection, on: date) -> Report:
     Raises:
         BooksNotSet.
     """
-    base = _base(db)
+    base = queries.base_currency(db)
     span = Span(date.min, on)
     net = {row.account_id: row.closing.minor for row in _in_base(sums(db, span), base)}
     kinds = (AccountKind.ASSET, AccountKind.LIABILITY, AccountKind.EQUITY)
@@ -95,12 +94,6 @@ def unrated_before(db: Connection, day: date) -> int:
         postings.c.base_minor.is_(None), postings.c.booked_on < day
     )
     return int(db.execute(statement).scalar_one())
-
-
-def _base(db: Connection) -> str:
-    if found := queries.the_books(db):
-        return found.base_currency
-    raise BooksNotSet
 
 
 def _row(each: AccountSum) -> TrialRow:

@@ -10,6 +10,7 @@ from backoffice_api.domain.kernel.scopes import Scope
 from backoffice_api.domain.kernel.tax_ids import TaxIdKind, check_tax_id
 from backoffice_api.domain.kernel.texts import check_text
 from backoffice_api.domain.kernel.uow import Command, UnitOfWork
+from backoffice_api.domain.ledger.queries import base_currency
 from backoffice_api.domain.payables.model.payment_files import FileFormat
 from backoffice_api.domain.payables.model.run_events import PayerAccountSet
 from backoffice_api.domain.payables.model.run_refusals import MethodMismatch
@@ -23,11 +24,14 @@ _CPF_LENGTH = 11
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SetPayerAccount(Command):
-    """By its name: an account that is there is set anew as a whole, else it is made."""
+    """By its name: an account that is there is set anew as a whole, else it is made.
+
+    `currency` None: that of the books.
+    """
 
     scope = Scope.PAYMENT_RUNS_WRITE
     name: str
-    currency: str
+    currency: str | None = None
     details: BankDetails
     tax_id: str | None = None
     agreement: str | None = None
@@ -41,9 +45,10 @@ def set_payer_account(uow: UnitOfWork, command: SetPayerAccount) -> UUID:
 
     Raises:
         UnknownCurrency, InvalidText, AccountNumberNeeded, InvalidIban, InvalidBic, InvalidTaxId.
-        MethodMismatch: the format is none of SEPA.
+        MethodMismatch: the format is none of SEPA. BooksNotSet: no currency is known.
     """
-    exponent(command.currency)
+    currency = command.currency or base_currency(uow.db)
+    exponent(currency)
     faults = Faults()
     check_text(command.name, faults, "name")
     check_text(command.agreement, faults, "agreement", maximum=AGREEMENT_LENGTH_MAX)
@@ -59,7 +64,7 @@ def set_payer_account(uow: UnitOfWork, command: SetPayerAccount) -> UUID:
         created_at=before.created_at if before else uow.now,
         updated_at=uow.now,
         name=command.name,
-        currency=command.currency,
+        currency=currency,
         holder=details.holder,
         iban=details.iban,
         bic=details.bic,
