@@ -15,7 +15,7 @@ DOCUMENTS = re.findall(r"```graphql\n(.*?)```", PAGE.read_text(), re.DOTALL)
 
 async def test_each_of_them_runs(world: World) -> None:
     world.run(set_books, SetBooks(base_currency="EUR"))
-    given = {}
+    given, closing = {}, None
     for name, kind in (("bank", AccountKind.ASSET), ("rent", AccountKind.EXPENSE)):
         command = CreateAccount(code=name, name=name, kind=kind)
         given[name] = ids.text("acc", world.run(create_account, command).value)
@@ -24,6 +24,9 @@ async def test_each_of_them_runs(world: World) -> None:
 
         answer = await world.graphql(document, **{name: given[name] for name in wanted})
 
-        assert answer.get("journalEntryPost", {}).get("userErrors", []) == []
-    assert answer["accountStatement"]["closing"] == {"amount": "-900.00"}
-    assert len(DOCUMENTS) == 4
+        for name in ("journalEntryPost", "budgetSet"):
+            assert answer.get(name, {}).get("userErrors", []) == []
+        closing = answer.get("accountStatement", {}).get("closing", closing)
+    assert closing == {"amount": "-900.00"}
+    assert len(answer["budgets"]) == 1
+    assert len(DOCUMENTS) == 6

@@ -48,6 +48,14 @@ class _Accounting:
             "AccountCreateInput.code": "A9",
             "AccountCreateInput.kind": "ASSET",
             "ChartAccountInput.code": "B1",
+            "BudgetLineInput.accountId": self.till,
+            "BudgetLineInput.from": "2026-01-01",
+            "BudgetLineInput.to": "2027-01-01",
+            "BudgetLineInput.amount": {"amount": "10.00", "currency": "USD"},
+            "budgetRemove.id": self._budget("Removed"),
+            "budgetComparison.budgetId": self._budget("Compared"),
+            "budgetComparison.from": "2026-01-01",
+            "budgetComparison.to": "2026-02-01",
             "accountStatement.accountId": self.till,
             "accountStatement.from": "2026-01-01",
             "accountStatement.to": "2026-02-01",
@@ -83,6 +91,9 @@ class _Accounting:
     def _entry(self) -> str:
         input = {"bookedOn": "2026-01-10", "description": "Change", "lines": self._lines()}
         return self.office._id("journalEntryPost", "journalEntry", input=input)
+
+    def _budget(self, name: str) -> str:
+        return self.office._id("budgetSet", "budget", input={"name": name, "lines": []})
 
     def _closed(self, day: str) -> str:
         return self.office._id("periodClose", "period", input={"day": day})

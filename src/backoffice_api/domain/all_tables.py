@@ -33,6 +33,7 @@ from backoffice_api.domain.kernel import (
 )
 from backoffice_api.domain.kernel.tables import metadata
 from backoffice_api.domain.ledger import tables as ledger
+from backoffice_api.domain.ledger.tables import budgets
 from backoffice_api.domain.mailboxes import tables as mailboxes
 from backoffice_api.domain.margins import tables as margins
 from backoffice_api.domain.media import tables as media
@@ -74,6 +75,7 @@ __all__ = [
     "banking",
     "bills",
     "bookkeeping",
+    "budgets",
     "bulk",
     "cash_forecast",
     "catalog",

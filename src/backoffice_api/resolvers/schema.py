@@ -10,6 +10,7 @@ from backoffice_api.resolvers.backorders import BackorderMutation, BackorderQuer
 from backoffice_api.resolvers.banking import BankingMutation, BankingQuery
 from backoffice_api.resolvers.bills import BillMutation, BillQuery
 from backoffice_api.resolvers.bookkeeping import BookkeepingMutation, BookkeepingQuery
+from backoffice_api.resolvers.budgets import BudgetMutation, BudgetQuery
 from backoffice_api.resolvers.bulk import BulkMutation, BulkQuery
 from backoffice_api.resolvers.carriers import CarrierMutation, CarrierQuery
 from backoffice_api.resolvers.catalog import CatalogMutation, CatalogQuery
@@ -105,6 +106,7 @@ Query = merge_types(
         CarrierQuery,
         BookkeepingQuery,
         BankingQuery,
+        BudgetQuery,
         BulkQuery,
         ChannelQuery,
         ChannelStockQuery,
@@ -178,6 +180,7 @@ Mutation = merge_types(
         CarrierMutation,
         BookkeepingMutation,
         BankingMutation,
+        BudgetMutation,
         BulkMutation,
         ChannelMutation,
         ChannelStockMutation,

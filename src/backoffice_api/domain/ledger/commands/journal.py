@@ -186,7 +186,7 @@ def _check(uow: UnitOfWork, command: PostJournalEntry) -> None:
     if not command.lines:
         raise NothingToPost().at("lines")
     known = queries.accounts_by_ids(uow.db, {each.account_id for each in command.lines})
-    missing = _missing(uow, command.lines)
+    missing = missing_dimensions(uow, [each.dimensions for each in command.lines])
     for position, each in enumerate(command.lines):
         amounts = [amount for amount in (each.debit, each.credit) if amount is not None]
         if len(amounts) != 1 or amounts[0].minor <= 0:
@@ -203,11 +203,13 @@ def _check(uow: UnitOfWork, command: PostJournalEntry) -> None:
     faults.check()
 
 
-def _missing(uow: UnitOfWork, lines: Sequence[EntryLine]) -> Mapping[str, Collection[UUID]]:
+def missing_dimensions(
+    uow: UnitOfWork, about: Sequence[Dimensions]
+) -> Mapping[str, Collection[UUID]]:
     """Ids of dimensions that lead nowhere. The tables are of contexts that this one serves."""
     missing: dict[str, Collection[UUID]] = {}
     for name in DIMENSIONS:
-        ids = {id for each in lines if (id := getattr(each.dimensions, name)) is not None}
+        ids = {id for each in about if (id := getattr(each, name)) is not None}
         (foreign,) = postings.c[name].foreign_keys
         if ids:
             present = select(foreign.column).where(among(foreign.column, ids))
