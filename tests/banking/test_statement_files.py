@@ -349,6 +349,7 @@ class TestOddFiles:
             (b"<OFX>" + b"<![CDATA[" * 500_000, None),
             (b":20:A" + b"\n" * 2_000_000, None),
             (b"<Document>" + b"<a>" * 5_000_000, None),
+            (b"<Document><Stmt>" + b"<Bal/>" * 150_000 + b"<Ntry><Sts/></Ntry>" * 150_000, None),
             (b"<OFX><STMTRS>" + b"<STMTTRN>" * 1_700_000, None),
             (b":20:A" + b"\n:61:" * 3_000_000, None),
             (b";" * 15_000_000, CsvMapping(booked_on="1", amount="2", currency="EUR")),

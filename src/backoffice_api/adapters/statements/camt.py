@@ -64,6 +64,7 @@ class _Open:
     """A statement that is being read: its entries are let go one by one as they end."""
 
     element: Element
+    currency: str | None = None
     lines: list[LineDraft] = field(default_factory=list)
     currencies: dict[str, None] = field(default_factory=dict)
 
@@ -71,10 +72,12 @@ class _Open:
         if _status(entry) not in ("BOOK", ""):
             return
         own = _currency(entry)
-        opening = _balance_of(self.element, _OPENING)
-        account_in = _text(self.element, "Acct/Ccy") or _currency(opening) or own
+        if self.currency is None:
+            # It stands before the entries, in the account or the balances.
+            opening = _balance_of(self.element, _OPENING)
+            self.currency = _text(self.element, "Acct/Ccy") or _currency(opening) or own
         self.currencies[own] = None
-        self.lines.append(_line(entry, account_in))
+        self.lines.append(_line(entry, self.currency))
         if len(self.lines) > FILE_LINES_MAX:
             raise StatementFileTooLarge(FILE_BYTES_MAX, FILE_LINES_MAX).at("content")
 
@@ -82,19 +85,21 @@ class _Open:
 def _statements(content: bytes) -> Iterator[StatementDraft]:
     """The statements one by one; no more of the file is kept than of one entry."""
     opened: _Open | None = None
-    depth = kept = before = 0
+    kept = before = 0
+    path: list[Element] = []
     for event, element in iterparse(BytesIO(content), events=("start", "end"), forbid_dtd=True):
         name = _name(element)
         if event == "start":
-            depth, kept = depth + 1, kept + 1
-            if depth > DEPTH_MAX or kept > _ELEMENTS_MAX:
+            path.append(element)
+            kept += 1
+            if len(path) > DEPTH_MAX or kept > _ELEMENTS_MAX:
                 raise _unreadable("it has too many elements, or they are too deep")
             if name in _STATEMENTS:
                 opened = _Open(element)
             elif name == "Ntry":
                 before = kept
             continue
-        depth -= 1
+        path.pop()
         if opened is None or (name != "Ntry" and element is not opened.element):
             continue
         try:
@@ -106,7 +111,11 @@ def _statements(content: bytes) -> Iterator[StatementDraft]:
             where = _text(opened.element, "Id") or "without a name"
             raise _unreadable(f"{fault} in the statement {where[:40]}") from None
         element.clear()
-        opened, kept = (opened, before) if name == "Ntry" else (None, kept)
+        if name == "Ntry" and path:
+            del path[-1][-1]
+            kept = before
+        else:
+            opened = None
 
 
 def _draft(opened: _Open) -> StatementDraft:
