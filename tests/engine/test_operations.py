@@ -18,6 +18,8 @@ from backoffice_api.domain.invoicing.commands.sellers import SetSeller, set_sell
 from backoffice_api.domain.kernel import ids, jobs
 from backoffice_api.domain.kernel.ids import IdSource
 from backoffice_api.domain.kernel.jobs import Job
+from backoffice_api.domain.ledger.commands.budgeting import SetBudget, set_budget
+from backoffice_api.domain.ledger.commands.rates import SetBooks, set_books
 from backoffice_api.domain.privacy.commands.requesting import (
     OpenPrivacyRequest,
     open_privacy_request,
@@ -114,9 +116,16 @@ def stock_a_shop(world: World) -> Mapping[str, Mapping[str, Any]]:
         "ReleaseHold": {"id": second, "input": {}},
         **answer_tickets(world, customer),
         "TrialBalance": {"from": "2025-01-01", "to": "2025-06-01"},
+        "BudgetComparison": {"budget": plan(world), "from": "2025-01-01", "to": "2025-06-01"},
         "RetryJob": {"id": ids.text("job", failed)},
         **fill_screens(world, shop),
     }
+
+
+def plan(world: World) -> str:
+    """A budget that says nothing yet."""
+    world.run(set_books, SetBooks(base_currency="EUR"))
+    return ids.text("bgt", world.run(set_budget, SetBudget(name="2025", lines=())).value)
 
 
 def of_other_rooms() -> Mapping[str, Mapping[str, Any]]:

@@ -22,7 +22,7 @@ from tests.world import World, caller
 SET = """mutation ($input: BudgetSetInput!, $meta: MutationMeta) {
   budgetSet(input: $input, meta: $meta) {
     budget { id version currency lines { from to amount { amount } account { code } }
-      timeline(first: 9) { nodes { type } } }
+      timeline(first: 9) { nodes { type changes { path after } } } }
     userErrors { code path } } }"""
 COMPARE = """query ($id: ID!, $from: Date!, $to: Date!) {
   budgetComparison(budgetId: $id, from: $from, to: $to) {
@@ -133,6 +133,12 @@ class TestBudgets:
         ]
         assert (budget["id"], budget["version"]) == (first["id"], 2)
         assert [each["type"] for each in budget["timeline"]["nodes"]] == ["budget.set"] * 2
+        (lines,) = [
+            each["after"]
+            for each in budget["timeline"]["nodes"][-1]["changes"]
+            if each["path"] == "lines"
+        ]
+        assert [each.split()[1:3] for each in lines] == [["2025-01-01", "2025-04-01"]] * 2
         remove = "mutation ($id: ID!) { budgetRemove(id: $id) { budget { isActive } } }"
         assert await planner.graphql(remove, id=budget["id"]) == {
             "budgetRemove": {"budget": {"isActive": False}}

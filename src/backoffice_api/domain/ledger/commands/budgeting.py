@@ -1,10 +1,12 @@
 """Budgets are set as a whole, by their names, and removed."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from uuid import UUID
 
 from sqlalchemy import delete, func, select
 
+from backoffice_api.domain.kernel import events, ids
 from backoffice_api.domain.kernel.aggregates import add, save
 from backoffice_api.domain.kernel.errors import Faults
 from backoffice_api.domain.kernel.money import CurrencyMismatch
@@ -75,9 +77,11 @@ def set_budget(uow: UnitOfWork, command: SetBudget) -> UUID:
         count = select(func.count()).where(budgets.c.is_active)
         if uow.db.execute(count).scalar_one() >= BUDGETS_MAX:
             raise TooManyBudgets(BUDGETS_MAX)
+    old: Sequence[BudgetLine] = ()
     if before is None:
         add(uow, budgets, [after])
     else:
+        old = queries.lines_by_budgets(uow.db, [before.id]).get(before.id, ())
         after = save(uow, budgets, before, after)
         uow.db.execute(delete(budget_lines).where(budget_lines.c.budget_id == after.id))
     rows = [
@@ -87,7 +91,9 @@ def set_budget(uow: UnitOfWork, command: SetBudget) -> UUID:
         for position, each in enumerate(command.lines)
     ]
     add(uow, budget_lines, rows)
-    uow.emit(BudgetSet(after.id, after.version, after.name), before=before, after=after)
+    event = BudgetSet(after.id, after.version, after.name)
+    changed = events.change("lines", _told(old), _told(rows))
+    uow.emit(event, before=before, after=after, changes=[changed])
     return after.id
 
 
@@ -101,6 +107,11 @@ def remove_budget(uow: UnitOfWork, command: RemoveBudget) -> UUID:
     after = save(uow, budgets, before, replace(before, is_active=False))
     uow.emit(BudgetRemoved(after.id, after.version, after.name), before=before, after=after)
     return after.id
+
+
+def _told(lines: Sequence[BudgetLine]) -> Sequence[str]:
+    """Lines as the log keeps them."""
+    return [f"{ids.text('acc', of.account_id)} {of.from_on} {of.to_on} {of.amount}" for of in lines]
 
 
 def _check(uow: UnitOfWork, command: SetBudget, currency: str) -> None:
