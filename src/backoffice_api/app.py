@@ -58,6 +58,7 @@ from backoffice_api.web.budget_store import budget_from
 from backoffice_api.web.documents import Documents
 from backoffice_api.web.exports import PersonExports
 from backoffice_api.web.files import Files
+from backoffice_api.web.files_in import FilesIn
 from backoffice_api.web.graphql import Authenticate, GraphQLEndpoint, Shortcut
 from backoffice_api.web.headers import CrossOrigin, SecurityHeaders
 from backoffice_api.web.journal import Journal
@@ -73,7 +74,6 @@ from backoffice_api.web.read_log import ReadLog
 from backoffice_api.web.received_mails import ReceivedMails
 from backoffice_api.web.return_links import ReturnLinks
 from backoffice_api.web.sign_in import demand_of, sign_in_routes
-from backoffice_api.web.statements_in import StatementFiles
 from backoffice_api.web.survey_links import SurveyLinks
 from backoffice_api.web.webhooks_in import WebhooksIn
 from backoffice_api.webhooks_out.dispatcher import Dispatcher, DispatcherThread
@@ -227,11 +227,11 @@ def _doors(
         *AuditExports(database, threads, storage_for_audit(settings)).routes(),
         *PersonExports(database, threads, storages(settings)(STORAGE)).routes(),
         *Files(bench, threads, upload_max_bytes=settings.upload_max_bytes).routes(),
+        *FilesIn(database, threads, authenticate).routes(),
         *Journal(database, threads, authenticate).routes(),
         *Labels(database, threads, label_files(settings)).routes(),
         *ReceivedMails(desk_from(settings, database), threads, authenticate).routes(),
         *ReturnLinks(database, threads).routes(),
-        *StatementFiles(database, threads, authenticate).routes(),
         *SurveyLinks(database, threads).routes(),
     ]
 

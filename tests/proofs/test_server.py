@@ -162,6 +162,7 @@ ROUTES: Mapping[str, Sequence[tuple[str, int, Mapping[str, Any]]]] = {
     "/received-mails/{id:str}": (("GET", 401, {}),),
     "/journal/{format:str}": (("GET", 401, {}),),
     "/bank-accounts/{id:str}/statements": (("POST", 401, {"content": b"x"}),),
+    "/bills": (("POST", 401, {"content": b"x"}),),
     # The code is signed: there is none like this.
     "/return-links/{code:str}": (("GET", 404, {}), ("POST", 404, {"json": {}})),
     "/survey-links/{code:str}": (("GET", 404, {}), ("POST", 404, {"json": {}})),

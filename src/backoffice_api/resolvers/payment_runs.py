@@ -2,6 +2,7 @@
 
 from base64 import b64decode
 from hashlib import sha256
+from uuid import UUID
 
 import strawberry
 
@@ -146,17 +147,23 @@ class PaymentRunMutation:
     @mutation(importing_bills.import_bill, BillImportPayload, apart=True)
     def bill_import(input: BillImportInput) -> importing_bills.ImportBill:
         """Make a draft of a bill that came as XML, or as a PDF with XML in it."""
-        content = _content(input)
-        supplier = input.supplier_id
-        is_pdf = content.startswith(PDF_BEGINNING)
-        return importing_bills.ImportBill(
-            document=read_bill(content),
-            content=content,
-            media_type="application/pdf" if is_pdf else "application/xml",
-            sha256=sha256(content).hexdigest(),
-            supplier_id=given_id("sup", supplier),
-            allow_similar=input.allow_similar,
-        )
+        supplier_id = given_id("sup", input.supplier_id)
+        return bill_of(_content(input), supplier_id=supplier_id, allow_similar=input.allow_similar)
+
+
+def bill_of(
+    content: bytes, *, supplier_id: UUID | None, allow_similar: bool
+) -> importing_bills.ImportBill:
+    """What is to be done with a bill in a file. Raises: UnreadableBill."""
+    is_pdf = content.startswith(PDF_BEGINNING)
+    return importing_bills.ImportBill(
+        document=read_bill(content),
+        content=content,
+        media_type="application/pdf" if is_pdf else "application/xml",
+        sha256=sha256(content).hexdigest(),
+        supplier_id=supplier_id,
+        allow_similar=allow_similar,
+    )
 
 
 def _content(input: BillImportInput) -> bytes:

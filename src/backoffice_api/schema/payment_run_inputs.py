@@ -129,7 +129,9 @@ class PaymentRunReturnImportInput:
 @strawberry.input(description="A bill that came as a file. Give `xml` or `base64`.")
 class BillImportInput:
     xml: str | None = about(
-        "The file as text: UBL 2.1, CII or NF-e. Within the size of a request.", default=None
+        "The file as text: UBL 2.1, CII or NF-e. What has no room in a request comes by "
+        "`POST /bills`.",
+        default=None,
     )
     base64: str | None = about(
         "The same, or a PDF with the XML in it (Factur-X, ZUGFeRD), in base64.", default=None

@@ -1,8 +1,10 @@
-"""Statements that come as files: what a request has no room for, by the same rights and checks."""
+"""Files that a request has no room for, by the same rights and checks. On both databases."""
 
 import gzip
 import json
+from typing import Any
 
+import pytest
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.testclient import TestClient
@@ -11,10 +13,17 @@ from backoffice_api.domain.banking.model.files import FILE_BYTES_MAX
 from backoffice_api.domain.kernel import ids
 from backoffice_api.domain.kernel.scopes import Scope
 from backoffice_api.domain.kernel.uow import Caller
-from backoffice_api.web.statements_in import StatementFiles
+from backoffice_api.web.files_in import FilesIn
 from tests.banking import files
 from tests.banking.desk import Desk
-from tests.world import caller
+from tests.payables.accounting import Accounting
+from tests.payables.bill_samples import ubl_bill
+from tests.world import World, caller
+
+
+@pytest.fixture
+def desk(world: World) -> Desk:
+    return Desk(world)
 
 
 class Counter:
@@ -24,13 +33,15 @@ class Counter:
         async def authenticate(_: Request) -> Caller:
             return caller(*scopes)
 
-        doors = StatementFiles(desk.world.database, desk.world.threads, authenticate)
+        doors = FilesIn(desk.world.database, desk.world.threads, authenticate)
         self.client = TestClient(Starlette(routes=doors.routes()))
         self.path = f"/bank-accounts/{ids.text('bac', desk.account_id)}/statements"
 
-    def hand_in(self, content: bytes, *, key: str | None = None, **asked: str):
+    def hand_in(
+        self, content: bytes, *, key: str | None = None, path: str | None = None, **asked: str
+    ) -> Any:
         headers = {} if key is None else {"Idempotency-Key": key}
-        return self.client.post(self.path, content=content, params=asked, headers=headers)
+        return self.client.post(path or self.path, content=content, params=asked, headers=headers)
 
 
 def big() -> bytes:
@@ -94,3 +105,27 @@ class TestStatementFiles:
             files.camt(closing="1080.26"), allowMismatch="true", mismatchReason="cut by the bank"
         )
         assert taken.json()["added"] == 2
+
+
+class TestBills:
+    def test_are_drafts_as_those_of_the_mutation(self, world: World) -> None:
+        books = Accounting(world)
+        counter = Counter(Desk(world), Scope.BILLS_WRITE)
+        spaces = b" " * 2_000_000
+        content = ubl_bill().replace(b"</cbc:ID>", b"</cbc:ID>" + spaces, 1)
+
+        unknown = counter.hand_in(content, path="/bills").json()
+        supplier = ids.text("sup", books.supplier)
+        made = counter.hand_in(content, path="/bills", key="b", supplierId=supplier)
+        again = counter.hand_in(content, path="/bills", supplierId=supplier)
+
+        assert unknown["errors"][0]["extensions"]["code"] == "SUPPLIER_OF_BILL_UNKNOWN"
+        assert (made.status_code, made.json()["linesCount"]) == (200, 2)
+        assert books.bill(ids.parse("bil", made.json()["billId"])).number == "INV-4711"
+        assert again.json()["errors"][0]["extensions"]["code"] == "DUPLICATE_BILL"
+        codes = [
+            counter.hand_in(b"x", path="/bills").status_code,
+            counter.hand_in(content, path="/bills", supplierId="x").status_code,
+            Counter(Desk(world), Scope.BILLS_READ).hand_in(content, path="/bills").status_code,
+        ]
+        assert codes == [422, 404, 403]
