@@ -79,7 +79,7 @@ class _Deliver(Command):
 
 
 def _deliver(uow: UnitOfWork, command: _Deliver) -> int:
-    deliver_parcels(uow, command.parcel_ids, uow.now)
+    deliver_parcels(uow, dict.fromkeys(command.parcel_ids, uow.now))
     return 0
 
 

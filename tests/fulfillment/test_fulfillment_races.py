@@ -61,7 +61,7 @@ class _Deliver(Command):
 
 def _deliver(uow: UnitOfWork, command: _Deliver) -> None:
     """What tracking does when it hears that a parcel has arrived."""
-    deliver_parcels(uow, [command.id], NOW)
+    deliver_parcels(uow, {command.id: NOW})
 
 
 def at_once(act: Callable[[int], Any]) -> list[str | None]:

@@ -5,6 +5,7 @@ import pytest
 from backoffice_api.domain.fulfillment import queries as fulfillment
 from backoffice_api.domain.fulfillment.model.fulfillments import FulfillmentState
 from backoffice_api.domain.messages.model.topics import MessageTopic
+from backoffice_api.domain.orders.model.orders import FulfillmentStatus
 from backoffice_api.domain.shipping.commands.labels import VoidLabel, void_label
 from backoffice_api.domain.shipping.model.shipment_events import LabelBought
 from backoffice_api.domain.tracking import queries
@@ -67,10 +68,13 @@ class TestDoorstep:
 
         assert warehouse.of(id).status is FulfillmentState.DELIVERED
         assert world.read(fulfillment.parcels_by_ids, [parcel])[parcel].delivered_at is not None
+        assert warehouse.order(order).fulfillment_status is FulfillmentStatus.DELIVERED
+        assert [each.delivered for each in warehouse.lines(order)] == [2]
+        assert warehouse.events(order)[-1] == "order.delivered"
         assert post.follow() == 2
         script = Script()
         post.send(script)
         assert [each.topic for each in post.messages()] == ["order_shipped", "order_delivered"]
         assert "usps: N1" in script.mails[0].text
         assert {each.sent_at for each in post.messages()} == {NOW}
-        assert [*hall.broken(), *post.broken()] == []
+        assert [*hall.broken(), *post.broken(), *Warehouse.broken(warehouse)] == []

@@ -154,6 +154,7 @@ class OrderLine(Node):
     added: int = about("Of these, pieces that were added after the order was placed.")
     cancelled: int = about("Of these, pieces that were called off or taken off by an edit.")
     shipped: int = about("Pieces that have left the house.")
+    delivered: int = about("Of the shipped ones, pieces that have arrived, as carriers told.")
     returned: int = about("Of the shipped ones, pieces that came back.")
     current_quantity: int = about("What is left of it: ordered pieces without cancelled ones.")
     unit_price: UnitPrice = about("The price of one piece.")

@@ -24,7 +24,7 @@ from backoffice_api.domain.kernel.checks import Check
 from backoffice_api.domain.kernel.hexadecimal import digits_of
 from backoffice_api.domain.ledger.model.accounts import AccountRole
 from backoffice_api.domain.ledger.tables import accounts, entries, postings
-from backoffice_api.domain.orders.model.orders import FulfillmentStatus
+from backoffice_api.domain.orders.model.orders import ALL_SENT
 from backoffice_api.domain.orders.tables import orders
 from backoffice_api.domain.payments.model.transactions import TransactionKind
 from backoffice_api.domain.payments.tables import store_credits, transactions
@@ -137,7 +137,7 @@ def _billed() -> Select[Any]:
         select(_order.id, _order.number, _order.current_total_minor, sums.c.minor)
         .join(sums, sums.c.order_id == _order.id)
         .where(
-            _order.fulfillment_status == FulfillmentStatus.SHIPPED,
+            _order.fulfillment_status.in_(ALL_SENT),
             _order.unshipped == 0,
             sums.c.minor != _order.current_total_minor,
         )

@@ -174,6 +174,29 @@ def _shipped() -> Select[Any]:
     )
 
 
+def _delivered() -> Select[Any]:
+    """Both ways: of kits, all their pieces are counted as one."""
+    part = order_line_components.c
+    ordered = order_lines.c
+    sums = (
+        select(_line.order_line_id, _line.variant_id, func.sum(_line.quantity).label("pieces"))
+        .join(fulfillments, _of.id == _line.fulfillment_id)
+        .where(_of.status == _S.DELIVERED)
+        .group_by(_line.order_line_id, _line.variant_id)
+        .subquery("there")
+    )
+    there = func.coalesce(sums.c.pieces, 0)
+    return (
+        select(ordered.id, ordered.delivered, sums.c.variant_id, there.label("pieces"))
+        .outerjoin(sums, sums.c.order_line_id == ordered.id)
+        .outerjoin(
+            order_line_components,
+            and_(part.line_id == ordered.id, part.variant_id == sums.c.variant_id),
+        )
+        .where(there != ordered.delivered * func.coalesce(part.quantity, 1))
+    )
+
+
 def _of_ended_orders() -> Select[Any]:
     return (
         select(_of.id, _of.number, _of.status, orders.c.status.label("status_of_order"))
@@ -223,6 +246,7 @@ CHECKS: tuple[Check, ...] = (
     Check("O4-packed", "What of a line is packed lies in parcels.", _packed()),
     Check("O4-fulfillments", "The state of a fulfillment follows from its lines.", _states()),
     Check("O1-fulfillments", "What fulfillments have sent is shipped for the order.", _shipped()),
+    Check("O4-delivered", "What fulfillments brought has arrived for the order.", _delivered()),
     Check("O4-under-way", "Only open orders have something under way.", _of_ended_orders()),
     Check("O4-waves", "Waves end when nothing of them is left to pick.", _waves()),
     Check("O4-parcels", "Parcels leave with their fulfillment.", _parcels()),

@@ -233,12 +233,13 @@ order_lines = Table(
     Column("added", Integer, nullable=False, server_default="0"),
     # Of the cancelled, pieces that went with the order as a whole.
     Column("cancelled_with_order", Integer, nullable=False, server_default="0"),
-    # What the channel calls the line, if the order came from outside.
-    Column("external_key", line()),
+    Column("external_key", line()),  # What the channel calls the line, if it came from there.
+    Column("delivered", Integer, nullable=False, server_default="0"),
     # O1. As one constraint each: together they are asked of every one of many rows.
     CheckConstraint("quantity > 0 AND cancelled >= 0 AND shipped >= 0", name="quantities_bounded"),
     CheckConstraint("cancelled <= quantity - shipped", name="cancelled_or_shipped_at_most_ordered"),
     CheckConstraint("returned >= 0 AND returned <= shipped", name="returned_at_most_shipped"),
+    CheckConstraint("delivered >= 0 AND delivered <= shipped", name="delivered_at_most_shipped"),
     CheckConstraint("added >= 0 AND added <= quantity", name="added_at_most_all"),
     CheckConstraint(
         "cancelled_with_order >= 0 AND cancelled_with_order <= cancelled",

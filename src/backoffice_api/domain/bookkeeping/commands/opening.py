@@ -25,7 +25,7 @@ from backoffice_api.domain.kernel.money import Money
 from backoffice_api.domain.kernel.scopes import Scope
 from backoffice_api.domain.kernel.uow import Command, UnitOfWork
 from backoffice_api.domain.ledger.model.accounts import AccountRole
-from backoffice_api.domain.orders.model.orders import FulfillmentStatus, OrderStatus
+from backoffice_api.domain.orders.model.orders import SENT, OrderStatus
 from backoffice_api.domain.orders.model.payments import PaymentStatus
 from backoffice_api.domain.orders.tables import orders
 from backoffice_api.domain.payments.tables import store_credits
@@ -96,9 +96,7 @@ def _open_orders(uow: UnitOfWork, day: date) -> None:
     of = orders.c
     kept = of.captured_minor - of.refunded_minor
     goes_on = of.status.in_((OrderStatus.OPEN, OrderStatus.PENDING_APPROVAL))
-    has_left = of.fulfillment_status.in_(
-        (FulfillmentStatus.PARTIALLY_SHIPPED, FulfillmentStatus.SHIPPED)
-    )
+    has_left = of.fulfillment_status.in_(SENT)
     wanted = (
         select(of.id, of.captured_minor, of.refunded_minor)
         .where(

@@ -11,7 +11,7 @@ from backoffice_api.domain.fulfillment import queries as fulfillment
 from backoffice_api.domain.fulfillment.model.fulfillments import Fulfillment, FulfillmentState
 from backoffice_api.domain.kernel.rows import among
 from backoffice_api.domain.orders import queries as orders
-from backoffice_api.domain.orders.model.orders import FulfillmentStatus, Order, OrderStatus
+from backoffice_api.domain.orders.model.orders import ALL_SENT, Order, OrderStatus
 from backoffice_api.domain.shipping.tables import carriers
 from backoffice_api.domain.tickets import queries as tickets
 from backoffice_api.domain.tickets.model.tickets import Ticket
@@ -97,7 +97,7 @@ def about_tickets(db: Connection, ids: Collection[UUID]) -> Mapping[UUID, About]
 def _has_arrived(order: Order, parts: Sequence[Fulfillment]) -> bool:
     return (
         order.status is not OrderStatus.CANCELLED
-        and order.fulfillment_status is FulfillmentStatus.SHIPPED
+        and order.fulfillment_status in ALL_SENT
         and all(each.status in _ENDED for each in parts)
         and any(each.status is FulfillmentState.DELIVERED for each in parts)
     )

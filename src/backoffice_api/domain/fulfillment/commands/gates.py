@@ -1,25 +1,31 @@
 """What others say of a fulfillment: whether its documents are there, whether it has arrived."""
 
-from collections.abc import Collection
+from collections import Counter
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import select
-
 from backoffice_api.domain.fulfillment import queries
+from backoffice_api.domain.fulfillment.commands.writing import (
+    locked_orders,
+    parts_by_lines,
+    units_by_lines,
+)
 from backoffice_api.domain.fulfillment.model.fulfillments import (
     MACHINE,
     DispatchGate,
     Fulfillment,
     FulfillmentDelivered,
     FulfillmentState,
+    Parcel,
 )
 from backoffice_api.domain.fulfillment.tables import fulfillments, parcels
 from backoffice_api.domain.kernel.aggregates import save, save_all
-from backoffice_api.domain.kernel.rows import among
 from backoffice_api.domain.kernel.uow import UnitOfWork
-from backoffice_api.domain.orders.queries import orders_by_ids
+from backoffice_api.domain.orders import queries as orders
+from backoffice_api.domain.orders.commands.shipping import count_delivered
+from backoffice_api.domain.orders.model.orders import Order
 
 
 def set_gate(uow: UnitOfWork, fulfillment_id: UUID, gate: DispatchGate) -> Fulfillment:
@@ -44,19 +50,20 @@ def close_new_gates(uow: UnitOfWork, ids: Collection[UUID]) -> None:
     save_all(uow, fulfillments, list(zip(new, closed, strict=True)))
 
 
-def deliver_parcels(uow: UnitOfWork, parcel_ids: Collection[UUID], at: datetime) -> None:
-    """Note that parcels have arrived; a fulfillment has when all its parcels have.
+def deliver_parcels(uow: UnitOfWork, arrivals: Mapping[UUID, datetime]) -> None:
+    """Note when parcels have arrived; a fulfillment has when all its parcels have.
 
-    What has arrived already stays as it is. To be called by whoever hears of it from the carrier.
+    Its order counts the pieces as delivered. What has arrived already stays as it is. To be called
+    by whoever hears of it from the carrier. A constant number of statements.
     """
-    of_parcels = {
-        each.fulfillment_id for each in queries.parcels_by_ids(uow.db, parcel_ids).values()
-    }
-    _lock(uow, of_parcels)
-    found = queries.parcels_by_ids(uow.db, parcel_ids)
-    arrived = [each for each in found.values() if each.delivered_at is None]
-    save_all(uow, parcels, [(each, replace(each, delivered_at=at)) for each in arrived])
-    ids = {each.fulfillment_id for each in arrived}
+    known = queries.parcels_by_ids(uow.db, arrivals).values()
+    # Whoever delivers other parcels of these orders waits, else each misses the other's.
+    ordered = locked_orders(uow, {each.order_id for each in known})
+    found = queries.parcels_by_ids(uow.db, arrivals).values()
+    late = [each for each in found if each.delivered_at is None]
+    here = [(each, replace(each, delivered_at=arrivals[each.id])) for each in late]
+    save_all(uow, parcels, here)
+    ids = {each.fulfillment_id for each in late}
     by_fulfillment = queries.parcels_by_fulfillments(uow.db, ids)
     before = [
         each
@@ -64,26 +71,33 @@ def deliver_parcels(uow: UnitOfWork, parcel_ids: Collection[UUID], at: datetime)
         if each.status is FulfillmentState.SHIPPED
         and all(parcel.delivered_at for parcel in by_fulfillment[each.id])
     ]
-    after = save_all(
-        uow,
-        fulfillments,
-        [
-            (each, replace(each, status=MACHINE.check("deliver", each.status), delivered_at=at))
-            for each in before
-        ],
-    )
-    of = orders_by_ids(uow.db, {each.order_id for each in after})
+    if before:
+        _deliver(uow, ordered, before, by_fulfillment)
+
+
+def _deliver(
+    uow: UnitOfWork,
+    ordered: Mapping[UUID, Order],
+    before: Sequence[Fulfillment],
+    by_fulfillment: Mapping[UUID, Sequence[Parcel]],
+) -> None:
+    """Fulfillments have arrived when the last of their parcels has."""
+    there = [
+        replace(
+            each,
+            status=MACHINE.check("deliver", each.status),
+            delivered_at=max(filter(None, (of.delivered_at for of in by_fulfillment[each.id]))),
+        )
+        for each in before
+    ]
+    after = save_all(uow, fulfillments, list(zip(before, there, strict=True)))
     for old, new in zip(before, after, strict=True):
-        order = of[new.order_id]
+        order = ordered[new.order_id]
         event = FulfillmentDelivered(new.id, new.version, new.number, order.name, order.id)
         uow.emit(event, before=old, after=new)
-
-
-def _lock(uow: UnitOfWork, ids: Collection[UUID]) -> None:
-    """Have whoever delivers other parcels of these fulfillments wait, else each misses the other's.
-
-    The orders are not locked: the carrier's word changes nothing that is promised.
-    """
-    of = fulfillments.c
-    statement = select(of.id).where(among(of.id, ids)).order_by(of.id)
-    uow.db.execute(statement.with_for_update(key_share=True)).all()
+    lines = orders.lines_by_orders(uow.db, {each.order_id for each in after})
+    parts = parts_by_lines(uow, [line for of in lines.values() for line in of])
+    more: Counter[UUID] = Counter()
+    for sent in queries.lines_by_fulfillments(uow.db, [each.id for each in after]).values():
+        more.update(units_by_lines(sent, parts))
+    count_delivered(uow, list(ordered.values()), lines, more)

@@ -115,6 +115,7 @@ def _sums_of_lines() -> Subquery:
         "current_tax": _line.current_tax_minor,
         "left_over": _left,
         "shipped": _line.shipped,
+        "delivered": _line.delivered,
         "unshipped": case((is_goods, _left - _line.shipped), else_=0),
     }
     return (
@@ -190,8 +191,11 @@ def _currencies() -> Select[Any]:
 def _fulfillment() -> Select[Any]:
     sums = _sums_of_lines()
     unshipped, shipped = _of(sums, "unshipped"), _of(sums, "shipped")
+    delivered = _of(sums, "delivered")
     status = case(
         (and_(shipped > 0, unshipped > 0), FulfillmentStatus.PARTIALLY_SHIPPED.value),
+        (and_(shipped > 0, delivered == shipped), FulfillmentStatus.DELIVERED.value),
+        (delivered > 0, FulfillmentStatus.PARTIALLY_DELIVERED.value),
         (shipped > 0, FulfillmentStatus.SHIPPED.value),
         (
             and_(unshipped > 0, _order.status.in_(PROMISED)),

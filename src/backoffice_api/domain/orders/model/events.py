@@ -178,6 +178,19 @@ class OrderShipped(Event):
 
 
 @dataclass(frozen=True, slots=True)
+class OrderDelivered(Event):
+    """`pieces` have arrived now; of kits, each counts as one."""
+
+    type = "order.delivered"
+    subject = "ord"
+    summary = "Of order {order}, {pieces} pieces have arrived."
+    id: UUID
+    version: int
+    order: str
+    pieces: int
+
+
+@dataclass(frozen=True, slots=True)
 class OrderClosed(Event):
     type = "order.closed"
     subject = "ord"

@@ -43,7 +43,8 @@ class OrderLine:
     SKU and title are those of the time when the line was made. `variant_id` is None for charges.
     `price_given`: somebody set the price; otherwise it is the list price, read anew on placing.
     `rounding_micro`: what rounding took away from the subtotal, in millionths of the main unit.
-    `is_kit`: what leaves the house are pieces of its components.
+    `is_kit`: what leaves the house are pieces of its components. `delivered`: of the shipped ones,
+    pieces that have arrived, as far as carriers told of it.
     """
 
     id: UUID
@@ -71,6 +72,7 @@ class OrderLine:
     added: int = 0
     cancelled_with_order: int = 0
     external_key: str | None = None
+    delivered: int = 0
 
     @property
     def ordered_quantity(self) -> int:

@@ -146,6 +146,7 @@ def moved(line: OrderLine, quantity: int, *, id: UUID, order_id: UUID, position:
             added=0,
             cancelled_with_order=0,
             external_key=None,
+            delivered=0,
             price_given=True,
             tax_minor=line.current_tax_minor - left.current_tax_minor,
         ),

@@ -94,6 +94,19 @@ class FulfillmentStatus(Choice):
     ALLOCATED = "allocated", "Stock is promised or waited for; nothing has left the house."
     PARTIALLY_SHIPPED = "partially_shipped", "Some of it has left the house."
     SHIPPED = "shipped", "All that was not cancelled has left the house."
+    PARTIALLY_DELIVERED = "partially_delivered", "All has left the house; some of it has arrived."
+    DELIVERED = "delivered", "All that was not cancelled has arrived."
+
+
+# Nothing is left to send; and these with what has left in part.
+ALL_SENT = frozenset(
+    {
+        FulfillmentStatus.SHIPPED,
+        FulfillmentStatus.PARTIALLY_DELIVERED,
+        FulfillmentStatus.DELIVERED,
+    }
+)
+SENT = ALL_SENT | {FulfillmentStatus.PARTIALLY_SHIPPED}
 
 
 class CancelReason(Choice):

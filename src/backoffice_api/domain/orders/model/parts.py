@@ -135,7 +135,13 @@ def fulfillment_status(status: OrderStatus, lines: Sequence[OrderLine]) -> Fulfi
     goods = [line for line in lines if line.kind is LineKind.GOODS]
     unshipped = sum(line.unshipped for line in goods)
     if any(line.shipped for line in goods):
-        return FulfillmentStatus.PARTIALLY_SHIPPED if unshipped else FulfillmentStatus.SHIPPED
+        if unshipped:
+            return FulfillmentStatus.PARTIALLY_SHIPPED
+        if not any(line.delivered for line in goods):
+            return FulfillmentStatus.SHIPPED
+        if any(line.delivered < line.shipped for line in goods):
+            return FulfillmentStatus.PARTIALLY_DELIVERED
+        return FulfillmentStatus.DELIVERED
     if unshipped and status in PROMISED:
         return FulfillmentStatus.ALLOCATED
     return FulfillmentStatus.UNALLOCATED

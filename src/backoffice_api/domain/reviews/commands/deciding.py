@@ -13,9 +13,9 @@ from backoffice_api.domain.kernel.uow import Command, UnitOfWork
 from backoffice_api.domain.orders import queries as orders
 from backoffice_api.domain.orders.commands.cancelling import CancelOrder, cancel_order
 from backoffice_api.domain.orders.model.orders import (
+    SENT,
     UNFINISHED,
     CancelReason,
-    FulfillmentStatus,
     Order,
 )
 from backoffice_api.domain.payments.model.disputes import TAKING
@@ -35,8 +35,6 @@ from backoffice_api.domain.reviews.model.reviews import (
     UnknownReview,
 )
 from backoffice_api.domain.reviews.tables import reviews
-
-_SHIPPED = frozenset({FulfillmentStatus.PARTIALLY_SHIPPED, FulfillmentStatus.SHIPPED})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -107,7 +105,7 @@ def reject_review(uow: UnitOfWork, command: RejectReview) -> UUID:
     """
     _check_note(command.note, "note", minimum=0)
     order, before = _locked(uow, command.id)
-    if command.cancel and order.fulfillment_status in _SHIPPED:
+    if command.cancel and order.fulfillment_status in SENT:
         raise OrderUnderWay().at("cancel")
     after = _decide(uow, before, "reject", command.note)
     if command.cancel and order.status in UNFINISHED:

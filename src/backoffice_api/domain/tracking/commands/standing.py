@@ -1,6 +1,5 @@
 """What follows from what is heard of parcels: states, exceptions, arrivals, and the news of it."""
 
-from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from uuid import UUID
@@ -74,8 +73,7 @@ def save_trackings(
 ) -> Sequence[Tracking]:
     """Write changed trackings, tell of them, and do what follows. The rows as they are now.
 
-    `heard`: something new was told of each. A constant number of statements, but for arrivals at
-    different moments.
+    `heard`: something new was told of each. A constant number of statements.
     """
     after = save_all(uow, trackings, changes)
     before = [each for each, _ in changes]
@@ -134,12 +132,9 @@ def arrive(uow: UnitOfWork, found: Sequence[Tracking]) -> None:
     if not times:
         return
     parcels = fulfillment.parcels_by_ids(uow.db, times)
-    by_time = defaultdict(list)
-    for parcel in parcels.values():
-        if parcel.shipped_at and parcel.delivered_at is None:
-            by_time[times[parcel.id]].append(parcel.id)
-    for at, ids in by_time.items():
-        deliver_parcels(uow, ids, at)
+    late = [each.id for each in parcels.values() if each.shipped_at and each.delivered_at is None]
+    if late:
+        deliver_parcels(uow, {id: times[id] for id in late})
 
 
 def _tell(uow: UnitOfWork, before: Tracking, after: Tracking) -> None:
