@@ -123,13 +123,13 @@ class TestAssessing:
     def test_keeps_goods_in_the_house_until_it_is_done(self, desk):
         plan = PlanFulfillments(order_ids=(desk.order_of(),))
         (id,) = desk.world.run(plan_fulfillments, plan).value.fulfillment_ids
-        (north, _) = desk.locations
-        wave = desk.world.run(plan_wave, PlanWave(location_id=north)).value
+        plan = PlanWave(location_id=desk.locations[0])
 
         release = ReleaseFulfillment(id=id)
         assert desk.refused(release_fulfillment, release) == ["ORDER_ON_HOLD"]
-        assert desk.refused(release_wave, ReleaseWave(id=wave)) == ["NOTHING_FOR_WAVE"]
+        assert desk.refused(plan_wave, plan) == ["NOTHING_FOR_WAVE"]
         desk.work()
+        wave = desk.world.run(plan_wave, plan).value
         desk.world.run(release_wave, ReleaseWave(id=wave))
 
         assert desk.world.read(fulfillment, id).status is FulfillmentState.RELEASED

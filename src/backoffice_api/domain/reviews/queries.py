@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Connection, and_, case, func, or_, select
+from sqlalchemy import ColumnElement, Connection, and_, case, exists, func, or_, select
 
 from backoffice_api.domain.customers.queries import customers_by_ids
 from backoffice_api.domain.customs.queries import customs_by_variants
@@ -111,23 +111,27 @@ def unreviewed(db: Connection, order_ids: Iterable[UUID]) -> frozenset[UUID]:
     """Those of the orders that are still to be judged, as their channel's policy says.
 
     They were placed a few seconds ago, and no hold of a review can be on them yet: who lets goods
-    go asks this besides the holds. What was split off an order was judged with it.
+    go asks this besides the holds.
     """
-    statement = (
-        select(orders.c.id)
-        .join(review_policies, review_policies.c.channel_id == orders.c.channel_id)
-        .outerjoin(reviews, reviews.c.order_id == orders.c.id)
-        .where(
-            among(orders.c.id, order_ids),
-            review_policies.c.is_active,
-            orders.c.status.in_(PROMISED),
-            orders.c.split_from_id.is_(None),
-            # What was placed while the policy was off is not judged when it is switched on again.
-            orders.c.placed_at >= review_policies.c.updated_at,
-            reviews.c.id.is_(None),
-        )
-    )
+    statement = select(orders.c.id).where(among(orders.c.id, order_ids), is_unreviewed())
     return frozenset(db.execute(statement).scalars())
+
+
+def is_unreviewed() -> ColumnElement[bool]:
+    """Whether an order is still to be judged. What was split off one was judged with it."""
+    policy = review_policies.c
+    is_wanted = exists().where(
+        policy.channel_id == orders.c.channel_id,
+        policy.is_active,
+        # What was placed while the policy was off is not judged when it is switched on again.
+        orders.c.placed_at >= policy.updated_at,
+    )
+    return and_(
+        orders.c.status.in_(PROMISED),
+        orders.c.split_from_id.is_(None),
+        is_wanted,
+        ~exists().where(reviews.c.order_id == orders.c.id),
+    )
 
 
 def waiting_for_provider(db: Connection, limit: int) -> Sequence[Review]:

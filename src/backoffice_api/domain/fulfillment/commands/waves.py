@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import Select, func, select, update
+from sqlalchemy import Select, func, not_, select, update
 
 from backoffice_api.domain.fulfillment import queries
 from backoffice_api.domain.fulfillment.commands.writing import locked_orders, tell
@@ -43,7 +43,7 @@ from backoffice_api.domain.kernel.texts import check_range, check_text
 from backoffice_api.domain.kernel.uow import Command, UnitOfWork
 from backoffice_api.domain.orders.model.orders import Order, OrderStatus
 from backoffice_api.domain.orders.tables import orders
-from backoffice_api.domain.reviews.queries import unreviewed
+from backoffice_api.domain.reviews.queries import is_unreviewed, unreviewed
 from backoffice_api.domain.stock import queries as stock
 from backoffice_api.domain.stock.model.locations import SITES, UnknownLocation
 
@@ -81,7 +81,9 @@ class CancelWave(Command):
 
 
 def plan_wave(uow: UnitOfWork, command: PlanWave) -> UUID:
-    """Put a wave together of what fits and whose order no hold lies on. Its id.
+    """Put a wave together of what fits. Its id.
+
+    Left out is what a hold lies on, and what the review has still to judge.
 
     Raises:
         UnknownLocation, NotASite, InvalidText, OutOfRange.
@@ -208,6 +210,7 @@ def _fitting(command: PlanWave) -> Select[tuple[Fulfillment]]:
             of.wave_id.is_(None),
             orders.c.status == OrderStatus.OPEN,
             orders.c.has_hold.is_(False),
+            not_(is_unreviewed()),
         )
         .order_by(of.priority, of.ship_by, of.id)
         .limit(command.limit)
