@@ -6,9 +6,12 @@ from pathlib import Path
 import pytest
 
 from backoffice_api.domain.kernel import ids
+from backoffice_api.domain.kernel.scopes import ALL_SCOPES
+from backoffice_api.domain.kernel.uow import Caller
 from tests.orders.kits import kit
 from tests.orders.shop import goods
 from tests.pricing.market import Market
+from tests.scanning.crew import Crew
 from tests.scanning.floor import Floor
 
 DOCS = Path(__file__).parent.parent.parent / "docs"
@@ -31,10 +34,17 @@ async def answers(world, document, caller, values):
 
 class TestScanning:
     @pytest.mark.parametrize("document", documents("scanning.md"))
-    async def test_shows_what_runs(self, floor: Floor, document):
-        values = {"code": "MUG", "device": floor.shown_device}
+    async def test_shows_what_runs(self, world, document):
+        if "$fulfillment" in document:
+            crew = Crew(world)
+            number, _ = crew.ready(goods("MUG", 2))
+            values = {"device": ids.text("dev", crew.device_id), "fulfillment": number}
+            holder = Caller(crew.actor, ALL_SCOPES)
+        else:
+            floor = Floor(world)
+            values, holder = {"code": "MUG", "device": floor.shown_device}, floor.holder
 
-        data = await answers(floor.world, document, floor.holder, values)
+        data = await answers(world, document, holder, values)
 
         results = data.get("scanBatch", {}).get("results", [])
         assert [each["status"] for each in results] == ["ACCEPTED"] * len(results)

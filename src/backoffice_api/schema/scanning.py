@@ -166,9 +166,17 @@ class ScanInput:
         default=1,
     )
     location: str | None = about(
-        "Where, by code or id. Null: where the device is used.", default=None
+        "Where, by code or id. Null: where the device is used; for PICK, where it is promised.",
+        default=None,
     )
     to_location: str | None = about("Where pieces were moved to, by code or id.", default=None)
+    fulfillment: str | None = about(
+        "Of which fulfillment a PICK or PACK is, by number or id.", default=None
+    )
+    parcel: str | None = about(
+        "Into which parcel a PACK went, by code or id. A code that no parcel has begins one.",
+        default=None,
+    )
     scanned_at: datetime = about("When, by the clock of the device.")
 
     def value(self) -> scans.Scan:
@@ -180,6 +188,8 @@ class ScanInput:
             location=self.location,
             to_location=self.to_location,
             scanned_at=self.scanned_at,
+            fulfillment=self.fulfillment,
+            parcel=self.parcel,
         )
 
 

@@ -42,6 +42,10 @@ fulfillments_by_orders = many_per(
 fulfillments_by_waves = many_per(
     Fulfillment, fulfillments, fulfillments.c.wave_id, fulfillments.c.priority, fulfillments.c.id
 )
+# Channels may have orders of one number, and so fulfillments.
+fulfillments_by_numbers = many_per(
+    Fulfillment, fulfillments, fulfillments.c.number, fulfillments.c.id
+)
 fulfillment_lines_by_ids = one_per(FulfillmentLine, fulfillment_lines, fulfillment_lines.c.id)
 lines_by_fulfillments = many_per(
     FulfillmentLine,

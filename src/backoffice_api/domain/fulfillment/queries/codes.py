@@ -1,10 +1,16 @@
 """What a code means that somebody scans while picking and packing."""
 
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
 from sqlalchemy import Connection
 
+from backoffice_api.domain.fulfillment.model.fulfillments import Fulfillment
+from backoffice_api.domain.fulfillment.queries import (
+    fulfillments_by_ids,
+    fulfillments_by_numbers,
+)
 from backoffice_api.domain.kernel import ids
 from backoffice_api.domain.kernel.gs1 import Gs1Message, InvalidGs1, parse
 from backoffice_api.domain.kernel.gtin import InvalidGtin, normal
@@ -38,6 +44,19 @@ def item_by_code(db: Connection, text: str) -> Item | None:
     id = _own(code)
     known = products.variants_by_ids(db, [id]).get(id) if id else None
     return Item(known, 1) if known else None
+
+
+def fulfillments_by_names(
+    db: Connection, names: Collection[str]
+) -> Mapping[str, Sequence[Fulfillment]]:
+    """The fulfillments of each name, an id or a number; of a number there may be several.
+
+    Two statements.
+    """
+    own = {name: parts[1] for name in names if (parts := ids.split(name)) and parts[0] == "ful"}
+    by_id = fulfillments_by_ids(db, own.values())
+    by_number = fulfillments_by_numbers(db, set(names) - set(own))
+    return {**by_number, **{name: [by_id[id]] for name, id in own.items() if id in by_id}}
 
 
 def _own(code: str) -> UUID | None:

@@ -2,11 +2,9 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 from uuid import UUID
 
 from backoffice_api.domain.kernel import ids
-from backoffice_api.domain.kernel.batches import insert_many
 from backoffice_api.domain.kernel.errors import DomainError, Faults
 from backoffice_api.domain.kernel.rows import fetch, select_as
 from backoffice_api.domain.kernel.scopes import Scope
@@ -14,6 +12,8 @@ from backoffice_api.domain.kernel.texts import OutOfRange, check_size
 from backoffice_api.domain.kernel.uow import Command, UnitOfWork
 from backoffice_api.domain.products.model import VariantKind
 from backoffice_api.domain.scanning import queries
+from backoffice_api.domain.scanning.commands.hall import open_hall, work_in_hall
+from backoffice_api.domain.scanning.commands.keeping import keep_scans
 from backoffice_api.domain.scanning.model.devices import (
     MACHINE,
     Device,
@@ -23,6 +23,7 @@ from backoffice_api.domain.scanning.model.devices import (
 )
 from backoffice_api.domain.scanning.model.scans import (
     MOVING,
+    OF_HALL,
     PASSES_MAX,
     SCANS_MAX,
     PlaceNotInUse,
@@ -43,7 +44,7 @@ from backoffice_api.domain.scanning.model.scans import (
     takers,
 )
 from backoffice_api.domain.scanning.queries import Packed
-from backoffice_api.domain.scanning.tables import devices, scans
+from backoffice_api.domain.scanning.tables import devices
 from backoffice_api.domain.stock import queries as stock
 from backoffice_api.domain.stock.commands.costs import book_costs
 from backoffice_api.domain.stock.commands.ledger import (
@@ -108,7 +109,8 @@ def take_scans(uow: UnitOfWork, command: TakeScans) -> Scanned:
     """Do what a device has scanned, each scan by itself: accepted, or refused with its reason.
 
     What was accepted before under the same number is not done again. The number of statements
-    does not depend on the number of scans.
+    does not depend on the number of scans of stock; picks and packs take some for each fulfillment,
+    and three more for each code at most.
 
     Raises:
         UnknownDevice, InvalidTransition: there is none, or it is retired.
@@ -129,7 +131,9 @@ def take_scans(uow: UnitOfWork, command: TakeScans) -> Scanned:
     known = dict(queries.digests(uow.db, device.id, {each.sequence for each in command.scans}))
     outcomes: dict[int, ScanOutcome] = {}
     fresh = [scan for scan in command.scans if scan.sequence not in known]
-    found = _resolved(uow, device, fresh, outcomes)
+    hall = open_hall(uow, [scan for scan in fresh if scan.kind in OF_HALL])
+    of_stock = [scan for scan in fresh if scan.kind not in OF_HALL]
+    found = _resolved(uow, device, of_stock, outcomes)
     first = {each.scan.sequence: each for each in reversed(found)}
     shelves = _shelves(uow, found)
     taken = [each for each in first.values() if not _is_tracked(shelves, each)]
@@ -141,6 +145,12 @@ def take_scans(uow: UnitOfWork, command: TakeScans) -> Scanned:
         if each.scan.sequence not in known:
             outcomes[id(each.scan)] = _refused(each.scan, _why_not(book, each))
     _write(uow, device, book)
+    done = work_in_hall(uow, hall, known)
+    for work in done:
+        outcomes[id(work.scan)] = ScanOutcome(work.scan.sequence, ScanStatus.ACCEPTED)
+    for scan, refusal in hall.refused:
+        outcomes[id(scan)] = _refused(scan, refusal)
+    keep_scans(uow, device, [*book.accepted, *done])
     told = tuple(
         outcomes.get(id(scan)) or _repeated(scan, known[scan.sequence]) for scan in command.scans
     )
@@ -353,20 +363,6 @@ def _write(uow: UnitOfWork, device: Device, book: _Book) -> None:
     change_levels(uow, changes)
     recorded = [_recorded(uow, device, each) for each in book.postings]
     book_costs(uow, recorded, post(uow, recorded))
-    count = len(book.accepted)
-    columns: dict[str, Sequence[Any]] = {
-        "device_id": [device.id] * count,
-        "sequence": [each.scan.sequence for each in book.accepted],
-        "kind": [each.scan.kind for each in book.accepted],
-        "variant_id": [each.packed.variant.id for each in book.accepted],
-        "location_id": [each.here.id for each in book.accepted],
-        "to_location_id": [each.there.id if each.there else None for each in book.accepted],
-        "pieces": [each.pieces for each in book.accepted],
-        "digest": [each.scan.digest for each in book.accepted],
-        "scanned_at": [each.scan.scanned_at for each in book.accepted],
-        "recorded_at": [uow.now] * count,
-    }
-    insert_many(uow.db, scans, columns)
 
 
 def _recorded(uow: UnitOfWork, device: Device, each: Posting) -> RecordedMovement:

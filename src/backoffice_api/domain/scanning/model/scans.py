@@ -24,6 +24,7 @@ from uuid import UUID
 
 from backoffice_api.domain.kernel.choices import Choice
 from backoffice_api.domain.kernel.errors import Faults, Invalid, Missing, Refused
+from backoffice_api.domain.kernel.tables import CODE_LENGTH_MAX
 from backoffice_api.domain.kernel.texts import check_range, check_text
 from backoffice_api.domain.stock.model.levels import QUANTITY_MAX
 from backoffice_api.domain.stock.model.locations import CORRECTION_ID, SUPPLIER_ID
@@ -44,6 +45,8 @@ class ScanKind(Choice):
     RECEIVE = "receive", "Pieces came from a supplier."
     ADJUST = "adjust", "There are so many more than the books say; negative for fewer."
     COUNT = "count", "So many were there, all in all."
+    PICK = "pick", "Pieces were taken from their place for a fulfillment."
+    PACK = "pack", "Pieces were put into a parcel of a fulfillment."
 
 
 class ScanStatus(Choice):
@@ -55,6 +58,8 @@ class ScanStatus(Choice):
 
 
 MOVING = frozenset({ScanKind.MOVE, ScanKind.PUT_AWAY})
+# Those that are of a fulfillment: they move no pieces in the ledger.
+OF_HALL = frozenset({ScanKind.PICK, ScanKind.PACK})
 _MOVEMENTS = {
     ScanKind.MOVE: MovementKind.TRANSFER,
     ScanKind.PUT_AWAY: MovementKind.TRANSFER,
@@ -69,7 +74,8 @@ class Scan:
     """`quantity` packs of what carries the `code`.
 
     `location`: where it was, by code or id; None: where the device is used. `to_location`: where
-    pieces were moved to.
+    pieces were moved to. `fulfillment`, by number or id, and `parcel`, by code or id, are those of
+    a pick and a pack.
     """
 
     sequence: int
@@ -79,11 +85,14 @@ class Scan:
     location: str | None = None
     to_location: str | None = None
     scanned_at: datetime
+    fulfillment: str | None = None
+    parcel: str | None = None
 
     @property
     def digest(self) -> str:
         """Tells it from another scan under the same number."""
-        parts = (self.kind, self.code, self.quantity, self.location, self.to_location)
+        more = (self.fulfillment, self.parcel) if self.kind in OF_HALL else ()
+        parts = (self.kind, self.code, self.quantity, self.location, self.to_location, *more)
         return sha256(json.dumps([*parts, self.scanned_at.isoformat()]).encode()).hexdigest()
 
 
@@ -205,6 +214,8 @@ def check_scan(faults: Faults, scan: Scan, *path: str | int) -> None:
     check_text(scan.code, faults, *path, "code", maximum=500)
     check_text(scan.location, faults, *path, "location")
     check_text(scan.to_location, faults, *path, "to_location")
+    check_text(scan.fulfillment, faults, *path, "fulfillment")
+    check_text(scan.parcel, faults, *path, "parcel", maximum=CODE_LENGTH_MAX)
     least = 0 if scan.kind is ScanKind.COUNT else 1
     minimum = -QUANTITY_MAX if scan.kind is ScanKind.ADJUST else least
     check_range(scan.quantity, faults, *path, "quantity", minimum=minimum, maximum=QUANTITY_MAX)
