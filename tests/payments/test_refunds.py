@@ -18,6 +18,7 @@ from backoffice_api.domain.kernel.scopes import ALL_SCOPES, Scope
 from backoffice_api.domain.kernel.uow import Command, UnitOfWork
 from backoffice_api.domain.orders import queries as on_orders
 from backoffice_api.domain.orders.commands.cancelling import CancelOrder, cancel_order
+from backoffice_api.domain.orders.commands.holds import ReleaseHold, release_hold
 from backoffice_api.domain.orders.model.lines import LineQuantity
 from backoffice_api.domain.orders.model.orders import CancelReason
 from backoffice_api.domain.orders.model.payments import PaymentGate
@@ -250,6 +251,25 @@ class TestDisputes:
 
         assert till.payment(first).charged_back_minor == 0
         assert till.payment(second).charged_back_minor == 1_000
+        assert till.broken() == []
+
+    def test_hold_what_is_left_of_the_order_until_they_are_won(self, till, paid):
+        order, first, _ = paid
+        run = till.world.run
+        one, two = (run(create_dispute, CreateDispute(payment_id=id)).value for id in paid[1:])
+        assert till.holds(order) == ["dispute"]
+
+        run(resolve_dispute, ResolveDispute(id=one, is_won=True))
+        assert till.holds(order) == ["dispute"]
+        run(resolve_dispute, ResolveDispute(id=two, is_won=True))
+
+        assert till.holds(order) == []
+        three = run(create_dispute, CreateDispute(payment_id=first)).value
+        run(accept_dispute, AcceptDispute(id=three))
+        # The money is gone: somebody decides what becomes of the goods, and is believed.
+        assert till.holds(order) == ["dispute"]
+        run(release_hold, ReleaseHold(id=order))
+        assert till.holds(order) == []
         assert till.broken() == []
 
     def test_are_about_what_was_paid(self, till, paid):

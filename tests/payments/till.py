@@ -9,6 +9,7 @@ from backoffice_api.domain.customers.commands.customers import CreateCustomer, c
 from backoffice_api.domain.customers.model import CustomerDraft, CustomerKind
 from backoffice_api.domain.kernel.money import Money
 from backoffice_api.domain.kernel.pages import PageRequest
+from backoffice_api.domain.orders import queries as orders
 from backoffice_api.domain.orders.commands.channels import UpdateChannel, update_channel
 from backoffice_api.domain.orders.model.orders import Order
 from backoffice_api.domain.orders.model.payments import PaymentGate
@@ -58,6 +59,11 @@ class Till:
 
     def gate(self, gate: PaymentGate) -> None:
         self.world.run(update_channel, UpdateChannel(id=self.shop.channel_id, payment_gate=gate))
+
+    def holds(self, order_id: UUID) -> list[str]:
+        """Why an order waits, the oldest reason first."""
+        found = self.world.read(orders.open_holds_by_orders, [order_id])
+        return [each.kind.value for each in found.get(order_id, ())]
 
     def pay(
         self,

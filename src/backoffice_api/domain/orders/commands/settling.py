@@ -22,6 +22,7 @@ from backoffice_api.domain.orders.model.payments import (
 from backoffice_api.domain.orders.tables import holds
 
 NOTE = "Waits for the payment."
+DISPUTED = "The buyer has asked the bank for the money back."
 
 
 def record_payment(uow: UnitOfWork, before: Order, sums: PaymentSums) -> Order:
@@ -71,7 +72,7 @@ def mind_gate(uow: UnitOfWork, before: Order, after: Order) -> Order:
         return after
     was_enough, is_enough = _passes(gate, before), _passes(gate, after)
     if is_enough and after.has_hold:
-        return _release(uow, after)
+        return _release(uow, after, HoldKind.PAYMENT)
     if was_enough and not is_enough:
         return hold_for_payment(uow, after)
     return after
@@ -79,14 +80,31 @@ def mind_gate(uow: UnitOfWork, before: Order, after: Order) -> Order:
 
 def hold_for_payment(uow: UnitOfWork, before: Order) -> Order:
     """Let an order wait for its payment, unless it does already. The order as it is now."""
+    return _hold(uow, before, HoldKind.PAYMENT, NOTE)
+
+
+def hold_for_dispute(uow: UnitOfWork, before: Order) -> Order:
+    """Let what is left of an order wait while the bank decides on its money. It as it is now."""
+    if before.status not in PROMISED:
+        return before
+    return _hold(uow, before, HoldKind.DISPUTE, DISPUTED)
+
+
+def release_disputed(uow: UnitOfWork, before: Order) -> Order:
+    """Let an order go on of which no dispute is left. The order as it is now."""
+    return _release(uow, before, HoldKind.DISPUTE)
+
+
+def _hold(uow: UnitOfWork, before: Order, kind: HoldKind, note: str) -> Order:
+    """Hold an order for a reason of its money, unless it is held for it already."""
     present = _open(uow, before)
-    if _waiting(present) or len(present) >= HOLDS_MAX or not before.unshipped:
+    if _waiting(present, kind) or len(present) >= HOLDS_MAX or not before.unshipped:
         return before
     hold = Hold(
         id=uow.new_id(),
         order_id=before.id,
-        kind=HoldKind.PAYMENT,
-        note=NOTE,
+        kind=kind,
+        note=note,
         release_at=None,
         placed_at=uow.now,
         placed_by_kind=SYSTEM.kind.value,
@@ -113,9 +131,9 @@ def _passes(gate: PaymentGate, order: Order) -> bool:
     return passes(gate, total=order.due_minor, sums=sums_of(order))
 
 
-def _release(uow: UnitOfWork, before: Order) -> Order:
+def _release(uow: UnitOfWork, before: Order, kind: HoldKind) -> Order:
     present = _open(uow, before)
-    waiting = _waiting(present)
+    waiting = _waiting(present, kind)
     if not waiting:
         return before
     return take_off(uow, before, waiting, others_stay=len(waiting) < len(present))
@@ -127,10 +145,8 @@ def _open(uow: UnitOfWork, order: Order) -> Sequence[Hold]:
     return queries.open_holds_by_orders(uow.db, [order.id]).get(order.id, ())
 
 
-def _waiting(present: Sequence[Hold]) -> Sequence[Hold]:
+def _waiting(present: Sequence[Hold], kind: HoldKind) -> Sequence[Hold]:
     """Those that this file has placed: what people hold, people release."""
     return [
-        each
-        for each in present
-        if each.kind is HoldKind.PAYMENT and each.placed_by_kind == SYSTEM.kind.value
+        each for each in present if each.kind is kind and each.placed_by_kind == SYSTEM.kind.value
     ]

@@ -24,6 +24,7 @@ class HoldKind(Choice):
     FISCAL = "fiscal", "A tax document or number is missing or wrong."
     DELIVERY_DATE = "delivery_date", "It is not to be delivered before a day."
     HIGH_VALUE = "high_value", "It is worth a second look."
+    DISPUTE = "dispute", "The buyer has asked the bank for the money back."
     CREDIT = "credit", "The customer owes more than the credit limit."
     OTHER = "other", "Another reason."
 

@@ -12,6 +12,7 @@ from backoffice_api.domain.kernel.patch import KEEP, Keep, patched
 from backoffice_api.domain.kernel.scopes import Scope
 from backoffice_api.domain.kernel.texts import check_text
 from backoffice_api.domain.kernel.uow import Command, UnitOfWork
+from backoffice_api.domain.orders.commands.settling import hold_for_dispute, release_disputed
 from backoffice_api.domain.orders.model.orders import Order
 from backoffice_api.domain.payments import queries
 from backoffice_api.domain.payments.commands.writing import (
@@ -116,7 +117,9 @@ def create_dispute(uow: UnitOfWork, command: CreateDispute) -> UUID:
         raise AmountExceeded(left).at("amount")
     id = uow.new_id()
     made = _new(uow, id, payment, ids.text("dsp", id), amount)
-    return _add(uow, order, replace(made, reason=command.reason, respond_by=command.respond_by)).id
+    made = replace(made, reason=command.reason, respond_by=command.respond_by)
+    _add(uow, order, made)
+    return made.id
 
 
 def update_dispute(uow: UnitOfWork, command: UpdateDispute) -> UUID:
@@ -186,7 +189,7 @@ def apply_dispute(uow: UnitOfWork, order: Order, payment: Payment, told: Gateway
             reason=told.reason[:REASON_LENGTH_MAX],
             respond_by=told.respond_by,
         )
-        dispute = _add(uow, order, made)
+        order, dispute = _add(uow, order, made), made
     action = _ACTIONS.get(told.news)
     # What is told late of a dispute that is further on changes nothing.
     if action is not None and dispute.status in MACHINE.moves[action].present:
@@ -213,7 +216,8 @@ def _new(uow: UnitOfWork, id: UUID, payment: Payment, reference: str, amount: Mo
     )
 
 
-def _add(uow: UnitOfWork, order: Order, made: Dispute) -> Dispute:
+def _add(uow: UnitOfWork, order: Order, made: Dispute) -> Order:
+    """Note a dispute; what is left of the order waits. The order as it is now."""
     add(uow, disputes, [made])
     event = DisputeOpened(
         id=made.id,
@@ -225,11 +229,13 @@ def _add(uow: UnitOfWork, order: Order, made: Dispute) -> Dispute:
         reason=made.reason,
     )
     uow.emit(event, after=made)
-    return made
+    return hold_for_dispute(uow, order)
 
 
 def _move(uow: UnitOfWork, order: Order, before: Dispute, action: str) -> Dispute:
     """The only place that changes the status of a dispute. An outcome moves the money.
+
+    Once all disputes of an order are won, it goes on; one that is lost has somebody decide.
 
     Raises:
         InvalidTransition.
@@ -253,6 +259,10 @@ def _move(uow: UnitOfWork, order: Order, before: Dispute, action: str) -> Disput
     uow.emit(closed, before=before, after=after)
     if status in TAKING:
         _take(uow, order, after)
+    elif all(
+        each.status is status for each in queries.disputes_by_orders(uow.db, [order.id])[order.id]
+    ):
+        release_disputed(uow, order)
     return after
 
 
