@@ -1,7 +1,11 @@
 """Fulfillment over GraphQL, from the order to the door, on both databases."""
 
+from datetime import timedelta
+
 import pytest
 
+from backoffice_api.domain.fulfillment.commands.shipping import ShipFulfillment, ship_fulfillment
+from backoffice_api.domain.fulfillment.model.fulfillments import FulfillmentState
 from backoffice_api.domain.kernel import ids
 from backoffice_api.domain.kernel.scopes import ALL_SCOPES, Scope
 from backoffice_api.domain.products import queries as products
@@ -9,7 +13,7 @@ from backoffice_api.domain.products.commands.variants import UpdateVariant, upda
 from tests.databases import count_statements
 from tests.fulfillment.test_fulfillments import split
 from tests.orders.shop import address, goods
-from tests.world import caller
+from tests.world import NOW, caller
 
 SET = """
 mutation ($site: ID!) {
@@ -265,3 +269,25 @@ class TestLateness:
         assert risk["lateMinutes"] > 0
         assert risk["reasons"] == ["It is not released."]
         assert risk["fulfillment"] == {"number": "W-1-1"}
+
+    async def test_is_counted_by_site(self, hall):
+        await hall.world.graphql(SET, site=ids.text("loc", hall.north))
+        hall.variant("A", 9)
+        kept, broken, waiting, called_off = (hall.planned(goods("A", 1)) for _ in range(4))
+        hall.packed(kept)
+        hall.packed(broken)
+        hall.send(kept)
+        hall.world.run(ship_fulfillment, ShipFulfillment(id=broken), now=NOW + timedelta(days=5))
+        hall.cancelled(called_off)
+
+        text = """
+        query ($since: DateTime!) { dispatchFigures(since: $since) {
+          location { code } due onTime late waiting delivered deliveredLate
+        } }
+        """
+        counted = (await hall.world.graphql(text, since=NOW.isoformat()))["dispatchFigures"]
+        none = (await hall.world.graphql(text, since="2025-03-05T00:00:00Z"))["dispatchFigures"]
+
+        assert hall.of(waiting).status is FulfillmentState.PLANNED
+        sums = {"due": 3, "onTime": 1, "late": 1, "waiting": 1, "delivered": 0, "deliveredLate": 0}
+        assert (counted, none) == ([{"location": {"code": "NORTH"}, **sums}], [])

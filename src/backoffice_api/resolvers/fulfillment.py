@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
+from inspect import Parameter
 from typing import Annotated, Any
 from uuid import UUID
 
@@ -37,6 +38,7 @@ from backoffice_api.schema.connections import (
 )
 from backoffice_api.schema.fulfillment import (
     READ,
+    DispatchFigures,
     Fulfillment,
     FulfillmentPayload,
     FulfillmentPlanPayload,
@@ -78,6 +80,9 @@ from backoffice_api.schema.mutations import mutation
 from backoffice_api.schema.payloads import keep
 
 _WITHIN_HOURS_MAX = 24 * 30
+_Since = Annotated[
+    datetime, strawberry.argument(description="Of what had to leave at this moment or later.")
+]
 _Hours = Annotated[
     int, strawberry.argument(description="Also what has to leave within so many hours, to 720.")
 ]
@@ -115,6 +120,12 @@ def _risks(db: Database, context: Context, arguments: Mapping[str, Any]) -> Sequ
     if not 0 <= hours <= _WITHIN_HOURS_MAX:
         raise InvalidPage(f"`withinHours` is between 0 and {_WITHIN_HOURS_MAX}.")
     return promises.sla_risk(db, datetime.now(UTC), timedelta(hours=hours))
+
+
+def _punctuality(
+    db: Database, context: Context, arguments: Mapping[str, Any]
+) -> Sequence[promises.Punctuality]:
+    return promises.punctuality(db, arguments["since"], datetime.now(UTC))
 
 
 @strawberry.type
@@ -189,6 +200,13 @@ class FulfillmentQuery:
         "What leaves late or is about to, the latest first, and why; at most 250.",
         scope=READ,
         weight=10,
+    )
+    dispatch_figures: list[DispatchFigures] = asked(
+        _punctuality,
+        [parameter("since", _Since, Parameter.empty)],
+        "How sites kept the days on which fulfillments had to leave; one for each site.",
+        scope=READ,
+        weight=20,
     )
 
 

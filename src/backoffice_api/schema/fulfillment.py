@@ -239,6 +239,19 @@ class SlaRisk:
     fulfillment: Fulfillment = one(queries.fulfillments_by_ids, "id", "Which fulfillment.")
 
 
+@described
+class DispatchFigures:
+    """How a site kept the days on which its fulfillments had to leave."""
+
+    due: int = about("Fulfillments that had to leave until now.")
+    on_time: int = about("Of these, those that left in time.")
+    late: int = about("Of these, those that left late.")
+    waiting: int = about("Of these, those that are still here.")
+    delivered: int = about("Of these, those that have arrived.")
+    delivered_late: int = about("Of these, those that arrived later than promised.")
+    location: Location = one(stock.locations_by_ids, "location_id", "Which site.")
+
+
 attach(
     Order,
     "fulfillments",

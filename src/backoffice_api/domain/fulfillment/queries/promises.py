@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from sqlalchemy import Connection
+from sqlalchemy import Connection, and_, case, func, select
 
 from backoffice_api.domain.fulfillment import queries
 from backoffice_api.domain.fulfillment.model.fulfillments import (
@@ -38,6 +38,19 @@ class Risk:
     id: UUID
     late_minutes: int
     reasons: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Punctuality:
+    """How a site kept its days. `due` had to leave; of these, `waiting` are still here."""
+
+    location_id: UUID
+    due: int
+    on_time: int
+    late: int
+    waiting: int
+    delivered: int
+    delivered_late: int
 
 
 _WAITS = {
@@ -100,6 +113,33 @@ def sla_risk(db: Connection, now: datetime, within: timedelta) -> Sequence[Risk]
         for each in found
         if each.ship_by
     ]
+
+
+def punctuality(db: Connection, since: datetime, now: datetime) -> Sequence[Punctuality]:
+    """How each site has kept the days on which fulfillments had to leave, from `since` on."""
+    of = fulfillments.c
+    kept, left = of.shipped_at <= of.ship_by, of.shipped_at.is_not(None)
+    statement = (
+        select(
+            of.location_id,
+            func.count(),
+            *(
+                func.sum(case((condition, 1), else_=0))
+                for condition in (
+                    and_(left, kept),
+                    and_(left, ~kept),
+                    ~left,
+                    of.delivered_at.is_not(None),
+                    of.delivered_at > of.deliver_by,
+                )
+            ),
+        )
+        .where(of.ship_by >= since, of.ship_by <= now, of.status != FulfillmentState.CANCELLED)
+        .group_by(of.location_id)
+        .order_by(of.location_id)
+        .limit(RISKS_MAX)
+    )
+    return [Punctuality(row[0], *map(int, row[1:])) for row in db.execute(statement)]
 
 
 def _reasons(each: Fulfillment, order: Order) -> Iterable[str]:
