@@ -15,6 +15,7 @@ from uuid import UUID
 import click
 from rich.console import Console
 
+from backoffice_api.adapters.label_storage import LabelFiles
 from backoffice_api.adapters.storage import LocalFolder
 from backoffice_api.document_tasks import Drawing
 from backoffice_api.domain.all_tables import metadata
@@ -113,8 +114,9 @@ def main(slips: int) -> None:
             for kind in (DocumentKind.PACKING_SLIP, DocumentKind.PICK_LIST):
                 command = CreatePrintStream(kinds=(kind,), order_ids=ids)
                 id = _run(database, create_print_stream, command)
+                files = LocalFolder(Path(folder) / "files")
                 start = time.perf_counter()
-                Drawing(database, LocalFolder(Path(folder) / "files"))(id)
+                Drawing(database, files, LabelFiles(files))(id)
                 seconds = time.perf_counter() - start
                 with database.reading.connect() as db:
                     found = queries.document(db, id)

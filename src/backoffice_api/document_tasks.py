@@ -5,6 +5,7 @@ and a document that is noted already is noted once.
 """
 
 import re
+from base64 import b64encode
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -14,10 +15,13 @@ from typing import Any
 from uuid import UUID
 
 import orjson
+from sqlalchemy import Connection
 
 from backoffice_api.adapters.drawing.process import DrawingError, draw
+from backoffice_api.adapters.label_storage import LabelFiles
 from backoffice_api.adapters.storage import LocalFolder, Storage
 from backoffice_api.domain.execute import execute
+from backoffice_api.domain.fulfillment.queries import fulfillments_by_ids
 from backoffice_api.domain.invoicing import queries
 from backoffice_api.domain.invoicing.commands.documents import (
     RENDER_JOB,
@@ -30,6 +34,7 @@ from backoffice_api.domain.invoicing.model.documents import (
     PDF,
     XML,
     XML_KINDS,
+    ZPL,
     Document,
     DocumentKind,
     DocumentStatus,
@@ -38,6 +43,9 @@ from backoffice_api.domain.invoicing.queries.sheets import sheets_of
 from backoffice_api.domain.kernel import ids
 from backoffice_api.domain.kernel.database import Database
 from backoffice_api.domain.kernel.uow import THE_SYSTEM, Meta
+from backoffice_api.domain.shipping import queries as shipping
+from backoffice_api.domain.shipping.model.shipments import WITH_LABEL, LabelFormat
+from backoffice_api.domain.shipping.ports import LabelStorage
 from backoffice_api.settings import Settings
 from backoffice_api.tasks import Progress, Task
 
@@ -63,6 +71,7 @@ class Drawing:
 
     database: Database
     storage: Storage
+    labels: LabelStorage
     now: Callable[[], datetime] = lambda: datetime.now(UTC)
 
     def __call__(self, id: UUID) -> None:
@@ -71,27 +80,47 @@ class Drawing:
             document = queries.document(db, id)
             if document.status is not DocumentStatus.QUEUED:
                 return
-            sheets = sheets_of(db, document)
+            read = labels_of if document.is_of_labels else sheets_of
+            sheets: Sheets = read(db, document)
         name = _name(document, sheets)
         try:
-            content = _draw(document.kind, sheets, name)
+            if document.is_of_labels:
+                content = self._labels(document, sheets)
+            else:
+                content = _draw(document.kind, sheets, name)
         except DrawingError as fault:
             self._run(fail_document, FailDocument(id=id, error=str(fault)), id)
             return
         digest = sha256(content).hexdigest()
         with self.storage.writing(digest) as writing:
             writing.write(content)
-        is_xml = document.kind in XML_KINDS
+        media_type = XML if document.kind in XML_KINDS else document.media_type or PDF
         command = FinishDocument(
             id=id,
             name=name,
-            media_type=XML if is_xml else PDF,
+            media_type=media_type,
             size_bytes=len(content),
-            pages=None if is_xml else len(_PAGE.findall(content)),
+            pages=len(_PAGE.findall(content)) if media_type == PDF else None,
             sha256=digest,
             input_sha256=sha256(orjson.dumps(sheets, option=orjson.OPT_SORT_KEYS)).hexdigest(),
         )
         self._run(finish_document, command, id)
+
+    def _labels(self, document: Document, sheets: Sheets) -> bytes:
+        """Raises: DrawingError: a label is not there."""
+        if lacking := [sheet["number"] for sheet in sheets if sheet["key"] is None]:
+            raise DrawingError(f"Without such a label: {', '.join(lacking)}")
+        files = [self.labels.read(sheet["key"]) for sheet in sheets]
+        there = [content for content in files if content is not None]
+        if len(there) < len(files):
+            raise DrawingError("The file of a label was removed.")
+        if document.media_type == ZPL:
+            return b"\n".join(there)
+        given = [
+            {"number": sheet["number"], "file": b64encode(content).decode()}
+            for sheet, content in zip(sheets, there, strict=True)
+        ]
+        return draw("labels", given, "labels", timeout_s=DRAWING_TIME_S)
 
     def _run(self, handler: Any, command: Any, id: UUID) -> None:
         meta = Meta(request_id=ids.text("doc", id))
@@ -103,9 +132,34 @@ def document_storage(settings: Settings) -> Storage:
     return LocalFolder(Path(settings.files_folder) / "documents")
 
 
+def labels_of(db: Connection, document: Document) -> Sheets:
+    """The labels of the fulfillments that a document is of, in its order.
+
+    `key` None: a fulfillment has no label in this format. Three statements.
+    """
+    ids = [part.subject_id for part in document.all_parts]
+    numbers = fulfillments_by_ids(db, ids)
+    found = shipping.shipments_by_fulfillments(db, ids)
+    sold = {each.id: each for of in found.values() for each in of if each.status in WITH_LABEL}
+    labels = shipping.labels_by_shipments(db, sold)
+    format = LabelFormat.ZPL if document.media_type == ZPL else LabelFormat.PDF
+    sheets: list[Mapping[str, Any]] = []
+    for id in ids:
+        mine = [
+            {"number": each.number, "key": label.key, "sha256": label.sha256}
+            for each in found.get(id, ())
+            if each.id in sold
+            for label in labels.get(each.id, ())
+            if label.purchase_key == each.purchase_key and label.format is format
+        ]
+        sheets += mine or [{"number": numbers[id].number, "key": None}]
+    return sheets
+
+
 def document_tasks(settings: Settings, database: Database) -> Mapping[str, Task]:
     """What a worker does for documents, by the kind of the job."""
-    drawing = Drawing(database, document_storage(settings))
+    labels = LabelFiles(LocalFolder(Path(settings.files_folder) / "labels"))
+    drawing = Drawing(database, document_storage(settings), labels)
 
     def work(payload: Mapping[str, Any], progress: Progress) -> bool:
         drawing(ids.parse("doc", payload["id"]))
@@ -122,6 +176,8 @@ def _draw(kind: DocumentKind, sheets: Sheets, name: str) -> bytes:
 
 def _name(document: Document, sheets: Sheets) -> str:
     ending = "xml" if document.kind in XML_KINDS else "pdf"
+    if document.media_type == ZPL:
+        ending = "zpl"
     number = sheets[0]["number"] if len(sheets) == 1 else ids.text("doc", document.id)
     plain = re.sub(r"[^A-Za-z0-9._-]+", "-", number)
     return f"{document.kind.value}-{plain}.{ending}"

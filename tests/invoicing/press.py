@@ -7,6 +7,7 @@ from uuid import UUID
 
 from pypdf import PdfReader
 
+from backoffice_api.adapters.label_storage import LabelFiles
 from backoffice_api.adapters.storage import LocalFolder
 from backoffice_api.document_tasks import Drawing
 from backoffice_api.domain.invoicing import queries
@@ -22,7 +23,9 @@ class Press:
     def __init__(self, office: InvoiceOffice, folder: Path) -> None:
         self.office = office
         self.storage = LocalFolder(folder)
-        self.drawing = Drawing(office.world.database, self.storage, lambda: NOW)
+        self.drawing = Drawing(
+            office.world.database, self.storage, LabelFiles(self.storage), lambda: NOW
+        )
 
     def ask(self, kind: DocumentKind, prefix: str, id: UUID, **values: Any) -> UUID:
         command = RenderDocument(kind=kind, subject=(prefix, id), **values)

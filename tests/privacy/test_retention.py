@@ -1,11 +1,23 @@
 """What was kept for long enough goes by itself; requests are due when the law says."""
 
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
+from hashlib import sha256
 from pathlib import Path
 from uuid import UUID
 
 import pytest
 
+from backoffice_api.adapters.storage import LocalFolder
+from backoffice_api.domain.invoicing.commands.documents import (
+    FinishDocument,
+    RenderDocument,
+    RetryDocument,
+    finish_document,
+    render_document,
+    retry_document,
+)
+from backoffice_api.domain.invoicing.model.documents import DocumentKind, DocumentStatus
+from backoffice_api.domain.invoicing.queries import documents_by_ids
 from backoffice_api.domain.kernel import ids
 from backoffice_api.domain.kernel.scopes import Scope
 from backoffice_api.domain.kernel.uow import ActorKind
@@ -22,6 +34,14 @@ from backoffice_api.domain.privacy.commands.retaining import (
 from backoffice_api.domain.privacy.model.reads import Reading
 from backoffice_api.domain.privacy.model.requests import PrivacyRegime, due_on
 from backoffice_api.domain.privacy.model.retention import RetentionSchedule, cutoff_of
+from backoffice_api.domain.shipping.commands.manifests import (
+    CloseManifest,
+    CreateManifest,
+    close_manifest,
+    create_manifest,
+)
+from backoffice_api.domain.shipping.queries import labels_by_shipments
+from backoffice_api.privacy_tasks import RemoveFiles
 from tests.customers import people
 from tests.shipping.desk import Desk
 from tests.world import NOW, REQUEST_ID, World, caller
@@ -61,6 +81,29 @@ mutation ($id: ID!, $other: ID!, $request: ID!) {
 }"""
 
 
+def _drawn(
+    world: World, files: LocalFolder, kind: DocumentKind, of: UUID, now: datetime = NOW
+) -> UUID:
+    """A document of a fulfillment; what is in it is the name of its kind."""
+    command = RenderDocument(kind=kind, subject=("ful", of))
+    id: UUID = world.run(render_document, command, now=now).value
+    content = kind.value.encode()
+    digest = sha256(content).hexdigest()
+    with files.writing(digest) as writing:
+        writing.write(content)
+    done = FinishDocument(
+        id=id,
+        name="a.pdf",
+        media_type="application/pdf",
+        size_bytes=4,
+        pages=1,
+        sha256=digest,
+        input_sha256=digest,
+    )
+    world.run(finish_document, done, now=now)
+    return id
+
+
 class TestRetention:
     def test_counts_months_but_for_the_law_years(self) -> None:
         today = date(2025, 3, 31)
@@ -83,6 +126,37 @@ class TestRetention:
         world.run(cancel_order, CancelOrder(id=order_id, reason=CancelReason.CUSTOMER))
         assert world.run(apply_retention, ApplyRetention(), now=later).value == 1
         assert desk.shipment(shipment).recipient == "(erased)"
+
+    def test_removes_files_of_papers_and_labels_that_have_served(
+        self, world: World, tmp_path: Path
+    ) -> None:
+        desk = Desk(world, tmp_path)
+        gone, kept = desk.labelled(), desk.labelled(desk.fake()[0])
+        manifest = desk.run(create_manifest, CreateManifest(carrier_id=desk.carrier))
+        desk.run(close_manifest, CloseManifest(id=manifest))
+        desk.work()
+        fulfillment = desk.shipment(gone).fulfillment_id
+        files = LocalFolder(tmp_path / "documents")
+        later = desk.hour + timedelta(days=400)
+        slip = _drawn(world, files, DocumentKind.PACKING_SLIP, fulfillment)
+        other = _drawn(world, files, DocumentKind.PICK_LIST, fulfillment)
+        again = _drawn(world, files, DocumentKind.PICK_LIST, fulfillment, later)
+
+        # Two papers, and a label as PDF and as ZPL.
+        assert world.run(apply_retention, ApplyRetention(), now=later).value == 4
+        RemoveFiles(world.database, lambda name: LocalFolder(tmp_path / name))()
+
+        found = world.read(documents_by_ids, [slip, other, again])
+        statuses = [found[id].status for id in (slip, other, again)]
+        assert statuses == [DocumentStatus.REMOVED, DocumentStatus.REMOVED, DocumentStatus.RENDERED]
+        # The same list was drawn again, and lies under the same hash.
+        assert len([each for each in (tmp_path / "documents").rglob("*") if each.is_file()]) == 1
+        labels = world.read(labels_by_shipments, [gone, kept])
+        assert [bool(labels.get(id)) for id in (gone, kept)] == [False, True]
+        assert world.run(apply_retention, ApplyRetention(), now=later).value == 0
+        world.run(retry_document, RetryDocument(id=slip))
+        assert world.read(documents_by_ids, [slip])[slip].status is DocumentStatus.QUEUED
+        assert desk.broken() == []
 
     def test_removes_so_many_readers_at_once_and_goes_on(
         self, world: World, monkeypatch: pytest.MonkeyPatch

@@ -76,18 +76,19 @@ class DocumentMutation:
 
     @mutation(documents.create_print_stream, DocumentPayload)
     def print_stream_create(input: PrintStreamCreateInput) -> documents.CreatePrintStream:
-        """Have many documents drawn into one PDF, in a stated order."""
+        """Have many documents, or labels, put into one file, in a stated order."""
         return documents.CreatePrintStream(
             kinds=tuple(input.kinds),
             fulfillment_ids=tuple(ids.parse("ful", each) for each in input.fulfillment_ids),
             order_ids=tuple(ids.parse("ord", each) for each in input.order_ids),
             wave_id=given_id("wav", input.wave_id),
             locale=input.locale,
+            format=input.format,
         )
 
     @mutation(documents.retry_document, DocumentPayload)
     def document_retry(id: strawberry.ID) -> documents.RetryDocument:
-        """Have a document drawn again that could not be."""
+        """Have a document drawn again that could not be, or whose file was removed."""
         return documents.RetryDocument(id=ids.parse("doc", id))
 
     @mutation(documents.download_document, DocumentLinkPayload)

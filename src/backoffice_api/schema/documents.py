@@ -16,6 +16,7 @@ from backoffice_api.domain.invoicing.model.documents import (
     DocumentKind,
     DocumentSortKey,
     DocumentStatus,
+    PrintFormat,
 )
 from backoffice_api.domain.invoicing.model.fiscal import FiscalSortKey, FiscalStatus
 from backoffice_api.domain.invoicing.tables import documents
@@ -42,7 +43,7 @@ from backoffice_api.schema.sellers import READ
 
 PATH = "/documents/"
 
-for _choices in (DocumentSortKey, DocumentStatus, FiscalSortKey, FiscalStatus):
+for _choices in (DocumentSortKey, DocumentStatus, FiscalSortKey, FiscalStatus, PrintFormat):
     choice(_choices)
 choice(DocumentKind)
 
@@ -149,11 +150,11 @@ class DocumentRenderInput:
     locale: str | None = about("Its language; null: the buyer's.", default=None)
 
 
-@strawberry.input(description="Documents to be drawn into one PDF.")
+@strawberry.input(description="Documents to be drawn into one file.")
 class PrintStreamCreateInput:
     kinds: list[DocumentKind] = about(
         "Which documents, one after the other for each fulfillment: INVOICE, PACKING_SLIP, "
-        "PICK_LIST, LABEL_SHEET."
+        "PICK_LIST, LABEL_SHEET; or CARRIER_LABEL by itself."
     )
     fulfillment_ids: list[strawberry.ID] = about(
         "For these fulfillments, in this order.", default_factory=list
@@ -165,6 +166,9 @@ class PrintStreamCreateInput:
         "For all fulfillments of this wave, in their order.", default=None
     )
     locale: str | None = about("Their language; null: each buyer's.", default=None)
+    format: PrintFormat = about(
+        "How labels of carriers are written; all else is PDF.", default=PrintFormat.PDF
+    )
 
 
 @payload

@@ -19,8 +19,10 @@ from backoffice_api.domain.invoicing.model.documents import (
     LINK_GOOD_FOR,
     MACHINE,
     PARTS_MAX,
+    PDF,
     STREAM_KINDS,
     SUBJECTS,
+    ZPL,
     Document,
     DocumentFailed,
     DocumentKind,
@@ -29,9 +31,11 @@ from backoffice_api.domain.invoicing.model.documents import (
     DocumentRendered,
     DocumentRequested,
     DocumentStatus,
+    LabelsApart,
     NothingToPrint,
     NotPrintable,
     Part,
+    PrintFormat,
     WrongSubject,
     signature,
 )
@@ -72,7 +76,8 @@ class RenderDocument(Command):
 class CreatePrintStream(Command):
     """The kinds one after the other for each fulfillment, in the order given.
 
-    Of orders and of a wave: all their fulfillments that are not cancelled.
+    Of orders and of a wave: all their fulfillments that are not cancelled. `format`: of labels that
+    carriers sold, which are printed by themselves.
     """
 
     scope = Scope.INVOICES_WRITE
@@ -81,6 +86,7 @@ class CreatePrintStream(Command):
     order_ids: tuple[UUID, ...] = ()
     wave_id: UUID | None = None
     locale: str | None = None
+    format: PrintFormat = PrintFormat.PDF
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -153,10 +159,10 @@ def render_document(uow: UnitOfWork, command: RenderDocument) -> UUID:
 
 
 def create_print_stream(uow: UnitOfWork, command: CreatePrintStream) -> UUID:
-    """Have several documents drawn into one PDF, in a stated order. The id of the document.
+    """Have several documents drawn into one file, in a stated order. The id of the document.
 
     Raises:
-        NothingToPrint, NotPrintable, TooMany, InvalidLocale.
+        LabelsApart, NothingToPrint, NotPrintable, TooMany, InvalidLocale.
         UnknownFulfillment, UnknownOrder, UnknownWave.
     """
     faults = Faults()
@@ -164,6 +170,10 @@ def create_print_stream(uow: UnitOfWork, command: CreatePrintStream) -> UUID:
     for position, kind in enumerate(command.kinds):
         if kind not in STREAM_KINDS:
             faults.add(NotPrintable(kind).at("kinds", position))
+    of_labels = set(command.kinds) == {DocumentKind.CARRIER_LABEL}
+    is_zpl = command.format is PrintFormat.ZPL
+    if not of_labels and (is_zpl or DocumentKind.CARRIER_LABEL in command.kinds):
+        faults.add(LabelsApart().at("kinds"))
     named = command.fulfillment_ids or command.order_ids or command.wave_id
     if not command.kinds or not named:
         faults.add(NothingToPrint().at("kinds" if not command.kinds else "fulfillment_ids"))
@@ -177,7 +187,8 @@ def create_print_stream(uow: UnitOfWork, command: CreatePrintStream) -> UUID:
     if not parts:
         faults.add(NothingToPrint().at("kinds"))
     faults.check()
-    return _request(uow, DocumentKind.PRINT_STREAM, None, parts, command.locale)
+    media_type = ZPL if is_zpl else PDF
+    return _request(uow, DocumentKind.PRINT_STREAM, None, parts, command.locale, media_type)
 
 
 def finish_document(uow: UnitOfWork, command: FinishDocument) -> bool:
@@ -228,7 +239,7 @@ def fail_document(uow: UnitOfWork, command: FailDocument) -> bool:
 
 
 def retry_document(uow: UnitOfWork, command: RetryDocument) -> UUID:
-    """Have a document drawn again that could not be. Its id.
+    """Have a document drawn again that could not be, or whose file was removed. Its id.
 
     Raises:
         UnknownDocument, InvalidTransition.
@@ -312,6 +323,7 @@ def _request(
     subject_id: UUID | None,
     parts: Sequence[Part],
     locale: str | None,
+    media_type: str | None = None,
 ) -> UUID:
     id = uow.new_id()
     (job_id,) = uow.enqueue(_job(id))
@@ -328,7 +340,7 @@ def _request(
         actor_kind=uow.caller.actor.kind,
         actor_id=uow.caller.actor.id,
         job_id=job_id,
-        media_type=None,
+        media_type=media_type,
         name=None,
         size_bytes=None,
         pages=None,

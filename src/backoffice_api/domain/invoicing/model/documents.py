@@ -19,7 +19,7 @@ from backoffice_api.domain.kernel.uow import ActorKind
 PARTS_MAX = 2_000
 ERROR_LENGTH_MAX = 2_000
 LINK_GOOD_FOR = timedelta(minutes=15)
-PDF, XML = "application/pdf", "application/xml"
+PDF, XML, ZPL = "application/pdf", "application/xml", "application/zpl"
 
 
 class DocumentKind(Choice):
@@ -33,7 +33,15 @@ class DocumentKind(Choice):
     PACKING_SLIP = "packing_slip", "What is in a fulfillment, for the buyer. PDF on A4."
     PICK_LIST = "pick_list", "What is to be picked for a fulfillment. PDF on A4."
     LABEL_SHEET = "label_sheet", "A label of 100 x 150 mm for each parcel of a fulfillment."
-    PRINT_STREAM = "print_stream", "Several documents in one PDF, in a stated order."
+    CARRIER_LABEL = "carrier_label", "The labels that carriers sold for its parcels."
+    PRINT_STREAM = "print_stream", "Several documents in one file, in a stated order."
+
+
+class PrintFormat(Choice):
+    """How a print stream is written."""
+
+    PDF = "pdf", "Pages to be printed anywhere."
+    ZPL = "zpl", "Commands for label printers. Only of CARRIER_LABEL."
 
 
 # Of what id each kind of document is.
@@ -48,12 +56,22 @@ SUBJECTS: Mapping[DocumentKind, str] = {
     DocumentKind.LABEL_SHEET: "ful",
 }
 XML_KINDS = frozenset({DocumentKind.UBL, DocumentKind.CII, DocumentKind.NFE})
+# Papers of the hall: once the goods are there, nobody needs them.
+PASSING_KINDS = frozenset(
+    {
+        DocumentKind.PACKING_SLIP,
+        DocumentKind.PICK_LIST,
+        DocumentKind.LABEL_SHEET,
+        DocumentKind.PRINT_STREAM,
+    }
+)
 STREAM_KINDS = frozenset(
     {
         DocumentKind.INVOICE,
         DocumentKind.PACKING_SLIP,
         DocumentKind.PICK_LIST,
         DocumentKind.LABEL_SHEET,
+        DocumentKind.CARRIER_LABEL,
     }
 )
 
@@ -64,13 +82,15 @@ class DocumentStatus(Choice):
     QUEUED = "queued", "A job is to draw it."
     RENDERED = "rendered", "Its file is there."
     FAILED = "failed", "It cannot be drawn; `error` says why."
+    REMOVED = "removed", "Its file was removed when its time was over; it can be drawn again."
 
 
 MACHINE = Machine(
     DocumentStatus.QUEUED,
     move("finish", {DocumentStatus.QUEUED}, DocumentStatus.RENDERED),
     move("fail", {DocumentStatus.QUEUED}, DocumentStatus.FAILED),
-    move("retry", {DocumentStatus.FAILED}, DocumentStatus.QUEUED),
+    move("retry", {DocumentStatus.FAILED, DocumentStatus.REMOVED}, DocumentStatus.QUEUED),
+    move("remove", {DocumentStatus.RENDERED}, DocumentStatus.REMOVED),
 )
 
 
@@ -128,6 +148,11 @@ class Document:
     @property
     def all_parts(self) -> Sequence[Part]:
         return [Part(DocumentKind(kind), UUID(digits)) for kind, digits in self.parts]
+
+    @property
+    def is_of_labels(self) -> bool:
+        """Whether it is put together of files that carriers made."""
+        return any(part.kind is DocumentKind.CARRIER_LABEL for part in self.all_parts)
 
     @property
     def actions(self) -> Sequence[Action]:
@@ -189,9 +214,9 @@ class UnknownDocument(Missing):
 
 @dataclass(eq=False)
 class DocumentNotThere(Refused):
-    """The document was not drawn yet, or could not be."""
+    """The document was not drawn yet, or could not be, or its file was removed."""
 
-    message = "The document was not drawn yet, or could not be."
+    message = "There is no file of the document. It can be drawn again, if it was removed."
 
 
 @dataclass(eq=False)
@@ -215,6 +240,13 @@ class NotPrintable(Invalid):
 
     kind: DocumentKind
     message = "Documents of the kind {kind.name} are not printed."
+
+
+@dataclass(eq=False)
+class LabelsApart(Invalid):
+    """Labels of carriers go to another printer than papers, and only they are there as ZPL."""
+
+    message = "Labels of carriers are printed by themselves, and nothing else as ZPL."
 
 
 @dataclass(eq=False)

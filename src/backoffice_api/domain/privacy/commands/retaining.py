@@ -30,6 +30,7 @@ from backoffice_api.domain.kernel.uow import Command, UnitOfWork
 from backoffice_api.domain.orders.tables import orders
 from backoffice_api.domain.privacy import queries
 from backoffice_api.domain.privacy.commands.emptying import still_there, values_of
+from backoffice_api.domain.privacy.commands.pruning import prune_files
 from backoffice_api.domain.privacy.model.retention import (
     BY_LAW,
     MONTHS_MAX,
@@ -106,6 +107,9 @@ def apply_retention(uow: UnitOfWork, command: ApplyRetention) -> int:
             old = select(reads.c.id).where(reads.c.read_at < _moment(cutoff)).limit(ROWS_AT_ONCE)
             gone = uow.db.execute(delete(reads).where(reads.c.id.in_(old)))
             runs.append(_run(uow, schedule, reads, cutoff, gone.rowcount))
+        if schedule is RetentionSchedule.PRINTS:
+            pruned = prune_files(uow, _moment(cutoff), ROWS_AT_ONCE)
+            runs += [_run(uow, schedule, table, cutoff, pruned[table]) for table in pruned]
     runs = [each for each in runs if each.rows]
     add(uow, retention_runs, runs)
     if any(each.rows == ROWS_AT_ONCE for each in runs):

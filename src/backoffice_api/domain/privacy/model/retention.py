@@ -23,6 +23,7 @@ class RetentionSchedule(Choice):
     MESSAGES = "messages", "Addresses and texts of messages that were written to customers."
     DELIVERIES = "deliveries", "Where parcels went, and what was told of them on their way."
     READS = "reads", "Who read personal data."
+    PRINTS = "prints", "Files of slips, pick lists and labels. Papers can be drawn again."
 
 
 # Those that a law prescribes: kept at least so long, whoever wants to be erased.
@@ -38,6 +39,7 @@ DEFAULT_MONTHS: Mapping[RetentionSchedule, int | None] = {
     RetentionSchedule.MESSAGES: None,
     RetentionSchedule.DELIVERIES: None,
     RetentionSchedule.READS: 24,
+    RetentionSchedule.PRINTS: 12,
 }
 
 
