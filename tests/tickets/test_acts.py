@@ -9,8 +9,10 @@ from uuid import UUID
 
 import pytest
 
+from backoffice_api.domain.discounts.queries import code_list
 from backoffice_api.domain.kernel import ids
 from backoffice_api.domain.kernel.errors import DomainError, NotAllowed
+from backoffice_api.domain.kernel.pages import PageRequest
 from backoffice_api.domain.kernel.scopes import Scope
 from backoffice_api.domain.messages.commands.templates import (
     EnableMessageTemplate,
@@ -31,9 +33,11 @@ from backoffice_api.domain.returns.commands.requesting import RequestReturn
 from backoffice_api.domain.returns.commands.shipping import CreateReturnShipment
 from backoffice_api.domain.tickets.commands.acting import GiveTicketCredit
 from backoffice_api.domain.tickets.commands.checking import AddTicketChecklist, add_checklist
+from backoffice_api.domain.tickets.commands.discounting import GiveTicketDiscount
 from backoffice_api.domain.tickets.commands.moving import MarkTicketAsSpam, mark_ticket_as_spam
 from backoffice_api.domain.tickets.commands.replacing import ReplaceGoods
 from backoffice_api.domain.tickets.model.acts import TicketActKind
+from backoffice_api.domain.tickets.queries import ticket_message_list
 from backoffice_api.message_tasks import SendMessages
 from tests.databases import count_statements
 from tests.messages.post import Script
@@ -128,6 +132,42 @@ class TestActs:
         SendMessages(service.world.database, Script(), lambda: NOW)()
         resend = ResendMessage(id=last())
         assert made(service.act(ticket, KIND.RESEND_MESSAGE, resend)) == ["msg"]
+        assert shop.wrong() == []
+
+    def test_give_a_discount_code_and_write_it_to_the_customer(self, service: Service) -> None:
+        shop = service.shop
+        ticket = service.office.open(customer_id=shop.ana)
+        give = GiveTicketDiscount(
+            percent_bp=1_000,
+            valid_until=NOW + timedelta(days=30),
+            message="Dear {{ customer.name }}, {{ discount.code }} takes {{ discount.off }} off "
+            "until {{ discount.valid_until }}.",
+        )
+
+        act = service.act(ticket, KIND.DISCOUNT_CODE, give, idempotency_key="k")
+        assert service.act(ticket, KIND.DISCOUNT_CODE, give, idempotency_key="k") == act
+
+        (code,) = service.world.read(code_list.page, PageRequest()).rows
+        assert (code.customer_id, code.usage_limit, code.percent_bp) == (shop.ana, 1, 1_000)
+        (known,) = service.acts(code.id)
+        assert (known.id, known.ticket_id, known.on_id) == (act, ticket, shop.ana)
+        assert service.links(ticket) == {("cus", "about"), ("dsc", "made")}
+        said = service.world.read(ticket_message_list.page, PageRequest()).rows
+        text = f"Dear Ana, {code.code} takes 10 % off until 2025-03-31."
+        assert text in [each.body for each in said]
+        assert service.office.ticket(ticket).status.value == "pending_customer"
+        made = service.logged("discount_code.created")[-1]
+        assert made.reference == ids.text("tic", ticket)
+
+        used = shop.place(goods("MUG", 1), customer_id=shop.ana, discount_code=code.code)
+        assert shop.order(used).discount_minor == 100
+        wrong = GiveTicketDiscount(percent_bp=1_000, message="{{ discount.secret }}")
+        with pytest.raises(DomainError) as refusal:
+            service.act(ticket, KIND.DISCOUNT_CODE, wrong)
+        assert refusal.value.code == "UNKNOWN_VARIABLE"
+        with pytest.raises(NotAllowed):
+            service.act(ticket, KIND.DISCOUNT_CODE, give, caller=caller(Scope.TICKETS_WRITE))
+        service.office.verify()
         assert shop.wrong() == []
 
     def test_replace_no_piece_twice_though_two_do_it_at_once(self, service: Service) -> None:

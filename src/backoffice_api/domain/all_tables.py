@@ -15,6 +15,7 @@ from backoffice_api.domain.customers.tables import accounts as customer_accounts
 from backoffice_api.domain.customers.tables import consents as customer_consents
 from backoffice_api.domain.customers.tables import merging as customer_merging
 from backoffice_api.domain.customs import tables as customs
+from backoffice_api.domain.discounts import tables as discounts
 from backoffice_api.domain.feedback import tables as feedback
 from backoffice_api.domain.fulfillment import tables as fulfillment
 from backoffice_api.domain.identity import tables as identity
@@ -87,6 +88,7 @@ __all__ = [
     "customer_merging",
     "customers",
     "customs",
+    "discounts",
     "events",
     "exchanges",
     "external_ids",

@@ -23,6 +23,7 @@ KINDS: Final[Mapping[str, str]] = {
     "csr": "channel_stock_rules",
     "dev": "devices",
     "doc": "documents",
+    "dsc": "discount_codes",
     "dsp": "disputes",
     "exc": "exchanges",
     "fbk": "feedback_policies",

@@ -87,8 +87,10 @@ _PLACED: Mapping[str, Placing] = {
             channel={
                 "channels": "id",
                 **_of("orders channel_orders channel_stock_rules backorders", "channel_id"),
+                "discount_codes": "channel_id?",
                 **_of(
-                    "order_lines order_addresses order_discounts order_holds order_quotes",
+                    "order_lines order_addresses order_discounts order_holds order_quotes "
+                    "discount_uses",
                     "order_id>orders",
                 ),
                 "order_line_components": "line_id>order_lines",

@@ -28,6 +28,7 @@ from backoffice_api.domain.customers import checks as customers
 from backoffice_api.domain.customers.commands import duplicates as find_customers
 from backoffice_api.domain.customers.commands import merging as merging_customers
 from backoffice_api.domain.customers.model.merging import CustomerMerged, CustomerMergeUndone
+from backoffice_api.domain.discounts import checks as discounts
 from backoffice_api.domain.feedback import checks as feedback
 from backoffice_api.domain.feedback.commands import asking as feedback_asking
 from backoffice_api.domain.feedback.commands import planning as feedback_planning
@@ -337,6 +338,7 @@ CHECKS: Sequence[Check] = (
     *custom_fields.CHECKS,
     *customers.CHECKS,
     *products.CHECKS,
+    *discounts.CHECKS,
     *stock.CHECKS,
     *approvals.CHECKS,
     *ledger.CHECKS,

@@ -115,6 +115,7 @@ class OrderMutation:
             buyer_id=_id("cco", input.buyer_id),
             lines=tuple(_line(each) for each in input.lines),
             discounts=tuple(each.value() for each in input.discounts),
+            discount_code=input.discount_code,
             shipping=input.shipping.value() if input.shipping else None,
             shipping_tax=input.shipping_tax.value() if input.shipping_tax else None,
             tax_included=input.tax_included,
@@ -138,6 +139,7 @@ class OrderMutation:
             buyer_id=_kept_id("cco", input.buyer_id),
             lines=tuple(map(_line, input.lines)) if input.lines else keep(input.lines),
             discounts=keep_each(input.discounts),
+            discount_code=keep(input.discount_code, nullable=True),
             shipping=shipping.value() if shipping else keep(shipping, nullable=True),
             shipping_tax=(
                 shipping_tax.value() if shipping_tax else keep(shipping_tax, nullable=True)
@@ -209,6 +211,7 @@ class OrderMutation:
             lines=tuple(each.value() for each in input.lines),
             add_lines=tuple(map(_line, input.add_lines)),
             discounts=keep_each(input.discounts),
+            discount_code=keep(input.discount_code, nullable=True),
             shipping=shipping.value() if shipping else keep(shipping, nullable=True),
             shipping_tax=(
                 shipping_tax.value() if shipping_tax else keep(shipping_tax, nullable=True)

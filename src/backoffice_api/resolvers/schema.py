@@ -30,6 +30,7 @@ from backoffice_api.resolvers.customer_merging import (
 )
 from backoffice_api.resolvers.customers import CustomerMutation, CustomerQuery
 from backoffice_api.resolvers.customs import CustomsMutation, CustomsQuery
+from backoffice_api.resolvers.discounts import DiscountMutation, DiscountQuery
 from backoffice_api.resolvers.documents import DocumentMutation, DocumentQuery
 from backoffice_api.resolvers.exchanges import ExchangeMutation, ExchangeQuery
 from backoffice_api.resolvers.feedback import FeedbackMutation, FeedbackQuery
@@ -117,6 +118,7 @@ Query = merge_types(
         CustomerAccountQuery,
         CustomerMergingQuery,
         CustomsQuery,
+        DiscountQuery,
         DocumentQuery,
         FeedbackQuery,
         ForecastQuery,
@@ -191,6 +193,7 @@ Mutation = merge_types(
         CustomerAccountMutation,
         CustomerMergingMutation,
         CustomsMutation,
+        DiscountMutation,
         DocumentMutation,
         ForecastMutation,
         FeedbackMutation,

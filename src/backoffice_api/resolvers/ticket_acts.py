@@ -12,6 +12,7 @@ from backoffice_api.domain.messages.commands.writing import ResendMessage
 from backoffice_api.domain.orders.commands.cancelling import CancelOrder
 from backoffice_api.domain.shipping.commands.labels import BuyLabel, VoidLabel
 from backoffice_api.domain.tickets.commands import acting
+from backoffice_api.domain.tickets.commands.discounting import GiveTicketDiscount
 from backoffice_api.domain.tickets.commands.replacing import ReplaceGoods
 from backoffice_api.domain.tickets.model.acts import TicketActKind
 from backoffice_api.domain.tickets.queries import desk
@@ -21,6 +22,7 @@ from backoffice_api.resolvers.messages import MessageMutation
 from backoffice_api.resolvers.payments import PaymentMutation
 from backoffice_api.resolvers.returns import ReturnMutation
 from backoffice_api.schema.connections import Connection, listed
+from backoffice_api.schema.given_ids import given_id
 from backoffice_api.schema.mutations import mutation, translated
 from backoffice_api.schema.ticket_acts import (
     READ,
@@ -31,6 +33,7 @@ from backoffice_api.schema.ticket_acts import (
     TicketActSort,
     TicketCancelOrderInput,
     TicketCreditInput,
+    TicketDiscountCodeInput,
     TicketLabelInput,
     TicketReplacementInput,
     TicketResendInput,
@@ -73,6 +76,19 @@ def _credit(given: TicketCreditInput) -> Command:
     return acting.GiveTicketCredit(amount=given.amount.value(), note=given.note)
 
 
+def _discount(given: TicketDiscountCodeInput) -> Command:
+    return GiveTicketDiscount(
+        label=given.label,
+        percent_bp=given.percent_bp,
+        amount=given.amount.value() if given.amount else None,
+        minimum_subtotal=given.minimum_subtotal.value() if given.minimum_subtotal else None,
+        channel_id=given_id("chn", given.channel_id),
+        valid_until=given.valid_until,
+        message=given.message,
+        then=given.then,
+    )
+
+
 def _cancel(given: TicketCancelOrderInput) -> Command:
     return CancelOrder(
         id=ids.parse("ord", given.order_id),
@@ -111,6 +127,7 @@ def _as(owner: type[Any], name: str) -> Callable[[Any], Command]:
 _WAYS: Mapping[str, tuple[TicketActKind, Callable[[Any], Command]]] = {
     "refund": (TicketActKind.REFUND, _as(PaymentMutation, "refund_create")),
     "store_credit": (TicketActKind.STORE_CREDIT, _credit),
+    "discount_code": (TicketActKind.DISCOUNT_CODE, _discount),
     "cancel_order": (TicketActKind.CANCEL_ORDER, _cancel),
     "return_": (TicketActKind.RETURN, _as(ReturnMutation, "return_request")),
     "return_shipment": (

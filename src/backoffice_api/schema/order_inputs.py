@@ -80,6 +80,7 @@ class OrderFilter:
     lot_id: IdFilter | None = about(
         "Pieces of such a lot were shipped for it. Needs `stock:read`.", default=UNSET
     )
+    discount_code_id: IdFilter | None = about("With such a discount code.", default=UNSET)
     custom_fields: list[CustomFieldFilter] | None = about(
         "All of these tests of custom fields hold.", default=UNSET
     )
@@ -170,6 +171,9 @@ class OrderCreateInput:
     discounts: list[OrderDiscountInput] = about(
         "What is taken off the whole order, at most 50.", default_factory=list
     )
+    discount_code: str | None = about(
+        "The discount code that the buyer entered. Placing counts it.", default=None
+    )
     shipping: MoneyInput | None = about("What is asked for the delivery.", default=None)
     shipping_tax: MoneyInput | None = about("Tax on the delivery.", default=None)
     tax_included: bool = about("Prices contain the tax; else it is added.", default=False)
@@ -199,7 +203,11 @@ class OrderUpdateInput:
         "What is ordered; takes the place of all lines.", default=UNSET
     )
     discounts: list[OrderDiscountInput] | None = about(
-        "What is taken off; takes the place of all discounts.", default=UNSET
+        "What is taken off; takes the place of all discounts but that of the discount code.",
+        default=UNSET,
+    )
+    discount_code: str | None = about(
+        "The discount code that the buyer entered; null: none.", default=UNSET
     )
     shipping: MoneyInput | None = about("For the delivery; null: nothing.", default=UNSET)
     shipping_tax: MoneyInput | None = about("Tax on the delivery; null: none.", default=UNSET)
@@ -313,9 +321,13 @@ class OrderEditInput:
         "Goods and charges on top; at most 250 lines in all.", default_factory=list
     )
     discounts: list[OrderDiscountInput] | None = about(
-        "What is taken off the whole order; takes the place of all discounts, and is shared out "
-        "over what has not left the house. Absent: each line keeps its share.",
+        "What is taken off the whole order; takes the place of all discounts but that of the "
+        "discount code, and is shared out over what has not left the house. Absent: each line "
+        "keeps its share.",
         default=UNSET,
+    )
+    discount_code: str | None = about(
+        "The discount code, anew for what is wanted now; null: none.", default=UNSET
     )
     shipping: MoneyInput | None = about("For the delivery; null: nothing.", default=UNSET)
     shipping_tax: MoneyInput | None = about("Tax on the delivery; null: none.", default=UNSET)

@@ -6,6 +6,7 @@ from typing import Any
 import strawberry
 
 from backoffice_api.domain.customers import queries as customers
+from backoffice_api.domain.discounts import queries as discounts
 from backoffice_api.domain.identity.queries.staff import staff_by_ids
 from backoffice_api.domain.kernel import external_ids
 from backoffice_api.domain.kernel.scopes import Scope
@@ -35,6 +36,7 @@ from backoffice_api.schema.connections import Connection, listed_under
 from backoffice_api.schema.custom_fields import HasCustomFields
 from backoffice_api.schema.customers import Customer
 from backoffice_api.schema.directives import about, described
+from backoffice_api.schema.discounts import DiscountCode
 from backoffice_api.schema.enums import choice
 from backoffice_api.schema.identity import Staff
 from backoffice_api.schema.links import attach, many, one
@@ -98,6 +100,11 @@ class OrderDiscount:
     label: str = about("What it is called.")
     code: str | None = about("What the buyer entered. Null if nothing.")
     amount: Money = about("How much.")
+    discount_code: DiscountCode | None = one(
+        discounts.codes_by_ids,
+        "code_id",
+        "The discount code of the shop which that was. Null: it is of the channel, or none.",
+    )
 
 
 @node("hld", hold_model.Hold, queries.holds_by_ids, scope=READ)

@@ -12,11 +12,13 @@ from backoffice_api.domain.orders.model.settlement import Settlement
 from backoffice_api.domain.tickets import queries
 from backoffice_api.domain.tickets.model import acts as model
 from backoffice_api.domain.tickets.model.acts import TicketActKind, TicketActSortKey
+from backoffice_api.domain.tickets.model.words import TicketAfterReply
 from backoffice_api.domain.tickets.queries import desk
 from backoffice_api.domain.tickets.tables.desk import ticket_acts
 from backoffice_api.schema.aggregates import Actor, actor_of
 from backoffice_api.schema.connections import Connection, listed_under
 from backoffice_api.schema.directives import about, described
+from backoffice_api.schema.discounts import DiscountCode
 from backoffice_api.schema.enums import choice
 from backoffice_api.schema.exchanges import Exchange, ExchangeCreateInput
 from backoffice_api.schema.filters import (
@@ -112,7 +114,7 @@ attach(
         filter=TicketActFilter,
     ),
 )
-for _owner in (Order, Refund, Return, Exchange, Shipment, Message):
+for _owner in (Order, Refund, Return, Exchange, Shipment, Message, DiscountCode):
     attach(
         _owner,
         "ticket_acts",
@@ -130,6 +132,32 @@ for _owner in (Order, Refund, Return, Exchange, Shipment, Message):
 class TicketCreditInput:
     amount: MoneyInput = about("How much; above zero.")
     note: str = about("Why, at most 1,000 characters.", default="")
+
+
+@strawberry.input(
+    description="A discount code for one order, which only the customer of the ticket can use; "
+    "anybody, if it has none. It takes off a share or an amount."
+)
+class TicketDiscountCodeInput:
+    label: str | None = about("What it is called on the order. Null: the code.", default=None)
+    percent_bp: int | None = about(
+        "The share in hundredths of a percent, 1 to 10,000: 1250 is 12.5 %.", default=None
+    )
+    amount: MoneyInput | None = about("What is taken off.", default=None)
+    minimum_subtotal: MoneyInput | None = about(
+        "What the lines have to come to, before discounts.", default=None
+    )
+    channel_id: strawberry.ID | None = about("For which channel. Null: for all.", default=None)
+    valid_until: datetime | None = about("Until when, exclusive.", default=None)
+    message: str | None = about(
+        "What is written to the customer, with the words of canned answers and `discount.code`, "
+        "`discount.off`, `discount.minimum` and `discount.valid_until` in double braces. Null: "
+        "nothing.",
+        default=None,
+    )
+    then: TicketAfterReply = about(
+        "What the ticket waits for after the message.", default=TicketAfterReply.AWAIT_CUSTOMER
+    )
 
 
 @strawberry.input(description="What of an order is called off.")
@@ -179,6 +207,7 @@ class TicketResendInput:
 class TicketActInput:
     refund: RefundCreateInput | None = about("Pay money of an order back.", default=UNSET)
     store_credit: TicketCreditInput | None = about("Give credit.", default=UNSET)
+    discount_code: TicketDiscountCodeInput | None = about("Give a discount code.", default=UNSET)
     cancel_order: TicketCancelOrderInput | None = about("Call an order off.", default=UNSET)
     return_: ReturnRequestInput | None = about("Let goods come back.", default=UNSET, name="return")
     return_shipment: ReturnShipmentCreateInput | None = about(

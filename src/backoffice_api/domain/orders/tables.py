@@ -351,6 +351,7 @@ order_discounts = Table(
     Column("code", line(CODE_LENGTH_MAX)),
     Column("amount_minor", BigInteger, nullable=False),
     currency_column(),
+    Column("code_id", Id, ForeignKey("discount_codes.id"), index=True),
     *at_least_zero("amount_minor"),
 )
 

@@ -16,6 +16,7 @@ from backoffice_api.domain.kernel.texts import Duplicate, OutOfRange
 from backoffice_api.domain.kernel.uow import Command, UnitOfWork
 from backoffice_api.domain.orders import queries
 from backoffice_api.domain.orders.commands.approving import forget_approval
+from backoffice_api.domain.orders.commands.discounting import give_back_code, take_codes
 from backoffice_api.domain.orders.commands.holds import release_all
 from backoffice_api.domain.orders.commands.promises import change_stock, release_part
 from backoffice_api.domain.orders.commands.writing import (
@@ -108,10 +109,8 @@ def cancel_order(uow: UnitOfWork, command: CancelOrder) -> UUID:
     cancel_quantities(uow, quantities, with_order=is_whole)
     put_amounts(uow, [line for line in lines if line.id in quantities])
     after = save_order(uow, before, order)
-    if is_whole and before.has_hold:
-        release_all(uow, after)
-    if is_whole and before.status is OrderStatus.PENDING_APPROVAL:
-        forget_approval(uow, after.id)
+    if is_whole:
+        _forget(uow, before, after)
     _tell(uow, before, after, quantities, command.reason)
     tell_to_settle(uow, before, after, command.settlement)
     _give_back(uow, before, lines, quantities)
@@ -135,6 +134,15 @@ def cancel_declined(uow: UnitOfWork, event: ApprovalDeclined) -> None:
         uow.emit(OrderDeclined(after.id, after.version, after.name), before=before, after=after)
 
 
+def _forget(uow: UnitOfWork, before: Order, after: Order) -> None:
+    """Take what else lies on an order off it, now that nothing of it is left."""
+    if before.has_hold:
+        release_all(uow, after)
+    if before.status is OrderStatus.PENDING_APPROVAL:
+        forget_approval(uow, after.id)
+    give_back_code(uow, before)
+
+
 def uncancel_order(uow: UnitOfWork, command: UncancelOrder) -> UUID:
     """Take up an order again that was cancelled as a whole, if its stock can be promised. Its id.
 
@@ -145,6 +153,7 @@ def uncancel_order(uow: UnitOfWork, command: UncancelOrder) -> UUID:
         UnknownOrder, InvalidTransition.
         NotUncancellable: it was never placed, or it went on in another order.
         UncancelTooLate: the time for it is over.
+        DiscountCodeUsedUp, DiscountCodeUsedByCustomer: others use its discount code by now.
         InsufficientStock: not all of it can be promised again; then nothing is changed.
     """
     before = queries.locked_order(uow.db, command.id)
@@ -162,6 +171,8 @@ def uncancel_order(uow: UnitOfWork, command: UncancelOrder) -> UUID:
     event = OrderUncancelled(after.id, after.version, after.name, pieces)
     uow.emit(event, before=before, after=after)
     tell_to_settle(uow, before, after, command.settlement)
+    if before.discount_minor:
+        take_codes(uow, after, queries.discounts_by_orders(uow.db, [after.id]).get(after.id, ()))
     change_stock(uow, after, lines, fewer={}, more=back)
     return after.id
 

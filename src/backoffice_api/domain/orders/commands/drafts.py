@@ -26,6 +26,7 @@ from backoffice_api.domain.kernel.tables import CODE_LENGTH_MAX
 from backoffice_api.domain.kernel.texts import check_size, check_text
 from backoffice_api.domain.kernel.uow import Command, UnitOfWork
 from backoffice_api.domain.orders import queries
+from backoffice_api.domain.orders.commands.discounting import with_code
 from backoffice_api.domain.orders.commands.lines import LineDraft, MadeLines, make_lines
 from backoffice_api.domain.orders.commands.placing import place
 from backoffice_api.domain.orders.commands.promises import (
@@ -80,6 +81,7 @@ class CreateOrder(Command):
     buyer_id: UUID | None = None
     lines: tuple[LineDraft, ...] = ()
     discounts: tuple[OrderDiscount, ...] = ()
+    discount_code: str | None = None
     shipping: Money | None = None
     shipping_tax: Money | None = None
     tax_included: bool = False
@@ -104,6 +106,7 @@ class UpdateOrder(Command):
     buyer_id: UUID | Keep | None = KEEP
     lines: tuple[LineDraft, ...] | Keep = KEEP
     discounts: tuple[OrderDiscount, ...] | Keep = KEEP
+    discount_code: str | Keep | None = KEEP
     shipping: Money | Keep | None = KEEP
     shipping_tax: Money | Keep | None = KEEP
     tax_included: bool | Keep = KEEP
@@ -134,6 +137,8 @@ def create_order(uow: UnitOfWork, command: CreateOrder) -> UUID:
         InsufficientStock: not all of it can be promised; then nothing is.
         ExternalIdTaken: there is an order with this external id already.
         EmptyOrder: it is to be placed without a line.
+        UnknownDiscountCode, DiscountCodeExpired, DiscountCodeUsedUp, and what else stands in the
+        way of a discount code.
         DiscountTooLarge, AmountTooLarge, NegativeAmount, CurrencyMismatch, VariantNeeded,
         ChargeIncomplete, InvalidText, OutOfRange, TooMany, InvalidEmail, InvalidPhone,
         UnknownCountry, ReservedOrPlaced, ExpiryNotAhead: the input is wrong.
@@ -164,7 +169,8 @@ def make_order(
     _check(uow, faults, order, parts)
     faults.check()
 
-    order, parts = composed(order, parts)
+    discounts = with_code(uow, order, parts.lines, parts.discounts, command.discount_code)
+    order, parts = composed(order, replace(parts, discounts=discounts))
     add(uow, orders, [order])
     add_parts(uow, order.id, parts)
     uow.emit(OrderCreated(order.id, order.version), after=parts.sheet(order))
@@ -198,7 +204,8 @@ def update_order(uow: UnitOfWork, command: UpdateOrder) -> UUID:
     _check(uow, faults, order, parts)
     faults.check()
 
-    order, parts = composed(order, parts)
+    discounts = with_code(uow, order, parts.lines, parts.discounts, command.discount_code)
+    order, parts = composed(order, replace(parts, discounts=discounts))
     if before.quoted_until and _offers(order, parts) != _offers(before, present):
         end_quote(uow, before, QuoteStatus.REPLACED)
         order = replace(order, quoted_until=None)
@@ -302,7 +309,7 @@ def _changed_parts(
         made = make_lines(uow, faults, command.lines, order=order)
     return Parts(
         lines=made.lines,
-        discounts=patched(command.discounts, present.discounts),
+        discounts=_discounts(command, present),
         addresses=both_addresses(
             patched(command.shipping_address, present.address(AddressKind.SHIPPING)),
             patched(command.billing_address, present.address(AddressKind.BILLING)),
@@ -310,6 +317,13 @@ def _changed_parts(
         external_ids=patched(command.external_ids, present.external_ids),
         components=made.components,
     )
+
+
+def _discounts(command: UpdateOrder, present: Parts) -> tuple[OrderDiscount, ...]:
+    """The discounts given, with the code that the draft has."""
+    if command.discounts is KEEP:
+        return present.discounts
+    return (*command.discounts, *(each for each in present.discounts if each.code_id))
 
 
 def _offers(order: Order, parts: Parts) -> object:

@@ -12,6 +12,7 @@ from backoffice_api.domain.kernel.scopes import Scope
 from backoffice_api.domain.kernel.texts import Duplicate, check_size
 from backoffice_api.domain.kernel.uow import Command, UnitOfWork
 from backoffice_api.domain.orders import queries
+from backoffice_api.domain.orders.commands.discounting import edited_code
 from backoffice_api.domain.orders.commands.drafts import (
     both_addresses,
     canonical_email,
@@ -59,7 +60,8 @@ class EditOrder(Command):
     """What is to change of an order that is placed; what is absent stays.
 
     `lines`: changes of lines that are there. `add_lines`: goods and charges on top. `discounts`
-    take the place of all it had. `settlement`: what becomes of the difference in money.
+    take the place of all it had but that of its discount code. `settlement`: what becomes of the
+    difference in money.
     """
 
     scope = Scope.ORDERS_WRITE
@@ -68,6 +70,7 @@ class EditOrder(Command):
     lines: tuple[LineChange, ...] = ()
     add_lines: tuple[LineDraft, ...] = ()
     discounts: tuple[OrderDiscount, ...] | Keep = KEEP
+    discount_code: str | Keep | None = KEEP
     shipping: Money | Keep | None = KEEP
     shipping_tax: Money | Keep | None = KEEP
     shipping_address: OrderAddress | Keep | None = KEEP
@@ -91,6 +94,7 @@ def edit_order(uow: UnitOfWork, command: EditOrder) -> UUID:
         PiecesShipped: what has left the house would have to change.
         InsufficientStock: not all that is added can be promised; then nothing is changed.
         DiscountTooLarge, DiscountTooSmall: the lines cannot bear the discounts.
+        DiscountCodeExpired, DiscountCodeUsedUp, and what else stands in the way of its code.
         VariantNotForSale, UnknownPrice: a new line cannot be sold.
         Duplicate: a line is named twice.
         What `create_order` raises for the same input.
@@ -112,6 +116,10 @@ def edit(uow: UnitOfWork, command: EditOrder, *, is_sold: bool = False) -> UUID:
     parts = _changed_parts(present, lines, made, command)
     check_written(faults, order, parts)
     faults.check()
+    if command.discounts is not KEEP or command.discount_code is not KEEP:
+        given, code = command.discounts, command.discount_code
+        discounts = edited_code(uow, order, parts.lines, present.discounts, given, code)
+        parts = replace(parts, discounts=discounts)
     parts = _with_discounts(parts, command, order.currency)
     order = with_sums(order, parts.lines)
     if (order, parts) == (before, present):
@@ -197,7 +205,7 @@ def _changed_parts(
 
 def _with_discounts(parts: Parts, command: EditOrder, currency: str) -> Parts:
     """Raises: DiscountTooLarge, DiscountTooSmall."""
-    if command.discounts is not KEEP:
+    if command.discounts is not KEEP or command.discount_code is not KEEP:
         return replace(parts, lines=tuple(shared_anew(parts.lines, parts.discounts, currency)))
     for line in parts.lines:
         if line.discount_minor > line.subtotal_minor:

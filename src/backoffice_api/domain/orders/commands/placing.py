@@ -4,11 +4,13 @@ from dataclasses import dataclass, replace
 from uuid import UUID
 
 from backoffice_api.domain.kernel.errors import Faults
+from backoffice_api.domain.kernel.patch import KEEP
 from backoffice_api.domain.kernel.scopes import Scope
 from backoffice_api.domain.kernel.uow import Command, UnitOfWork
 from backoffice_api.domain.orders import queries
 from backoffice_api.domain.orders.commands.approving import ask_for_order
 from backoffice_api.domain.orders.commands.channels import draw_number
+from backoffice_api.domain.orders.commands.discounting import take_codes, with_code
 from backoffice_api.domain.orders.commands.lines import refreshed
 from backoffice_api.domain.orders.commands.promises import allocate_stock
 from backoffice_api.domain.orders.commands.writing import (
@@ -16,6 +18,7 @@ from backoffice_api.domain.orders.commands.writing import (
     index_order,
     move,
     put_amounts,
+    replace_addresses_and_discounts,
     save_order,
 )
 from backoffice_api.domain.orders.model.events import OrderAwaitsApproval, OrderPlaced
@@ -44,6 +47,7 @@ def place_order(uow: UnitOfWork, command: PlaceOrder) -> UUID:
         VariantNotForSale, UnknownPrice: a line cannot be sold any more.
         InsufficientStock: not all of it can be promised; then nothing is.
         DiscountTooLarge, AmountTooLarge: the prices of now make it impossible.
+        DiscountCodeExpired, DiscountCodeUsedUp, and what else stands in the way of its code.
         ChannelNotActive: its channel is archived.
     """
     before = queries.locked_order(uow.db, command.id)
@@ -53,9 +57,13 @@ def place_order(uow: UnitOfWork, command: PlaceOrder) -> UUID:
     quoted = binds(before, uow.now)
     lines = refreshed(uow, faults, present.lines, before, at_their_prices=quoted)
     faults.check()
-    order, parts = composed(before, replace(present, lines=tuple(lines)))
+    discounts = present.discounts
+    if not quoted:
+        discounts = with_code(uow, before, lines, discounts, KEEP)
+    order, parts = composed(before, replace(present, lines=tuple(lines), discounts=discounts))
     if parts.lines != present.lines:
         put_amounts(uow, parts.lines)
+    replace_addresses_and_discounts(uow, before.id, present, parts)
     end_quote(uow, before, QuoteStatus.ACCEPTED if quoted else QuoteStatus.EXPIRED)
     return place(uow, before, order, parts, is_new=False)
 
@@ -81,9 +89,11 @@ def place(
 
     Raises:
         EmptyOrder, InsufficientStock, ChannelNotActive.
+        DiscountCodeUsedUp, DiscountCodeUsedByCustomer.
     """
     if not parts.lines:
         raise EmptyOrder
+    take_codes(uow, order, parts.discounts)
     allocate_stock(uow, order, parts.lines, is_sold=is_sold)
     number = draw_number(uow, order.channel_id)
     asks = number.needs_asking or order.buyer_id is not None

@@ -273,12 +273,16 @@ class OrderAddress:
 
 @dataclass(frozen=True, slots=True)
 class OrderDiscount:
-    """What is taken off the whole order, and why. `code` is what the buyer entered, if anything."""
+    """What is taken off the whole order, and why. `code` is what the buyer entered, if anything.
+
+    `code_id`: the discount code of the shop which that was.
+    """
 
     label: str
     code: str | None
     amount_minor: int
     currency: str
+    code_id: UUID | None = None
 
     @property
     def amount(self) -> Money:

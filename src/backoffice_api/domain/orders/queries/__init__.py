@@ -154,6 +154,9 @@ order_list = Listing(
         "updated_at": On(orders.c.updated_at),
         "total": OnMoney(orders.c.total_minor, orders.c.currency),
         "sku": Within(orders.c.id, order_lines.c.order_id, order_lines.c.sku),
+        "discount_code_id": Within(
+            orders.c.id, order_discounts.c.order_id, order_discounts.c.code_id
+        ),
         "lot_id": Within(orders.c.id, _shipped.c.cause_id, _shipped.c.lot_id),
         "custom_fields": OnCustomFields(orders.c.id, OwnerType.ORDER),
     },

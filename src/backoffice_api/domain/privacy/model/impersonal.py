@@ -48,6 +48,7 @@ _DECLARED = {
     "customer_tax_ids": "value_index",
     "custom_field_definitions": "key name description minimum maximum pattern choices",
     "devices": "name",
+    "discount_codes": "label",
     "documents": "parts",
     "encryption_keys": "id probe",
     "event_seals": "digests key_id signature",

@@ -29,6 +29,7 @@ from backoffice_api.domain.returns.commands import shipping as coming_back
 from backoffice_api.domain.returns.queries import returns_by_ids
 from backoffice_api.domain.shipping.commands import labels
 from backoffice_api.domain.shipping.queries import shipments_by_ids
+from backoffice_api.domain.tickets.commands.discounting import GiveTicketDiscount, give_discount
 from backoffice_api.domain.tickets.commands.keeping import head, locked, moved, save_told
 from backoffice_api.domain.tickets.commands.replacing import ReplaceGoods, replace_goods
 from backoffice_api.domain.tickets.model.acts import (
@@ -69,11 +70,15 @@ class ActOnTicket(Command):
 
 @dataclass(frozen=True, slots=True)
 class _Done:
-    """What an act was done on, what it made or changed, and whom it concerns, if that is known."""
+    """What an act was done on, what it made or changed, and whom it concerns, if that is known.
+
+    `has_written`: on the ticket, too.
+    """
 
     on: Subject
     made: Sequence[Subject]
     customer_id: UUID | None
+    has_written: bool = False
 
 
 # What inputs of acts call the id that the command of the other room calls `id`.
@@ -108,6 +113,8 @@ def act_on_ticket(uow: UnitOfWork, command: ActOnTicket) -> UUID:
         raise
     if before.customer_id and done.customer_id not in (None, before.customer_id):
         raise OfAnotherCustomer(before.customer_id).at(command.kind.value)
+    if done.has_written:
+        before = locked(uow, command.id)
     return _note(uow, before, command.kind, done)
 
 
@@ -183,6 +190,13 @@ def _credit(uow: UnitOfWork, ticket: Ticket, act: GiveTicketCredit) -> _Done:
     return _Done(on, [Subject("scr", account_id)], ticket.customer_id)
 
 
+def _discount(uow: UnitOfWork, ticket: Ticket, act: GiveTicketDiscount) -> _Done:
+    id = give_discount(uow, ticket, act)
+    known = ticket.customer_id
+    on = Subject("cus", known) if known else Subject("tic", ticket.id)
+    return _Done(on, [Subject("dsc", id)], known, has_written=act.message is not None)
+
+
 def _cancel(uow: UnitOfWork, _: Ticket, act: cancelling.CancelOrder) -> _Done:
     id = cancelling.cancel_order(uow, act)
     return _Done(Subject("ord", id), [Subject("ord", id)], _customer_of_order(uow.db, id))
@@ -254,6 +268,7 @@ def _customer_of_return(db: Connection, id: UUID) -> UUID | None:
 _DEEDS: Mapping[TicketActKind, _Deed] = {
     TicketActKind.REFUND: _refund,
     TicketActKind.STORE_CREDIT: _credit,
+    TicketActKind.DISCOUNT_CODE: _discount,
     TicketActKind.CANCEL_ORDER: _cancel,
     TicketActKind.RETURN: _return,
     TicketActKind.RETURN_SHIPMENT: _return_shipment,

@@ -21,6 +21,7 @@ class TicketActKind(Choice):
 
     REFUND = "refund", "Money of an order was paid back."
     STORE_CREDIT = "store_credit", "The customer got store credit."
+    DISCOUNT_CODE = "discount_code", "The customer got a discount code."
     CANCEL_ORDER = "cancel_order", "An order, or a part of it, was cancelled."
     RETURN = "return", "Goods may come back."
     RETURN_SHIPMENT = "return_shipment", "It was noted with what label goods come back."

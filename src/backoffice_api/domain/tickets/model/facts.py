@@ -43,7 +43,24 @@ class AnswerFacts:
     parcels: tuple[ParcelFacts, ...] = fact("Parcels of the order that have left, at most 50.")
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DiscountFacts:
+    code: str = fact("The code, as it is entered.")
+    off: str = fact("What it takes off, as 10 % or 5.00 EUR.")
+    minimum: str = fact("What the lines have to come to. Empty: it does not matter.")
+    valid_until: str = fact("The day when it ends, in UTC. Empty: it does not.")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GivenFacts:
+    """What a message with a discount code may speak of besides."""
+
+    discount: DiscountFacts
+
+
 WORDS: Mapping[str, Kind] = kinds_of(AnswerFacts)
+# What a message may speak of that comes with a discount code.
+DISCOUNT_WORDS: Mapping[str, Kind] = {**WORDS, **kinds_of(GivenFacts)}
 
 NO_ORDER = OrderFacts(
     number="",

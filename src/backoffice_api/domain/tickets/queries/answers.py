@@ -1,5 +1,6 @@
 """What a canned answer comes to for a ticket."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -9,16 +10,18 @@ from backoffice_api.domain.customers import queries as customers
 from backoffice_api.domain.kernel.contacts import check_locale
 from backoffice_api.domain.kernel.errors import DomainError, Faults
 from backoffice_api.domain.kernel.texts import check_text
-from backoffice_api.domain.messages.model.facts import CustomerFacts, ShopFacts
+from backoffice_api.domain.messages.model.facts import CustomerFacts, Kind, ShopFacts
 from backoffice_api.domain.messages.model.rendering import check_source, written
 from backoffice_api.domain.messages.model.templates import DEFAULT_LOCALE, best_locale
 from backoffice_api.domain.messages.queries.facts import known_of
 from backoffice_api.domain.orders.model.orders import UnknownOrder
 from backoffice_api.domain.tickets.model.facts import (
+    DISCOUNT_WORDS,
     NO_ORDER,
     WORDS,
     AgentFacts,
     AnswerFacts,
+    DiscountFacts,
     TicketFacts,
     words_of,
 )
@@ -80,6 +83,18 @@ def say_text(db: Connection, ticket: Ticket, source: str, wanted: Wanted) -> Sai
     return Said(locale, written(source, words_of(known.facts)))
 
 
+def say_of_discount(
+    db: Connection, ticket: Ticket, source: str, wanted: Wanted, discount: DiscountFacts
+) -> str:
+    """What a text says of a ticket and of a discount code, which it names `discount`.
+
+    Raises: as `say` and `check_answer`.
+    """
+    check_answer(source, "message", words=DISCOUNT_WORDS)
+    known = _known(db, ticket, wanted)
+    return written(source, {**words_of(known.facts), "discount": discount})
+
+
 def checked_locale(given: str | None) -> str | None:
     """A language in canonical form; None: none was named.
 
@@ -94,7 +109,7 @@ def checked_locale(given: str | None) -> str | None:
         raise fault.at("locale") from None
 
 
-def check_answer(source: str, *path: str | int) -> None:
+def check_answer(source: str, *path: str | int, words: Mapping[str, Kind] = WORDS) -> None:
     """Refuse a text that is no template of an answer.
 
     Raises:
@@ -104,7 +119,7 @@ def check_answer(source: str, *path: str | int) -> None:
     check_text(source, faults, *path, maximum=ANSWER_LENGTH_MAX)
     faults.check()
     try:
-        check_source(source, WORDS)
+        check_source(source, words)
     except DomainError as fault:
         raise fault.at(*path) from None
 

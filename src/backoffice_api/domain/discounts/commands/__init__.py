@@ -1,0 +1,1 @@
+"""What is done with discount codes, and how orders use them."""
