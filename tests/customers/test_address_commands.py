@@ -55,6 +55,29 @@ class TestAddAddress:
         assert version(world, id) == 2
         assert [each.kind for each in answer.effects] == ["customer.address_added"]
 
+    def test_writes_it_as_every_other_one(self, world):
+        id = create(world)
+        typed = address(
+            recipient="  Bia   Nunes ",
+            lines=("Av.  Paulista 900",),
+            city="Sa\u0303o Paulo ",
+            region="sp",
+            postal_code="01310100",
+        )
+        world.run(add_address, AddAddress(id=id, address=typed))
+        (known,) = world.read(queries.addresses_of, id)
+        assert (known.recipient, known.lines) == ("Bia Nunes", ("Av. Paulista 900",))
+        assert (known.city, known.region) == ("S\u00e3o Paulo", "SP")
+        assert (known.postal_code, known.country) == ("01310-100", "BR")
+
+        abroad = {"postal_code": "sw1a1aa", "country": "GB"}
+        world.run(update_address, UpdateAddress(id=id, address_id=known.id, **abroad))
+        (known,) = world.read(queries.addresses_of, id)
+        assert known.postal_code == "SW1A 1AA"
+        odd = UpdateAddress(id=id, address_id=known.id, postal_code="no code")
+        world.run(update_address, odd)
+        assert world.read(queries.addresses_of, id)[0].postal_code == "NO CODE"
+
     def test_takes_the_default_from_the_one_that_was(self, world):
         old = address(label="Old", is_default_shipping=True, is_default_billing=True)
         id = create(world, addresses=(old,))

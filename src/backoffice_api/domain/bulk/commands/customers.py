@@ -38,6 +38,7 @@ from backoffice_api.domain.customers.model import (
     UnknownCustomer,
     canonical,
 )
+from backoffice_api.domain.customers.model.addresses import normalised_address
 from backoffice_api.domain.customers.queries.numbers import sorted_tax_ids
 from backoffice_api.domain.kernel import external_ids as names
 from backoffice_api.domain.kernel.contacts import email_key
@@ -199,7 +200,7 @@ def _single(given: Given) -> AddressDraft | None:
     if not given.get("address1") or not given.get("city"):
         return None
     lines = tuple(line for line in (given["address1"], given.get("address2")) if line)
-    return AddressDraft(
+    found = AddressDraft(
         label=None,
         recipient=given.get("company"),
         lines=lines,
@@ -211,6 +212,7 @@ def _single(given: Given) -> AddressDraft | None:
         is_default_shipping=True,
         is_default_billing=True,
     )
+    return normalised_address(found)
 
 
 def _is_same_place(one: AddressDraft, other: AddressDraft) -> bool:

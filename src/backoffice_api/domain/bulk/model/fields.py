@@ -19,6 +19,7 @@ from backoffice_api.domain.bulk.model.runs import (
 )
 from backoffice_api.domain.bulk.model.values import Cell, Locale, Read
 from backoffice_api.domain.customers.model import AddressDraft, CustomerKind, CustomerStatus, TaxId
+from backoffice_api.domain.customers.model.addresses import normalised_address
 from backoffice_api.domain.kernel.errors import DomainError, Invalid
 from backoffice_api.domain.kernel.tax_ids import TaxIdKind
 from backoffice_api.domain.orders.model.lines import LineKind
@@ -132,20 +133,19 @@ def _addresses(cell: Cell, _: Locale) -> tuple[AddressDraft, ...]:
             isinstance(part, str | None) for part in (*lines, *texts)
         ):
             raise values.NotAList
-        found.append(
-            AddressDraft(
-                label=each.get("label"),
-                recipient=each.get("recipient"),
-                lines=tuple(lines),
-                district=each.get("district"),
-                city=each.get("city") or "",
-                region=each.get("region"),
-                postal_code=each.get("postalCode"),
-                country=each.get("country") or "",
-                is_default_shipping=each.get("isDefaultShipping") is True,
-                is_default_billing=each.get("isDefaultBilling") is True,
-            )
+        draft = AddressDraft(
+            label=each.get("label"),
+            recipient=each.get("recipient"),
+            lines=tuple(lines),
+            district=each.get("district"),
+            city=each.get("city") or "",
+            region=each.get("region"),
+            postal_code=each.get("postalCode"),
+            country=each.get("country") or "",
+            is_default_shipping=each.get("isDefaultShipping") is True,
+            is_default_billing=each.get("isDefaultBilling") is True,
         )
+        found.append(normalised_address(draft))
     return tuple(found)
 
 

@@ -23,6 +23,7 @@ from backoffice_api.domain.customers.model import (
     UnknownCustomerAddress,
     check_address,
 )
+from backoffice_api.domain.customers.model.addresses import normalised_address
 from backoffice_api.domain.customers.tables import addresses, customers
 from backoffice_api.domain.kernel.aggregates import add, save
 from backoffice_api.domain.kernel.errors import Faults
@@ -118,6 +119,7 @@ def update_address(uow: UnitOfWork, command: UpdateAddress) -> UUID:
     faults = Faults()
     check_address(after, faults)
     faults.check()
+    after = normalised_address(after)
     others = _without_defaults_of(after, [each for each in present if each.id != after.id])
     return _write(uow, customer, present, (*others, after))
 
@@ -144,7 +146,7 @@ def as_described(
     """The drafts as addresses; those that are there already, defaults aside, keep their ids."""
     left = list(present)
     wanted = []
-    for draft in drafts:
+    for draft in map(normalised_address, drafts):
         same = next((each for each in left if _is_same_place(each, draft)), None)
         if same:
             left.remove(same)
@@ -194,7 +196,8 @@ def _one_of(present: Sequence[Address], id: UUID) -> Address:
 
 
 def _address(id: UUID, customer_id: UUID, draft: AddressDraft) -> Address:
-    values = {each.name: getattr(draft, each.name) for each in fields(AddressDraft)}
+    written = normalised_address(draft)
+    values = {each.name: getattr(written, each.name) for each in fields(AddressDraft)}
     return Address(**values, id=id, customer_id=customer_id)
 
 

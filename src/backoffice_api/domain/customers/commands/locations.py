@@ -24,6 +24,7 @@ from backoffice_api.domain.customers.model.accounts import (
     UnknownCustomerLocation,
     check_location,
 )
+from backoffice_api.domain.customers.model.addresses import normalised_address
 from backoffice_api.domain.customers.queries.accounts import contacts_by_locations, locations_of
 from backoffice_api.domain.customers.tables import customers
 from backoffice_api.domain.customers.tables.accounts import locations
@@ -154,7 +155,8 @@ def _one_of(uow: UnitOfWork, customer_id: UUID, id: UUID) -> Location:
 
 
 def _parts_of(address: AddressDraft) -> dict[str, Any]:
-    return {name: getattr(address, name) for name in _PARTS}
+    written = normalised_address(address)
+    return {name: getattr(written, name) for name in _PARTS}
 
 
 def _address_of(location: Location) -> AddressDraft:
