@@ -15,6 +15,7 @@ from sqlalchemy import (
     Subquery,
     and_,
     case,
+    cast,
     func,
     null,
     or_,
@@ -155,6 +156,13 @@ def margins(
 _debit, _credit = accounts.alias("debit"), accounts.alias("credit")
 
 
+def _text(column: ColumnElement[Any]) -> ColumnElement[str]:
+    return type_coerce(column, String)
+
+
+_ROLES = _text(_debit.c.role).label("debit"), _text(_credit.c.role).label("credit")
+
+
 def _roles(key: ColumnElement[Any]) -> Select[Any]:
     """What was moved between which roles, by a key. Which of them count is not asked here.
 
@@ -162,7 +170,7 @@ def _roles(key: ColumnElement[Any]) -> Select[Any]:
     """
     moved = func.sum(_posting.amount_minor)
     return (
-        select(key.label("key"), _posting.currency, _debit.c.role, _credit.c.role, moved)
+        select(key.label("key"), _posting.currency, *_ROLES, moved)
         .select_from(postings)
         .join(_debit, _debit.c.id == _posting.debit_account_id)
         .join(_credit, _credit.c.id == _posting.credit_account_id)
@@ -222,17 +230,21 @@ def _gathered(
     wanted: Sequence[UUID],
     shared_out: FromClause = shares,
 ) -> Mapping[UUID, Sequence[Margin]]:
-    """Margins of what was moved, and of what restatements have shared out. Their currencies."""
+    """Margins of what was moved, and of what restatements have shared out, in one statement."""
     sums: defaultdict[tuple[UUID, str], list[tuple[MarginMeasure, int]]] = defaultdict(list)
-    for statement in moved:
-        for id, currency, debit, credit, minor in db.execute(statement):
-            for role, sign in ((debit, -1), (credit, 1)):
-                if role in MEASURES:
-                    sums[id, currency].append((MEASURES[role], sign * int(minor)))
-    shared = select(key, _share.currency, _share.measure, _share.amount_minor)
-    shared = shared.select_from(shared_out)
-    for id, currency, measure, minor in db.execute(shared.where(among(key, wanted))):
-        sums[id, currency].append((measure, minor))
+    none = cast(null(), String)
+    shared = (
+        select(key, _share.currency, none, none, _share.amount_minor, _text(_share.measure))
+        .select_from(shared_out)
+        .where(among(key, wanted))
+    )
+    every = union_all(*(each.add_columns(none) for each in moved), shared)
+    for id, currency, debit, credit, minor, measure in db.execute(every):
+        if measure is not None:
+            sums[id, currency].append((MarginMeasure(measure), int(minor)))
+        for role, sign in ((debit, -1), (credit, 1)):
+            if role in MEASURES:
+                sums[id, currency].append((MEASURES[role], sign * int(minor)))
     found: defaultdict[UUID, list[Margin]] = defaultdict(list)
     for (id, currency), parts in sorted(sums.items()):
         found[id].append(margin_of(currency, parts))
