@@ -34,7 +34,11 @@ from backoffice_api.domain.webhooks.commands.delivering import (
 )
 from backoffice_api.domain.webhooks.commands.following import FollowLog, follow_log
 from backoffice_api.domain.webhooks.commands.pausing import StopWebhook, stop_webhook
-from backoffice_api.domain.webhooks.model.deliveries import DeliveryFailure, Outcome
+from backoffice_api.domain.webhooks.model.deliveries import (
+    DeliveryFailure,
+    Outcome,
+    UnknownDelivery,
+)
 from backoffice_api.domain.webhooks.model.signing import signed_headers
 from backoffice_api.pulse import Pulse
 from backoffice_api.webhooks_out.payloads import NotSentError, Payloads
@@ -145,6 +149,8 @@ class Dispatcher:
             if stop is not None:
                 webhook_id = (await self._read(queries.delivery, begun.id)).webhook_id
                 await self._run(stop_webhook, StopWebhook(id=webhook_id, reason=stop))
+        except UnknownDelivery:
+            log.info("webhooks_out.forgotten", delivery=ids.text("whd", begun.id))
         except SQLAlchemyError as failure:
             # Its lease ends, and it is sent once more under the same id.
             log.warning("webhooks_out.not_settled", error=str(failure))
