@@ -30,7 +30,7 @@ from tests.proofs.office import ROOTS, SHOWN, Office
 RULES = rules_of(schema)
 ID = re.compile(r"\b(" + "|".join(KINDS) + r")_[0-9a-f]{16}([0-9a-f]{16})\b")
 # Their rows may be everybody's to see, and are then nobody's to change who has bounds.
-EVERYBODYS = ("approvalRule", "ticketMacro")
+EVERYBODYS = ("approvalRule", "discountCode", "ticketMacro")
 IDS_PER_KIND = 3
 # Suppliers, customers, scrap: the other end of many movements.
 VIRTUAL = frozenset(ids.text("loc", each) for each in VIRTUAL_IDS.values())

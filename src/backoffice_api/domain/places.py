@@ -275,7 +275,8 @@ _PLACED: Mapping[str, Placing] = {
                 "ticket_macros": "team_id?",
                 **_of(
                     "ticket_messages ticket_acts ticket_checklists ticket_clocks ticket_links "
-                    "ticket_conversations ticket_moves ticket_openings ticket_participants "
+                    "ticket_conversations ticket_moves ticket_notices ticket_openings "
+                    "ticket_participants "
                     "ticket_presences ticket_tags received_mails sent_mails",
                     "ticket_id>tickets",
                 ),

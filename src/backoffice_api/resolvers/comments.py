@@ -45,13 +45,14 @@ _Subject = Annotated[
 _NOTHING: Page[Any] = Page([], [], has_previous=False, has_next=False)
 
 
-def _pages(
+def pages_of(
     db: Database,
     context: Context,
     arguments: Mapping[str, Any],
     of: tuple[Listing[Any], Any],
     owner: Any,
 ) -> Any:
+    """A page of the rows of an owner, by the listing and the column of `of`. None: no rows."""
     listing, column = of
     request = list_request(context, listing, arguments)
     if owner is None:
@@ -62,12 +63,12 @@ def _pages(
 def _comments(db: Database, context: Context, arguments: Mapping[str, Any]) -> Any:
     subject, parts = choose_node(context, arguments["subject"]), ids.split(arguments["subject"])
     owner = parts[1] if subject is not None and parts is not None else None
-    return _pages(db, context, arguments, (queries.comment_list, comments.c.subject_id), owner)
+    return pages_of(db, context, arguments, (queries.comment_list, comments.c.subject_id), owner)
 
 
 def _mentions(db: Database, context: Context, arguments: Mapping[str, Any]) -> Any:
     of = (queries.mention_list, comment_mentions.c.staff_id)
-    return _pages(db, context, arguments, of, context.caller.staff_id)
+    return pages_of(db, context, arguments, of, context.caller.staff_id)
 
 
 @strawberry.type

@@ -83,6 +83,7 @@ from backoffice_api.resolvers.ticket_acts import TicketActMutation, TicketActQue
 from backoffice_api.resolvers.ticket_clocks import TicketClockMutation, TicketClockQuery
 from backoffice_api.resolvers.ticket_desk import TicketDeskMutation, TicketDeskQuery
 from backoffice_api.resolvers.ticket_macros import TicketMacroMutation, TicketMacroQuery
+from backoffice_api.resolvers.ticket_notices import TicketNoticeMutation, TicketNoticeQuery
 from backoffice_api.resolvers.ticket_rules import TicketRuleMutation, TicketRuleQuery
 from backoffice_api.resolvers.ticket_teams import TicketTeamMutation, TicketTeamQuery
 from backoffice_api.resolvers.tickets import TicketMutation, TicketQuery, TicketStateMutation
@@ -162,6 +163,7 @@ Query = merge_types(
         TicketActQuery,
         TicketDeskQuery,
         TicketMacroQuery,
+        TicketNoticeQuery,
         TicketRuleQuery,
         TicketClockQuery,
         TicketTeamQuery,
@@ -240,6 +242,7 @@ Mutation = merge_types(
         TicketActMutation,
         TicketDeskMutation,
         TicketMacroMutation,
+        TicketNoticeMutation,
         TicketRuleMutation,
         TicketClockMutation,
         TicketTeamMutation,

@@ -8,6 +8,7 @@ from datetime import timedelta
 from uuid import UUID
 
 from backoffice_api.domain.customers.queries import customers_by_ids
+from backoffice_api.domain.customers.queries.accounts import contacts_of
 from backoffice_api.domain.kernel.contacts import email_key
 from backoffice_api.domain.kernel.errors import Faults
 from backoffice_api.domain.kernel.scopes import Scope
@@ -23,6 +24,7 @@ from backoffice_api.domain.tickets.commands.keeping import (
     with_message,
     write_message,
 )
+from backoffice_api.domain.tickets.commands.noticing import tell_followers
 from backoffice_api.domain.tickets.commands.opening import OpenTicket, open_ticket
 from backoffice_api.domain.tickets.model.drafts import (
     MessageDraft,
@@ -116,6 +118,7 @@ def receive(uow: UnitOfWork, command: ReceiveOnTicket) -> Written:
     if before.status is TicketStatus.CLOSED and _is_over(uow, before):
         return _go_on(uow, before, draft)
     message = write_message(uow, before, draft)
+    tell_followers(uow, before, message.id)
     after = settled(uow, with_message(before, message), after_answer(before.status))
     events = [TicketAnswered(*head(before), message.id, message.source)]
     if after.snoozed_until:
@@ -137,6 +140,7 @@ def reply(uow: UnitOfWork, command: ReplyToTicket) -> Written:
     draft = _drafted(command, TicketAuthor.STAFF, TicketVisibility.PUBLIC)
     before = locked(uow, command.id, "reply")
     message = write_message(uow, before, draft)
+    tell_followers(uow, before, message.id)
     after = _after_reply(uow, with_message(before, message), command.then)
     save_told(uow, before, after, TicketReplied(*head(before), message.id))
     find_by(uow, after, message.body)
@@ -153,6 +157,7 @@ def note(uow: UnitOfWork, command: NoteOnTicket) -> Written:
     draft = _drafted(command, command.author, TicketVisibility.INTERNAL)
     before = locked(uow, command.id, "note")
     message = write_message(uow, before, draft)
+    tell_followers(uow, before, message.id)
     after = with_message(before, message)
     save_told(uow, before, after, TicketNoted(*head(before), message.id))
     find_by(uow, after, message.body)
@@ -205,7 +210,7 @@ def _go_on(uow: UnitOfWork, of: Ticket, draft: MessageDraft) -> Written:
     """
     if (later := queries.follower(uow.db, of.id)) is not None:
         return receive(uow, ReceiveOnTicket(id=later, message=draft))
-    is_stranger = draft.author_email is not None and not _takes_part(uow, of, draft.author_email)
+    is_stranger = draft.author_email is not None and not takes_part(uow, of, draft.author_email)
     about = [
         TicketLinkDraft(subject_kind=each.subject_kind, subject_id=each.subject_id)
         for each in queries.links_by_tickets(uow.db, [of.id]).get(of.id, ())
@@ -230,9 +235,10 @@ def _go_on(uow: UnitOfWork, of: Ticket, draft: MessageDraft) -> Written:
     return Written(opened, queries.first_message(uow.db, opened))
 
 
-def _takes_part(uow: UnitOfWork, of: Ticket, email: str) -> bool:
-    """Whether this is the address of somebody of a ticket, or of its customer."""
+def takes_part(uow: UnitOfWork, of: Ticket, email: str) -> bool:
+    """Whether this is the address of somebody of a ticket, of its customer, or of a contact."""
     known = [each.email for each in queries.participants_by_tickets(uow.db, [of.id]).get(of.id, ())]
     if of.customer_id:
         known += [each.email for each in customers_by_ids(uow.db, [of.customer_id]).values()]
+        known += [each.email for each in contacts_of(uow.db, of.customer_id)]
     return email_key(email) in {email_key(each) for each in known if each}

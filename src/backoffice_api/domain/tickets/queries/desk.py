@@ -7,7 +7,7 @@ from uuid import UUID
 from sqlalchemy import Connection, func, select
 
 from backoffice_api.domain.kernel.errors import DomainError
-from backoffice_api.domain.kernel.filters import On
+from backoffice_api.domain.kernel.filters import On, Present
 from backoffice_api.domain.kernel.listing import Listing
 from backoffice_api.domain.kernel.rows import many_per, one_per
 from backoffice_api.domain.tickets.model.acts import (
@@ -33,6 +33,7 @@ from backoffice_api.domain.tickets.model.macros import (
     UnknownCannedAnswer,
     UnknownTicketMacro,
 )
+from backoffice_api.domain.tickets.model.notices import TicketNotice, TicketNoticeSortKey
 from backoffice_api.domain.tickets.model.shared_drafts import TicketDraft, TicketPresence
 from backoffice_api.domain.tickets.tables.desk import (
     canned_answers,
@@ -44,6 +45,7 @@ from backoffice_api.domain.tickets.tables.desk import (
     ticket_checklists,
     ticket_drafts,
     ticket_macros,
+    ticket_notices,
     ticket_presences,
 )
 
@@ -119,6 +121,16 @@ checklist_template_list = Listing(
     },
     words={"status": On(checklist_templates.c.status), "code": On(checklist_templates.c.code)},
     descending=False,
+)
+
+notice_list = Listing(
+    TicketNotice,
+    ticket_notices,
+    sorts={TicketNoticeSortKey.CREATED_AT: ticket_notices.c.created_at},
+    words={
+        "is_read": Present(ticket_notices.c.read_at),
+        "ticket_id": On(ticket_notices.c.ticket_id),
+    },
 )
 
 ticket_act_list = Listing(

@@ -225,3 +225,19 @@ ticket_rule_progress = Table(
     Column("name", String(40), primary_key=True),
     Column("sequence", Serial, nullable=False),
 )
+
+ticket_notices = Table(
+    "ticket_notices",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("staff_id", Id, ForeignKey("staff.id"), nullable=False),
+    Column("ticket_id", Id, ForeignKey("tickets.id"), nullable=False),
+    Column("message_id", Id, ForeignKey("ticket_messages.id"), nullable=False),
+    Column("created_at", Instant, nullable=False),
+    Column("read_at", Instant),
+    UniqueConstraint("message_id", "staff_id"),
+    sorted_by("created_at"),
+    sorted_by("read_at"),
+    Index(None, "staff_id", "created_at", "id"),
+    Index(None, "ticket_id", "created_at", "id"),
+)
