@@ -17,11 +17,12 @@ from uuid import UUID
 
 import structlog
 
+from backoffice_api.adapters.attachments import keep_attachment
 from backoffice_api.adapters.channel_fake import FakeChannel
 from backoffice_api.adapters.channel_letters import channel_raw, read_channel
 from backoffice_api.adapters.mail_imap import ImapSources
 from backoffice_api.adapters.mail_parsing import read_mail
-from backoffice_api.adapters.pictures import PictureError, clean
+from backoffice_api.adapters.pictures import PictureError
 from backoffice_api.adapters.sealed_storage import SealedFolder
 from backoffice_api.adapters.storage import Storage
 from backoffice_api.domain.execute import execute
@@ -234,7 +235,7 @@ class ReadMails:
             source, target = Path(folder) / "source", Path(folder) / "target"
             source.write_bytes(part.content)
             try:
-                cleaned = clean(source, target)
+                cleaned = keep_attachment(source, target)
             except PictureError as fault:
                 return found(None, str(fault))
             content = FileContent(
@@ -325,7 +326,7 @@ class SendTicketMails:
             stored = self._media.open(each.name)
             content = b"".join(stored.content) if stored else b""
             name = f"{number}.{each.name.rpartition('.')[2]}"
-            files.append(MailFile(name, each.media_type.value, content))
+            files.append(MailFile(name, each.media_type.served_as, content))
         return tuple(files)
 
     def _settle(self, id: UUID, answer: MailAnswer, failure: SentMailFailure | None = None) -> None:

@@ -16,6 +16,7 @@ from backoffice_api.domain.mailboxes.model.addresses import signed_address
 from backoffice_api.domain.mailboxes.model.mailboxes import MailboxKind
 from backoffice_api.domain.mailboxes.model.received import ATTEMPTS_MAX, RAW_KEPT
 from backoffice_api.domain.tickets.model.words import TicketSentState, TicketStatus
+from backoffice_api.domain.tickets.queries import links_by_tickets
 from backoffice_api.mailbox_tasks import FETCHED_AT_ONCE, forget_old
 from tests.mailboxes.room import mail
 from tests.messages.post import Script
@@ -202,9 +203,9 @@ class TestThreading:
             room.take(mail(id="c@x", subject="Re: My parcel")),
         ]
 
-        assert [each.outcome for each in found] == ["answered", "answered", "opened"]
-        assert {each.ticket_id for each in found[:2]} == {first.ticket_id}
-        assert found[2].ticket_id != first.ticket_id
+        assert [each.outcome for each in found] == ["answered", "opened", "opened"]
+        assert found[0].ticket_id == first.ticket_id
+        assert first.ticket_id not in {each.ticket_id for each in found[1:]}
         # What waited for the customer is open again.
         assert room.tickets()[0].status is TicketStatus.OPEN
 
@@ -227,6 +228,29 @@ class TestThreading:
 
         assert room.outcome(mail()) == "opened"
         assert room.messages()[1].mail_id.endswith("@received.invalid")
+
+    def test_lets_no_stranger_into_a_ticket_by_its_mail_id(self, room):
+        room.mailbox()
+        first = room.take(mail())
+        known = room.take(mail(id="two@x", In_Reply_To="<one@example.com>"))
+
+        strange = room.take(
+            mail("Pay me.", id="three@x", sender="mal@x.example", In_Reply_To="<one@example.com>")
+        )
+        away = room.take(
+            mail(
+                id="four@x",
+                sender="list@x.example",
+                In_Reply_To="<one@example.com>",
+                Precedence="bulk",
+            )
+        )
+
+        assert (known.outcome, known.ticket_id) == ("answered", first.ticket_id)
+        assert (strange.outcome, away.outcome) == ("opened", "automatic")
+        assert strange.ticket_id != first.ticket_id
+        (link,) = room.world.read(links_by_tickets, [strange.ticket_id])[strange.ticket_id]
+        assert (link.subject_kind, link.subject_id) == ("tic", first.ticket_id)
 
     def test_marks_what_is_quoted_and_keeps_files_apart(self, room):
         room.mailbox()

@@ -55,7 +55,7 @@ def clean(source: Path, target: Path) -> Cleaned:
     media_type = _sniffed(source)
     if media_type is MediaType.PDF:
         shutil.copyfile(source, target)
-        return _cleaned(target, media_type, None, None)
+        return copied(target, media_type)
     try:
         width, height = _rewrite(source, target, media_type)
     except (UnidentifiedImageError, OSError, ValueError, SyntaxError, EOFError) as fault:
@@ -63,7 +63,7 @@ def clean(source: Path, target: Path) -> Cleaned:
         raise PictureError("The picture cannot be read.") from fault
     except (Image.DecompressionBombError, Image.DecompressionBombWarning, MemoryError) as fault:
         raise PictureError("The picture has too many pixels.") from fault
-    return _cleaned(target, media_type, width, height)
+    return copied(target, media_type, width, height)
 
 
 def _sniffed(source: Path) -> MediaType:
@@ -137,7 +137,10 @@ def _check_size(width: int, height: int, frames: int) -> None:
         raise PictureError("The picture moves for too long.")
 
 
-def _cleaned(target: Path, media_type: MediaType, width: int | None, height: int | None) -> Cleaned:
+def copied(
+    target: Path, media_type: MediaType, width: int | None = None, height: int | None = None
+) -> Cleaned:
+    """What is known of a file that was written."""
     with target.open("rb") as file:
         digest = hashlib.file_digest(file, "sha256").hexdigest()
     return Cleaned(media_type, digest, target.stat().st_size, width, height)

@@ -33,7 +33,6 @@ from backoffice_api.domain.media.model import (
     ENDINGS,
     UPLOAD_BYTES_MAX,
     FileBeingRemoved,
-    MediaType,
     UnknownUpload,
     Upload,
 )
@@ -47,7 +46,7 @@ BODY_TIME_S = 120.0
 _PIECE_BYTES = 256 * 1024
 _CLEANED_AT_ONCE = 2
 _SECRET = re.compile(r"[0-9a-f]{64}")
-_NAME = re.compile(r"([0-9a-f]{64})\.([a-z]{3,4})")
+_NAME = re.compile(r"([0-9a-f]{64})\.([a-z0-9]{3,4})")
 _TYPES = {ending: media_type for media_type, ending in ENDINGS.items()}
 
 # For ever: the name is the hash of the content. Nothing in it may load or run, and a page of
@@ -131,11 +130,11 @@ class Media:
         found = await self._in(self._threads.reading, partial(self._storage.open, match[0]))
         if found is None:
             raise _missing()
-        if media_type is MediaType.PDF:
+        if not media_type.is_shown:
             headers["Content-Disposition"] = "attachment"
         headers["Content-Length"] = str(found.byte_size)
         return StreamingResponse(
-            iterate_in_threadpool(found.content), headers=headers, media_type=media_type.value
+            iterate_in_threadpool(found.content), headers=headers, media_type=media_type.served_as
         )
 
     async def _receive(self, request: Request, source: Path) -> None:

@@ -34,6 +34,27 @@ class MediaType(Choice):
     WEBP = "image/webp", "A picture, with loss or without."
     GIF = "image/gif", "A picture of few colours, which may move."
     PDF = "application/pdf", "A paper: instructions, a certificate. Not cleaned, only handed out."
+    # What came by mail. Nothing of it is shown here, so that some need no name of their own there.
+    HEIC = "image/heic", "A photograph of a telephone. Of mails only, as those below."
+    MP4 = "video/mp4", "A film."
+    TEXT = "text/plain", "Plain text."
+    DOCX = "office/docx", "A text of Office Open XML, without macros."
+    XLSX = "office/xlsx", "A workbook of Office Open XML, without macros."
+    ODT = "office/odt", "A text of OpenDocument, without macros."
+    ODS = "office/ods", "A workbook of OpenDocument, without macros."
+
+    @property
+    def is_shown(self) -> bool:
+        """Whether a browser may show it. All else is a download."""
+        return self in SHOWN
+
+    @property
+    def served_as(self) -> str:
+        """What it is called where it is handed out."""
+        return "application/octet-stream" if self.value.startswith("office/") else self.value
+
+
+SHOWN = frozenset({MediaType.PNG, MediaType.JPEG, MediaType.WEBP, MediaType.GIF})
 
 
 # What the names of files end with.
@@ -43,6 +64,13 @@ ENDINGS = {
     MediaType.WEBP: "webp",
     MediaType.GIF: "gif",
     MediaType.PDF: "pdf",
+    MediaType.HEIC: "heic",
+    MediaType.MP4: "mp4",
+    MediaType.TEXT: "txt",
+    MediaType.DOCX: "docx",
+    MediaType.XLSX: "xlsx",
+    MediaType.ODT: "odt",
+    MediaType.ODS: "ods",
 }
 
 

@@ -16,7 +16,6 @@ from backoffice_api.domain.kernel.filters import On
 from backoffice_api.domain.kernel.listing import Listing
 from backoffice_api.domain.kernel.rows import among, fetch, many_per, one_per, select_as
 from backoffice_api.domain.media import queries as of_media
-from backoffice_api.domain.media.model import MediaType
 from backoffice_api.domain.orders.model.channels import Channel, UnknownChannel
 from backoffice_api.domain.orders.queries import channels_by_ids
 from backoffice_api.domain.products import queries as of_products
@@ -165,7 +164,7 @@ def facts_by_products(db: Connection, wanted: Sequence[UUID]) -> Mapping[UUID, P
             brand=product.brand,
             has_category=id in filed,
             has_image=any(
-                each.alt_text and files[each.file_id].media_type is not MediaType.PDF
+                each.alt_text and files[each.file_id].media_type.is_shown
                 for each in media.get(id, ())
             ),
             field_keys=frozenset(each.key for each in fields.get(id, ())),

@@ -44,8 +44,13 @@ from backoffice_api.domain.tickets.commands.writing import (
     Written,
     note,
     receive,
+    takes_part,
 )
-from backoffice_api.domain.tickets.model.drafts import MessageDraft, ParticipantDraft
+from backoffice_api.domain.tickets.model.drafts import (
+    MessageDraft,
+    ParticipantDraft,
+    TicketLinkDraft,
+)
 from backoffice_api.domain.tickets.model.words import (
     ATTACHMENTS_MAX,
     TicketAuthor,
@@ -154,14 +159,14 @@ class _Kept:
             return _Verdict("park", _Outcome.TOO_OFTEN)
         if letter.automatic is Automatic.BOUNCE and not wanted:
             return self._bounced()
-        ticket_id = self._thread()
-        if ticket_id is None and not self._may_open():
-            return _Verdict("ignore", _Outcome.AUTOMATIC)
+        ticket_id, is_strange = self._thread()
         if ticket_id and letter.automatic is Automatic.REPLY and not wanted:
             return self._noted(_Outcome.NOTED, ticket_id)
+        if (ticket_id is None or is_strange) and not self._may_open():
+            return _Verdict("ignore", _Outcome.AUTOMATIC)
         draft = self._draft()
-        if ticket_id is None:
-            return self._opened(draft)
+        if ticket_id is None or is_strange:
+            return self._opened(draft, about=ticket_id)
         written = receive(uow, ReceiveOnTicket(id=ticket_id, message=draft))
         return self._written(_Outcome.ANSWERED, written.ticket_id, written.message_id)
 
@@ -195,21 +200,24 @@ class _Kept:
             return _Verdict("ignore", _Outcome.REPEATED, ticket_id, message_id)
         return _Verdict("take", outcome, ticket_id, message_id)
 
-    def _thread(self) -> UUID | None:
-        """The ticket to which it belongs. None: it begins something.
+    def _thread(self) -> tuple[UUID | None, bool]:
+        """The ticket to which it belongs, and whether a stranger claims so. None: to no ticket.
 
-        First by the signed address, which nobody has by chance; then by what it answers.
+        First by the signed address, which nobody has by chance; then by what it answers, which
+        whoever was shown a Message-ID can say: that counts of those alone who take part.
         """
         uow, letter, box = self._uow, self._letter, self._box
         if letter.conversation:
-            return queries.conversation_of(uow.db, box.id, letter.conversation)
+            return queries.conversation_of(uow.db, box.id, letter.conversation), False
         key = keys.known_key(uow.db, KEY)
         named = ticket_named(key, box.address, letter.recipients) if key else None
         if named and named in tickets.tickets_by_ids(uow.db, [named]):
-            return named
+            return named, False
         found = queries.tickets_of_mails(uow.db, letter.references)
-        nearest = (found[each] for each in reversed(letter.references) if each in found)
-        return next(nearest, None)
+        nearest = next((found[each] for each in reversed(letter.references) if each in found), None)
+        if nearest is None:
+            return None, False
+        return nearest, not takes_part(uow, tickets.ticket(uow.db, nearest), letter.sender)
 
     def _draft(self) -> MessageDraft:
         letter = self._letter
@@ -246,7 +254,8 @@ class _Kept:
         add(self._uow, received_mail_parts, rows)
         return tuple(found)
 
-    def _opened(self, draft: MessageDraft) -> _Verdict:
+    def _opened(self, draft: MessageDraft, *, about: UUID | None = None) -> _Verdict:
+        """A new ticket; `about`: linked to this one, in which its sender takes no part."""
         uow, box, letter = self._uow, self._box, self._letter
         command = OpenTicket(
             subject=letter.subject or NO_SUBJECT,
@@ -255,6 +264,7 @@ class _Kept:
             customer_id=_customer(uow, letter.sender),
             team_id=box.team_id if self._team_is_in_use() else None,
             participants=self._copies(),
+            links=(TicketLinkDraft(subject_kind="tic", subject_id=about),) if about else (),
         )
         id = open_ticket(uow, command)
         if letter.conversation:
@@ -284,7 +294,7 @@ class _Kept:
         uow, letter = self._uow, self._letter
         sent = queries.sent_with_mail_id(uow.db, letter.about) if letter.about else None
         if sent is None:
-            ticket_id = self._thread()
+            ticket_id, _ = self._thread()
             if ticket_id is None:
                 return _Verdict("ignore", _Outcome.AUTOMATIC)
             return self._noted(_Outcome.BOUNCED, ticket_id)
