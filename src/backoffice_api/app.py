@@ -145,7 +145,7 @@ def create_app(settings: Settings, post: Post | None = None) -> ASGIApp:
             Route("/graphql", streams),
             WebSocketRoute("/graphql", live.sockets),
             *media.routes(),
-            *_doors(settings, database, threads, bench, authenticator.authenticate),
+            *_doors(settings, database, threads, bench, authenticator.authenticate, read_log),
             *health_of(database, threads, pulses, post).routes(),
             *(graphiql.routes() if _has_graphiql(settings) else ()),
             *(metrics.routes() if settings.metrics != "off" else ()),
@@ -218,19 +218,21 @@ def _doors(
     threads: Threads,
     bench: Bench,
     authenticate: Authenticate[Caller],
+    read_log: ReadLog,
 ) -> Sequence[Route]:
     """The doors beside GraphQL: signing in, messages of others, files and links."""
+    note = read_log.note_file
     return [
         *sign_in_routes(settings, database, threads),
         *_webhooks(settings, database, threads),
-        *Documents(database, threads, document_storage(settings)).routes(),
+        *Documents(database, threads, document_storage(settings), note=note).routes(),
         *AuditExports(database, threads, storage_for_audit(settings)).routes(),
-        *PersonExports(database, threads, storages(settings)(STORAGE)).routes(),
-        *Files(bench, threads, upload_max_bytes=settings.upload_max_bytes).routes(),
+        *PersonExports(database, threads, storages(settings)(STORAGE), note=note).routes(),
+        *Files(bench, threads, upload_max_bytes=settings.upload_max_bytes, note=note).routes(),
         *FilesIn(database, threads, authenticate).routes(),
         *Journal(database, threads, authenticate).routes(),
         *Labels(database, threads, label_files(settings)).routes(),
-        *ReceivedMails(desk_from(settings, database), threads, authenticate).routes(),
+        *ReceivedMails(desk_from(settings, database), threads, authenticate, note).routes(),
         *ReturnLinks(database, threads).routes(),
         *SurveyLinks(database, threads).routes(),
     ]

@@ -6,7 +6,6 @@ from typing import IO
 
 import click
 import orjson
-from sqlalchemy import text
 
 from backoffice_api.commands_import import console, database_option, opened
 from backoffice_api.domain.customers.model import UnknownCustomer
@@ -16,7 +15,7 @@ from backoffice_api.domain.kernel.database import Database
 from backoffice_api.domain.kernel.uow import THE_SYSTEM, Meta
 from backoffice_api.domain.privacy import queries
 from backoffice_api.domain.privacy.commands.erasing import EraseCustomer, erase_customer
-from backoffice_api.domain.privacy.queries.registry import of_anybody, places
+from backoffice_api.privacy_tasks import vacuum
 
 # Who a round of erasures after a restored backup is by, in the log.
 REAPPLIED = "privacy-reapply"
@@ -63,9 +62,10 @@ def reapply_command(file: IO[bytes], database_url: str | None) -> None:
 def purge_command(database_url: str | None) -> None:
     """Give back the space in which values lay that were erased, so that no file holds them.
 
-    On SQLite the file is written anew, which takes as much room again, and nobody can write
-    meanwhile. On PostgreSQL the tables are vacuumed; the log of the server and its backups go by
-    themselves.
+    The worker does so after each erasure. This is for files that were written by a SQLite that
+    does not overwrite what it deletes: the file is written anew, which takes as much room again,
+    and nobody can write meanwhile. On PostgreSQL the tables are vacuumed; the log of the server
+    and its backups go by themselves.
 
     \b
     backoffice privacy purge
@@ -102,19 +102,14 @@ def reapply(database: Database, lines: Iterable[bytes]) -> tuple[int, int]:
 
 def purge(database: Database) -> None:
     """Overwrite or drop whatever the database has deleted and not yet forgotten."""
+    if database.dialect == "postgresql":
+        vacuum(database)
+        return
     with database.writing.connect() as db:
-        if database.dialect == "sqlite":
-            driver = db.connection.driver_connection
-            assert driver is not None, "it is connected"
-            driver.deadline = float("inf")
-            # The search keeps words of rows that are gone, until it is made anew.
-            driver.execute("INSERT INTO search_fts(search_fts) VALUES ('rebuild')")
-            driver.execute("VACUUM")
-            driver.execute("PRAGMA wal_checkpoint(TRUNCATE)")
-            return
-        names = [place.name for place in places()] + [table.name for table in of_anybody()]
-        apart = db.execution_options(isolation_level="AUTOCOMMIT")
-        apart.execute(text("SET statement_timeout = 0"))
-        for name in names:
-            apart.execute(text(f"VACUUM (ANALYZE) {name}"))
-        apart.execute(text("RESET statement_timeout"))
+        driver = db.connection.driver_connection
+        assert driver is not None, "it is connected"
+        driver.deadline = float("inf")
+        # The search keeps words of rows that are gone, until it is made anew.
+        driver.execute("INSERT INTO search_fts(search_fts) VALUES ('rebuild')")
+        driver.execute("VACUUM")
+        driver.execute("PRAGMA wal_checkpoint(TRUNCATE)")

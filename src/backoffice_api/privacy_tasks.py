@@ -12,7 +12,7 @@ from uuid import UUID
 
 import orjson
 import structlog
-from sqlalchemy import Connection
+from sqlalchemy import Connection, text
 
 from backoffice_api.adapters.drawing.process import DrawingError, draw
 from backoffice_api.adapters.sealed_storage import SEALED_FOLDERS, SealedFolder
@@ -23,6 +23,7 @@ from backoffice_api.domain.kernel.database import Database
 from backoffice_api.domain.kernel.events import plain
 from backoffice_api.domain.kernel.uow import THE_SYSTEM, Meta
 from backoffice_api.domain.privacy import queries
+from backoffice_api.domain.privacy.commands.erasing import PURGE_JOB
 from backoffice_api.domain.privacy.commands.exporting import (
     STORAGE,
     WRITE_JOB,
@@ -39,6 +40,7 @@ from backoffice_api.domain.privacy.commands.filing import (
     forget_doomed_files,
 )
 from backoffice_api.domain.privacy.model.exports import ExportFormat, PersonExport
+from backoffice_api.domain.privacy.queries.registry import of_anybody, places
 from backoffice_api.domain.privacy.queries.statement import parts, rows
 from backoffice_api.settings import Settings
 from backoffice_api.tasks import Progress, Task
@@ -48,6 +50,8 @@ DRAWING_TIME_S = 50.0
 # More than anybody reads; the file for programs has all of them.
 PAPER_ROWS_MAX = 2_000
 CELL_LENGTH_MAX = 2_000
+# Of the index of the search, in one go: some tens of milliseconds in which nobody else writes.
+MERGED_PAGES = 500
 _TITLE = "What we know of you"
 
 Section = dict[str, Any]
@@ -136,6 +140,60 @@ class WriteExport:
         ).value
 
 
+class ForgetSpace:
+    """Has the database forget what lay where erased values were, while others go on writing.
+
+    SQLite overwrites what is deleted at once (`secure_delete`). What is left are words in the
+    index of the search, which go as its parts are merged, a bit at a time, and the log that the
+    file is written through. PostgreSQL vacuums the tables with persons.
+    """
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def __call__(self, progress: Progress = lambda done, total: True) -> bool:
+        """Whether it was called off before it was done."""
+        if self._database.dialect == "postgresql":
+            vacuum(self._database)
+            return False
+        pages, steps = -MERGED_PAGES, 0
+        while self._merge(pages):
+            pages, steps = MERGED_PAGES, steps + 1
+            if not progress(steps, None):
+                return True
+        with self._database.writing.connect() as db:
+            _driver(db).execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        return False
+
+    def _merge(self, pages: int) -> bool:
+        """Merge so many pages of the index of the search. Whether there was anything to merge."""
+        with self._database.writing.connect() as db:
+            driver = _driver(db)
+            before = driver.total_changes
+            driver.execute("INSERT INTO search_fts(search_fts, rank) VALUES ('merge', ?)", (pages,))
+            # SQLite counts one change for the command itself.
+            return bool(driver.total_changes - before >= 2)
+
+
+def vacuum(database: Database) -> None:
+    """Vacuum the tables of PostgreSQL in which persons are; others read and write meanwhile."""
+    names = [place.name for place in places()] + [table.name for table in of_anybody()]
+    with database.writing.connect() as db:
+        apart = db.execution_options(isolation_level="AUTOCOMMIT")
+        apart.execute(text("SET statement_timeout = 0"))
+        for name in names:
+            apart.execute(text(f"VACUUM (ANALYZE) {name}"))
+        apart.execute(text("RESET statement_timeout"))
+
+
+def _driver(db: Connection) -> Any:
+    """SQLite itself, which is not told to hurry: the deadline is that of what ran before."""
+    driver: Any = db.connection.driver_connection
+    assert driver is not None, "it is connected"
+    driver.deadline = float("inf")
+    return driver
+
+
 def _write(db: Connection, export: PersonExport, writing: Writing, shown: list[Section]) -> int:
     """Write the JSON, keep what the paper shows, and count the rows."""
     head = {
@@ -184,6 +242,7 @@ def privacy_tasks(settings: Settings, database: Database) -> Mapping[str, Task]:
     remove = RemoveFiles(database, storages(settings))
 
     write = WriteExport(database, storages(settings)(STORAGE))
+    forget = ForgetSpace(database)
 
     def remove_files(_: Mapping[str, Any], progress: Progress) -> bool:
         return remove()
@@ -192,4 +251,11 @@ def privacy_tasks(settings: Settings, database: Database) -> Mapping[str, Task]:
         write(ids.parse("pvx", payload["id"]))
         return False
 
-    return {REMOVE_JOB: Task(remove_files), WRITE_JOB: Task(write_export)}
+    def purge(_: Mapping[str, Any], progress: Progress) -> bool:
+        return forget(progress)
+
+    return {
+        REMOVE_JOB: Task(remove_files),
+        WRITE_JOB: Task(write_export),
+        PURGE_JOB: Task(purge),
+    }

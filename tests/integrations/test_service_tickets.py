@@ -30,6 +30,7 @@ from backoffice_api.domain.tickets.tables import tickets
 from backoffice_api.domain.tickets.tables.clocks import ticket_clocks
 from backoffice_api.importing_tickets import TicketsReport, import_tickets
 from tests.soundness import broken
+from tests.thorough import THOROUGH
 from tests.tickets.office import Office
 from tests.world import World
 
@@ -295,4 +296,14 @@ class TestRealFile:
         with world.database.reading.connect() as db:
             missed = select(func.count()).where(ticket_clocks.c.is_missed)
             assert db.execute(missed).scalar() == counts.missed
+        assert broken(world.database) == []
+
+    @pytest.mark.skipif(not THOROUGH, reason="It takes half a minute for each database.")
+    def test_comes_to_its_known_figures(self, world: World) -> None:
+        report = import_tickets(world.database, REAL)
+
+        counts = report.counts
+        assert (counts.rows_imported, counts.tickets_imported) == (141_712, 24_918)
+        assert (counts.missed, counts.reopened) == (9_115, 275)
+        assert (counts.with_gaps, counts.left_closed, counts.unknown_states) == (9_254, 12, 5)
         assert broken(world.database) == []

@@ -61,13 +61,16 @@ class TestReceivedMails:
 
         room.mailbox()
         parked = room.take(b"no mail")
-        route = ReceivedMails(room.desk, room.world.threads, authenticate)
+        noted: list[tuple[object, ...]] = []
+        note = lambda *given: noted.append(given)  # noqa: E731
+        route = ReceivedMails(room.desk, room.world.threads, authenticate, note)
         with TestClient(AccessLog(Starlette(routes=route.routes()))) as client:
             answer = client.get(f"/received-mails/{ids.text('rcm', parked.id)}")
             missing = client.get("/received-mails/rcm_0")
 
         assert (answer.status_code, missing.status_code) == (status, 404 if status == 200 else 403)
         assert (answer.content == b"no mail") is (status == 200)
+        assert [each[3] for each in noted] == [ids.text("rcm", parked.id)] * (status == 200)
         if status == 200:
             assert answer.headers["content-disposition"].startswith("attachment")
 

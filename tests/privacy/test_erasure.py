@@ -7,21 +7,32 @@ from typing import Any
 
 from sqlalchemy import select
 
-from backoffice_api.commands_privacy import purge
+from backoffice_api.domain.bulk.tables import stored_files
 from backoffice_api.domain.execute import execute
 from backoffice_api.domain.kernel import ids
 from backoffice_api.domain.kernel.database import Database
 from backoffice_api.domain.kernel.ids import IdSource
 from backoffice_api.domain.kernel.jobs import Job, enqueue, jobs
+from backoffice_api.domain.kernel.pages import PageRequest
+from backoffice_api.domain.kernel.personal import ERASED
 from backoffice_api.domain.orders.commands.cancelling import CancelOrder, cancel_order
 from backoffice_api.domain.orders.model.orders import CancelReason
 from backoffice_api.domain.privacy import queries
 from backoffice_api.domain.privacy.commands.erasing import (
+    PURGE_JOB,
     EraseCustomer,
     erase_customer,
 )
 from backoffice_api.domain.privacy.commands.retaining import ApplyRetention, apply_retention
 from backoffice_api.domain.privacy.model.erasures import ErasureStatus
+from backoffice_api.domain.privacy.tables import doomed_files
+from backoffice_api.domain.tickets.commands.opening import OpenTicket, open_ticket
+from backoffice_api.domain.tickets.commands.writing import ReceiveOnTicket, receive
+from backoffice_api.domain.tickets.model.drafts import MessageDraft, ParticipantDraft
+from backoffice_api.domain.tickets.model.words import TicketRole
+from backoffice_api.domain.tickets.queries import participants_by_tickets, ticket_message_list
+from backoffice_api.privacy_tasks import ForgetSpace, RemoveFiles
+from tests.bulk.desk import Desk as BulkDesk
 from tests.customers import people
 from tests.privacy.household import Household
 from tests.privacy.planting import TOKEN, found, lawless, plant, take_constraints_away
@@ -46,10 +57,58 @@ class TestErasure:
         with database.reading.connect() as db:
             left = found(db)
         assert left == []
-        purge(database)
+        with database.reading.connect() as db:
+            assert PURGE_JOB in db.execute(select(jobs.c.kind)).scalars().all()
+        assert not ForgetSpace(database)()
         if database.dialect == "sqlite":
             file = Path(str(database.writing.url.database))
-            assert TOKEN.encode() not in file.read_bytes().lower()
+            for each in (file, file.with_name(f"{file.name}-wal")):
+                assert not each.exists() or TOKEN.encode() not in each.read_bytes().lower()
+
+    async def test_takes_lists_away_in_which_people_may_be(
+        self, world: World, tmp_path: Path
+    ) -> None:
+        desk = BulkDesk(world, tmp_path)
+        ana = people.create(world, name="Ana Zulu", email="ana@example.com")
+        assert b"Ana Zulu" in await desk.exported("CUSTOMERS")
+        await desk.exported("PRODUCTS")
+
+        world.run(erase_customer, EraseCustomer(customer_id=ana))
+
+        with world.database.reading.connect() as db:
+            rows = db.execute(select(stored_files.c.name, stored_files.c.status)).all()
+            doomed = db.execute(select(doomed_files.c.storage)).scalars().all()
+        kept = {name.partition(".")[0]: status.value for name, status in rows}
+        assert kept == {"customers": "removed", "products": "stored"}
+        assert doomed == ["bulk"]
+        RemoveFiles(world.database, lambda _: desk.bench.storage, lambda: NOW)()
+        contents = _contents(tmp_path)
+        assert len(contents) == 1
+        assert b"Ana Zulu" not in contents[0]
+
+    def test_finds_a_person_in_the_tickets_of_others(self, world: World) -> None:
+        ana = people.create(world, name="Ana Zulu", email="ana.zulu@example.com")
+        bea = people.create(world, name="Bea", email="bea@example.com")
+        open_hers = OpenTicket(
+            subject="Ours",
+            message=MessageDraft(body="Bea wrote this."),
+            customer_id=bea,
+            participants=(ParticipantDraft(role=TicketRole.CC, email="Ana.Zulu@example.com"),),
+        )
+        ticket = world.run(open_ticket, open_hers).value
+        said = MessageDraft(body="Ana wrote this.", author_email="Ana.Zulu@example.com")
+        world.run(receive, ReceiveOnTicket(id=ticket, message=said))
+
+        world.run(erase_customer, EraseCustomer(customer_id=ana))
+
+        bodies = [each.body for each in world.read(ticket_message_list.page, PageRequest()).rows]
+        assert sorted(bodies) == [ERASED, "Bea wrote this."]
+        left = world.read(participants_by_tickets, [ticket]).get(ticket, ())
+        assert "ana" not in str(left).lower()
+
+
+def _contents(folder: Path) -> list[bytes]:
+    return [each.read_bytes() for each in folder.rglob("*") if each.is_file()]
 
 
 ERASE = """

@@ -17,6 +17,7 @@ from backoffice_api.domain.customers.tables import customers
 from backoffice_api.domain.customers.tables.merging import merges
 from backoffice_api.domain.kernel import ids
 from backoffice_api.domain.kernel.errors import DomainError
+from backoffice_api.domain.kernel.jobs import jobs
 from backoffice_api.domain.privacy import queries
 from backoffice_api.domain.privacy.checks import CHECKS
 from backoffice_api.domain.privacy.commands.erasing import (
@@ -112,6 +113,8 @@ class TestStatements:
             where = address(recipient=NAME, lines=(f"Rua {TOKEN} 7",))
             for _ in range(orders):
                 shop.create(goods("MUG", 1), customer_id=who, shipping_address=where)
+            with world.database.writing.begin() as db:  # those that the one before left
+                db.execute(jobs.delete())
             with count_statements(world.database) as statements:
                 world.run(erase_customer, EraseCustomer(customer_id=who))
             counts.append([each.split("WHERE")[0] for each in statements])

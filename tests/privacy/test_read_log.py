@@ -9,6 +9,9 @@ from backoffice_api.domain.kernel import ids
 from backoffice_api.domain.kernel.pages import PageRequest
 from backoffice_api.domain.kernel.uow import THE_SYSTEM
 from backoffice_api.domain.privacy import queries
+from backoffice_api.domain.tickets.commands.opening import OpenTicket, open_ticket
+from backoffice_api.domain.tickets.model.drafts import MessageDraft
+from backoffice_api.domain.tickets.queries import first_message
 from backoffice_api.web.read_log import WAITING_MAX, ReadLog
 from tests.customers import people
 from tests.orders.shop import Shop, goods
@@ -41,6 +44,33 @@ class TestReadLog:
             ("customers", None),
         }
         assert {(each.actor_id, each.request_id) for each in read} == {(CLERK.actor.id, REQUEST_ID)}
+
+    async def test_notes_files_and_what_leads_to_people_in_several_steps(
+        self, world: World
+    ) -> None:
+        shop = Shop(world)
+        shop.variant("MUG", 10)
+        ana = people.create(world, name="Ana", email="ana@example.com")
+        placed = shop.place(goods("MUG", 1), customer_id=ana)
+        opened = world.run(
+            open_ticket,
+            OpenTicket(subject="Late", message=MessageDraft(body="Where?"), customer_id=ana),
+        ).value
+        said = world.read(first_message, opened)
+        noted = ReadLog(world.database, world.threads, every_s=3_600)
+
+        line = shop.lines(placed)[0].id
+        noted.note_file(CLERK, "mails", REQUEST_ID, ids.text("tms", said))
+        noted.note_file(CLERK, "lines", REQUEST_ID, ids.text("oln", line))
+        noted.note_file(CLERK, "list", REQUEST_ID, ids.text("fil", opened))
+        await noted.close()
+
+        read = world.read(queries.read_list.page, PageRequest()).rows
+        assert {(each.operation, each.customer_id) for each in read} == {
+            ("mails", ana),
+            ("lines", ana),
+            ("list", None),
+        }
 
     async def test_notes_the_same_answer_once_for_each_caller(self, world: World) -> None:
         noted = ReadLog(world.database, world.threads, every_s=3_600)

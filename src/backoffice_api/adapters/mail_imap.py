@@ -50,7 +50,8 @@ class ImapSources:
     """Opens mailboxes. `secrets`: JSON, by the codes of mailboxes how they are reached.
 
     `{"support": {"host": "imap.example.com", "user": "support", "password": "…"}}`; `port` and
-    `security` (`tls`, `starttls`, on this machine also `none`) where they are not usual.
+    `security` (`tls`, `starttls`, on this machine also `none`) where they are not usual; `ca`, a
+    file of certificates that are trusted besides those of the system.
     """
 
     def __init__(self, secrets: str | None, timeout_s: float = TIMEOUT_S) -> None:
@@ -86,13 +87,17 @@ class ImapSources:
             raise SourceSilentError(f"BACKOFFICE_MAILBOXES_SECRET names no server for {code}.")
         port = given.get("port") or (993 if security == "tls" else 143)
         if security == "tls":
-            context = ssl.create_default_context()
+            context = _trusting(given)
             return _BoundedOverTls(host, int(port), ssl_context=context, timeout=self._timeout_s)
         if security == "none" and host not in _LOOPBACK:
             raise SourceSilentError("Without TLS, only servers on this machine are asked.")
         client = _Bounded(host, int(port), timeout=self._timeout_s)
         if security != "none":
-            client.starttls(ssl.create_default_context())
+            try:
+                client.starttls(_trusting(given))
+            except BaseException:
+                client.shutdown()
+                raise
         return client
 
     def _sign_in(self, client: imaplib.IMAP4, given: Mapping[str, Any]) -> None:
@@ -196,6 +201,15 @@ def secrets_of(secrets: str | None, code: str) -> Mapping[str, Any]:
     except (ValueError, AttributeError):
         found = None
     return found if isinstance(found, dict) else {}
+
+
+def _trusting(given: Mapping[str, Any]) -> ssl.SSLContext:
+    """Of servers, those that prove their name; TLS 1.2 or newer. Raises: OSError."""
+    context = ssl.create_default_context()
+    context.minimum_version = ssl.TLSVersion.TLSv1_2
+    if file := given.get("ca"):
+        context.load_verify_locations(str(file))
+    return context
 
 
 def _quoted(folder: str) -> str:

@@ -27,17 +27,19 @@ choice(PersonalReadSortKey)
 
 @node("rdg", reads.PersonalRead, queries.reads_by_ids, scope=READ)
 class PersonalRead(Node):
-    """One request over GraphQL that asked for personal data, and one customer whose it got."""
+    """One request that was given personal data, and one customer whose it got."""
 
     read_at: datetime = about("When it was answered.")
     request_id: str = about("The id of the request, as the access log has it.")
-    operation: str = about("The name of the operation, or its first field.")
+    operation: str = about("The name of the operation, its first field, or the path of a file.")
     count: int = about("How many things it named that lead to no customer, if it is of nobody.")
     customer: Customer | None = one(
         customers_by_ids, "customer_id", "Whose data. Null: the answer did not say."
     )
 
-    @strawberry.field(description="Who read.")
+    @strawberry.field(
+        description="Who read. The system, where a file was fetched by an address given out."
+    )
     def actor(parent: strawberry.Parent[reads.PersonalRead]) -> Actor:
         return actor_of(parent.actor_kind, parent.actor_id)
 
@@ -49,7 +51,7 @@ attach(
     listed_under(
         queries.read_list,
         read_table.c.customer_id,
-        "Who read their personal data over GraphQL, newest first.",
+        "Who read their personal data, newest first.",
         scope=READ,
     ),
 )

@@ -12,7 +12,7 @@ from contextlib import ExitStack
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 from uuid import UUID
 
 from starlette.requests import Request
@@ -29,12 +29,15 @@ from backoffice_api.domain.invoicing.model.documents import (
     LinkNotGood,
     signature,
 )
-from backoffice_api.domain.kernel import keys
+from backoffice_api.domain.kernel import ids, keys
 from backoffice_api.domain.kernel.database import Database
+from backoffice_api.domain.kernel.uow import THE_SYSTEM
 from backoffice_api.engine.errors import ErrorCode, RequestError
 from backoffice_api.schema.documents import PATH
+from backoffice_api.web.access_log import request_id
 from backoffice_api.web.body import HttpFault
 from backoffice_api.web.border import Border
+from backoffice_api.web.read_log import NoteFile
 
 T = TypeVar("T")
 
@@ -45,7 +48,9 @@ _ID_BYTES, _MOMENT_BYTES, _SIGNATURE_BYTES = 16, 5, 32
 
 
 class Documents:
-    """The route. `now` tells the time."""
+    """The route. `now` tells the time; `note` is told of files that were asked for."""
+
+    path = PATH
 
     def __init__(
         self,
@@ -54,7 +59,9 @@ class Documents:
         storage: Storage,
         *,
         now: Callable[[], datetime] = lambda: datetime.now(UTC),
+        note: NoteFile = lambda *_: None,
     ) -> None:
+        self._note = note
         self._database = database
         self._threads = threads
         self._storage = storage
@@ -62,7 +69,11 @@ class Documents:
         self._border = Border("documents", _translate)
 
     def routes(self) -> list[Route]:
-        return [Route(f"{PATH}{{token:str}}", self._border.around(self._respond), methods=["GET"])]
+        respond = self._border.around(self._respond)
+        return [Route(f"{self.path}{{token:str}}", respond, methods=["GET"])]
+
+    def _about(self, found: Any) -> str:
+        return ids.text("doc", found.id)
 
     async def _respond(self, request: Request) -> Response:
         found = await self._in(partial(self._find, request.path_params["token"]))
@@ -71,6 +82,8 @@ class Documents:
             path = stack.enter_context(self._storage.local(found.key))
         except FileNotFoundError:
             raise LinkNotGood from None
+        # Whoever has the address: who got it, the log of events says.
+        self._note(THE_SYSTEM, f"GET {self.path}", request_id(request.scope), self._about(found))
         headers = {
             "Cache-Control": "no-store",
             "Content-Disposition": f'attachment; filename="{found.name}"',

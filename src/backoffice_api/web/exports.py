@@ -9,8 +9,6 @@ from base64 import b64decode
 from dataclasses import dataclass
 from uuid import UUID
 
-from starlette.routing import Route
-
 from backoffice_api.domain.invoicing.model.documents import LinkNotGood
 from backoffice_api.domain.kernel import ids, keys
 from backoffice_api.domain.privacy import queries
@@ -38,13 +36,16 @@ class _File:
     name: str
     size_bytes: int
     media_type: str
+    customer_id: UUID
 
 
 class PersonExports(Documents):
     """The route."""
 
-    def routes(self) -> list[Route]:
-        return [Route(f"{PATH}{{token:str}}", self._border.around(self._respond), methods=["GET"])]
+    path = PATH
+
+    def _about(self, found: _File) -> str:
+        return ids.text("cus", found.customer_id)
 
     def _find(self, token: str) -> _File:  # type: ignore[override]
         """The file that a token names. Raises: LinkNotGood. It only reads."""
@@ -78,4 +79,4 @@ class PersonExports(Documents):
         if key is None or size is None:
             raise LinkNotGood
         name = f"{ids.text('pvx', id)}.{format.value}"
-        return _File(key, name, size, _MEDIA_TYPES[format])
+        return _File(key, name, size, _MEDIA_TYPES[format], found.customer_id)

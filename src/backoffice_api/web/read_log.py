@@ -8,7 +8,7 @@ the same caller is noted once in five minutes: who polls a screen reads nothing 
 import asyncio
 import re
 from collections import deque
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
@@ -45,13 +45,17 @@ log = structlog.get_logger("backoffice_api.read_log")
 
 @dataclass(frozen=True, slots=True)
 class _Answered:
-    """An answer with personal data in it, as it was sent."""
+    """An answer with personal data in it, as it was sent; of a file, the ids of what is in it."""
 
     at: datetime
     caller: Caller
     request_id: str
     operation: str
     body: bytes
+
+
+# Notes who was given a file: caller, operation, request, and ids of what is in it.
+NoteFile = Callable[..., None]
 
 
 class ReadLog:
@@ -80,16 +84,22 @@ class ReadLog:
         if Scope.PERSONAL_READ.value not in prepared.scopes:
             return
         name = prepared.operation.name
+        operation = name.value if name else next(iter(_roots(prepared)), "")
         # Who asks for one person by its id need not have the id in the answer.
-        body = answer + orjson.dumps(variables, default=str)
+        self._take(caller, operation, request_id, answer + orjson.dumps(variables, default=str))
+
+    def note_file(self, caller: Caller, operation: str, request_id: str, *named: str) -> None:
+        """Have it noted who was given a file with personal data. `named`: ids of what is in it."""
+        self._take(caller, operation, request_id, " ".join(named).encode())
+
+    def _take(self, caller: Caller, operation: str, request_id: str, body: bytes) -> None:
         at = datetime.now(UTC)
-        answered = caller.actor, name and name.value, hash(body)
+        answered = caller.actor, operation, hash(body)
         if self._is_known(answered, at):
             return
         if len(self._waiting) >= WAITING_MAX or self._bytes + len(body) > WAITING_BYTES_MAX:
             self._lost += 1
         else:
-            operation = name.value if name else next(iter(_roots(prepared)), "")
             self._waiting.append(_Answered(at, caller, request_id, operation, body))
             self._bytes += len(body)
             self._known[answered] = at

@@ -20,17 +20,24 @@ from backoffice_api.domain.mailboxes import queries
 from backoffice_api.domain.mailboxes.model.received import ReceivedMail, UnknownReceivedMail
 from backoffice_api.engine.errors import ErrorCode, RequestError
 from backoffice_api.mailbox_tasks import MailDesk
+from backoffice_api.web.access_log import request_id
 from backoffice_api.web.body import bad_request
 from backoffice_api.web.border import Border
 from backoffice_api.web.graphql import Authenticate
+from backoffice_api.web.read_log import NoteFile
 
 
 class ReceivedMails:
     """Hands out mails as they came."""
 
     def __init__(
-        self, desk: MailDesk, threads: Threads, authenticate: Authenticate[Caller]
+        self,
+        desk: MailDesk,
+        threads: Threads,
+        authenticate: Authenticate[Caller],
+        note: NoteFile = lambda *_: None,
     ) -> None:
+        self._note = note
         self._desk = desk
         self._threads = threads
         self._authenticate = authenticate
@@ -49,6 +56,7 @@ class ReceivedMails:
             raise _missing()
         find = partial(self._raw, parts[1])
         raw = await asyncio.get_running_loop().run_in_executor(self._threads.reading, find)
+        self._note(caller, "GET /received-mails", request_id(request.scope), ids.text(*parts))
         headers = {
             "Cache-Control": "no-store",
             "Content-Disposition": 'attachment; filename="mail.eml"',

@@ -219,6 +219,7 @@ def _sqlite(url: URL, limits: _Limits, *, synchronous: Synchronous, read_only: b
         "synchronous": synchronous,
         "foreign_keys": "ON",
         "recursive_triggers": "ON",  # or REPLACE would delete without asking the triggers
+        "secure_delete": "ON",  # what is erased is overwritten; most systems build it so
         "temp_store": "MEMORY",
         "cache_size": -16_384 if read_only else -65_536,  # KiB
         "journal_size_limit": _WAL_BYTES_KEPT,

@@ -1,12 +1,20 @@
 """What can be asked about files, imports and exports."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Connection, select
+from sqlalchemy import (
+    ColumnElement,
+    CompoundSelect,
+    Connection,
+    Table,
+    select,
+    true,
+    union_all,
+)
 
 from backoffice_api.domain.bulk.model.files import FileStatus, StoredFile, Ticket, UnknownFile
 from backoffice_api.domain.bulk.model.runs import (
@@ -156,6 +164,40 @@ def expired_files(db: Connection, now: datetime, limit: int) -> Sequence[StoredF
         .limit(limit)
     )
     return fetch(db, StoredFile, statement)
+
+
+def files_with_rows(
+    db: Connection, kinds: Collection[BulkKind], unused_before: datetime
+) -> Sequence[StoredFile]:
+    """Stored files with rows of these kinds, and those that no run has named since a moment.
+
+    Files of what is under way are not among them. One statement.
+    """
+    of = stored_files.c
+    of_kinds = _files_of(lambda runs: runs.c.kind.in_(kinds) & runs.c.status.in_(_ENDED))
+    of_none = of.id.not_in(_files_of(lambda _: true())) & (of.updated_at < unused_before)
+    statement = select_as(StoredFile, stored_files).where(
+        of.status == FileStatus.STORED, of.id.in_(of_kinds) | of_none
+    )
+    return fetch(db, StoredFile, statement.order_by(of.id))
+
+
+# The files that runs name: what they read, wrote, and could not read.
+_FILES = {
+    bulk_imports: (bulk_imports.c.file_id, bulk_imports.c.report_id, bulk_imports.c.failed_rows_id),
+    bulk_exports: (bulk_exports.c.file_id,),
+}
+_ENDED = (BulkStatus.FINISHED, BulkStatus.FAILED, BulkStatus.CANCELLED)
+
+
+def _files_of(which: Callable[[Table], ColumnElement[bool]]) -> CompoundSelect[Any]:
+    return union_all(
+        *(
+            select(column).where(column.is_not(None), which(runs))
+            for runs, columns in _FILES.items()
+            for column in columns
+        )
+    )
 
 
 def imports_of_files(db: Connection, file_ids: Sequence[UUID]) -> Sequence[UUID]:

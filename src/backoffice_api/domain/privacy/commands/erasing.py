@@ -27,7 +27,7 @@ from backoffice_api.domain.kernel.uow import Command, UnitOfWork
 from backoffice_api.domain.privacy import queries
 from backoffice_api.domain.privacy.commands import indexing
 from backoffice_api.domain.privacy.commands.emptying import still_there, values_of
-from backoffice_api.domain.privacy.commands.filing import doom_files
+from backoffice_api.domain.privacy.commands.filing import doom_files, doom_lists
 from backoffice_api.domain.privacy.commands.reaching import gather, release
 from backoffice_api.domain.privacy.commands.requesting import complete, request_for
 from backoffice_api.domain.privacy.commands.sweeping import sweep, telling_values
@@ -45,6 +45,8 @@ from backoffice_api.domain.privacy.queries.registry import Place, places
 from backoffice_api.domain.privacy.tables import erased_places, erasures, reach
 
 CONTINUE_JOB = "privacy.continue_erasures"
+# Has the database forget what lay where values were, and stored lists go that hold persons.
+PURGE_JOB = "privacy.purge"
 AT_ONCE = 1
 LOOK_AGAIN = timedelta(days=1)
 
@@ -133,6 +135,7 @@ def _round(uow: UnitOfWork, before: Erasure) -> Erasure:
     gather(uow.db, before.id, before.customer_id, today=uow.now.date(), years=years)
     words = telling_values(uow.db, before.id)
     doom_files(uow, before.id)
+    doom_lists(uow)
     renewed = indexing.renew(uow.db, before.id)
     told = _told_of(uow, before.id)
     # Rows that go, go last, and those first that refer to others.
@@ -145,6 +148,8 @@ def _round(uow: UnitOfWork, before: Erasure) -> Erasure:
     ]
     found = [each for each in found if each.emptied or each.removed or each.kept]
     _archive(uow, before.customer_id)
+    if found:
+        uow.enqueue(Job(PURGE_JOB, once_key=PURGE_JOB))
     waits = uow.db.execute(_waiting(before.id)).scalar() is not None
     release(uow.db, before.id, but_orders_alone=True)
     after = save(uow, erasures, before, _after(before, found, uow.now, waits=waits))

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import timedelta
 from uuid import UUID
 
 from sqlalchemy import (
@@ -17,11 +18,14 @@ from sqlalchemy import (
     update,
 )
 
+from backoffice_api.domain.bulk.commands.files import ForgetFiles, forget_files
+from backoffice_api.domain.bulk.model.runs import BulkKind
+from backoffice_api.domain.bulk.queries.runs import files_with_rows
 from backoffice_api.domain.invoicing.model.documents import DocumentKind, DocumentStatus
 from backoffice_api.domain.invoicing.tables import documents
 from backoffice_api.domain.kernel.jobs import Job
 from backoffice_api.domain.kernel.personal import ERASED
-from backoffice_api.domain.kernel.rows import among
+from backoffice_api.domain.kernel.rows import among, insert_or_ignore
 from backoffice_api.domain.kernel.scopes import Scope
 from backoffice_api.domain.kernel.tables import Id
 from backoffice_api.domain.kernel.uow import Command, UnitOfWork
@@ -33,6 +37,11 @@ from backoffice_api.domain.privacy.tables import doomed_files, person_exports
 
 REMOVE_JOB = "privacy.remove_files"
 AT_ONCE = 500
+# Lists with people in them, and where they lie.
+LISTS = (BulkKind.CUSTOMERS, BulkKind.ORDERS)
+LISTS_STORAGE = "bulk"
+# So long an uploaded file may wait for the import that is to read it.
+JUST_NOW = timedelta(hours=1)
 
 # What becomes of a row whose file goes: a document is as one that cannot be drawn.
 _WITHOUT_FILE: Mapping[Table, Mapping[str, object]] = {
@@ -85,6 +94,21 @@ def doom_files(uow: UnitOfWork, run_id: UUID) -> None:
                 uow.db.execute(update(place.table).where(mine).values(values))
             if added.rowcount > 0:
                 uow.enqueue(Job(REMOVE_JOB, once_key=REMOVE_JOB))
+
+
+def doom_lists(uow: UnitOfWork) -> int:
+    """Have all stored lists removed in which people may be; nobody gets them from now on. How many.
+
+    Which rows are in a list nobody knows without reading it: it is made anew in a moment. Lists of
+    what is under way go the next time, as do files that were uploaded just now for an import.
+    """
+    found = files_with_rows(uow.db, LISTS, uow.now - JUST_NOW)
+    if found:
+        rows = [{"storage": LISTS_STORAGE, "key": each.key} for each in found]
+        insert_or_ignore(uow.db, doomed_files, *rows)
+        forget_files(uow, ForgetFiles(file_ids=tuple(each.id for each in found)))
+        uow.enqueue(Job(REMOVE_JOB, once_key=REMOVE_JOB))
+    return len(found)
 
 
 def forget_doomed_files(uow: UnitOfWork, command: ForgetDoomedFiles) -> int:

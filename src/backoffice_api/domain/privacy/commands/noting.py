@@ -2,19 +2,22 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Connection, Select, select
+from sqlalchemy import ColumnElement, Connection, Select, Table, select, union_all
 
 from backoffice_api.domain.customers.tables import customers
 from backoffice_api.domain.kernel.rows import among, in_parts
 from backoffice_api.domain.kernel.scopes import Scope
 from backoffice_api.domain.kernel.uow import Command, UnitOfWork
-from backoffice_api.domain.orders.tables import orders
 from backoffice_api.domain.privacy.model.reads import Reading
 from backoffice_api.domain.privacy.queries.registry import Place, places
 from backoffice_api.domain.privacy.tables import OPERATION_LENGTH_MAX, reads
+
+# What papers are about.
+_SUBJECTS = ("orders", "invoices", "shipments", "returns", "fulfillments")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,18 +72,24 @@ def _rows(
 
 def _customers_of(db: Connection, place: Place, ids: set[UUID]) -> Mapping[UUID, UUID]:
     """Whose these rows are. Those that lead to no customer lack."""
-    statement = _owned(place)
+    statement = _owned(place.name)
     if statement is None:
         return {}
+    id, owner = statement.selected_columns
     found: dict[UUID, UUID] = {}
     for part in in_parts(sorted(ids)):
-        rows = db.execute(statement.where(among(place.table.c.id, part)))
-        found |= {row.id: row.customer_id for row in rows if row.customer_id is not None}
+        rows = db.execute(statement.where(among(id, part), owner.is_not(None)))
+        found |= {row.id: row.customer_id for row in rows}
     return found
 
 
-def _owned(place: Place) -> Select[Any] | None:
-    """Ids of a place with those of their customers: straight, or by the order."""
+@cache
+def _owned(name: str) -> Select[Any] | None:
+    """Ids of a place with those of their customers, in as many steps as it takes. None: of nobody.
+
+    What can be about anything is about an order, or what belongs to one.
+    """
+    place = next(each for each in places() if each.name == name)
     table = place.table
     if table is customers:
         return select(table.c.id, table.c.id.label("customer_id"))
@@ -88,7 +97,17 @@ def _owned(place: Place) -> Select[Any] | None:
         if way.to is customers:
             return select(table.c.id, way.column.label("customer_id"))
     for way in place.ways:
-        if way.to is orders and way.of is None:
-            joined = table.join(orders, orders.c.id == way.column)
-            return select(table.c.id, orders.c.customer_id).select_from(joined)
-    return None
+        if way.to is not None and way.of is None and (parent := _owned(way.to.name)) is not None:
+            return _through(table, way.column, parent)
+    if not any(way.to is None for way in place.ways):
+        return None
+    (column,) = (way.column for way in place.ways if way.to is None)
+    every = (_owned(each) for each in _SUBJECTS)
+    through = [_through(table, column, each) for each in every if each is not None]
+    return select(union_all(*through).subquery("owned"))
+
+
+def _through(table: Table, column: ColumnElement[Any], parent: Select[Any]) -> Select[Any]:
+    """Rows that lead on by a column, with the customers of those that they lead to."""
+    led = parent.subquery(f"of_{table.name}")
+    return select(table.c.id, led.c.customer_id).join(led, led.c.id == column)

@@ -34,6 +34,7 @@ from backoffice_api.domain.privacy.model.duties import Reason
 from backoffice_api.domain.privacy.queries.holds import holds
 from backoffice_api.domain.privacy.queries.registry import Place, Way, places
 from backoffice_api.domain.privacy.tables import reach
+from backoffice_api.domain.tickets.tables import ticket_messages, ticket_participants
 
 _COLUMNS = ("run_id", "place", "row_id", "hold")
 
@@ -61,8 +62,8 @@ def gather(
             _insert(db, run_id, place)
         if place.table is orders:
             _insert_by_address(db, run_id, orders, orders.c.customer_id.is_(None))
-        if place.table is received_mails:
-            _insert_by_address(db, run_id, received_mails)
+        elif place.table in _ADDRESSES:
+            _insert_by_address(db, run_id, place.table)
         if here := by_place.get(place.name):
             _hold(db, run_id, place, here)
 
@@ -120,8 +121,13 @@ def _led(run_id: UUID, place: Place, way: Way) -> Select[tuple[UUID, str]]:
     return select(id.label("id"), reach.c.hold.label("hold")).where(*there)
 
 
-# Where somebody is named by an address of mail alone.
-_ADDRESSES = {orders: func.lower(orders.c.email), received_mails: received_mails.c.sender_key}
+# Where somebody is named by an address of mail alone, as in a ticket of somebody else.
+_ADDRESSES = {
+    orders: func.lower(orders.c.email),
+    received_mails: received_mails.c.sender_key,
+    ticket_messages: func.lower(ticket_messages.c.author_email),
+    ticket_participants: ticket_participants.c.email_key,
+}
 
 
 def _insert_by_address(

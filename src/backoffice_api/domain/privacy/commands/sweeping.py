@@ -33,6 +33,7 @@ from backoffice_api.domain.kernel.personal import (
     erasing_of,
     personal_columns,
 )
+from backoffice_api.domain.mailboxes.tables import sent_mails
 from backoffice_api.domain.privacy.queries.reached import rows_of
 from backoffice_api.domain.privacy.queries.registry import of_anybody, places
 
@@ -68,16 +69,22 @@ def sweep(db: Connection, values: Sequence[str]) -> dict[str, int]:
     A fixed number of statements per table, as the number of values is bounded.
     """
     swept: dict[str, int] = {}
-    for table in of_anybody():
-        columns = [
-            each for each in personal_columns(table) if erasing_of(each) is not Erasing.STAYS
-        ]
-        if not columns or "kept" in table.info:
-            continue
+    for table, columns in _searched():
         for part in _parts(values):
             count = db.execute(_sweeping(db, table, columns, part)).rowcount
             swept[table.name] = swept.get(table.name, 0) + count
     return swept
+
+
+def _searched() -> Iterator[tuple[Table, Sequence[Column[Any]]]]:
+    """What is searched: texts of anybody, and who got copies of what was written to others."""
+    yield sent_mails, [sent_mails.c.copies]
+    for table in of_anybody():
+        columns = [
+            each for each in personal_columns(table) if erasing_of(each) is not Erasing.STAYS
+        ]
+        if columns and "kept" not in table.info:
+            yield table, columns
 
 
 def _parts(values: Sequence[str]) -> Iterator[Sequence[str]]:
