@@ -42,14 +42,21 @@ from backoffice_api.domain.purchasing.model.receipts import (
     WeightUnknown,
 )
 from backoffice_api.domain.purchasing.model.suppliers import OverReceiptPolicy
-from backoffice_api.domain.stock.commands.lots import SetTracking, set_tracking
+from backoffice_api.domain.stock.commands.lots import (
+    SetTracking,
+    SetValuation,
+    set_tracking,
+    set_valuation,
+)
 from backoffice_api.domain.stock.model.buckets import Bucket
+from backoffice_api.domain.stock.model.costs import ValuationMethod
 from backoffice_api.domain.stock.model.levels import InsufficientStock
 from backoffice_api.domain.stock.model.locations import SUPPLIER_ID
 from backoffice_api.domain.stock.model.lots import LotDraft, LotNeeded, Tracking
 from backoffice_api.domain.stock.queries import level_list
 from backoffice_api.domain.stock.queries.costs import costs_by_variants
 from tests.purchasing.desk import Desk, euros
+from tests.stock.depot import line
 from tests.world import NOW
 
 
@@ -233,6 +240,41 @@ class TestLandedCost:
         desk.world.run(set_receipt_charges, by_weight)
 
         assert [share for _, share, _ in self.costs(desk, receipt)] == [600, 100]
+        assert desk.broken() == []
+
+    @pytest.mark.parametrize("method", ValuationMethod)
+    def test_that_comes_late_raises_what_is_still_there(
+        self, desk: Desk, method: ValuationMethod
+    ) -> None:
+        """By average, pieces that came since stand for those that have left."""
+        command = SetValuation(variant_id=desk.a, method=method)
+        desk.world.run(set_valuation, command)
+        receipt = desk.receive(desk.sent((desk.a, 12)), (0, 12, 0))
+        desk.depot.adjust(line(desk.a, desk.depot.north, delta=-8))
+        desk.receive(desk.sent((desk.a, 6)), (0, 6, 0))
+
+        def value() -> tuple[int, int]:
+            found = desk.world.read(costs_by_variants, [desk.a])[desk.a]
+            return found.quantity, found.value_micro
+
+        told = []
+        for minor in (1_200, 600, 0):
+            charges = (charge(minor),) if minor else ()
+            desk.world.run(set_receipt_charges, SetReceiptCharges(id=receipt, charges=charges))
+            told.append(value())
+            assert desk.broken() == []
+
+        bearing = 4 if method is ValuationMethod.FIFO else 10
+        goods = 10 * 1_250_000
+        assert told == [
+            (10, goods + bearing * 1_000_000),
+            (10, goods + bearing * 500_000),
+            (10, goods),
+        ]
+        desk.depot.adjust(line(desk.a, desk.depot.north, delta=-10))
+        charges = (charge(1_200),)
+        desk.world.run(set_receipt_charges, SetReceiptCharges(id=receipt, charges=charges))
+        assert value() == (0, 0)
         assert desk.broken() == []
 
     def test_needs_something_to_bear_it(self, desk: Desk) -> None:

@@ -315,6 +315,7 @@ cost_layers = Table(
     metadata,
     Column("id", Id, primary_key=True),
     Column("variant_id", Id, ForeignKey("variants.id"), nullable=False),
+    Column("movement_id", Id),
     Column("opened_at", Instant, nullable=False),
     Column("quantity", BigInteger, nullable=False),
     Column("consumed", BigInteger, nullable=False),

@@ -61,7 +61,8 @@ def _keep_receipts(
             ("rcp", event.id),
         )
         posted = queries.charges_posted(uow.db, event.id)
-        journal.add(cause, goods.charged_later(bought(event.id), posted))
+        raised, values = _parted(values, event.id, CostKind.REVALUATION)
+        journal.add(cause, goods.charged_later(bought(event.id), posted, raised))
     return values
 
 

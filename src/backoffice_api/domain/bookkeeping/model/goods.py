@@ -39,6 +39,8 @@ def against(change: ValueChanged) -> AccountRole:
             return AccountRole.OPENING
         case CostKind.VARIANCE:
             return AccountRole.PRICE_VARIANCE
+        case CostKind.REVALUATION:
+            return AccountRole.PRICE_VARIANCE
         case _ if change.movement is None:
             return AccountRole.INVENTORY_ADJUSTMENTS
         case _:
@@ -123,18 +125,26 @@ def sent_back(lines: Sequence[Bought], changes: Iterable[ValueChanged]) -> Itera
 
 
 def charged_later(
-    lines: Iterable[Bought], posted: Mapping[UUID, int] | None
+    lines: Sequence[Bought], posted: Mapping[UUID, int] | None, changes: Iterable[ValueChanged]
 ) -> Iterator[ShopPosting]:
     """Freight and duty that became known, or changed, when the goods had been valued already.
 
-    `posted`: what was posted before, by product. None: the receipt is older than the books.
+    What is still there bears its share; that of what has left is a variance. `posted`: what was
+    posted before, by product. None: the receipt is older than the books.
     """
+    values = _by_variants(changes)
+    charges: dict[Dimensions, Money] = {}
+    raised: dict[Dimensions, Money] = {}
+    for line in lines:
+        zero = Money.zero(line.charges.currency)
+        charges[line.dimensions] = charges.get(line.dimensions, zero) + line.charges
+        value = values.get(line.variant_id, zero)
+        raised[line.dimensions] = raised.get(line.dimensions, zero) + value
+    for of, value in raised.items():
+        # The inventory is worth what stock says, whatever the books know of the receipt.
+        yield from moved(_INVENTORY, AccountRole.PRICE_VARIANCE, value, of)
     if posted is None:
         return
-    charges: dict[Dimensions, Money] = {}
-    for line in lines:
-        present = charges.get(line.dimensions, Money.zero(line.charges.currency))
-        charges[line.dimensions] = present + line.charges
     for of, amount in charges.items():
         before = posted.get(of.product_id, 0) if of.product_id else 0
         more = amount - Money(before, amount.currency)

@@ -11,6 +11,7 @@ from sqlalchemy import delete
 from backoffice_api.domain.kernel.aggregates import add, save
 from backoffice_api.domain.kernel.batches import UpdateEach
 from backoffice_api.domain.kernel.errors import Faults
+from backoffice_api.domain.kernel.money import UnitPrice
 from backoffice_api.domain.kernel.rows import fetch, select_as
 from backoffice_api.domain.kernel.scopes import Scope
 from backoffice_api.domain.kernel.tables import Id
@@ -64,6 +65,8 @@ from backoffice_api.domain.purchasing.tables.orders import (
     receipt_lines,
     receipts,
 )
+from backoffice_api.domain.stock.commands.revaluing import revalue
+from backoffice_api.domain.stock.model.costs import Recosted
 from backoffice_api.domain.stock.model.movements import Cause
 
 _PUT_COSTS = UpdateEach(
@@ -151,8 +154,9 @@ def receive_purchase(uow: UnitOfWork, command: ReceivePurchase) -> UUID:
 def set_receipt_charges(uow: UnitOfWork, command: SetReceiptCharges) -> UUID:
     """Say what a receipt cost besides its goods, and spread that over its lines. Its id.
 
-    Movements that were posted keep the cost of their hour; what the goods cost in the end stands
-    on the lines of the receipt.
+    Pieces that are still there are worth more from now on, or less. What has left keeps the cost
+    of its hour (ADR 0015): its share is a variance in the books. What the goods cost in the end
+    stands on the lines of the receipt.
 
     Raises:
         UnknownReceipt.
@@ -176,9 +180,24 @@ def set_receipt_charges(uow: UnitOfWork, command: SetReceiptCharges) -> UUID:
     after = save(uow, receipts, before, replace(before, charges_minor=charges_minor))
     uow.db.execute(delete(receipt_charges).where(receipt_charges.c.receipt_id == before.id))
     _add_charges(uow, before.id, command.charges)
-    event = ReceiptChargesSet(after.id, after.version, after.number, str(after.charges_total))
+    raised = revalue(uow, _recosted(present, lines), Cause("rcp", before.id))
+    in_stock = str(raised or UnitPrice(0, before.currency))
+    event = ReceiptChargesSet(
+        after.id, after.version, after.number, str(after.charges_total), in_stock
+    )
     uow.emit(event, before=before, after=after)
     return after.id
+
+
+def _recosted(before: Sequence[ReceiptLine], after: Sequence[ReceiptLine]) -> Sequence[Recosted]:
+    """What pieces that were taken cost now, and what was thought."""
+    return [
+        Recosted(
+            new.variant_id, new.accepted, old.unit_cost_micro, new.unit_cost_micro, new.currency
+        )
+        for old, new in zip(before, after, strict=True)
+        if old.unit_cost_micro is not None and new.unit_cost_micro is not None
+    ]
 
 
 def _checked(

@@ -193,6 +193,8 @@ class ReceiptMade(Event):
 
 @dataclass(frozen=True, slots=True)
 class ReceiptChargesSet(Event):
+    """`in_stock`: by how much what is still there of the goods became worth more."""
+
     type = "purchase_receipt.charges_set"
     subject = "rcp"
     summary = "Charges of receipt {number} are {charges}."
@@ -200,6 +202,7 @@ class ReceiptChargesSet(Event):
     version: int
     number: str
     charges: str = field(metadata=COST)
+    in_stock: str = field(default="", metadata=COST)
 
 
 @dataclass(frozen=True, slots=True)

@@ -27,7 +27,7 @@ from backoffice_api.domain.stock.model.costs import (
     first_layers,
 )
 from backoffice_api.domain.stock.model.locations import OUTSIDE_IDS
-from backoffice_api.domain.stock.model.movements import RecordedMovement
+from backoffice_api.domain.stock.model.movements import Cause, RecordedMovement
 from backoffice_api.domain.stock.queries import settings
 from backoffice_api.domain.stock.tables import cost_entries, cost_layers, costs, levels
 
@@ -46,14 +46,15 @@ _save_each = UpdateEach(
     value_micro=BigInteger(),
     unit_cost_micro=BigInteger(),
 )
-_consume_each = UpdateEach(
+_save_layers = UpdateEach(
     lambda given: (
         update(cost_layers)
         .where(cost_layers.c.id == given("id"))
-        .values(consumed=given("consumed"))
+        .values(consumed=given("consumed"), unit_cost_micro=given("unit_cost_micro"))
     ),
     id=Id(),
     consumed=BigInteger(),
+    unit_cost_micro=BigInteger(),
 )
 
 # A movement that brings something in or takes it away, with its id and the pieces that are more.
@@ -78,8 +79,8 @@ def book_costs(
     ]
     if not flows:
         return
-    books = _books(uow, {each.variant_id for _, each, _ in flows})
-    entries = _Entries()
+    books = books_of(uow, {each.variant_id for _, each, _ in flows})
+    entries = Entries()
     first = _first_costs(flows, books)
     opened = _open(uow, first, flows, entries)
     valued = {**books, **opened}
@@ -87,11 +88,12 @@ def book_costs(
         if book := valued.get(flow[1].variant_id):
             _value(entries, book, flow, uow)
     if valued:
-        _write(uow, books, opened, entries)
-        uow.note(*_noted(entries, valued, dict(zip(posted, postings, strict=True))))
+        write_books(uow, valued, entries)
+        moved = dict(zip(posted, postings, strict=True))
+        uow.note(*noted(entries, valued, moved))
 
 
-class _Entries:
+class Entries:
     """New entries of the ledger of values, column by column."""
 
     def __init__(self) -> None:
@@ -102,7 +104,7 @@ class _Entries:
             self.columns[name].append(value)
 
 
-def _books(uow: UnitOfWork, variant_ids: Collection[UUID]) -> Mapping[UUID, Book]:
+def books_of(uow: UnitOfWork, variant_ids: Collection[UUID]) -> Mapping[UUID, Book]:
     """What is known of the variants that are valued, held until the transaction ends."""
     statement = (
         select(*columns_of(VariantCost, costs))
@@ -138,7 +140,8 @@ def _layers(uow: UnitOfWork, variant_ids: Collection[UUID]) -> Mapping[UUID, Seq
     )
     found: defaultdict[UUID, list[Layer]] = defaultdict(list)
     for each in fetch(uow.db, CostLayer, statement):
-        layer = Layer(each.id, each.quantity, each.consumed, each.unit_cost_micro)
+        known = (each.quantity, each.consumed, each.unit_cost_micro, each.movement_id)
+        layer = Layer(each.id, *known)
         found[each.variant_id].append(layer)
     return found
 
@@ -158,14 +161,14 @@ def _open(
     uow: UnitOfWork,
     first: Mapping[UUID, RecordedMovement],
     flows: Sequence[_Flow],
-    entries: _Entries,
+    entries: Entries,
 ) -> Mapping[UUID, Book]:
     """Begin to value variants: what was there before is taken to have cost the same."""
     if not first:
         return {}
     hold_variants(uow, sorted(first), "variant_id")
     # Somebody may have been faster until the variants were ours.
-    opened = dict(_books(uow, first))
+    opened = dict(books_of(uow, first))
     methods = settings.by_variants(uow.db, first)
     statement = (
         select(levels.c.variant_id, func.sum(levels.c.on_hand))
@@ -208,7 +211,7 @@ def _open(
     return opened
 
 
-def _value(entries: _Entries, book: Book, flow: _Flow, uow: UnitOfWork) -> None:
+def _value(entries: Entries, book: Book, flow: _Flow, uow: UnitOfWork) -> None:
     movement_id, movement, pieces = flow
     common = {
         "variant_id": movement.variant_id,
@@ -220,36 +223,36 @@ def _value(entries: _Entries, book: Book, flow: _Flow, uow: UnitOfWork) -> None:
         value = book.leave(-pieces)
         entries.add(**common, kind=CostKind.EXIT, quantity=pieces, value_micro=-value)
         return
-    value, variance = book.enter(pieces, movement.unit_cost)
+    value, variance = book.enter(pieces, movement.unit_cost, movement_id)
     entries.add(**common, kind=CostKind.ENTRY, quantity=pieces, value_micro=value)
     if variance:
         entries.add(**common, kind=CostKind.VARIANCE, quantity=0, value_micro=variance)
 
 
-def _write(
-    uow: UnitOfWork,
-    books: Mapping[UUID, Book],
-    opened: Mapping[UUID, Book],
-    entries: _Entries,
-) -> None:
-    valued = {**books, **opened}
+def write_books(uow: UnitOfWork, valued: Mapping[UUID, Book], entries: Entries) -> None:
+    """Write what variants are worth now, and the entries by which that came about."""
     _save_each(
         uow.db,
         [{"variant_id": id, **_state(book)} for id, book in sorted(valued.items(), key=_by_id)],
     )
     insert_many(uow.db, cost_entries, entries.columns)
-    used = [
-        {"id": layer.id, "consumed": layer.consumed}
+    known = [
+        {
+            "id": layer.id,
+            "consumed": layer.consumed,
+            "unit_cost_micro": layer.unit_cost_micro,
+        }
         for book in valued.values()
         for layer in book.layers
         if layer.id is not None
     ]
-    _consume_each(uow.db, used)
+    _save_layers(uow.db, known)
     made = [(id, layer) for id, book in valued.items() for layer in book.layers if layer.id is None]
     if made:
         columns: Mapping[str, Sequence[Any]] = {
             "id": [uow.new_id() for _ in made],
             "variant_id": [id for id, _ in made],
+            "movement_id": [layer.movement_id for _, layer in made],
             "opened_at": [uow.now] * len(made),
             "quantity": [layer.quantity for _, layer in made],
             "consumed": [layer.consumed for _, layer in made],
@@ -258,10 +261,16 @@ def _write(
         insert_many(uow.db, cost_layers, columns)
 
 
-def _noted(
-    entries: _Entries, books: Mapping[UUID, Book], moved: Mapping[UUID, RecordedMovement]
+def noted(
+    entries: Entries,
+    books: Mapping[UUID, Book],
+    moved: Mapping[UUID, RecordedMovement],
+    cause: Cause | None = None,
 ) -> Iterator[ValueChanged]:
-    """What the entries did to the values, one after the other, for whoever keeps other books."""
+    """What the entries did to the values, one after the other, for whoever keeps other books.
+
+    `cause`: why, of those with which no piece moved.
+    """
     of = entries.columns
     values = {id: book.value_micro for id, book in books.items()}
     for variant_id, delta in zip(of["variant_id"], of["value_micro"], strict=True):
@@ -280,8 +289,8 @@ def _noted(
             currency=currency,
             movement_id=movement_id,
             movement=movement.kind if movement else None,
-            cause_kind=movement.cause_kind if movement else None,
-            cause_id=movement.cause_id if movement else None,
+            cause_kind=movement.cause_kind if movement else cause.kind if cause else None,
+            cause_id=movement.cause_id if movement else cause.id if cause else None,
         )
         values[variant_id] += delta
 

@@ -8,6 +8,9 @@ given its cost at that moment, and keeps it (ADR 0015). Two methods:
 
 Where more leaves than there is, it takes along what a piece cost last. When pieces come in then,
 the difference to what they do cost is an entry of its own, a variance.
+
+Where freight or duty becomes known when the goods are in already, those that are still there are
+worth more from then on: a revaluation. What has left of them keeps its cost.
 """
 
 from collections.abc import Iterator, Sequence
@@ -42,6 +45,7 @@ class CostKind(Choice):
     ENTRY = "entry", "Pieces came in."
     EXIT = "exit", "Pieces left, at what they cost then."
     VARIANCE = "variance", "Pieces that left before they came cost more or less than was thought."
+    REVALUATION = "revaluation", "Pieces that are there cost more or less than was thought."
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,10 +140,14 @@ class ValueOn:
 
 @dataclass(frozen=True, slots=True)
 class CostLayer:
-    """Pieces that came in at one cost, and how many of them have left since."""
+    """Pieces that came in at one cost, and how many of them have left since.
+
+    `movement_id`: with which they came. None: they were there first, or it was not kept.
+    """
 
     id: UUID
     variant_id: UUID
+    movement_id: UUID | None
     opened_at: datetime
     quantity: int
     consumed: int
@@ -166,16 +174,40 @@ class NegativeCost(Invalid):
 
 @dataclass(slots=True)
 class Layer:
-    """A layer that is worked on. `id` None: it is new."""
+    """A layer that is worked on. `id` None: it is new. `movement_id`: with which it came."""
 
     id: UUID | None
     quantity: int
     consumed: int
     unit_cost_micro: int
+    movement_id: UUID | None = None
 
     @property
     def left(self) -> int:
         return self.quantity - self.consumed
+
+    def is_as(self, came: "Recosted") -> bool:
+        """Whether these are pieces that came in so many at that cost."""
+        return (self.quantity, self.unit_cost_micro) == (came.quantity, came.before_micro)
+
+
+@dataclass(frozen=True, slots=True)
+class Recosted:
+    """Pieces of a variant that came in, and cost something else each than was thought.
+
+    `movement_ids`: the movements of the variant with which they may have come.
+    """
+
+    variant_id: UUID
+    quantity: int
+    before_micro: int
+    after_micro: int
+    currency: str
+    movement_ids: frozenset[UUID] = frozenset()
+
+    @property
+    def delta_micro(self) -> int:
+        return self.after_micro - self.before_micro
 
 
 @dataclass(slots=True)
@@ -193,7 +225,9 @@ class Book:
     unit_cost_micro: int
     layers: list[Layer] = field(default_factory=list)
 
-    def enter(self, quantity: int, cost: UnitPrice | None) -> tuple[int, int]:
+    def enter(
+        self, quantity: int, cost: UnitPrice | None, movement_id: UUID | None = None
+    ) -> tuple[int, int]:
         """Let pieces in at a cost each; None: at what one costs now. Their value, and a variance.
 
         Raises:
@@ -210,7 +244,8 @@ class Book:
         self.quantity += quantity
         self.value_micro += value + variance
         if self.method is ValuationMethod.FIFO:
-            self.layers.append(Layer(None, quantity, min(quantity, missing), unit))
+            layer = Layer(None, quantity, min(quantity, missing), unit, movement_id)
+            self.layers.append(layer)
             self.unit_cost_micro = unit
         else:
             whole = self.quantity > 0
@@ -237,6 +272,48 @@ class Book:
         self.value_micro -= value
         self.check(value)
         return value
+
+    def revalue(self, of: Sequence["Recosted"]) -> int:
+        """Let pieces that came in cost more or less than was thought. By how much the value grows.
+
+        Only what is still there can be worth more: by layers that is known; else it is what there
+        is, up to what came in. What is there is never worth less than nothing.
+
+        Raises:
+            AmountTooLarge: it is worth more than can be kept.
+        """
+        if self.quantity <= 0:
+            return 0
+        if self.method is ValuationMethod.FIFO:
+            delta = sum(self._lifted(of))
+            self.unit_cost_micro = self.layers[-1].unit_cost_micro
+        else:
+            delta = self._spread(of)
+            self.unit_cost_micro = divided(self.value_micro + delta, self.quantity)
+        self.value_micro += delta
+        self.check(delta)
+        return delta
+
+    def _lifted(self, of: Sequence["Recosted"]) -> Iterator[int]:
+        """Let layers cost what they do; what that adds to the value of what is left of them."""
+        open_layers = [layer for layer in self.layers if layer.left]
+        for each in of:
+            for layer in open_layers:
+                if layer.movement_id in each.movement_ids and layer.is_as(each):
+                    open_layers.remove(layer)
+                    before = layer.unit_cost_micro
+                    layer.unit_cost_micro = max(0, before + each.delta_micro)
+                    yield layer.left * (layer.unit_cost_micro - before)
+                    break
+
+    def _spread(self, of: Sequence["Recosted"]) -> int:
+        """What pieces add to the value of what there is, the first of them first."""
+        left, delta = self.quantity, 0
+        for each in of:
+            pieces = min(left, each.quantity)
+            left -= pieces
+            delta += pieces * each.delta_micro
+        return max(delta, min(0, -self.value_micro))
 
     def _taken(self, quantity: int) -> Iterator[int]:
         """Take pieces of the oldest layers; what they cost, layer by layer."""
