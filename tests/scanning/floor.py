@@ -18,6 +18,8 @@ from backoffice_api.domain.products.model import Barcode, BarcodeKind, PackLevel
 from backoffice_api.domain.scanning.commands.devices import RegisterDevice, register_device
 from backoffice_api.domain.scanning.commands.scans import TakeScans, take_scans
 from backoffice_api.domain.scanning.model.scans import Scan, ScanKind, ScanOutcome
+from backoffice_api.domain.stock.commands.lots import SetTracking, set_tracking
+from backoffice_api.domain.stock.model.lots import Tracking
 from backoffice_api.domain.subscriptions import CHECKS
 from tests.soundness import broken
 from tests.stock.depot import Depot
@@ -60,6 +62,9 @@ class Floor(Depot):
         self.world.run(create_product, CreateProduct(title=sku, variants=(draft,)))
         id: UUID = self.world.read(products.variants_by_skus, [sku])[sku].id
         return id
+
+    def track(self, variant_id: UUID, tracking: Tracking) -> None:
+        self.world.run(set_tracking, SetTracking(variant_id=variant_id, tracking=tracking))
 
     def send(
         self, *scans: Scan, now: datetime = NOW, device_id: UUID | None = None

@@ -3,10 +3,12 @@
 from backoffice_api.domain.kernel.scopes import Scope
 from backoffice_api.domain.products.model import Barcode, BarcodeKind
 from backoffice_api.domain.scanning.queries import resolve_code
+from backoffice_api.domain.stock.model.lots import Tracking
 from tests.databases import count_statements
 from tests.orders.shop import Shop, goods
 from tests.plans import all_indexed
-from tests.scanning.floor import CASE_GTIN, MUG_GTIN
+from tests.returns.desk import Desk as ReturnsDesk
+from tests.scanning.floor import CASE_GTIN, MUG_GTIN, scan
 from tests.stock.depot import shown
 from tests.world import NOW, caller
 
@@ -19,6 +21,7 @@ query ($code: String!) {
       kind quantity level
       node {
         ... on Variant { sku } ... on Location { code } ... on Order { number }
+        ... on Lot { code variant { sku } } ... on Return { returned: number }
       }
     }
   }
@@ -98,6 +101,29 @@ class TestCodeResolve:
         assert await candidates(world, "W-1") == [order]
         assert await candidates(world, shown("ord", order_id)) == [order]
 
+    async def test_knows_lots_and_serial_numbers(self, floor):
+        floor.track(floor.mug, Tracking.LOT)
+        floor.track(floor.coded("CUP"), Tracking.SERIAL)
+        floor.send(scan(1, lot="A-1"), scan(2, code="CUP", lot="A-1"))
+
+        kinds = [each["kind"] for each in await candidates(floor.world, "A-1")]
+        printed = await candidates(floor.world, f"(01)0{MUG_GTIN}(10)A-1")
+
+        assert kinds == ["LOT", "LOT"]
+        assert [(each["kind"], each["node"]) for each in printed] == [
+            ("BARCODE", {"sku": "MUG"}),
+            ("LOT", {"code": "A-1", "variant": {"sku": "MUG"}}),
+        ]
+
+    async def test_knows_returns_by_number(self, world):
+        desk = ReturnsDesk(world)
+        asked = desk.request(desk.line(desk.bought()))
+        number = desk.return_(asked).number
+
+        for code in (number, shown("ret", asked)):
+            (found,) = await candidates(world, code)
+            assert (found["kind"], found["node"]) == ("RETURN", {"returned": number})
+
     async def test_names_all_that_it_may_be_the_likeliest_first(self, floor):
         floor.coded("NORTH", Barcode("MUG", BarcodeKind.OTHER, 1))
 
@@ -138,7 +164,7 @@ class TestCodeResolve:
                         db, code, today=NOW.date(), may=lambda scope: True
                     )
                 )
-            assert len([each for each in statements if each.startswith("SELECT")]) == 6
+            assert len([each for each in statements if each.startswith("SELECT")]) == 8
 
 
 class TestBarcodes:

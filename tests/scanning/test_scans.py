@@ -7,14 +7,17 @@ from datetime import timedelta
 import pytest
 
 from backoffice_api.domain.kernel import ids
+from backoffice_api.domain.kernel.rows import fetch, select_as
 from backoffice_api.domain.kernel.scopes import ALL_SCOPES, Scope
 from backoffice_api.domain.products.commands.kits import SetComponents
 from backoffice_api.domain.products.model.kits import Component
 from backoffice_api.domain.scanning.commands.scans import TakeScans, take_scans
 from backoffice_api.domain.scanning.model.scans import SCANS_MAX, ScanKind, ScanStatus
 from backoffice_api.domain.stock.commands.kits import set_components
+from backoffice_api.domain.stock.model.lots import Lot, Tracking
+from backoffice_api.domain.stock.tables import lots
 from tests.databases import count_statements
-from tests.scanning.floor import CASE_GTIN, scan
+from tests.scanning.floor import CASE_GTIN, MUG_GTIN, scan
 from tests.stock.depot import line
 from tests.world import CLERK, NOW, caller
 
@@ -292,7 +295,95 @@ def sent_badly(floor, device_id, numbers, day, part):
     raise AssertionError("The device never gets rid of its scans.")
 
 
+class TestTracked:
+    """Lots and serial numbers, as the code says them, or beside it."""
+
+    async def test_is_scanned_with_what_tells_it_apart(self, floor):
+        floor.track(floor.mug, Tracking.LOT)
+        code = f"(01){MUG_GTIN.zfill(14)}(17)270930(10)L-7"
+
+        answer = await batch(
+            floor,
+            shown(1, code=code, quantity=4),
+            shown(2, kind="PUT_AWAY", lot="L-7", toLocation="SOUTH", quantity=3),
+            shown(3, kind="PUT_AWAY", lot="L-7", toLocation="SOUTH", quantity=2),
+            shown(4, quantity=1),
+            shown(5, kind="ADJUST", lot="L-8", quantity=-1),
+            shown(6, kind="COUNT", lot="L-7", quantity=5, location="SOUTH"),
+        )
+
+        assert [each["refusal"] for each in answer["results"]] == [
+            None,
+            None,
+            "INSUFFICIENT_LOT",
+            "LOT_NEEDED",
+            "INSUFFICIENT_LOT",
+            None,
+        ]
+        assert floor.stock() == {("MUG", "NORTH"): 1, ("MUG", "SOUTH"): 5}
+        (lot,) = floor.world.read(lots_of, floor.mug)
+        assert (lot.code, str(lot.expires_on)) == ("L-7", "2027-09-30")
+        assert floor.all_broken() == []
+
+    def test_serial_number_is_one_piece(self, floor):
+        floor.track(floor.mug, Tracking.SERIAL)
+
+        assert floor.said(scan(1, lot="A"), scan(2, lot="B"), scan(3, lot="A")) == [
+            "accepted",
+            "accepted",
+            "SERIAL_ELSEWHERE",
+        ]
+        # It went and came back, in whichever order that is heard of.
+        away = scan(4, MOVE, lot="A", location="SOUTH", to_location="NORTH", at=9)
+        assert floor.said(away) == ["INSUFFICIENT_LOT"]
+        gone = scan(5, MOVE, lot="A", to_location="SOUTH", at=8)
+        assert floor.said(away, gone, scan(6, lot="C", quantity=2)) == [
+            "accepted",
+            "accepted",
+            "SERIAL_ELSEWHERE",
+        ]
+        assert floor.stock() == {("MUG", "NORTH"): 2}
+        assert floor.all_broken() == []
+
+    def test_promised_pieces_stay_whatever_their_lot(self, floor):
+        floor.track(floor.mug, Tracking.LOT)
+        floor.send(scan(1, lot="A", quantity=2), scan(2, lot="B", quantity=2))
+        floor.reserve((1, floor.mug, 3))
+
+        out = [scan(3, MOVE, lot=lot, to_location="SOUTH") for lot in ("A", "B")]
+
+        assert floor.said(out[0], replace(out[1], sequence=4)) == ["accepted", "INSUFFICIENT_STOCK"]
+
+    def test_takes_no_lot_of_what_has_none(self, floor):
+        assert floor.said(scan(1, lot="A")) == ["LOT_NOT_TRACKED"]
+
+
+def lots_of(db, variant_id):
+    return fetch(db, Lot, select_as(Lot, lots).where(lots.c.variant_id == variant_id))
+
+
 class TestAnyOrder:
+    def test_comes_to_the_same_ledger_lot_by_lot(self, floor):
+        cup = floor.coded("CUP")
+        for variant in (floor.mug, cup):
+            floor.track(variant, Tracking.LOT)
+        other = floor.register("SCAN-2", token_id=floor.token_id)
+        parts = [list(a_day(random.Random(seed), 40)) for seed in (5, 6)]
+        day = [
+            replace(each, sequence=2 * each.sequence + at, lot="AB"[at])
+            for at, part in enumerate(parts)
+            for each in part
+        ]
+        assert set(floor.said(*day)) == {"accepted"}
+
+        cups = [replace(each, code="CUP") for each in day]
+        sent_badly(floor, other, random.Random(7), cups, 9)
+
+        stock = floor.stock()
+        assert stock[("CUP", "NORTH")] == stock[("MUG", "NORTH")]
+        assert floor.ledger(cup) == floor.ledger(floor.mug)
+        assert floor.all_broken() == []
+
     @pytest.mark.parametrize(("seed", "size", "part"), [(1, 120, 17), (2, 60, 1), (3, 2_000, 130)])
     def test_comes_to_the_same_ledger(self, floor, seed, size, part):
         """The same day with cups, once straight on one device, once badly on another."""

@@ -119,6 +119,7 @@ from backoffice_api.domain.returns.model.events import (
 from backoffice_api.domain.reviews import checks as reviews
 from backoffice_api.domain.reviews.commands import assessing, following
 from backoffice_api.domain.reviews.commands import deciding as reviewing
+from backoffice_api.domain.scanning import checks as scanning
 from backoffice_api.domain.shipping import checks as shipping
 from backoffice_api.domain.shipping.commands import calling_off
 from backoffice_api.domain.shipping.commands import measuring as service_measuring
@@ -371,6 +372,7 @@ CHECKS: Sequence[Check] = (
     *publishing.CHECKS,
     *integrations.CHECKS,
     *bulk.CHECKS,
+    *scanning.CHECKS,
     *privacy.CHECKS,
     *webhooks.CHECKS,
 )

@@ -178,6 +178,10 @@ class ScanInput:
         default=None,
     )
     scanned_at: datetime = about("When, by the clock of the device.")
+    lot: str | None = about(
+        "Lot or serial number, of what is told apart by these, if the code does not say it.",
+        default=None,
+    )
 
     def value(self) -> scans.Scan:
         return scans.Scan(
@@ -190,6 +194,7 @@ class ScanInput:
             scanned_at=self.scanned_at,
             fulfillment=self.fulfillment,
             parcel=self.parcel,
+            lot=self.lot,
         )
 
 

@@ -13,6 +13,7 @@ from backoffice_api.domain.fulfillment import queries as fulfillment
 from backoffice_api.domain.kernel import ids
 from backoffice_api.domain.kernel.choices import Choice
 from backoffice_api.domain.kernel.filters import On, Operator, Test
+from backoffice_api.domain.kernel.gs1 import Gs1Message
 from backoffice_api.domain.kernel.listing import Listing
 from backoffice_api.domain.kernel.pages import PageRequest
 from backoffice_api.domain.kernel.rows import among, one_per
@@ -20,6 +21,7 @@ from backoffice_api.domain.kernel.scopes import Scope
 from backoffice_api.domain.orders import queries as orders
 from backoffice_api.domain.products import queries as products
 from backoffice_api.domain.products.model import Variant
+from backoffice_api.domain.returns import queries as returns
 from backoffice_api.domain.scanning.model.codes import (
     Candidate,
     CodeKind,
@@ -32,6 +34,7 @@ from backoffice_api.domain.scanning.model.scans import ScanKind, Scanned
 from backoffice_api.domain.scanning.model.tasks import TASKS_MAX, Task, TaskKind
 from backoffice_api.domain.scanning.tables import devices, scans
 from backoffice_api.domain.stock import queries as stock
+from backoffice_api.domain.stock.queries.lots import lots_by_code_or_id
 from backoffice_api.domain.transfers import queries as transfers
 from backoffice_api.domain.transfers.model import Transfer, TransferStatus
 
@@ -74,10 +77,14 @@ class TaskSource:
 
 @dataclass(frozen=True, slots=True)
 class Packed:
-    """A variant that a code names, and how many pieces of it one scan of the code stands for."""
+    """A variant that a code names, and how many pieces of it one scan of the code stands for.
+
+    `message`: what else the code says, as a lot or a serial number.
+    """
 
     variant: Variant
     pieces: int
+    message: Gs1Message | None = None
 
 
 def _packs(db: Connection, code: ScannedCode) -> Sequence[Candidate]:
@@ -98,6 +105,17 @@ def _packs(db: Connection, code: ScannedCode) -> Sequence[Candidate]:
 def _variants(db: Connection, code: ScannedCode) -> Sequence[Candidate]:
     found = products.variants_by_sku_or_id(db, code.text, code.id_of("sku"))
     return [Candidate(CodeKind.VARIANT, ids.text("sku", id)) for id in found]
+
+
+def _lots(db: Connection, code: ScannedCode) -> Sequence[Candidate]:
+    keys = code.barcode_keys if code.message and code.message.gtin else ()
+    found = lots_by_code_or_id(db, code.lot_codes, code.id_of("lot"), keys)
+    return [Candidate(CodeKind.LOT, ids.text("lot", id)) for id in found]
+
+
+def _returns(db: Connection, code: ScannedCode) -> Sequence[Candidate]:
+    found = returns.returns_by_number_or_id(db, code.text, code.id_of("ret"))
+    return [Candidate(CodeKind.RETURN, ids.text("ret", id)) for id in found]
 
 
 def _locations(db: Connection, code: ScannedCode) -> Sequence[Candidate]:
@@ -127,10 +145,12 @@ def _parcels(db: Connection, code: ScannedCode) -> Sequence[Candidate]:
 CODE_SOURCES: Sequence[CodeSource] = (
     CodeSource(Scope.PRODUCTS_READ, _packs),
     CodeSource(Scope.PRODUCTS_READ, _variants),
+    CodeSource(Scope.STOCK_READ, _lots),
     CodeSource(Scope.STOCK_READ, _locations),
     CodeSource(Scope.ORDERS_READ, _orders),
     CodeSource(Scope.FULFILLMENT_READ, _fulfillments),
     CodeSource(Scope.FULFILLMENT_READ, _parcels),
+    CodeSource(Scope.RETURNS_READ, _returns),
 )
 
 
@@ -221,7 +241,8 @@ def packed_by_codes(db: Connection, texts: Iterable[str]) -> Mapping[str, Packed
         id = code.id_of("sku")
         if pack:
             count = (code.message.count if code.message else None) or 1
-            found[text] = Packed(by_id[pack.variant_id], pack.pack_quantity * count)
+            variant = by_id[pack.variant_id]
+            found[text] = Packed(variant, pack.pack_quantity * count, code.message)
         elif code.text in by_sku:
             found[text] = Packed(by_sku[code.text], 1)
         elif id in by_id:
@@ -257,11 +278,13 @@ def digests(db: Connection, device_id: UUID, sequences: Collection[int]) -> Mapp
 
 def counts_since(
     db: Connection, variant_ids: Collection[UUID], moment: datetime
-) -> Sequence[tuple[UUID, UUID, datetime]]:
-    """When the variants were counted by scans, at that moment or later: variant, location, when."""
-    statement = select(scans.c.variant_id, scans.c.location_id, scans.c.scanned_at).where(
-        among(scans.c.variant_id, variant_ids),
-        scans.c.kind == ScanKind.COUNT,
-        scans.c.scanned_at >= moment,
+) -> Sequence[tuple[UUID, UUID, UUID | None, datetime]]:
+    """When variants were counted by scans, at that moment or later.
+
+    Variant, location, lot, when.
+    """
+    of = scans.c
+    statement = select(of.variant_id, of.location_id, of.lot_id, of.scanned_at).where(
+        among(of.variant_id, variant_ids), of.kind == ScanKind.COUNT, of.scanned_at >= moment
     )
-    return [(row[0], row[1], row[2]) for row in db.execute(statement)]
+    return [(row[0], row[1], row[2], row[3]) for row in db.execute(statement)]

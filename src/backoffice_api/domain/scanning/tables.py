@@ -52,6 +52,8 @@ scans = Table(
     Column("location_id", Id, ForeignKey("stock_locations.id"), nullable=False),
     Column("to_location_id", Id, ForeignKey("stock_locations.id")),
     Column("pieces", Integer, nullable=False),
+    # Of which lot, where pieces are told apart.
+    Column("lot_id", Id, ForeignKey("stock_lots.id")),
     Column("digest", String(64), nullable=False),
     Column("scanned_at", Instant, nullable=False),
     Column("recorded_at", Instant, nullable=False),

@@ -201,3 +201,9 @@ def suggestions_by_returns(
         terms = line.terms(reasons.get(line.reason_id) if line.reason_id else None)
         suggested.setdefault(line.return_id, []).append(line.suggestion(line.refundable, terms))
     return suggested
+
+
+def returns_by_number_or_id(db: Connection, number: str, id: UUID | None) -> Sequence[UUID]:
+    """The id of the return of this number, or of this id: at most one."""
+    named = returns.c.number == number if id is None else returns.c.id == id
+    return tuple(db.execute(select(returns.c.id).where(named)).scalars())

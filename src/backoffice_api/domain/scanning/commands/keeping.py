@@ -1,6 +1,6 @@
 """What was accepted of a device is kept: that is why nothing is done twice."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, Protocol
 
 from backoffice_api.domain.kernel.batches import insert_many
@@ -10,6 +10,7 @@ from backoffice_api.domain.scanning.model.scans import Scan
 from backoffice_api.domain.scanning.queries import Packed
 from backoffice_api.domain.scanning.tables import scans
 from backoffice_api.domain.stock.model.locations import Location
+from backoffice_api.domain.stock.model.lots import Lot
 
 
 class Accepted(Protocol):
@@ -27,11 +28,17 @@ class Accepted(Protocol):
     def pieces(self) -> int: ...
 
 
-def keep_scans(uow: UnitOfWork, device: Device, accepted: Sequence[Accepted]) -> None:
-    """Keep what was accepted, so that it is not done again."""
+def keep_scans(
+    uow: UnitOfWork, device: Device, accepted: Sequence[Accepted], lots: Mapping[int, Lot]
+) -> None:
+    """Keep what was accepted, so that it is not done again.
+
+    `lots`: of each scan, by its identity, where pieces are told apart.
+    """
     if not accepted:
         return
     count = len(accepted)
+    lot_of = [lots.get(id(each.scan)) for each in accepted]
     columns: dict[str, Sequence[Any]] = {
         "device_id": [device.id] * count,
         "sequence": [each.scan.sequence for each in accepted],
@@ -40,6 +47,7 @@ def keep_scans(uow: UnitOfWork, device: Device, accepted: Sequence[Accepted]) ->
         "location_id": [each.here.id for each in accepted],
         "to_location_id": [each.there.id if each.there else None for each in accepted],
         "pieces": [each.pieces for each in accepted],
+        "lot_id": [lot.id if lot else None for lot in lot_of],
         "digest": [each.scan.digest for each in accepted],
         "scanned_at": [each.scan.scanned_at for each in accepted],
         "recorded_at": [uow.now] * count,

@@ -1,19 +1,22 @@
 """A batch of scans: gone through in memory, under the locks of all levels that it touches."""
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections import Counter
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from functools import partial
 from uuid import UUID
 
-from backoffice_api.domain.kernel import ids
 from backoffice_api.domain.kernel.errors import DomainError, Faults
 from backoffice_api.domain.kernel.rows import fetch, select_as
 from backoffice_api.domain.kernel.scopes import Scope
-from backoffice_api.domain.kernel.texts import OutOfRange, check_size
+from backoffice_api.domain.kernel.texts import check_size
 from backoffice_api.domain.kernel.uow import Command, UnitOfWork
-from backoffice_api.domain.products.model import VariantKind
 from backoffice_api.domain.scanning import queries
 from backoffice_api.domain.scanning.commands.hall import open_hall, work_in_hall
-from backoffice_api.domain.scanning.commands.keeping import keep_scans
+from backoffice_api.domain.scanning.commands.keeping import Accepted, keep_scans
+from backoffice_api.domain.scanning.commands.naming import Found, named_by
+from backoffice_api.domain.scanning.model.batches import Bound, Outcome, Slot, Step, gone_through
 from backoffice_api.domain.scanning.model.devices import (
     MACHINE,
     Device,
@@ -22,49 +25,46 @@ from backoffice_api.domain.scanning.model.devices import (
     UnknownDevice,
 )
 from backoffice_api.domain.scanning.model.scans import (
-    MOVING,
     OF_HALL,
-    PASSES_MAX,
     SCANS_MAX,
-    PlaceNotInUse,
     Posting,
-    SamePlace,
     Scan,
     ScanKind,
     Scanned,
-    ScannedInFuture,
     ScanOutcome,
     ScanStatus,
     SequenceReused,
     Shelf,
-    UnknownCode,
-    UnknownPlace,
-    apply_scan,
     check_scan,
-    takers,
 )
-from backoffice_api.domain.scanning.queries import Packed
 from backoffice_api.domain.scanning.tables import devices
 from backoffice_api.domain.stock import queries as stock
 from backoffice_api.domain.stock.commands.costs import book_costs
 from backoffice_api.domain.stock.commands.ledger import (
     Change,
+    Locked,
     change_levels,
-    hold_locations,
+    change_lots,
     lock_tracked,
     make_levels,
     post,
 )
+from backoffice_api.domain.stock.commands.lots import make_lots, where_lots_lie
 from backoffice_api.domain.stock.model.levels import (
     QUANTITY_MAX,
     InsufficientStock,
-    KitHasNoStock,
     Place,
     Shortage,
+    StockLevel,
 )
-from backoffice_api.domain.stock.model.locations import Location, LocationStatus
-from backoffice_api.domain.stock.model.lots import LotNeeded, Tracking
+from backoffice_api.domain.stock.model.lots import (
+    InsufficientLot,
+    Lot,
+    SerialElsewhere,
+    Tracking,
+)
 from backoffice_api.domain.stock.model.movements import RecordedMovement
+from backoffice_api.domain.stock.queries.lots import lots_by_codes
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,32 +77,23 @@ class TakeScans(Command):
     scans: tuple[Scan, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class _Found:
-    """A scan with what it names."""
+@dataclass(slots=True)
+class _Ground:
+    """What the scans of a batch are about, locked: levels and lots, and what may become of them.
 
-    scan: Scan
-    packed: Packed
-    here: Location
-    there: Location | None
+    `lots`: of each scan, by its identity, where pieces are told apart.
+    """
 
-    @property
-    def pieces(self) -> int:
-        return self.scan.quantity * self.packed.pieces
+    levels: Mapping[Place, StockLevel]
+    skus: Mapping[UUID, str]
+    lots: dict[int, Lot] = field(default_factory=dict)
+    shelves: dict[Slot, Shelf] = field(default_factory=dict)
+    bounds: list[Bound] = field(default_factory=list)
 
-    def places(self) -> Iterable[Place]:
-        yield Place(self.packed.variant.id, self.here.id)
-        if self.there:
-            yield Place(self.packed.variant.id, self.there.id)
-
-
-@dataclass(frozen=True, slots=True)
-class _Book:
-    """What comes of a batch: the scans that are accepted, with the movements that they take."""
-
-    shelves: Mapping[Place, Shelf]
-    accepted: Sequence[_Found] = ()
-    postings: Sequence[Posting] = ()
+    def step(self, each: Found) -> Step:
+        lot = self.lots.get(id(each.scan))
+        slots = [(place, lot.id if lot else None) for place in each.places]
+        return Step(each.scan, each.pieces, slots[0], slots[1] if len(slots) > 1 else None)
 
 
 def take_scans(uow: UnitOfWork, command: TakeScans) -> Scanned:
@@ -129,33 +120,46 @@ def take_scans(uow: UnitOfWork, command: TakeScans) -> Scanned:
     faults.check()
 
     known = dict(queries.digests(uow.db, device.id, {each.sequence for each in command.scans}))
-    outcomes: dict[int, ScanOutcome] = {}
+    refused: dict[int, DomainError] = {}
     fresh = [scan for scan in command.scans if scan.sequence not in known]
     hall = open_hall(uow, [scan for scan in fresh if scan.kind in OF_HALL])
     of_stock = [scan for scan in fresh if scan.kind not in OF_HALL]
-    found = _resolved(uow, device, of_stock, outcomes)
-    first = {each.scan.sequence: each for each in reversed(found)}
-    shelves = _shelves(uow, found)
-    taken = [each for each in first.values() if not _is_tracked(shelves, each)]
-    book = _gone_through(shelves, sorted(taken, key=_sequence))
-    for each in book.accepted:
-        outcomes[id(each.scan)] = ScanOutcome(each.scan.sequence, ScanStatus.ACCEPTED)
-        known[each.scan.sequence] = each.scan.digest
-    for each in found:
-        if each.scan.sequence not in known:
-            outcomes[id(each.scan)] = _refused(each.scan, _why_not(book, each))
-    _write(uow, device, book)
+    found = named_by(uow, device, of_stock, refused)
+    ground = _ground(uow, found, refused)
+    first = {each.scan.sequence: each for each in reversed(found) if id(each.scan) not in refused}
+    taken = [each for _, each in sorted(first.items())]
+    outcome = gone_through(ground.shelves, ground.bounds, [ground.step(each) for each in taken])
+    _write(uow, device, ground, outcome)
+    known |= {step.scan.sequence: step.scan.digest for step in outcome.accepted}
     done = work_in_hall(uow, hall, known)
-    for work in done:
-        outcomes[id(work.scan)] = ScanOutcome(work.scan.sequence, ScanStatus.ACCEPTED)
-    for scan, refusal in hall.refused:
-        outcomes[id(scan)] = _refused(scan, refusal)
-    keep_scans(uow, device, [*book.accepted, *done])
-    told = tuple(
-        outcomes.get(id(scan)) or _repeated(scan, known[scan.sequence]) for scan in command.scans
-    )
+    refused |= {id(scan): refusal for scan, refusal in hall.refused}
+    sequences = {step.scan.sequence for step in outcome.accepted}
+    accepted: list[Accepted] = [*(each for each in taken if each.scan.sequence in sequences), *done]
+    keep_scans(uow, device, accepted, ground.lots)
+    kept = {id(each.scan) for each in accepted}
+    told = tuple(_outcomes(command.scans, kept, known, refused, outcome))
     _tell(uow, device, told)
     return Scanned(device.id, told)
+
+
+def _outcomes(
+    given: Sequence[Scan],
+    kept: Collection[int],
+    known: Mapping[int, str],
+    refused: Mapping[int, DomainError],
+    outcome: Outcome,
+) -> Iterable[ScanOutcome]:
+    """What became of each scan, in the order in which they were given.
+
+    By their identity, those that are `kept` now and those that are `refused`.
+    """
+    for scan in given:
+        if id(scan) in kept:
+            yield ScanOutcome(scan.sequence, ScanStatus.ACCEPTED)
+        elif (refusal := refused.get(id(scan)) or outcome.refused.get(scan.sequence)) is not None:
+            yield _refused(scan, refusal)
+        else:
+            yield _repeated(scan, known[scan.sequence])
 
 
 def _locked(uow: UnitOfWork, device_id: UUID) -> Device:
@@ -166,172 +170,125 @@ def _locked(uow: UnitOfWork, device_id: UUID) -> Device:
     raise UnknownDevice(device_id).at("id")
 
 
-def _resolved(
-    uow: UnitOfWork, device: Device, given: Sequence[Scan], outcomes: dict[int, ScanOutcome]
-) -> Sequence[_Found]:
-    """The scans with what they name; those that name nothing are refused."""
-    packed = queries.packed_by_codes(uow.db, {scan.code for scan in given})
-    places = _places(uow, device, given)
-    found = []
-    for scan in given:
-        try:
-            found.append(_resolve(uow, device, scan, packed, places))
-        except DomainError as refusal:
-            outcomes[id(scan)] = _refused(scan, refusal)
-    return found
+def _ground(uow: UnitOfWork, found: Sequence[Found], refused: dict[int, DomainError]) -> _Ground:
+    """The levels of all scans, locked, with what happened there since the earliest of them.
 
-
-def _resolve(
-    uow: UnitOfWork,
-    device: Device,
-    scan: Scan,
-    packed: Mapping[str, Packed],
-    places: Mapping[str | UUID, Location],
-) -> _Found:
-    if scan.scanned_at > uow.now:
-        raise ScannedInFuture
-    if (pack := packed.get(scan.code)) is None:
-        raise UnknownCode(scan.code)
-    if pack.variant.kind is VariantKind.KIT:
-        raise KitHasNoStock(pack.variant.sku)
-    if abs(scan.quantity * pack.pieces) > QUANTITY_MAX:
-        raise OutOfRange(-QUANTITY_MAX, QUANTITY_MAX)
-    here = _place(scan.location or device.location_id, places)
-    there = None
-    if scan.kind in MOVING:
-        if scan.to_location is None:
-            raise SamePlace
-        there = _place(scan.to_location, places)
-        if there.id == here.id:
-            raise SamePlace
-    return _Found(scan, pack, here, there)
-
-
-def _places(
-    uow: UnitOfWork, device: Device, given: Sequence[Scan]
-) -> Mapping[str | UUID, Location]:
-    """The locations that the scans name, by code, by id as text, and that of the device.
-
-    They stay as they are until the transaction ends.
+    By their identity, why scans are `refused` that do not say of which lot they are.
     """
-    named = {name for scan in given for name in (scan.location, scan.to_location) if name}
-    by_code = stock.locations_by_codes(uow.db, named)
-    by_id = {name: parts[1] for name in named if (parts := ids.split(name)) and parts[0] == "loc"}
-    wanted = {each.id for each in by_code.values()} | set(by_id.values())
-    held = {
-        id: each
-        for id, each in hold_locations(
-            uow, wanted | ({device.location_id} if device.location_id else set())
-        ).items()
-        if _is_reached(uow, each)
-    }
-    keys: dict[str | UUID, UUID] = {id: id for id in held}
-    keys |= {name: id for name, id in by_id.items() if id in held}
-    keys |= {code: each.id for code, each in by_code.items() if each.id in held}
-    return {key: held[id] for key, id in keys.items()}
-
-
-def _is_reached(uow: UnitOfWork, location: Location) -> bool:
-    """Whether a grant that holds for the device holds there, too. Another location is none."""
-    given = uow.bounds.get(Scope.STOCK_WRITE)
-    return given is None or any(each.reaches_path(location.path) for each in given)
-
-
-def _place(name: str | UUID | None, places: Mapping[str | UUID, Location]) -> Location:
-    if name is None or (found := places.get(name)) is None:
-        raise UnknownPlace("" if name is None else str(name))
-    if not found.kind.is_physical or found.status is LocationStatus.ARCHIVED:
-        raise PlaceNotInUse(found.code)
-    return found
-
-
-def _shelves(uow: UnitOfWork, found: Sequence[_Found]) -> Mapping[Place, Shelf]:
-    """The levels of all scans, locked, with what happened there since the earliest of them."""
     if not found:
-        return {}
+        return _Ground({}, {})
     of = {place.id: place for each in found for place in (each.here, each.there) if place}
-    made = make_levels(uow, {place for each in found for place in each.places()}, of)
-    skus = {each.packed.variant.id: each.packed.variant.sku for each in found}
+    made = make_levels(uow, {place for each in found for place in each.places}, of)
     locked = lock_tracked(uow, made.values())
-    shelves = {
-        place: Shelf(
-            level_id=level.id,
-            variant_id=level.variant_id,
-            location_id=level.location_id,
-            sku=skus[level.variant_id],
-            on_hand=level.on_hand,
-            reserved=level.reserved,
-            negative_allowed=level.negative_allowed,
-            tracking=locked.tracking.get(level.variant_id, Tracking.NONE),
-        )
-        for place, level in locked.levels.items()
-    }
+    skus = {each.packed.variant.id: each.packed.variant.sku for each in found}
+    ground = _Ground(locked.levels, skus)
+    _name_lots(uow, ground, found, locked, refused)
+    left = [each for each in found if id(each.scan) not in refused]
+    for slot in {slot for each in left for slot in ground.step(each).slots}:
+        place, lot_id = slot
+        on_hand = locked.levels[place].on_hand if lot_id is None else 0
+        ground.shelves[slot] = Shelf(place.variant_id, place.location_id, on_hand, lot_id)
+    _bind(uow, ground)
+    _remember(uow, ground, left)
+    return ground
+
+
+def _name_lots(
+    uow: UnitOfWork,
+    ground: _Ground,
+    found: Sequence[Found],
+    locked: Locked,
+    refused: dict[int, DomainError],
+) -> None:
+    """The lots of the scans; what brings pieces of one that was never heard of makes it."""
+    codes: dict[int, tuple[UUID, str]] = {}
+    drafts: dict[tuple[UUID, str], date | None] = {}
+    for each in found:
+        variant_id = each.packed.variant.id
+        try:
+            code = each.lot_code(locked.tracking.get(variant_id, Tracking.NONE))
+        except DomainError as refusal:
+            refused[id(each.scan)] = refusal
+            continue
+        if code is not None:
+            codes[id(each.scan)] = variant_id, code
+            if each.there is None and each.pieces > 0:
+                drafts.setdefault((variant_id, code), each.expires_on(uow.now.date()))
+    if not codes:
+        return
+    made = make_lots(uow, drafts, locked.tracking) if drafts else {}
+    lots = {**lots_by_codes(uow.db, set(codes.values()) - made.keys(), locked.tracking), **made}
+    for each in found:
+        if key := codes.get(id(each.scan)):
+            if lot := lots.get(key):
+                ground.lots[id(each.scan)] = lot
+            else:
+                refused[id(each.scan)] = InsufficientLot(key[1], abs(each.pieces), 0)
+
+
+def _bind(uow: UnitOfWork, ground: _Ground) -> None:
+    """What there is of each lot, and by how much levels, lots and serial numbers may change."""
+    lots = {lot.id: lot for lot in ground.lots.values()}
+    there = where_lots_lie(uow, list(lots.values())) if lots else ()
+    slots_of: dict[Place, list[Slot]] = {}
+    for slot in ground.shelves:
+        slots_of.setdefault(slot[0], []).append(slot)
+    places = {level.id: place for place, level in ground.levels.items()}
+    for each in there:
+        place = places.get(each.level_id)
+        if place and (shelf := ground.shelves.get((place, each.lot_id))):
+            shelf.on_hand = each.on_hand
+    for place, slots in slots_of.items():
+        level, sku = ground.levels[place], ground.skus[place.variant_id]
+        floor = -QUANTITY_MAX if level.negative_allowed else min(level.on_hand, level.reserved)
+        removable = max(0, level.on_hand - level.reserved)
+        short = partial(_short, place.variant_id, sku, removable)
+        ground.bounds.append(Bound(tuple(slots), floor - level.on_hand, None, short))
+    for slot, shelf in ground.shelves.items():
+        if slot[1] is not None:
+            lacking = partial(_lacking, lots[slot[1]].code, shelf.on_hand)
+            ground.bounds.append(Bound((slot,), -shelf.on_hand, None, lacking))
+    for lot in lots.values():
+        if lot.kind is Tracking.SERIAL:
+            pieces = sum(each.on_hand for each in there if each.lot_id == lot.id)
+            mine = tuple(slot for slot in ground.shelves if slot[1] == lot.id)
+            elsewhere = partial(_elsewhere, lot.code)
+            ground.bounds.append(Bound(mine, -pieces, 1 - pieces, elsewhere))
+
+
+def _short(variant_id: UUID, sku: str, removable: int, pieces: int) -> DomainError:
+    return InsufficientStock((Shortage(variant_id, sku, pieces, removable),))
+
+
+def _lacking(code: str, present: int, pieces: int) -> DomainError:
+    return InsufficientLot(code, pieces, present)
+
+
+def _elsewhere(code: str, _: int) -> DomainError:
+    return SerialElsewhere(code)
+
+
+def _remember(uow: UnitOfWork, ground: _Ground, found: Sequence[Found]) -> None:
+    """Tell the shelves when they were counted since, and what moved there if they are now."""
+    if not found:
+        return
     earliest = min(each.scan.scanned_at for each in found)
-    for variant_id, location_id, moment in queries.counts_since(uow.db, skus, earliest):
-        if shelf := shelves.get(Place(variant_id, location_id)):
+    variant_ids = {each.packed.variant.id for each in found}
+    for variant_id, location_id, lot_id, moment in queries.counts_since(
+        uow.db, variant_ids, earliest
+    ):
+        if shelf := ground.shelves.get((Place(variant_id, location_id), lot_id)):
             shelf.counted_at.append(moment)
-    for shelf in shelves.values():
+    for shelf in ground.shelves.values():
         shelf.counted_at.sort()
-    _remember(uow, shelves, found)
-    return shelves
-
-
-def _remember(uow: UnitOfWork, shelves: Mapping[Place, Shelf], found: Sequence[_Found]) -> None:
-    """Tell the shelves of variants that are counted what moved there since."""
     counts = [each for each in found if each.scan.kind is ScanKind.COUNT]
     if not counts:
         return
     counted = {each.packed.variant.id for each in counts}
     since = min(each.scan.scanned_at for each in counts)
-    for place, delta, when in stock.changes_since(uow.db, counted, since):
-        if shelf := shelves.get(place):
+    for place, lot_id, delta, when in stock.changes_since(uow.db, counted, since):
+        if shelf := ground.shelves.get((place, lot_id)):
             shelf.moves.append((when, delta))
-
-
-def _gone_through(shelves: Mapping[Place, Shelf], found: Sequence[_Found]) -> _Book:
-    """Apply the scans, and leave out as many of the latest as no level ends too low."""
-    left = list(found)
-    for number in range(len(found) + 1):
-        now = {place: shelf.copy() for place, shelf in shelves.items()}
-        effects: dict[Place, list[tuple[int, _Found]]] = {place: [] for place in shelves}
-        postings: list[Posting] = []
-        for each in left:
-            places = tuple(each.places())
-            before = [now[place].on_hand for place in places]
-            here, there = now[places[0]], now[places[1]] if len(places) > 1 else None
-            postings += apply_scan(each.scan, each.pieces, here, there)
-            for place, was in zip(places, before, strict=True):
-                effects[place].append((now[place].on_hand - was, each))
-        refused: set[int] = set()
-        for place, shelf in shelves.items():
-            # After so many passes, all that took something from there.
-            missing = shelf.floor - now[place].on_hand if number < PASSES_MAX else QUANTITY_MAX
-            if now[place].on_hand < shelf.floor:
-                differences = [difference for difference, _ in effects[place]]
-                refused |= {
-                    effects[place][at][1].scan.sequence for at in takers(differences, missing)
-                }
-        if not refused:
-            return _Book(shelves, left, postings)
-        left = [each for each in left if each.scan.sequence not in refused]
-    return _Book(shelves)
-
-
-def _sequence(each: _Found) -> int:
-    return each.scan.sequence
-
-
-def _is_tracked(shelves: Mapping[Place, Shelf], each: _Found) -> bool:
-    return shelves[next(iter(each.places()))].tracking is not Tracking.NONE
-
-
-def _why_not(book: _Book, each: _Found) -> DomainError:
-    """Why a scan that names what is there was not accepted."""
-    shelf = book.shelves[next(iter(each.places()))]
-    if shelf.tracking is not Tracking.NONE:
-        return LotNeeded(shelf.sku, shelf.tracking)
-    removable = max(0, shelf.on_hand - shelf.reserved)
-    return InsufficientStock((Shortage(shelf.variant_id, shelf.sku, abs(each.pieces), removable),))
 
 
 def _refused(scan: Scan, refusal: DomainError) -> ScanOutcome:
@@ -344,25 +301,24 @@ def _repeated(scan: Scan, digest: str) -> ScanOutcome:
     return ScanOutcome(scan.sequence, ScanStatus.DUPLICATE)
 
 
-def _write(uow: UnitOfWork, device: Device, book: _Book) -> None:
-    if not book.accepted:
+def _write(uow: UnitOfWork, device: Device, ground: _Ground, outcome: Outcome) -> None:
+    if not outcome.accepted:
         return
-    deltas: dict[Place, int] = dict.fromkeys(book.shelves, 0)
-    for each in book.postings:
-        for location_id, delta in (
-            (each.from_location_id, -each.quantity),
-            (each.to_location_id, each.quantity),
-        ):
-            if (place := Place(each.variant_id, location_id)) in deltas:
-                deltas[place] += delta
+    deltas: Counter[Place] = Counter()
+    for each in outcome.postings:
+        deltas[Place(each.variant_id, each.from_location_id)] -= each.quantity
+        deltas[Place(each.variant_id, each.to_location_id)] += each.quantity
     changes = [
-        Change(book.shelves[place].level_id, on_hand=delta)
-        for place, delta in deltas.items()
-        if delta
+        Change(level.id, on_hand=deltas[place])
+        for place, level in ground.levels.items()
+        if deltas[place]
     ]
     change_levels(uow, changes)
-    recorded = [_recorded(uow, device, each) for each in book.postings]
-    book_costs(uow, recorded, post(uow, recorded))
+    recorded = [_recorded(uow, device, each) for each in outcome.postings]
+    posted = post(uow, recorded)
+    level_ids = {place: level.id for place, level in ground.levels.items()}
+    change_lots(uow, recorded, level_ids, {lot.id: lot.kind for lot in ground.lots.values()})
+    book_costs(uow, recorded, posted)
 
 
 def _recorded(uow: UnitOfWork, device: Device, each: Posting) -> RecordedMovement:
@@ -372,6 +328,7 @@ def _recorded(uow: UnitOfWork, device: Device, each: Posting) -> RecordedMovemen
         from_location_id=each.from_location_id,
         to_location_id=each.to_location_id,
         quantity=each.quantity,
+        lot_id=each.lot_id,
         cause_kind="dev",
         cause_id=device.id,
         reason=uow.meta.reason,

@@ -21,10 +21,12 @@ class CodeKind(Choice):
 
     BARCODE = "barcode", "A pack of a variant, by a code that is printed on it."
     VARIANT = "variant", "A variant, by its SKU or its id."
+    LOT = "lot", "A lot or a serial number, by its code or its id."
     LOCATION = "location", "A location, by its code or its id."
     ORDER = "order", "An order, by its number or its id."
     FULFILLMENT = "fulfillment", "What is picked for an order, by its number or its id."
     PARCEL = "parcel", "A parcel, by what is printed on it or its id."
+    RETURN = "return", "A return, by its number or its id."
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +46,12 @@ class ScannedCode:
         """Under which keys a barcode is found: as it is, and as a GTIN of 14 digits."""
         gtin = self.message.gtin if self.message else _gtin(self.text)
         return (self.text, gtin) if gtin else (self.text,)
+
+    @property
+    def lot_codes(self) -> Sequence[str]:
+        """What may be the code of a lot, or a serial number: what it says, or all of it."""
+        said = (self.message.serial, self.message.lot) if self.message else ()
+        return [*filter(None, said)] or [self.text]
 
     def id_of(self, prefix: str) -> UUID | None:
         return self.id[1] if self.id and self.id[0] == prefix else None

@@ -8,10 +8,7 @@ Pieces that come, go and move add up in any order. A count does not: it says how
 a moment. So it is compared with what the ledger holds of that moment, and whatever comes in later
 but happened before it was counted already: it is posted, and taken off again as of the count.
 
-No level may end below what is promised of it. That is asked of a batch as a whole, as pieces may
-come back that have left before; if it is not so, the latest scans that took too much are refused.
-A device that sends all that it still has together is therefore rid of it, in whichever order it
-has sent the rest.
+Which of them are accepted, `batches` says.
 """
 
 import json
@@ -28,12 +25,10 @@ from backoffice_api.domain.kernel.tables import CODE_LENGTH_MAX
 from backoffice_api.domain.kernel.texts import check_range, check_text
 from backoffice_api.domain.stock.model.levels import QUANTITY_MAX
 from backoffice_api.domain.stock.model.locations import CORRECTION_ID, SUPPLIER_ID
-from backoffice_api.domain.stock.model.lots import Tracking
+from backoffice_api.domain.stock.model.lots import LOT_CODE_LENGTH_MAX
 from backoffice_api.domain.stock.model.movements import MovementKind
 
 SCANS_MAX = 2_000
-# How often a batch is gone through, leaving out what took too much, before more is left out.
-PASSES_MAX = 20
 SEQUENCE_MAX = 2**53
 
 
@@ -74,8 +69,8 @@ class Scan:
     """`quantity` packs of what carries the `code`.
 
     `location`: where it was, by code or id; None: where the device is used. `to_location`: where
-    pieces were moved to. `fulfillment`, by number or id, and `parcel`, by code or id, are those of
-    a pick and a pack.
+    pieces were moved to. `lot`: which lot or serial number, if the code does not say it.
+    `fulfillment`, by number or id, and `parcel`, by code or id, are those of a pick and a pack.
     """
 
     sequence: int
@@ -87,13 +82,17 @@ class Scan:
     scanned_at: datetime
     fulfillment: str | None = None
     parcel: str | None = None
+    lot: str | None = None
 
     @property
     def digest(self) -> str:
         """Tells it from another scan under the same number."""
-        more = (self.fulfillment, self.parcel) if self.kind in OF_HALL else ()
-        parts = (self.kind, self.code, self.quantity, self.location, self.to_location, *more)
-        return sha256(json.dumps([*parts, self.scanned_at.isoformat()]).encode()).hexdigest()
+        more: tuple[str | None, ...] = () if self.lot is None else (self.lot,)
+        if self.kind in OF_HALL:
+            more = (self.fulfillment, self.parcel)
+        parts = [self.kind, self.code, self.quantity, self.location, self.to_location]
+        text = json.dumps([*parts, self.scanned_at.isoformat(), *more])
+        return sha256(text.encode()).hexdigest()
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,34 +169,26 @@ class Posting:
     to_location_id: UUID
     quantity: int
     occurred_at: datetime
+    lot_id: UUID | None = None
 
 
 @dataclass(slots=True)
 class Shelf:
-    """A level while a batch is gone through: what is there now, and how it came about lately.
+    """A level, or a lot at one, while a batch is gone through: what is there, and how it came.
 
     `moves` are differences by when they happened, `counted_at` when it was counted; both as far
-    back as the batch reaches. `tracking`: by what its pieces are told apart, if they are.
+    back as the batch reaches.
     """
 
-    level_id: UUID
     variant_id: UUID
     location_id: UUID
-    sku: str
     on_hand: int
-    reserved: int
-    negative_allowed: bool
-    tracking: Tracking = Tracking.NONE
+    lot_id: UUID | None = None
     moves: list[tuple[datetime, int]] = field(default_factory=list)
     counted_at: list[datetime] = field(default_factory=list)
 
     def copy(self) -> "Shelf":
         return replace(self, moves=[*self.moves], counted_at=[*self.counted_at])
-
-    @property
-    def floor(self) -> int:
-        """The fewest pieces that may be there in the end: what is promised, or what was there."""
-        return -QUANTITY_MAX if self.negative_allowed else min(self.on_hand, self.reserved)
 
     def at(self, moment: datetime) -> int:
         """How many pieces there were, as far as the ledger knows now."""
@@ -216,6 +207,7 @@ def check_scan(faults: Faults, scan: Scan, *path: str | int) -> None:
     check_text(scan.to_location, faults, *path, "to_location")
     check_text(scan.fulfillment, faults, *path, "fulfillment")
     check_text(scan.parcel, faults, *path, "parcel", maximum=CODE_LENGTH_MAX)
+    check_text(scan.lot, faults, *path, "lot", maximum=LOT_CODE_LENGTH_MAX)
     least = 0 if scan.kind is ScanKind.COUNT else 1
     minimum = -QUANTITY_MAX if scan.kind is ScanKind.ADJUST else least
     check_range(scan.quantity, faults, *path, "quantity", minimum=minimum, maximum=QUANTITY_MAX)
@@ -230,23 +222,12 @@ def apply_scan(scan: Scan, pieces: int, here: Shelf, there: Shelf | None) -> Seq
         insort(here.counted_at, moment)
         return postings
     if there is not None:
-        moved = Posting(kind, here.variant_id, here.location_id, there.location_id, pieces, moment)
+        moved = Posting(
+            kind, here.variant_id, here.location_id, there.location_id, pieces, moment, here.lot_id
+        )
         return [moved, *_noted(here, -pieces, moment), *_noted(there, pieces, moment)]
     other = SUPPLIER_ID if scan.kind is ScanKind.RECEIVE else CORRECTION_ID
     return list(_changed(here, pieces, moment, kind, other))
-
-
-def takers(effects: Sequence[int], missing: int) -> Iterator[int]:
-    """Which scans to refuse so that `missing` pieces stay: the latest of those that took some.
-
-    `effects` are the differences that the scans made to a shelf, in their order. Positions in it.
-    """
-    for position in reversed(range(len(effects))):
-        if missing <= 0:
-            return
-        if effects[position] < 0:
-            missing += effects[position]
-            yield position
 
 
 def _changed(
@@ -291,4 +272,5 @@ def _posting(
         to_location_id=shelf.location_id if came else other_id,
         quantity=abs(delta),
         occurred_at=moment,
+        lot_id=shelf.lot_id,
     )

@@ -263,8 +263,11 @@ def locations_by_code_or_id(db: Connection, code: str, id: UUID | None) -> Seque
 
 def changes_since(
     db: Connection, variant_ids: Collection[UUID], moment: datetime
-) -> Sequence[tuple[Place, int, datetime]]:
-    """What came to places of the variants after that moment, or went if it is below zero."""
+) -> Sequence[tuple[Place, UUID | None, int, datetime]]:
+    """What came to places of the variants after that moment, or went if it is below zero.
+
+    Where, of which lot, how many pieces, when.
+    """
     of = movements.c
     statement = select(
         of.variant_id,
@@ -272,15 +275,16 @@ def changes_since(
         of.from_bucket,
         of.to_location_id,
         of.to_bucket,
+        of.lot_id,
         of.quantity,
         of.occurred_at,
     ).where(among(of.variant_id, variant_ids), of.occurred_at > moment)
     return [
         change
-        for id, source, taken_of, target, put_in, pieces, when in db.execute(statement)
+        for id, source, taken_of, target, put_in, lot, pieces, when in db.execute(statement)
         for change in (
-            (Place(id, source, taken_of), -pieces, when),
-            (Place(id, target, put_in), pieces, when),
+            (Place(id, source, taken_of), lot, -pieces, when),
+            (Place(id, target, put_in), lot, pieces, when),
         )
     ]
 

@@ -1,7 +1,7 @@
 """What can be asked about lots: which there are, where they lie, where they went."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -12,6 +12,7 @@ from sqlalchemy import ColumnElement, Connection, Subquery, not_, select
 from backoffice_api.domain.kernel.filters import On, Operator
 from backoffice_api.domain.kernel.listing import Listing
 from backoffice_api.domain.kernel.rows import among, columns_of, many_per, one_per
+from backoffice_api.domain.products.tables import barcodes
 from backoffice_api.domain.stock.model.buckets import Bucket
 from backoffice_api.domain.stock.model.locations import CUSTOMER_ID
 from backoffice_api.domain.stock.model.lots import (
@@ -95,6 +96,21 @@ def lots_by_codes(
         for lot in found
         if (key := (lot.variant_id, lot.code)) in wanted and tracking[key[0]] is lot.kind
     }
+
+
+def lots_by_code_or_id(
+    db: Connection, codes: Collection[str], id: UUID | None, barcode_keys: Collection[str] = ()
+) -> Sequence[UUID]:
+    """The ids of the lots of these codes, or of this id, the latest first; at most 20.
+
+    `barcode_keys`: only of variants that have one of these barcodes, if they are given.
+    """
+    named = among(lots.c.code, codes) if id is None else lots.c.id == id
+    statement = select(lots.c.id).where(named)
+    if barcode_keys:
+        packed = select(barcodes.c.variant_id).where(among(barcodes.c.key, barcode_keys))
+        statement = statement.where(lots.c.variant_id.in_(packed))
+    return tuple(db.execute(statement.order_by(lots.c.id.desc()).limit(20)).scalars())
 
 
 def lots_at_levels(
