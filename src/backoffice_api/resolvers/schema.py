@@ -77,6 +77,7 @@ from backoffice_api.resolvers.scanning import ScanningMutation, ScanningQuery
 from backoffice_api.resolvers.second_factors import SecondFactorMutation
 from backoffice_api.resolvers.shipping import ShippingMutation, ShippingQuery
 from backoffice_api.resolvers.stock import StockMutation, StockQuery
+from backoffice_api.resolvers.stock_drift import StockDriftMutation
 from backoffice_api.resolvers.stock_values import StockValueMutation, StockValueQuery
 from backoffice_api.resolvers.suppliers import SupplierMutation, SupplierQuery
 from backoffice_api.resolvers.ticket_acts import TicketActMutation, TicketActQuery
@@ -235,6 +236,7 @@ Mutation = merge_types(
         SecondFactorMutation,
         ShippingMutation,
         StockMutation,
+        StockDriftMutation,
         StockValueMutation,
         SupplierMutation,
         TicketMutation,
