@@ -9,13 +9,31 @@ from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, rule, run_state_machine_as_test
 
+from backoffice_api.domain.approvals.commands.deciding import (
+    DeclineApproval,
+    GrantApproval,
+    decline_approval,
+    grant_approval,
+)
+from backoffice_api.domain.approvals.commands.rules import SetApprovalRule, set_approval_rule
+from backoffice_api.domain.approvals.model import ApprovalKind
 from backoffice_api.domain.kernel.errors import DomainError
 from backoffice_api.domain.kernel.money import UnitPrice
 from backoffice_api.domain.orders.commands.cancelling import CancelOrder, cancel_order
 from backoffice_api.domain.orders.model.lines import LineQuantity
 from backoffice_api.domain.orders.model.orders import CancelReason
-from backoffice_api.domain.payments.commands.refunding import CreateRefund, create_refund
-from backoffice_api.domain.payments.model.refunds import RefundDestination, RefundReason
+from backoffice_api.domain.payments import queries as on_payments
+from backoffice_api.domain.payments.commands.refunding import (
+    CancelRefund,
+    CreateRefund,
+    cancel_refund,
+    create_refund,
+)
+from backoffice_api.domain.payments.model.refunds import (
+    RefundDestination,
+    RefundReason,
+    RefundStatus,
+)
 from backoffice_api.domain.returns.commands.deciding import (
     ApproveReturn,
     CancelReturn,
@@ -26,6 +44,13 @@ from backoffice_api.domain.returns.commands.deciding import (
     decline_return,
     expire_returns,
 )
+from backoffice_api.domain.returns.commands.exchanging import (
+    CreateExchange,
+    OutgoingLine,
+    SettleExchange,
+    create_exchange,
+    settle_exchange,
+)
 from backoffice_api.domain.returns.commands.inspecting import WaiveReturn, waive_return
 from backoffice_api.domain.returns.commands.receiving import ReceiveReturn, receive_return
 from backoffice_api.domain.returns.commands.refunding import GiveGoodwill, give_goodwill
@@ -35,10 +60,13 @@ from backoffice_api.domain.returns.model.inspections import Disposition, Resolut
 from tests.orders.kits import kit
 from tests.orders.shop import goods
 from tests.returns.desk import euros
+from tests.returns.test_reversals import BOSS, Refuse, refuse
+from tests.thorough import THOROUGH
 from tests.world import NOW
 
 few = st.integers(1, 3)
 which = st.integers(0, 3)
+OPEN = {RefundStatus.PENDING_APPROVAL, RefundStatus.FAILED}
 
 
 class ReturnMachine(RuleBasedStateMachine):
@@ -47,6 +75,7 @@ class ReturnMachine(RuleBasedStateMachine):
     def __init__(self, desk) -> None:
         super().__init__()
         self.desk = desk
+        self.exchanges: list = []
         self.orders: list = []
         self.returns: list = []
 
@@ -63,9 +92,14 @@ class ReturnMachine(RuleBasedStateMachine):
         """The latest ones first."""
         return of[-1 - number % len(of)]
 
-    @initialize(mugs=st.integers(5, 9), sets=few)
-    def buy(self, mugs, sets):
-        """An order that is sent, of mugs and sets, with a delivery to pay for."""
+    @initialize(mugs=st.integers(5, 9), sets=few, limit=st.sampled_from([0, 1_500, 100_000]))
+    def buy(self, mugs, sets, limit):
+        """An order that is sent, of mugs and sets, with a delivery to pay for.
+
+        Above `limit`, a second person must agree to what is paid back.
+        """
+        rule = SetApprovalRule(kind=ApprovalKind.REFUND, limit=euros(limit))
+        self.desk.world.run(set_approval_rule, rule)
         lines = (goods("MUG", mugs), goods("SET", sets))
         self.orders = [
             self.desk.place(goods("MUG", 3), customer_id=self.desk.ana),
@@ -107,6 +141,37 @@ class ReturnMachine(RuleBasedStateMachine):
         )
         self.run_(create_refund, command)
 
+    @rule(number=which, what=st.sampled_from(["decline", "grant", "cancel", "refuse"]))
+    def settle_a_refund(self, number, what):
+        """One that waits, or that its provider refused."""
+        made = self.desk.world.read(on_payments.refunds_by_orders, self.orders)
+        found = [each for of_order in made.values() for each in of_order]
+        open_ones = [each for each in found if each.status in OPEN]
+        if not open_ones:
+            return
+        one = self.some(open_ones, number)
+        match what:
+            case "decline":
+                command = DeclineApproval(id=one.approval_id)
+                self.run_(decline_approval, command, caller=BOSS)
+            case "grant":
+                self.run_(grant_approval, GrantApproval(id=one.approval_id), caller=BOSS)
+            case "cancel":
+                self.run_(cancel_refund, CancelRefund(id=one.id))
+            case _:
+                if one.status is RefundStatus.PENDING_APPROVAL:
+                    self.run_(refuse, Refuse(id=one.id))
+
+    @rule(number=which, pieces=few, settles=st.booleans())
+    def exchange(self, number, pieces, settles):
+        if settles and self.exchanges:
+            self.run_(settle_exchange, SettleExchange(id=self.some(self.exchanges, number)))
+            return
+        lines = (OutgoingLine(variant_id=self.desk.mug, quantity=pieces),)
+        command = CreateExchange(return_id=self.some(self.returns, number), lines=lines)
+        if made := self.run_(create_exchange, command):
+            self.exchanges.append(made.value)
+
     @rule(number=which, is_fine=st.booleans())
     def decide(self, number, is_fine):
         id = self.some(self.returns, number)
@@ -129,7 +194,7 @@ class ReturnMachine(RuleBasedStateMachine):
         pieces=few,
         at=which,
         disposition=st.sampled_from(Disposition),
-        resolution=st.sampled_from([each for each in Resolution if each != Resolution.EXCHANGE]),
+        resolution=st.sampled_from(Resolution),
     )
     def inspect(self, number, pieces, at, disposition, resolution):
         id = self.some(self.returns, number)
@@ -175,8 +240,8 @@ def test_returns_keep_what_must_hold(desk):
     run_state_machine_as_test(
         lambda: ReturnMachine(desk),
         settings=settings(
-            max_examples=8,
-            stateful_step_count=20,
+            max_examples=200 if THOROUGH else 8,
+            stateful_step_count=40 if THOROUGH else 20,
             deadline=None,
             suppress_health_check=list(HealthCheck),
         ),

@@ -71,10 +71,11 @@ _TRACKING_PARTS = _of(
 _RETURN_PARTS = {
     **_of(
         "return_lines return_receipts return_inspections return_orders return_refunds "
-        "return_shipments refused_parcels exchanges",
+        "return_refund_reversals return_shipments refused_parcels exchanges",
         "return_id>returns",
     ),
     **_of("return_refund_lines return_refund_payments", "return_refund_id>return_refunds"),
+    "return_refund_reversal_lines": "reversal_id>return_refund_reversals",
     **_of("exchange_lines exchanged_pieces", "exchange_id>exchanges"),
     "supplier_pieces": "inspection_id>return_inspections",
     "carrier_claims": "return_id>returns|tracking_id>trackings|parcel_id>parcels",

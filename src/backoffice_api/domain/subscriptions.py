@@ -89,6 +89,8 @@ from backoffice_api.domain.payments.model.events import (
     PaymentCreated,
     PaymentExpired,
     PaymentVoided,
+    RefundCancelled,
+    RefundFailed,
     RefundSucceeded,
 )
 from backoffice_api.domain.privacy import checks as privacy
@@ -107,7 +109,7 @@ from backoffice_api.domain.replenishment import checks as replenishment
 from backoffice_api.domain.replenishment.commands import measuring
 from backoffice_api.domain.returns import checks as returns
 from backoffice_api.domain.returns.commands import deciding as return_deciding
-from backoffice_api.domain.returns.commands import exchanging, refusals
+from backoffice_api.domain.returns.commands import exchanging, refusals, reversing
 from backoffice_api.domain.returns.commands import shipping as coming_back
 from backoffice_api.domain.returns.model.events import (
     ReturnApproved,
@@ -183,6 +185,8 @@ TOGETHER: Mapping[type[Event], Sequence[Reaction]] = {
     PaymentVoided: (expecting.on_payment_ended,),
     PaymentExpired: (expecting.on_payment_ended,),
     RefundSucceeded: (expecting.on_refund_succeeded,),
+    RefundCancelled: (reversing.follow_cancelled,),
+    RefundFailed: (reversing.follow_failed,),
     DisputeClosed: (reviewing.learn_from_dispute,),
     FulfillmentPlanned: (fiscal.close_gates,),
     FulfillmentCancelled: (calling_off.on_fulfillment_cancelled,),
@@ -295,6 +299,9 @@ JOBS: Mapping[str, JobKind] = {
     exporting.EXPIRE_JOB: JobKind(exporting.expire_exports, exporting.ExpireExports, every_s=3_600),
     return_deciding.EXPIRE_JOB: JobKind(
         return_deciding.expire_returns, return_deciding.ExpireReturns, every_s=600
+    ),
+    reversing.REVERSE_JOB: JobKind(
+        reversing.reverse_refunds, reversing.ReverseRefunds, every_s=3_600
     ),
     ticket_moving.CLOSE_JOB: JobKind(
         ticket_moving.close_resolved, ticket_moving.CloseResolved, every_s=600

@@ -30,7 +30,6 @@ from backoffice_api.domain.returns.model.policies import (
     Verdict,
     WindowStart,
 )
-from backoffice_api.domain.returns.model.refunds import ReturnRefundKind
 from backoffice_api.domain.returns.model.returns import (
     LineOrigin,
     ReturnKind,
@@ -53,11 +52,9 @@ from backoffice_api.schema.money import Money, UnitPrice
 from backoffice_api.schema.nodes import Node, Versioned, node
 from backoffice_api.schema.orders import Order, OrderLine
 from backoffice_api.schema.payloads import MutationPayload, UserError, error, payload
-from backoffice_api.schema.payment_choices import RefundDestination
-from backoffice_api.schema.payments import READ as PAYMENTS
-from backoffice_api.schema.payments import Refund
 from backoffice_api.schema.products import Variant
 from backoffice_api.schema.return_inputs import ReturnFilter, ReturnSort
+from backoffice_api.schema.return_money import ReturnRefund
 from backoffice_api.schema.scalars import CurrencyCode
 from backoffice_api.schema.stock import Location, StockMovement
 
@@ -205,35 +202,6 @@ class ReturnLine(Node):
 
 
 @described
-class ReturnRefund:
-    """Money of a return that went back for one order, or was sent on its way."""
-
-    created_at: datetime = about("When.")
-    kind: ReturnRefundKind = about("What it is for.")
-    destination: RefundDestination = about("Where it went.")
-    amount: Money = about("How much.")
-    items: Money = about("For the pieces, less their discounts. Zero for goodwill.")
-    tax: Money = about("Their tax; part of the others where prices contain it.")
-    shipping: Money = about("Of the delivery, with its tax.")
-    fee: Money = about("What was kept of it.")
-    tax_included: bool = about("Its amounts contain the tax.")
-    note: str = about("More about it; of goodwill, why.")
-    order: Order | None = one(
-        orders.orders_by_ids, "order_id", "For which order. Null: none is known.", scope=ORDERS
-    )
-    refunds: list[Refund] = many(
-        queries.refunds_by_return_refunds,
-        "id",
-        "The refunds of payments that pay it, and how far they are.",
-        scope=PAYMENTS,
-    )
-
-    @strawberry.field(description="Who had it paid back.")
-    def actor(parent: strawberry.Parent[of_refunds.ReturnRefund]) -> Actor:
-        return actor_of(parent.actor_kind, parent.actor_id)
-
-
-@described
 class ReturnRefundSuggestion:
     """What may go back now for pieces of a line."""
 
@@ -338,13 +306,6 @@ class PiecesExceededError(UserError):
     """More pieces are named than there are at this step of the line."""
 
     maximum: int = about("How many there are.")
-
-
-@error(of_refunds.RefundAboveWorth)
-class RefundAboveWorthError(UserError):
-    """Pieces cannot be paid back with more than they are worth."""
-
-    maximum: Money = about("What they are worth.")
 
 
 @error(refusals.NotSettled)

@@ -30,13 +30,14 @@ from backoffice_api.domain.payments.model.transactions import TransactionKind
 from backoffice_api.domain.payments.tables import store_credits, transactions
 from backoffice_api.domain.purchasing.tables.orders import receipts
 from backoffice_api.domain.returns.model.refunds import ReturnRefundKind
-from backoffice_api.domain.returns.tables import return_refunds
 from backoffice_api.domain.returns.tables.claims import carrier_claims
+from backoffice_api.domain.returns.tables.money import return_refund_reversals, return_refunds
 
 _posting, _order = postings.c, orders.c
 _opened_at = select(openings.c.created_at).scalar_subquery()
 _are_open = exists(select(openings.c.id))
 _debit, _credit = accounts.alias("debit"), accounts.alias("credit")
+_promise = entries.alias("promise")
 _MONEY = {
     AccountRole.BANK,
     AccountRole.CASH,
@@ -206,6 +207,24 @@ CHECKS: tuple[Check, ...] = (
             return_refunds.c.created_at,
             return_refunds.c.kind == ReturnRefundKind.UNITS,
             return_refunds.c.items_minor + return_refunds.c.shipping_minor > 0,
+        ),
+    ),
+    Check(
+        "F1-reversals",
+        "What was posted as given back for goods, and was not, is posted as not given.",
+        _unposted(
+            "return_reversal",
+            return_refund_reversals,
+            return_refund_reversals.c.created_at,
+            return_refund_reversals.c.kind == ReturnRefundKind.UNITS,
+            exists(
+                select(_promise.c.id).where(
+                    _promise.c.source
+                    == literal("return_refund:").concat(
+                        digits_of(return_refund_reversals.c.return_refund_id)
+                    )
+                )
+            ),
         ),
     ),
     Check(

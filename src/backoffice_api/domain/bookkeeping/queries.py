@@ -5,7 +5,18 @@ from collections.abc import Collection, Mapping, Sequence
 from datetime import date
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Connection, Subquery, and_, case, func, or_, select, union_all
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Subquery,
+    Table,
+    and_,
+    case,
+    func,
+    or_,
+    select,
+    union_all,
+)
 
 from backoffice_api.domain.bookkeeping.model.opening import BooksOpening
 from backoffice_api.domain.bookkeeping.model.postings import (
@@ -30,7 +41,11 @@ from backoffice_api.domain.orders.tables import order_lines, orders
 from backoffice_api.domain.products.tables import variants
 from backoffice_api.domain.purchasing.tables.orders import purchase_return_lines
 from backoffice_api.domain.purchasing.tables.suppliers import supplier_items
-from backoffice_api.domain.returns.tables import return_lines, return_refund_lines
+from backoffice_api.domain.returns.tables import return_lines
+from backoffice_api.domain.returns.tables.money import (
+    return_refund_lines,
+    return_refund_reversal_lines,
+)
 from backoffice_api.domain.stock.tables import costs
 
 _line, _order, _posting = order_lines.c, orders.c, postings.c
@@ -267,10 +282,23 @@ def charges_posted(db: Connection, receipt_id: UUID) -> Mapping[UUID, int] | Non
 
 def promised_lines(db: Connection, ids: Collection[UUID]) -> Mapping[UUID, Sequence[PromisedLine]]:
     """What is given back line by line, by refunds of returns."""
-    of = return_refund_lines.c
+    return _line_by_line(db, return_refund_lines, "return_refund_id", ids)
+
+
+def unpromised_lines(
+    db: Connection, ids: Collection[UUID]
+) -> Mapping[UUID, Sequence[PromisedLine]]:
+    """What is not given back after all line by line, by reversals of such refunds."""
+    return _line_by_line(db, return_refund_reversal_lines, "reversal_id", ids)
+
+
+def _line_by_line(
+    db: Connection, table: Table, key: str, ids: Collection[UUID]
+) -> Mapping[UUID, Sequence[PromisedLine]]:
+    of = table.c
     statement = (
         select(
-            of.return_refund_id,
+            of[key],
             return_lines.c.order_line_id,
             of.items_minor,
             of.tax_minor,
@@ -278,8 +306,8 @@ def promised_lines(db: Connection, ids: Collection[UUID]) -> Mapping[UUID, Seque
             of.fee_minor,
         )
         .join(return_lines, return_lines.c.id == of.line_id)
-        .where(among(of.return_refund_id, ids))
-        .order_by(of.return_refund_id, of.line_id)
+        .where(among(of[key], ids))
+        .order_by(of[key], of.line_id)
     )
     found: defaultdict[UUID, list[PromisedLine]] = defaultdict(list)
     for id, *values in db.execute(statement):

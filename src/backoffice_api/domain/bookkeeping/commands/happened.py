@@ -26,6 +26,7 @@ from backoffice_api.domain.returns.model.events import (
     ReturnRefundMade,
     ReturnRestocked,
 )
+from backoffice_api.domain.returns.model.reversals import ReturnRefundReversed
 from backoffice_api.domain.shipping.model.shipment_events import LabelBought, LabelVoided
 from backoffice_api.domain.stock.model.costs import ValueChanged
 
@@ -58,6 +59,7 @@ class Happened:
     bought: list[UUID] = field(default_factory=list)
     voided: list[UUID] = field(default_factory=list)
     promised: list[ReturnRefundMade] = field(default_factory=list)
+    unpromised: list[ReturnRefundReversed] = field(default_factory=list)
     restocked: list[RestockedPieces] = field(default_factory=list)
     compensated: list[CarrierClaimPaid] = field(default_factory=list)
 
@@ -72,6 +74,7 @@ class Happened:
         found = dict.fromkeys(each.transaction.order_id for each in self.money)
         found |= dict.fromkeys(each.order_id for each in self.shipped)
         found |= dict.fromkeys(each.order_id for each in self.promised if each.order_id)
+        found |= dict.fromkeys(each.order_id for each in self.unpromised)
         found |= dict.fromkeys(each.order_id for each in self.restocked if each.order_id)
         return list(found | dict.fromkeys(self.changed))
 
@@ -104,6 +107,8 @@ def _sort_in(found: Happened, event: object) -> None:
             found.returns.append(event.id)
         case ReturnRefundMade():
             found.promised.append(event)
+        case ReturnRefundReversed():
+            found.unpromised.append(event)
         case ReturnRestocked():
             found.restocked += event.pieces
         case CarrierClaimPaid():

@@ -18,6 +18,7 @@ from backoffice_api.domain.bookkeeping.commands.returns import (
     keep_claims,
     keep_promises,
     keep_restocked,
+    keep_reversals,
 )
 from backoffice_api.domain.bookkeeping.model import billing, goods, money
 from backoffice_api.domain.bookkeeping.model.postings import OrderBook, ShopPosting
@@ -55,6 +56,7 @@ def keep_orders(
     ids = found.order_ids
     books = queries.books_of(uow.db, ids) if ids else {}
     keep_promises(uow, journal, found, books)
+    keep_reversals(uow, journal, found, books)
     wanted = {each.transaction.refund_id for each in found.money} - {None}
     refunds = refunds_by_ids(uow.db, [id for id in wanted if id]) if wanted else {}
     for told in found.money:

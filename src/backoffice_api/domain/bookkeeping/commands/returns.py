@@ -6,10 +6,11 @@ from uuid import UUID
 from backoffice_api.domain.bookkeeping import queries
 from backoffice_api.domain.bookkeeping.commands.happened import Happened
 from backoffice_api.domain.bookkeeping.commands.journal import Cause, Journal, parted
+from backoffice_api.domain.bookkeeping.model.billing import settled
 from backoffice_api.domain.bookkeeping.model.freight import compensated
 from backoffice_api.domain.bookkeeping.model.money import given
-from backoffice_api.domain.bookkeeping.model.postings import OrderBook, ShopPosting
-from backoffice_api.domain.bookkeeping.model.returning import promised, restocked
+from backoffice_api.domain.bookkeeping.model.postings import OrderBook, ShopPosting, turned
+from backoffice_api.domain.bookkeeping.model.returning import offset, promised, restocked
 from backoffice_api.domain.kernel.money import Money
 from backoffice_api.domain.kernel.uow import UnitOfWork
 from backoffice_api.domain.ledger.model.accounts import AccountRole
@@ -41,12 +42,47 @@ def keep_promises(
             )
         elif at_once:
             made = list(given(Money(event.amount_minor, event.currency)))
+        if book and event.offset_minor:
+            taken = book.take([*made, *offset(book, event.kind, event.offset_minor)])
+            # Who had paid ahead of other pieces is owed nothing: it stays ahead of them.
+            made = [*taken, *book.take(settled(book))]
+        elif book:
+            made = book.take(made)
         cause = Cause(
-            f"return_refund:{event.return_refund_id.hex}",
+            _source(event.return_refund_id),
             f"Money goes back for return {event.number}.",
             _subject(event),
         )
-        journal.add(cause, book.take(made) if book else made, event.order_id)
+        journal.add(cause, made, event.order_id)
+
+
+def keep_reversals(
+    uow: UnitOfWork, journal: Journal, found: Happened, books: Mapping[UUID, OrderBook]
+) -> None:
+    """Post that what was promised for goods is not paid: it is earned, and taxed, as before."""
+    if not found.unpromised:
+        return
+    lines = queries.unpromised_lines(uow.db, [each.reversal_id for each in found.unpromised])
+    sources = [_source(each.return_refund_id) for each in found.unpromised]
+    posted = queries.posted_as(uow.db, sources)
+    for event, source in zip(found.unpromised, sources, strict=True):
+        if source not in posted:
+            # It was promised before the books were opened, or is of no pieces.
+            continue
+        book = books[event.order_id]
+        made = promised(
+            book,
+            lines.get(event.reversal_id, ()),
+            currency=event.currency,
+            tax_included=event.tax_included,
+            owed_in=AccountRole.REFUNDS_DUE,
+        )
+        cause = Cause(
+            f"return_reversal:{event.reversal_id.hex}",
+            f"Money of return {event.number} did not go back.",
+            ("ord", event.order_id),
+        )
+        journal.add(cause, book.take(turned(each) for each in made), event.order_id)
 
 
 def keep_restocked(
@@ -85,6 +121,10 @@ def keep_claims(journal: Journal, found: Happened) -> None:
 
 def _entries_of(movements: Mapping[UUID, UUID]) -> Callable[[ValueChanged], bool]:
     return lambda each: each.kind is CostKind.ENTRY and each.movement_id in movements
+
+
+def _source(return_refund_id: UUID) -> str:
+    return f"return_refund:{return_refund_id.hex}"
 
 
 def _subject(event: ReturnRefundMade) -> tuple[str, UUID]:

@@ -5,15 +5,18 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from backoffice_api.domain.bookkeeping.model.goods import sold
+from backoffice_api.domain.bookkeeping.model.money import earned_by_lines
 from backoffice_api.domain.bookkeeping.model.postings import (
     LinePart,
     OrderBook,
     ShopPosting,
     moved,
+    spread,
 )
 from backoffice_api.domain.kernel.money import Money
 from backoffice_api.domain.ledger.model.accounts import AccountRole
 from backoffice_api.domain.ledger.model.entries import NO_DIMENSIONS, Dimensions
+from backoffice_api.domain.returns.model.refunds import ReturnRefundKind
 from backoffice_api.domain.stock.model.costs import ValueChanged
 
 
@@ -57,6 +60,29 @@ def promised(
             (owed_in, AccountRole.FEES_INCOME, each.fee),
         ):
             yield from moved(debit, credit, Money(minor, currency), of, about)
+
+
+def offset(book: OrderBook, kind: ReturnRefundKind, minor: int) -> Iterator[ShopPosting]:
+    """So much of what is given back is not paid out: the customer owes less of the order instead.
+
+    For pieces it was promised already; of an exchange it lessens what was earned.
+    """
+    amount = book.of.money(minor)
+    match kind:
+        case ReturnRefundKind.UNITS:
+            yield from moved(
+                AccountRole.REFUNDS_DUE, AccountRole.RECEIVABLES, amount, book.of.dimensions
+            )
+        case ReturnRefundKind.GOODWILL:
+            yield from _spread(book, AccountRole.GOODWILL, LinePart.GOODWILL, amount)
+        case ReturnRefundKind.EXCHANGE:
+            yield from _spread(book, AccountRole.RETURNS, LinePart.ALLOWANCE, amount)
+
+
+def _spread(
+    book: OrderBook, debit: AccountRole, part: LinePart, amount: Money
+) -> Iterator[ShopPosting]:
+    yield from spread(debit, AccountRole.RECEIVABLES, amount, part, book.of, earned_by_lines(book))
 
 
 def restocked(

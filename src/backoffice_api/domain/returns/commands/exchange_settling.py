@@ -1,6 +1,7 @@
 """Settling exchanges: the difference is asked for or paid back, once."""
 
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 from uuid import UUID
@@ -22,7 +23,7 @@ from backoffice_api.domain.returns.commands.exchange_sending import (
     order_like,
     worths_of,
 )
-from backoffice_api.domain.returns.commands.paying import Going, pay_back, tell_paid
+from backoffice_api.domain.returns.commands.paying import Going, Paid, pay_back, tell_paid
 from backoffice_api.domain.returns.commands.writing import Opened, save_told
 from backoffice_api.domain.returns.model.exchanges import (
     MACHINE,
@@ -34,6 +35,8 @@ from backoffice_api.domain.returns.model.exchanges import (
     settling,
 )
 from backoffice_api.domain.returns.model.refunds import ReturnRefundKind, Worth
+from backoffice_api.domain.returns.queries import exchanges as on_exchanges
+from backoffice_api.domain.returns.queries import reversals as on_reversals
 from backoffice_api.domain.returns.tables.exchanges import (
     exchanged_pieces,
     exchanges,
@@ -170,6 +173,52 @@ def _going(
         0,
         f"Exchange {exchange.number}",
     )
+
+
+def owed_of_exchanges(uow: UnitOfWork, of: Opened) -> Mapping[UUID | None, int]:
+    """What exchanges pay back and was called off since, by order; it is to be paid back anew."""
+    settled = [
+        each
+        for each in on_exchanges.exchanges_by_returns(uow.db, [of.before.id]).get(of.before.id, ())
+        if each.refunded_minor
+    ]
+    if not settled:
+        return {}
+    pieces = on_exchanges.pieces_by_exchanges(uow.db, [each.id for each in settled])
+    owed = Counter[UUID | None]()
+    for exchange in settled:
+        worths = {each.line_id: _worth(of, each) for each in pieces.get(exchange.id, ())}
+        owed.update(_by_order(of, worths, exchange.refunded_minor))
+    owed.subtract(on_reversals.exchanged_back(uow.db, of.before.id))
+    return {order_id: minor for order_id, minor in owed.items() if minor > 0}
+
+
+def pay_anew(
+    uow: UnitOfWork, of: Opened, destination: RefundDestination | None, note: str
+) -> Sequence[Paid]:
+    """Pay back what exchanges owe of which the refunds were called off."""
+    return [
+        pay_back(
+            uow,
+            of,
+            Going(
+                order_id,
+                ReturnRefundKind.EXCHANGE,
+                destination or RefundDestination.ORIGINAL,
+                minor,
+                Worth(items=minor),
+                0,
+                note,
+            ),
+            None,
+        )
+        for order_id, minor in sorted(owed_of_exchanges(uow, of).items(), key=str)
+    ]
+
+
+def _worth(of: Opened, each: ExchangedPieces) -> Worth:
+    included = of.by_id[each.line_id].tax_included
+    return Worth(each.items_minor, each.tax_minor, each.shipping_minor, included)
 
 
 def _ask_for(uow: UnitOfWork, order_id: UUID, method: PaymentMethod) -> None:

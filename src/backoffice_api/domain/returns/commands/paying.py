@@ -12,6 +12,7 @@ from backoffice_api.domain.kernel.aggregates import add
 from backoffice_api.domain.kernel.money import Money
 from backoffice_api.domain.kernel.scopes import Scope
 from backoffice_api.domain.kernel.uow import UnitOfWork
+from backoffice_api.domain.orders import queries as on_orders
 from backoffice_api.domain.orders.commands.returning import allow
 from backoffice_api.domain.orders.model.orders import Order
 from backoffice_api.domain.orders.model.payments import PaymentStatus
@@ -20,12 +21,13 @@ from backoffice_api.domain.payments.commands.crediting import Origin, change_cre
 from backoffice_api.domain.payments.commands.paying_back import Why, make_refunds, submit_if_free
 from backoffice_api.domain.payments.commands.writing import book
 from backoffice_api.domain.payments.model.credits import CreditReason
-from backoffice_api.domain.payments.model.payments import NothingToRefund
+from backoffice_api.domain.payments.model.payments import NothingToRefund, Payment
 from backoffice_api.domain.payments.model.refunds import (
     NoCustomerToCredit,
     RefundDestination,
     RefundReason,
     allocated,
+    refundable_of,
 )
 from backoffice_api.domain.returns.commands.writing import Opened, save_told, tell
 from backoffice_api.domain.returns.model.events import ReturnRefundMade
@@ -36,7 +38,7 @@ from backoffice_api.domain.returns.model.refunds import (
     Worth,
 )
 from backoffice_api.domain.returns.model.returns import Return, ReturnLine
-from backoffice_api.domain.returns.tables import return_refund_payments, return_refunds
+from backoffice_api.domain.returns.tables.money import return_refund_payments, return_refunds
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,20 +77,27 @@ class Paid:
             "shipping_minor": row.shipping_minor,
             "fee_minor": row.fee_minor,
             "tax_included": row.tax_included,
+            "offset_minor": row.offset_minor,
             "refund_ids": self.refund_ids,
             "store_credit_id": row.store_credit_id,
         }
 
 
 def pay_back(uow: UnitOfWork, of: Opened, going: Going, shares: Mapping[UUID, int] | None) -> Paid:
-    """Have money paid back, and write down for what."""
-    order = of.orders[going.order_id] if going.order_id else None
+    """Have money paid back, and write down for what.
+
+    What of the order was never paid is not paid back: the customer owes so much less.
+    """
+    order = on_orders.locked_order(uow.db, going.order_id) if going.order_id else None
     refund_ids: tuple[UUID, ...] = ()
-    credit_id = None
+    credit_id, offset_minor = None, 0
     amount = Money(going.amount_minor, of.before.currency)
     uow.check_amount(Scope.REFUNDS_WRITE, amount)
     if going.amount_minor and order and is_paid_here(order, going.destination):
-        refund_ids = _refund(uow, order, going, shares)
+        present = on_payments.payments_of(uow.db, order.id)
+        if shares is None and order.payment_status is not PaymentStatus.NOT_TRACKED:
+            offset_minor = offset(order, refundable_of(present), going.amount_minor)
+        refund_ids = _refund(uow, order, present, going, offset_minor, shares)
     elif going.amount_minor:
         credit_id = _credit(uow, of, going)
     actor = uow.caller.actor
@@ -105,6 +114,7 @@ def pay_back(uow: UnitOfWork, of: Opened, going: Going, shares: Mapping[UUID, in
         tax_minor=going.worth.tax,
         shipping_minor=going.worth.shipping,
         fee_minor=going.fee_minor,
+        offset_minor=offset_minor,
         tax_included=going.worth.tax_included,
         store_credit_id=credit_id,
         note=going.note,
@@ -120,6 +130,18 @@ def pay_back(uow: UnitOfWork, of: Opened, going: Going, shares: Mapping[UUID, in
     return Paid(row, refund_ids)
 
 
+def offset(order: Order, refundable_minor: int, minor: int) -> int:
+    """How much of an amount that goes back lessens what is owed of an order, in minor units.
+
+    First what was never paid; of what was paid back before without a return, so much as is owed
+    still and no payment holds.
+    """
+    never_paid = min(minor, max(0, order.due_minor - order.captured_minor))
+    short = minor - never_paid - refundable_minor
+    owed = max(0, order.outstanding_minor) - never_paid
+    return never_paid + max(0, min(short, owed))
+
+
 def is_paid_here(order: Order, destination: RefundDestination) -> bool:
     """Of what was paid elsewhere, credit can be given all the same."""
     is_elsewhere = order.payment_status is PaymentStatus.NOT_TRACKED
@@ -127,16 +149,22 @@ def is_paid_here(order: Order, destination: RefundDestination) -> bool:
 
 
 def _refund(
-    uow: UnitOfWork, order: Order, going: Going, shares: Mapping[UUID, int] | None
+    uow: UnitOfWork,
+    order: Order,
+    present: Sequence[Payment],
+    going: Going,
+    offset_minor: int,
+    shares: Mapping[UUID, int] | None,
 ) -> tuple[UUID, ...]:
     """Refunds of the payments of an order. Raises: SharesDiffer, NothingToRefund, ..."""
-    present = on_payments.payments_of(uow.db, order.id)
-    if not present:
-        raise NothingToRefund
     # First, so that nobody takes what goes back for money that is missing.
     order = allow(uow, order, order.allowance_minor + going.amount_minor)
+    if offset_minor == going.amount_minor:
+        return ()
+    if not present:
+        raise NothingToRefund
     if shares is None:
-        shares = allocated(present, going.amount_minor)
+        shares = allocated(present, going.amount_minor - offset_minor)
     elif sum(shares.values()) != going.amount_minor or min(shares.values()) <= 0:
         raise SharesDiffer(Money(going.amount_minor, order.currency)).at("payments")
     is_goodwill = going.kind is ReturnRefundKind.GOODWILL

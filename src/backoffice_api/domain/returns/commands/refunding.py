@@ -22,6 +22,7 @@ from backoffice_api.domain.payments.model.refunds import (
     RefundDestination,
 )
 from backoffice_api.domain.returns import queries
+from backoffice_api.domain.returns.commands.exchange_settling import pay_anew
 from backoffice_api.domain.returns.commands.paying import (
     Going,
     is_paid_here,
@@ -52,10 +53,8 @@ from backoffice_api.domain.returns.model.returns import (
     LinePieces,
     ReturnLine,
 )
-from backoffice_api.domain.returns.tables import (
-    return_refund_lines,
-    returns,
-)
+from backoffice_api.domain.returns.tables import returns
+from backoffice_api.domain.returns.tables.money import return_refund_lines
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -95,6 +94,8 @@ class GiveGoodwill(Command):
 def refund_return(uow: UnitOfWork, command: RefundReturn) -> UUID:
     """Pay pieces back that came, or need not come: out of the payments of each order. Its id.
 
+    With no line named, what an exchange owes and was called off goes back, too.
+
     Raises:
         UnknownReturn, InvalidTransition, UnknownReturnLine, Duplicate, OutOfRange, InvalidText.
         NotReceivedToRefund: so many pieces were neither inspected to be paid back nor waived.
@@ -110,12 +111,13 @@ def refund_return(uow: UnitOfWork, command: RefundReturn) -> UUID:
         for line in of.lines
         if line.refundable > 0
     )
-    if not wanted:
+    anew = () if command.lines else pay_anew(uow, of, command.destination, command.note)
+    if not wanted and not anew:
         raise NotReceivedToRefund(0).at("lines")
     settled = _settled(uow, of, command, wanted)
     destination = command.destination or _destination(uow, settled)
     shares = _shares_by_order(uow, command, {each.order_id for each in settled})
-    paid = []
+    paid = list(anew)
     for order_id in sorted({each.order_id for each in settled}, key=str):
         theirs = [each for each in settled if each.order_id == order_id]
         fee = sum(each.fee_minor for each in theirs)

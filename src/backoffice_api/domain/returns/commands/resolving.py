@@ -3,9 +3,11 @@
 from dataclasses import dataclass, replace
 from uuid import UUID
 
+from backoffice_api.domain.kernel.money import Money
 from backoffice_api.domain.kernel.scopes import Scope
 from backoffice_api.domain.kernel.states import InvalidTransition
 from backoffice_api.domain.kernel.uow import Command, UnitOfWork
+from backoffice_api.domain.returns.commands.exchange_settling import owed_of_exchanges
 from backoffice_api.domain.returns.commands.writing import opened, save_told
 from backoffice_api.domain.returns.model.events import ReturnReopened, ReturnResolved
 from backoffice_api.domain.returns.model.exchanges import ExchangeUnderWay
@@ -15,7 +17,9 @@ from backoffice_api.domain.returns.model.refusals import (
 from backoffice_api.domain.returns.model.returns import (
     MACHINE,
 )
+from backoffice_api.domain.returns.model.reversals import MoneyOpen, RefundRefused
 from backoffice_api.domain.returns.queries import exchanges as on_exchanges
+from backoffice_api.domain.returns.queries import reversals as on_reversals
 from backoffice_api.domain.returns.tables import returns
 
 
@@ -42,6 +46,8 @@ def resolve_return(uow: UnitOfWork, command: ResolveReturn) -> UUID:
         UnknownReturn, InvalidTransition.
         NotSettled: pieces are to be inspected, or what was decided of them is to be done.
         ExchangeUnderWay: other goods were given for them, and the difference is not settled.
+        RefundRefused: the provider refused a refund of it.
+        MoneyOpen: what an exchange pays back was called off.
     """
     of = opened(uow, command.id, "resolve")
     if live := on_exchanges.live_exchange(uow.db, of.before.id):
@@ -51,6 +57,10 @@ def resolve_return(uow: UnitOfWork, command: ResolveReturn) -> UUID:
     nothing = not any(line.received or line.waived for line in of.lines)
     if to_inspect or open_ones or nothing:
         raise NotSettled(to_inspect, open_ones)
+    if refused := on_reversals.refused_refund(uow.db, of.before.id):
+        raise RefundRefused(refused).at("id")
+    if owed := sum(owed_of_exchanges(uow, of).values()):
+        raise MoneyOpen(Money(owed, of.before.currency)).at("id")
     lines = [line.without(line.awaited) for line in of.lines]
     after = replace(of.before, status=MACHINE.check("resolve", of.before.status))
     save_told(

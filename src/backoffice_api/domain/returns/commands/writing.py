@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import BigInteger, Integer, func, select, update
+from sqlalchemy import BigInteger, Integer, func, literal, select, union_all, update
 
 from backoffice_api.domain.kernel.aggregates import save
 from backoffice_api.domain.kernel.batches import UpdateEach
@@ -40,12 +40,8 @@ from backoffice_api.domain.returns.model.returns import (
     UnknownReturn,
     UnknownReturnLine,
 )
-from backoffice_api.domain.returns.tables import (
-    return_lines,
-    return_orders,
-    return_refunds,
-    returns,
-)
+from backoffice_api.domain.returns.tables import return_lines, return_orders, returns
+from backoffice_api.domain.returns.tables.money import return_refund_reversals, return_refunds
 
 _COUNTS = (
     "cancelled",
@@ -233,13 +229,14 @@ def follow_orders(uow: UnitOfWork, of: Collection[UUID], changed: Sequence[Retur
 
 def _allowances(uow: UnitOfWork, of: Collection[UUID]) -> Mapping[UUID, int]:
     """What went back for each order in all its returns; what other systems paid does not count."""
-    paid = return_refunds.c
-    statement = (
-        select(paid.order_id, func.sum(paid.amount_minor))
+    paid, gone = return_refunds.c, return_refund_reversals.c
+    both = union_all(
+        select(paid.order_id, paid.amount_minor)
         .join(returns, returns.c.id == paid.return_id)
-        .where(among(paid.order_id, of), ~returns.c.recorded)
-        .group_by(paid.order_id)
-    )
+        .where(among(paid.order_id, of), ~returns.c.recorded),
+        select(gone.order_id, literal(0) - gone.amount_minor).where(among(gone.order_id, of)),
+    ).subquery("both")
+    statement = select(both.c.order_id, func.sum(both.c.amount_minor)).group_by(both.c.order_id)
     return {row[0]: int(row[1]) for row in uow.db.execute(statement)}
 
 

@@ -148,7 +148,8 @@ class ReturnRefundMade(ReturnEvent):
 
     `amount = items + shipping - fee`, and the tax besides unless `tax_included`; for goodwill the
     amount stands alone. `refund_ids`: the refunds of payments that pay it; none where it became
-    store credit without an order (`store_credit_id`).
+    store credit without an order (`store_credit_id`). `offset_minor` of the amount is not paid
+    out: the order was not paid, so less is owed of it.
     """
 
     type = "return.refund_made"
@@ -166,6 +167,7 @@ class ReturnRefundMade(ReturnEvent):
     tax_included: bool
     refund_ids: Sequence[UUID]
     store_credit_id: UUID | None
+    offset_minor: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -52,6 +52,15 @@ class Worth:
             self.tax_included,
         )
 
+    def portion(self, minor: int, currency: str) -> "Worth":
+        """What makes up so much of the total: of no part more than there is, to the last cent."""
+        parts = [self.items, self.shipping, 0 if self.tax_included else self.tax]
+        shares = Money(minor, currency).allocate(parts)
+        items, shipping, tax = (each.minor for each in shares)
+        if self.tax_included:
+            tax = self.tax * minor // self.total
+        return Worth(items, tax, shipping, self.tax_included)
+
     def __add__(self, other: "Worth") -> "Worth":
         return Worth(
             self.items + other.items,
@@ -74,7 +83,8 @@ class ReturnRefund:
     """Money of a return that goes back for one order. Rows never change.
 
     `amount = items + shipping - fee + tax`, without the tax where it is included in the others.
-    For goodwill there is only an amount.
+    For goodwill there is only an amount. `offset_minor` of it was not paid out: so much less is
+    owed of the order, which was not paid.
     """
 
     id: UUID
@@ -89,6 +99,7 @@ class ReturnRefund:
     tax_minor: int
     shipping_minor: int
     fee_minor: int
+    offset_minor: int
     tax_included: bool
     store_credit_id: UUID | None
     note: str
@@ -98,6 +109,10 @@ class ReturnRefund:
     @property
     def amount(self) -> Money:
         return Money(self.amount_minor, self.currency)
+
+    @property
+    def offset(self) -> Money:
+        return Money(self.offset_minor, self.currency)
 
     @property
     def items(self) -> Money:

@@ -36,10 +36,9 @@ from backoffice_api.domain.returns.tables import (
     return_policies,
     return_reasons,
     return_receipts,
-    return_refund_payments,
-    return_refunds,
     returns,
 )
+from backoffice_api.domain.returns.tables.money import return_refund_payments, return_refunds
 
 # How many returns of one order are shown with it.
 OF_ORDER_MAX = 250

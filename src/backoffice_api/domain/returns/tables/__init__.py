@@ -34,7 +34,6 @@ from backoffice_api.domain.kernel.tables import (
     sorted_by,
 )
 from backoffice_api.domain.orders.model.lines import TITLE_LENGTH_MAX
-from backoffice_api.domain.payments.model.refunds import RefundDestination
 from backoffice_api.domain.returns.model.inspections import (
     Disposition,
     ItemCondition,
@@ -52,7 +51,6 @@ from backoffice_api.domain.returns.model.policies import (
     WindowStart,
 )
 from backoffice_api.domain.returns.model.reasons import ReasonStatus, RootCause
-from backoffice_api.domain.returns.model.refunds import ReturnRefundKind
 from backoffice_api.domain.returns.model.returns import (
     REFERENCE_LENGTH_MAX,
     LineOrigin,
@@ -334,67 +332,3 @@ return_inspections = Table(
     Index(None, "variant_id", "created_at", "id"),
 )
 forbid_changes(return_inspections)
-
-# Money that went back, or was sent on its way, for pieces or as goodwill. Append-only.
-return_refunds = Table(
-    "return_refunds",
-    metadata,
-    Column("id", Id, primary_key=True),
-    Column("created_at", Instant, nullable=False),
-    Column("return_id", Id, ForeignKey("returns.id"), nullable=False),
-    # NULL: no order is on record, so it became store credit.
-    Column("order_id", Id, ForeignKey("orders.id"), index=True),
-    choice("kind", ReturnRefundKind),
-    choice("destination", RefundDestination),
-    currency_column(),
-    Column("amount_minor", BigInteger, nullable=False),
-    Column("items_minor", BigInteger, nullable=False),
-    Column("tax_minor", BigInteger, nullable=False),
-    Column("shipping_minor", BigInteger, nullable=False),
-    Column("fee_minor", BigInteger, nullable=False),
-    Column("tax_included", Boolean, nullable=False),
-    Column("store_credit_id", Id, ForeignKey("store_credits.id"), index=True),
-    Column("note", Text, nullable=False, info=personal.CONTENT),
-    Column("actor_kind", String(10), nullable=False),
-    Column("actor_id", Id),
-    CheckConstraint(
-        "kind = 'goodwill' OR amount_minor = items_minor + shipping_minor - fee_minor "
-        "+ CASE WHEN tax_included THEN 0 ELSE tax_minor END",
-        name="amount_of_parts",
-    ),
-    CheckConstraint(
-        "order_id IS NOT NULL OR store_credit_id IS NOT NULL OR amount_minor = 0",
-        name="money_goes_somewhere",
-    ),
-    *at_least_zero("amount_minor", "items_minor", "tax_minor", "shipping_minor", "fee_minor"),
-    Index(None, "return_id", "created_at", "id"),
-)
-forbid_changes(return_refunds)
-
-# For which pieces the money was.
-return_refund_lines = Table(
-    "return_refund_lines",
-    metadata,
-    Column("return_refund_id", Id, ForeignKey("return_refunds.id"), nullable=False),
-    Column("line_id", Id, ForeignKey("return_lines.id"), nullable=False),
-    Column("quantity", Integer, nullable=False),
-    Column("items_minor", BigInteger, nullable=False),
-    Column("tax_minor", BigInteger, nullable=False),
-    Column("shipping_minor", BigInteger, nullable=False),
-    Column("fee_minor", BigInteger, nullable=False),
-    PrimaryKeyConstraint("return_refund_id", "line_id"),
-    CheckConstraint("quantity > 0", name="quantity_positive"),
-    *at_least_zero("items_minor", "tax_minor", "shipping_minor", "fee_minor"),
-    Index(None, "line_id"),
-)
-forbid_changes(return_refund_lines)
-
-# Out of which payments the money came.
-return_refund_payments = Table(
-    "return_refund_payments",
-    metadata,
-    Column("return_refund_id", Id, ForeignKey("return_refunds.id"), nullable=False),
-    Column("refund_id", Id, ForeignKey("refunds.id"), nullable=False, unique=True),
-    PrimaryKeyConstraint("return_refund_id", "refund_id"),
-)
-forbid_changes(return_refund_payments)

@@ -1,6 +1,5 @@
 """What must be true of stored returns: every sum and every count is recomputed."""
 
-from collections.abc import Sequence
 from typing import Any
 
 from sqlalchemy import (
@@ -11,7 +10,6 @@ from sqlalchemy import (
     cast,
     exists,
     func,
-    literal,
     or_,
     select,
     union_all,
@@ -20,22 +18,17 @@ from sqlalchemy import (
 from backoffice_api.domain.kernel.checks import Check
 from backoffice_api.domain.orders.model.returning import ReturnStatus
 from backoffice_api.domain.orders.tables import order_line_components, order_lines, orders
-from backoffice_api.domain.payments.tables import refunds
 from backoffice_api.domain.returns.model.inspections import BUCKETS, MONEY, Disposition, Resolution
-from backoffice_api.domain.returns.model.refunds import ReturnRefundKind
 from backoffice_api.domain.returns.model.returns import OPEN
+from backoffice_api.domain.returns.checks.money import MONEY_CHECKS
 from backoffice_api.domain.returns.tables import (
     return_inspections,
     return_lines,
     return_orders,
     return_receipts,
-    return_refund_lines,
-    return_refund_payments,
-    return_refunds,
     return_series,
     returns,
 )
-from backoffice_api.domain.returns.tables.exchanges import exchanged_pieces, exchanges
 from backoffice_api.domain.stock.tables import movements
 
 _line, _ret = return_lines.c, returns.c
@@ -111,105 +104,6 @@ def _unasked() -> Select[Any]:
     )
 
 
-def _parts(of: Any) -> Sequence[Any]:
-    return of.items_minor, of.tax_minor, of.shipping_minor
-
-
-def _refunded() -> Select[Any]:
-    """Of what was taken over from elsewhere, the money was never here."""
-    of, other = return_refund_lines.c, exchanged_pieces.c
-    settled = union_all(
-        select(of.line_id, of.quantity, literal(0).label("other"), *_parts(of), of.fee_minor),
-        select(other.line_id, literal(0), other.quantity, *_parts(other), literal(0)),
-    ).subquery("settled")
-    sums = (
-        select(
-            settled.c.line_id,
-            func.sum(settled.c.quantity).label("refunded"),
-            func.sum(settled.c.other).label("exchanged"),
-            *(func.sum(each).label(f"settled_{each.name}") for each in _parts(settled.c)),
-            func.sum(settled.c.fee_minor).label("fee_minor"),
-        )
-        .group_by(settled.c.line_id)
-        .subquery()
-    )
-    names = [each.name for each in sums.c if each.name != "line_id"]
-    return (
-        select(_line.id, *(_line[name] for name in names))
-        .join(returns, and_(_ret.id == _line.return_id, ~_ret.recorded))
-        .outerjoin(sums, sums.c.line_id == _line.id)
-        .where(or_(*(_line[name] != func.coalesce(sums.c[name], 0) for name in names)))
-    )
-
-
-def _paid() -> Select[Any]:
-    """Money that went back by other amounts than was written down."""
-    of, link = return_refunds.c, return_refund_payments.c
-    sums = (
-        select(link.return_refund_id, func.sum(refunds.c.amount_minor).label("amount"))
-        .join(refunds, refunds.c.id == link.refund_id)
-        .group_by(link.return_refund_id)
-        .subquery()
-    )
-    return (
-        select(of.id, of.amount_minor, sums.c.amount)
-        .join(sums, sums.c.return_refund_id == of.id)
-        .where(of.amount_minor != sums.c.amount)
-    )
-
-
-def _sums() -> Select[Any]:
-    lines = (
-        select(
-            _line.return_id,
-            func.sum(_worth).label("value"),
-            func.sum(_line.fee_minor).label("fee"),
-        )
-        .group_by(_line.return_id)
-        .subquery()
-    )
-    of = return_refunds.c
-    is_goodwill = of.kind == ReturnRefundKind.GOODWILL
-    money = (
-        select(
-            of.return_id,
-            func.sum(case((is_goodwill, 0), else_=of.amount_minor)).label("refunded"),
-            func.sum(case((is_goodwill, of.amount_minor), else_=0)).label("goodwill"),
-        )
-        .group_by(of.return_id)
-        .subquery()
-    )
-    expected = {
-        "value_minor": lines.c.value,
-        "fee_minor": lines.c.fee,
-        "refunded_minor": case((_ret.recorded, lines.c.value), else_=money.c.refunded),
-        "goodwill_minor": money.c.goodwill,
-    }
-    return (
-        select(_ret.id, _ret.number, *(_ret[name] for name in expected))
-        .outerjoin(lines, lines.c.return_id == _ret.id)
-        .outerjoin(money, money.c.return_id == _ret.id)
-        .where(or_(*(_ret[name] != func.coalesce(each, 0) for name, each in expected.items())))
-    )
-
-
-def _worth_of_order_lines() -> Select[Any]:
-    """M3: what all returns of an order line claim is more than it was worth."""
-    ordered = order_lines.c
-    sums = (
-        select(_line.order_line_id, func.sum(_line.settled_items_minor).label("settled"))
-        .join(returns, and_(_ret.id == _line.return_id, ~_ret.recorded))
-        .where(_line.order_line_id.is_not(None))
-        .group_by(_line.order_line_id)
-        .subquery()
-    )
-    return (
-        select(ordered.id, sums.c.settled)
-        .join(sums, sums.c.order_line_id == ordered.id)
-        .where(sums.c.settled > ordered.subtotal_minor - ordered.discount_minor)
-    )
-
-
 def _returned() -> Select[Any]:
     """O1: `orders.commands.returning` in SQL. Of kits, whole ones."""
     ordered, part = order_lines.c, order_line_components.c
@@ -279,24 +173,6 @@ def _statuses() -> Select[Any]:
     )
 
 
-def _allowances() -> Select[Any]:
-    """M4: what is not to be paid any more of an order is what its returns gave back."""
-    of, order = return_refunds.c, orders.c
-    sums = (
-        select(of.order_id, func.sum(of.amount_minor).label("amount"))
-        .join(returns, _ret.id == of.return_id)
-        .where(of.order_id.is_not(None), ~_ret.recorded)
-        .group_by(of.order_id)
-        .subquery()
-    )
-    amount = func.coalesce(sums.c.amount, 0)
-    return (
-        select(order.id, order.number, order.allowance_minor, amount.label("of_returns"))
-        .outerjoin(sums, sums.c.order_id == order.id)
-        .where(order.allowance_minor != amount)
-    )
-
-
 def _numbers() -> Select[Any]:
     of = return_series.c
     drawn = (
@@ -336,58 +212,14 @@ def _orders_of_lines() -> Select[Any]:
     )
 
 
-def _exchanged() -> Select[Any]:
-    """Exchanges that came to other sums than their pieces, or paid back another amount."""
-    of, pieces, paid = exchanges.c, exchanged_pieces.c, return_refunds.c
-    worth = (
-        pieces.items_minor
-        + pieces.shipping_minor
-        + case((_line.tax_included, 0), else_=pieces.tax_minor)
-    )
-    earned = (
-        select(pieces.exchange_id, func.sum(worth).label("earned"))
-        .join(return_lines, _line.id == pieces.line_id)
-        .group_by(pieces.exchange_id)
-        .subquery()
-    )
-    of_return = (
-        select(of.return_id, func.sum(of.refunded_minor).label("refunded"))
-        .group_by(of.return_id)
-        .subquery()
-    )
-    given = (
-        select(paid.return_id, func.sum(paid.amount_minor).label("paid"))
-        .where(paid.kind == ReturnRefundKind.EXCHANGE)
-        .group_by(paid.return_id)
-        .subquery()
-    )
-    return (
-        select(of.id, of.number, of.earned_minor, of_return.c.refunded, given.c.paid)
-        .outerjoin(earned, earned.c.exchange_id == of.id)
-        .join(of_return, of_return.c.return_id == of.return_id)
-        .outerjoin(given, given.c.return_id == of.return_id)
-        .where(
-            or_(
-                of.earned_minor != func.coalesce(earned.c.earned, 0),
-                of_return.c.refunded != func.coalesce(given.c.paid, 0),
-            )
-        )
-    )
-
-
 CHECKS: tuple[Check, ...] = (
+    *MONEY_CHECKS,
     Check("R1-received", "What a return received is the sum of its receipts.", _received()),
     Check("R1-inspected", "What was decided of pieces is the sum of inspections.", _inspected()),
-    Check("R1-refunded", "What was paid back of a line is the sum of its refunds.", _refunded()),
-    Check("R1-sums", "The sums of a return are those of its lines and refunds.", _sums()),
     Check("R2", "What was inspected came into the stock as its movement says.", _moved()),
     Check("R2-once", "Every movement of a return is that of one inspection.", _unasked()),
-    Check("R5", "An exchange was settled for what its pieces are worth.", _exchanged()),
     Check("R3", "A return is of the orders of its lines.", _orders_of_lines()),
     Check("R4", "The numbers of returns have no gaps.", _numbers()),
-    Check("M3", "No more goes back for an order line than it was worth.", _worth_of_order_lines()),
-    Check("M3-paid", "Refunds of a return pay what was written down.", _paid()),
-    Check("M4-returns", "What returns took off an order is what they gave back.", _allowances()),
     Check("O1-returned", "What came back of an order line is what returns received.", _returned()),
     Check("O4-returns", "How far an order came back is what its lines say.", _statuses()),
 )
