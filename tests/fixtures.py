@@ -7,6 +7,7 @@ from typing import Any
 
 import hypothesis
 import pytest
+from structlog.dev import ConsoleRenderer, plain_traceback
 
 from backoffice_api.context import Threads
 from backoffice_api.domain.kernel.database import Database, open_database
@@ -19,6 +20,10 @@ from tests.world import World
 hypothesis.settings.register_profile("suite", derandomize=True, deadline=None)
 hypothesis.settings.register_profile("wandering", deadline=None)
 hypothesis.settings.load_profile("suite")
+
+# Where nothing is configured, structlog draws the frames of a failure with all their variables:
+# for a quarter of a second. This holds after `structlog.reset_defaults`, too.
+ConsoleRenderer.get_active().exception_formatter = plain_traceback
 
 # Programs that tests start seal with the keys of the tests.
 os.environ["BACKOFFICE_ENCRYPTION_KEYS_SECRET"] = KEYS
