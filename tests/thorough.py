@@ -5,11 +5,23 @@ What a long run repeats with more examples, or at each step, a usual run looks a
 
 import os
 
+import pytest
+
+from tests.databases import BACKENDS
+
 THOROUGH = bool(os.environ.get("BACKOFFICE_THOROUGH"))
 
 # A usual run shares two cores with servers, databases and itself. Whoever waits for what is hung
 # waits for longer than this, too.
 _USUAL_PATIENCE = 4
+
+
+def usually_on(backend: str) -> pytest.MarkDecorator:
+    """Marks a test that a usual run has on one database only.
+
+    What it takes seconds to repeat is not about the database, or small tests show it on both.
+    """
+    return pytest.mark.parametrize("copies", BACKENDS if THOROUGH else [backend], indirect=True)
 
 
 def within(limit_s: float) -> float:

@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.thorough import usually_on
+
 DATA_DIR = os.environ.get("BACKOFFICE_DATA_DIR")
 FILE = Path(DATA_DIR or ".", "products-gtin", "open_food_facts_sample.csv.gz")
 
@@ -45,6 +47,7 @@ def packed() -> bytes:
     return FILE.read_bytes()
 
 
+@usually_on("sqlite")
 async def test_all_are_imported_and_what_is_damaged_is_told_by_kind(desk):
     content = packed()
 
