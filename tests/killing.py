@@ -57,14 +57,15 @@ def exit_code(process: BaseProcess) -> int | None:
 
 
 def killed_at_each_step(
-    target: Callable[..., object], *arguments: Any, every: int = 1
+    target: Callable[..., object], *arguments: Any, first: int = 1, every: int = 1
 ) -> Iterator[int]:
     """Run `target` in a child that is killed before step 1, in another before step 2, and so on.
 
     Gives the number of the step after each death, so that the test can look at what is left; ends
-    when a child has come through. `every`: 5 goes on with step 6, where there are very many.
+    when a child has come through. `every`: 5 goes on with step 6, where there are very many;
+    `first`: 2 then begins with the second, and goes on with the seventh.
     """
-    for step in count(1, every):
+    for step in count(first, every):
         ended = exit_code(start(_run_until, step, target, *arguments))
         if ended == 0:
             return

@@ -12,7 +12,7 @@ from backoffice_api.domain.messages.ports import Mail, MailAnswer, MailOutcome
 from tests.killing import killed_at_each_step
 from tests.mailboxes.imap import ImapBox
 from tests.mailboxes.room import Room, mail
-from tests.thorough import THOROUGH
+from tests.thorough import THOROUGH, usually_on
 from tests.world import World
 
 # Steps between two deaths: all of them where there is time.
@@ -58,6 +58,7 @@ def work(url: str, folder: Path, port: int) -> None:
     database.dispose()
 
 
+@usually_on("postgresql")
 class TestKilledWorkers:
     def test_lose_no_mail_and_take_none_twice(self, own, database_url, tmp_path):
         """Each child dies at another step, with one mail to fetch and one reply to send."""

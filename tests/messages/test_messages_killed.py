@@ -14,6 +14,7 @@ from backoffice_api.domain.messages.ports import Mail, MailAnswer, MailOutcome
 from backoffice_api.message_tasks import SendMessages
 from tests.killing import killed_at_each_step
 from tests.messages.post import Post
+from tests.thorough import usually_on
 from tests.world import NOW, World
 
 LATER = NOW + SENDING_MAX + timedelta(minutes=1)
@@ -51,6 +52,7 @@ def send(url: str, file: Path) -> None:
     database.dispose()
 
 
+@usually_on("postgresql")
 class TestKilledSending:
     def test_sends_each_mail_once_or_says_that_nobody_knows(self, post, database_url, tmp_path):
         ledger = Ledger(tmp_path / "mails")

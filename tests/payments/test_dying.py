@@ -8,9 +8,11 @@ from backoffice_api.domain.payments.tables import operations
 from tests.killing import killed_at_each_step
 from tests.payments.dying import Ledger, ask
 from tests.payments.till import Till
+from tests.thorough import usually_on
 from tests.world import World
 
 
+@usually_on("postgresql")
 class TestWorker:
     def test_that_dies_charges_once(self, database_url, opens, tmp_path):
         database = opens(database_url)

@@ -23,11 +23,12 @@ from backoffice_api.domain.subscriptions import CHECKS
 from tests.market import SEED, Market, Wish, done, everything_written
 from tests.serving import Server, new_token
 from tests.soundness import broken
+from tests.thorough import THOROUGH
 from tests.world import World
 
 pytestmark = pytest.mark.timeout(300)
 
-ROUNDS = 3
+ROUNDS = 3 if THOROUGH else 1
 CLIENTS = 8
 # How many requests are answered before the server is killed.
 ANSWERED = range(20, 80)

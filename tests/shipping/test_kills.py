@@ -22,6 +22,7 @@ from backoffice_api.domain.shipping.model.shipments import ShipmentStatus
 from backoffice_api.shipping_tasks import StillCallingError, tasks_of
 from tests import killing
 from tests.shipping.desk import Desk
+from tests.thorough import usually_on
 from tests.world import World
 
 
@@ -84,6 +85,7 @@ class TestAKilledWorker:
         assert carrier.sold() == [f"{id.hex}1"]
         assert desk.broken() == []
 
+    @usually_on("postgresql")
     def test_at_any_statement_leaves_one_label(
         self, desk: Desk, database_url: str, tmp_path: Path
     ) -> None:

@@ -8,6 +8,7 @@ from backoffice_api.context import Threads
 from backoffice_api.domain.kernel.database import Database
 from backoffice_api.domain.tickets.model.rules import TicketCause
 from tests.killing import killed_at_each_step
+from tests.thorough import usually_on
 from tests.tickets.following import follow
 from tests.tickets.service import Service
 from tests.world import World, await_feed
@@ -24,6 +25,7 @@ def alone(database_url: str, opens: Callable[..., Database]) -> Iterator[Service
     threads.shutdown()
 
 
+@usually_on("postgresql")
 class TestKilledFollowing:
     def test_opens_each_ticket_once(self, alone: Service, database_url: str) -> None:
         alone.rule(EXCEPTION)

@@ -9,6 +9,7 @@ from backoffice_api.domain.kernel.database import Database, open_database
 from backoffice_api.domain.tracking.commands.recording import RecordTracking, record_tracking
 from tests.execute.steps import dump
 from tests.killing import killed_at_each_step
+from tests.thorough import usually_on
 from tests.tracking.hall import Hall, told
 from tests.world import World
 
@@ -37,6 +38,7 @@ def record(url: str) -> None:
     database.dispose()
 
 
+@usually_on("postgresql")
 class TestKilledRecording:
     def test_is_there_or_not_and_is_repeated_without_a_trace(self, alone, database_url):
         _, (parcel,) = alone.shipped()

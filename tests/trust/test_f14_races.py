@@ -1,7 +1,8 @@
 """F14, C1, C2, C4, C5, C6: the races of `races.py` against two servers, of which one does jobs.
 
 Those of 200 buyers for goods for 50, in opposite orders too, are always run, in
-`tests/proofs/test_two_hundred_buyers.py`; a usual run leaves out what resembles them here.
+`tests/proofs/test_two_hundred_buyers.py`; a usual run leaves out what resembles them here, and
+runs the others on PostgreSQL, where more happens at once.
 """
 
 from collections.abc import Iterator
@@ -16,7 +17,7 @@ USUAL = {"C2", "C4", "C6"}
 pytestmark = pytest.mark.timeout(300)
 
 
-@pytest.fixture(scope="module", params=BACKENDS)
+@pytest.fixture(scope="module", params=BACKENDS if THOROUGH else ["postgresql"])
 def ground(
     request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Arena]:

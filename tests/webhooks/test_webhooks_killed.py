@@ -12,7 +12,7 @@ from backoffice_api.domain.kernel import ids
 from backoffice_api.domain.kernel.database import Database, open_database
 from backoffice_api.domain.webhooks.model.deliveries import LEASE, DeliveryStatus
 from tests.killing import killed_at_each_step
-from tests.thorough import THOROUGH
+from tests.thorough import THOROUGH, usually_on
 from tests.webhooks.consumer import Consumer
 from tests.webhooks.room import Room, dispatcher_of
 from tests.world import World
@@ -48,6 +48,7 @@ def dispatch(url: str, port: int, clock: Path) -> None:
 EVERY = 1 if THOROUGH else 19
 
 
+@usually_on("postgresql")
 class TestAKilledDispatcher:
     async def test_leaves_all_to_be_sent_under_the_same_ids(self, own_room, database_url, tmp_path):
         room, clock = own_room, tmp_path / "clock"
