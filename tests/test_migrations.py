@@ -70,14 +70,14 @@ class TestMigrations:
         copies.drop(created)
 
     def test_can_be_undone_and_done_again(
-        self, empty_database_url: str, opens: Callable[..., Database]
+        self, upgraded_url: str, opens: Callable[..., Database]
     ) -> None:
-        head = migrate(empty_database_url)
-        migrate(empty_database_url, "base", down=True)
+        head = migrate(upgraded_url)
+        migrate(upgraded_url, "base", down=True)
 
-        with opens(empty_database_url).reading.connect() as db:
+        with opens(upgraded_url).reading.connect() as db:
             left = set(inspect(db).get_table_names())
-        again = migrate(empty_database_url)
+        again = migrate(upgraded_url)
 
         assert left == {"alembic_version"}
         assert again == head is not None

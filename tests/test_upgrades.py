@@ -43,6 +43,7 @@ from backoffice_api.migrate import migrate
 from tests import soundness
 from tests.databases import Copies
 from tests.test_migrations import checks, extras
+from tests.thorough import THOROUGH
 from tests.world import NOW, World
 
 ROWS_OF_0001 = Path(__file__).with_name("rows_of_0001.sql")
@@ -161,14 +162,34 @@ def url_of(database: Database) -> str:
 
 @pytest.fixture
 def upgraded(copied: Callable[..., Database]) -> Iterator[World]:
-    """The shop of 0001, brought to the newest revision."""
-    database = copied(upgrade_0001)
+    """The shop of 0001 and 0004, brought to the newest revision."""
+    database = copied(upgrade_0004)
     threads = Threads(database, pool_size=2)
     yield World(database, threads)
     threads.shutdown()
 
 
 class TestUpgradeFrom0001:
+    def test_keeps_all_rows_on_the_way_to_0004_and_back(
+        self, copied: Callable[..., Database]
+    ) -> None:
+        with copied(make_0001).reading.connect() as db:
+            before, said = rows(db), (extras(db), checks(db))
+
+        old = copied(make_0001)
+        migrate(url_of(old), "0004")
+        with old.reading.connect() as db:
+            after = rows(db, like=before)
+        migrate(url_of(old), "0001", down=True)
+        with old.reading.connect() as db:
+            back, says = rows(db), (extras(db), checks(db))
+
+        assert len(before) > 10
+        assert after == before
+        assert back == before
+        assert says == said
+
+    @pytest.mark.skipif(not THOROUGH, reason="0004 below is made of 0001, and goes as far")
     def test_keeps_all_rows_there_and_back(self, copied: Callable[..., Database]) -> None:
         with copied(make_0001).reading.connect() as db:
             before, said = rows(db), (extras(db), checks(db))
