@@ -5,6 +5,7 @@ The process that hands tests to workers loads nothing of the program: they wait 
 
 import gc
 import os
+import sys
 from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
@@ -13,8 +14,10 @@ import pytest
 
 from tests.run import Run, new_run
 
-# Programs that tests start are up two seconds earlier where they may keep what they compiled.
+# Workers, and programs that tests start, are up seconds earlier where they may keep what they have
+# compiled; of tests, pytest keeps what it has made of their assertions.
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+sys.dont_write_bytecode = False
 
 _RUN = pytest.StashKey[Run]()
 
@@ -25,8 +28,10 @@ def pytest_configure(config: pytest.Config) -> None:
         config.stash[_RUN] = Run(Path(config.workerinput["run_folder"]))
     else:
         ending = ExitStack()
-        config.stash[_RUN] = ending.enter_context(new_run())
+        run = config.stash[_RUN] = ending.enter_context(new_run())
         config.add_cleanup(ending.close)
+        # Files of tests lie with the databases, in memory: a disk has each commit wait for 6 ms.
+        os.environ["PYTEST_DEBUG_TEMPROOT"] = str(run.temporary)
     if is_worker or config.getoption("dist", "no") == "no":
         config.pluginmanager.import_plugin("tests.fixtures")
 

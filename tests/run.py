@@ -32,6 +32,7 @@ class Run:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self.lifeline = folder / "lifeline"
+        self.temporary = folder / "tmp"
         self._server = folder / "postgres"
 
     @contextmanager
@@ -88,6 +89,7 @@ def new_run() -> Iterator[Run]:
     folder = Path(tempfile.mkdtemp(prefix=_PREFIX, dir=_place()))
     folder.chmod(0o711)  # the server may run as somebody else
     run = Run(folder)
+    run.temporary.mkdir()
     with (folder / "alive").open("w") as alive:
         fcntl.flock(alive, fcntl.LOCK_EX)
         os.mkfifo(run.lifeline)
