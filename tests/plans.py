@@ -81,17 +81,20 @@ def _steps(db: Connection, sql: str, parameters: Any) -> list[str]:
     if db.dialect.name == "sqlite":
         rows = db.exec_driver_sql(f"EXPLAIN QUERY PLAN {sql}", parameters)
         return [row.detail for row in rows]
-    for way in _LAST_RESORTS:
-        db.exec_driver_sql(f"SET LOCAL enable_{way} = off")
     asked = f"EXPLAIN (FORMAT JSON, COSTS OFF) {sql}"
+    _set(db, "off")
     if "$1" in sql:
         driver: Any = db.connection.driver_connection
         plan = RawCursor(driver).execute(asked, parameters).fetchall()[0][0]
     else:
         plan = db.exec_driver_sql(asked, parameters).scalar_one()
-    for way in _LAST_RESORTS:
-        db.exec_driver_sql(f"SET LOCAL enable_{way} = on")
+    _set(db, "on")
     return list(_flat((json.loads(plan) if isinstance(plan, str) else plan)[0]["Plan"]))
+
+
+def _set(db: Connection, value: str) -> None:
+    """Turn the last resorts on or off until the transaction ends, all in one way there and back."""
+    db.exec_driver_sql(";".join(f"SET LOCAL enable_{way} = {value}" for way in _LAST_RESORTS))
 
 
 def _flat(node: Mapping[str, Any]) -> Iterator[str]:

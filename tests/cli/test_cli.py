@@ -31,6 +31,7 @@ from backoffice_api.domain.products.tables import products
 from backoffice_api.domain.stock.tables import levels
 from backoffice_api.domain.subscriptions import CHECKS
 from tests.orders.shop import Shop
+from tests.thorough import usually_on
 from tests.world import World
 
 ROOT = Path(__file__).parents[2]
@@ -362,6 +363,7 @@ class TestVerify:
 
 class TestDemo:
     @pytest.mark.timeout(300)
+    @usually_on("sqlite")
     def test_is_made_once(
         self, shell: Shell, empty_database_url: str, opens: Callable[..., Database]
     ) -> None:

@@ -15,6 +15,7 @@ from zipfile import ZipFile
 import pytest
 
 from tests.serving import Server
+from tests.thorough import THOROUGH
 
 ROOT = Path(__file__).parents[2]
 SOURCE = ROOT / "src" / "backoffice_api"
@@ -97,6 +98,7 @@ class TestWheel:
         with closing(sqlite3.connect(migrated / "backoffice.db")) as db:
             assert db.execute("SELECT count(*) FROM orders").fetchone() == (0,)
 
+    @pytest.mark.skipif(not THOROUGH, reason="the command makes it in every run, from the sources")
     def test_makes_the_demo_where_there_is_nothing(
         self, installed: Installed, tmp_path: Path
     ) -> None:

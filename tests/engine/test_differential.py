@@ -27,7 +27,7 @@ from tests.thorough import THOROUGH
 from tests.world import CLERK, REQUEST_ID, World
 
 # Each database gets half of them.
-DOCUMENTS = 5_000 if THOROUGH else 300
+DOCUMENTS = 5_000 if THOROUGH else 150
 _ROWS = 5
 
 # Every field can be compiled, so that whatever graphql-core runs has met an error. Arguments are

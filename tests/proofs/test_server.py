@@ -24,7 +24,7 @@ from backoffice_api.domain.orders.tables import channels
 from backoffice_api.settings import Settings
 from tests.databases import Copies
 from tests.serving import Server, await_true, graphql, new_token
-from tests.thorough import within
+from tests.thorough import usually_on, within
 
 CREATE = 'mutation { channelCreate(input: {code: "x", name: "X", currency: "EUR"}) { replayed } }'
 BROWSER = {"accept": "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"}
@@ -92,6 +92,7 @@ class TestShutdown:
         assert codes_of(migrated) == ["x"]
         assert "server.stopped" in [line["event"] for line in server.lines()]
 
+    @usually_on("sqlite")
     def test_does_not_wait_longer_than_it_is_told(
         self, migrated_url: str, migrated: Database, tmp_path: Path
     ) -> None:
@@ -116,6 +117,7 @@ class TestShutdown:
             assert server.exit_code() == 0
             assert is_deaf(server)
 
+    @usually_on("postgresql")
     def test_notes_who_was_there(
         self, migrated_url: str, migrated: Database, tmp_path: Path
     ) -> None:
@@ -289,6 +291,7 @@ class TestLogs:
         assert asked[0]["request_id"] == made.headers["x-request-id"]
         assert len({line["request_id"] for line in lines}) == len(lines)
 
+    @usually_on("sqlite")
     def test_are_not_filled_by_probes(self, migrated_url: str, tmp_path: Path) -> None:
         with Server(migrated_url, tmp_path / "log") as server, server.client() as client:
             before = len(server.lines())
