@@ -12,9 +12,8 @@ from typing import Any
 
 import orjson
 
-from tests.proofs.inputs import HOSTILE, LONG, Inputs, document
+from tests.proofs.inputs import HOSTILE, LONG, Inputs, Leaf, document
 from tests.proofs.office import ROOTS, SHOWN
-from tests.proofs.test_roots import BODIES, CONTENT_TYPES, rehearsed
 from tests.web.test_hostile_requests import HOSTILE_BODIES, HOSTILE_QUERY_STRINGS
 
 OPERATIONS = Path(__file__).parents[2] / "operations"
@@ -46,6 +45,58 @@ _ODD = (
     *("__typename", "__schema { types { name } }", "fragment", "query", "mutation", "subscription"),
     *("first: 251", "first: -1", "last: 2147483648", "id", "nodes", "edges", "userErrors"),
 )
+
+
+DEEP = 10_000
+RIGHT = 'mutation { channelCreate(input: {code: "x", name: "X", currency: "EUR"}) { replayed } }'
+
+
+def named(query: str, **parameters: Any) -> bytes:
+    return orjson.dumps({"query": query, **parameters})
+
+
+BODIES: Mapping[str, bytes] = {
+    "deep fields": named("{ node(id: 1) " + "{ timeline { nodes " * DEEP + "}" * DEEP),
+    "deep fields of a mutation": named("mutation " + "{ channelCreate " * DEEP + "}" * DEEP),
+    "deep lists": named("{ nodes(ids: " + "[" * DEEP + "]" * DEEP + ") { id } }"),
+    "deep objects": named("{ orders(filter: " + "{not: " * DEEP + "{}" + "}" * DEEP + ") { x } }"),
+    "deep variables": b'{"query": "%s", "variables": {"f": %s1%s}}'
+    % (RIGHT.replace('"', '\\"').encode(), b"[" * DEEP, b"]" * DEEP),
+    "deep filters": named(
+        "query ($f: OrderFilter) { orders(filter: $f) { nodes { id } } }",
+        variables={"f": orjson.Fragment(b'{"not": ' * 16 + b"{}" + b"}" * 16)},
+    ),
+    "many fragments": named(
+        RIGHT + "".join(f"fragment F{n} on Query {{ ...F{n + 1} ...F{n + 1} }} " for n in range(60))
+    ),
+    "many aliases": named(
+        "mutation {" + "".join(f"a{n}: {RIGHT[10:-1]} " for n in range(200)) + "}"
+    ),
+    "two operations": named(f"{RIGHT} {RIGHT}"),
+    "an unknown field": named(RIGHT.replace("name:", "nom:")),
+    "no UTF-8": named(RIGHT.replace('"X"', '"@"')).replace(b"@", b"\xff\xfe"),
+    "half of a pair": named(RIGHT.replace('"X"', '"@"')).replace(b"@", b"\\ud800"),
+    "a batch": b"[" + named(RIGHT) + b"]",
+    "two bodies": named(RIGHT) * 2,
+    "not a number": named(RIGHT, variables={"x": orjson.Fragment(b"NaN")}),
+    "a megabyte": named(RIGHT + " " * 1_000_000),
+}
+CONTENT_TYPES = (
+    "",
+    "text/plain",
+    "application/graphql",
+    "application/x-www-form-urlencoded",
+    "multipart/form-data; boundary=x",
+    "application/json; charset=utf-16",
+    "application/jsonx",
+)
+
+
+def rehearsed(leaf: Leaf, given: Mapping[str, Any]) -> Mapping[str, Any]:
+    """The same as a dry run, if the leaf is not what says so."""
+    if leaf.path == ("meta", "dryRun"):
+        return given
+    return {**given, "meta": {**given.get("meta", {}), "dryRun": True}}
 
 
 @dataclass(frozen=True, slots=True)

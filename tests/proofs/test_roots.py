@@ -13,7 +13,6 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import httpx2
-import orjson
 import pytest
 from sqlalchemy import Connection
 
@@ -22,15 +21,21 @@ from backoffice_api.domain.kernel.events import MASKED
 from backoffice_api.domain.kernel.scopes import ALL_SCOPES, Scope
 from backoffice_api.resolvers.schema import schema
 from backoffice_api.schema.rules import rules_of
+from tests.proofs.bending import TestBentOperations
 from tests.proofs.bounded import TestReach, bounded
 from tests.proofs.canaries import breaking, listening, spilled, with_canaries
+from tests.proofs.hostility import BODIES, CONTENT_TYPES, RIGHT, named, rehearsed
 from tests.proofs.inputs import LONG, SQL, Leaf, document, inline, leaves
 from tests.proofs.office import ROOTS, SHOWN, Office
 from tests.serving import new_token
 from tests.thorough import THOROUGH
 from tests.together import together
 
-__all__ = ["TestReach", "bounded"]  # the same office serves them
+__all__ = ["TestBentOperations", "TestReach", "bounded"]  # the same office serves them
+
+# It takes seconds to furnish. What has a limit of its own comes first, on either database at one
+# worker, so that there is one for each.
+pytestmark = pytest.mark.timeout(120)
 
 MUTATIONS = [name for name, (kind, _) in ROOTS.items() if kind == "mutation"]
 QUERIES = [name for name, (kind, _) in ROOTS.items() if kind == "query"]
@@ -94,11 +99,16 @@ MESSAGE_LENGTH_MAX = 500
 
 
 def met(office: Office, name: str, leaf: Leaf) -> Sequence[Any]:
-    """The values that one leaf meets here: on either database every second one, by turns."""
+    """The values that one leaf meets here."""
+    return by_turns(office, name, leaf, hostile(name, leaf))
+
+
+def by_turns(office: Office, name: str, leaf: Leaf, values: Sequence[Any]) -> Sequence[Any]:
+    """Those that one leaf meets on this database: on either every second one."""
     if THOROUGH:
-        return hostile(name, leaf)
+        return values
     turn = LEAVES[name].index(leaf) + (office.database.dialect == "sqlite")
-    return [value for at, value in enumerate(hostile(name, leaf), turn) if at % 2]
+    return [value for at, value in enumerate(values, turn) if at % 2]
 
 
 def hostile(name: str, leaf: Leaf) -> Sequence[Any]:
@@ -137,13 +147,6 @@ def refusals(answer: httpx2.Response, about: str) -> list[str]:
             codes += [error["code"] for error in errors if "code" in error]
     assert all(0 < len(error["message"]) <= MESSAGE_LENGTH_MAX for error in errors), about
     return codes
-
-
-def rehearsed(leaf: Leaf, given: Mapping[str, Any]) -> Mapping[str, Any]:
-    """The same as a dry run, if the leaf is not what says so."""
-    if leaf.path == ("meta", "dryRun"):
-        return given
-    return {**given, "meta": {**given.get("meta", {}), "dryRun": True}}
 
 
 # What every mutation is told of itself: it must be in the log (A10).
@@ -229,7 +232,8 @@ class TestMutations:
         before = office.stored()
         for leaf in LEAVES[name]:
             if leaf.type in TEXTS:
-                for sign in own_share(name, leaf, NO_CHARACTERS) or NO_CHARACTERS:
+                signs = own_share(name, leaf, NO_CHARACTERS) or NO_CHARACTERS
+                for sign in by_turns(office, name, leaf, signs):
                     given = office.inputs.hostile(name, field, leaf, sign)
                     answer = office.ask(
                         inline(kind, name, field, given, SHOWN), token=office.token_for(name)
@@ -268,8 +272,8 @@ class TestQueries:
                 given = office.inputs.hostile(name, field, leaf, value)
                 answer = office.ask(document(kind, name, field, given, shown), given)
                 refusals(answer, f"{leaf.name} = {value!r:.100}")
-            if leaf.type in TEXTS:
-                given = office.inputs.hostile(name, field, leaf, "a\0b")
+            for sign in by_turns(office, name, leaf, ["a\0b"] if leaf.type in TEXTS else []):
+                given = office.inputs.hostile(name, field, leaf, sign)
                 refusals(office.ask(inline(kind, name, field, given, shown)), leaf.name)
 
 
@@ -304,51 +308,6 @@ class TestCursors:
 
         for each in changed:
             assert refusals(office.ask(self.LIST, {"after": each}), each) == ["BAD_USER_INPUT"]
-
-
-DEEP = 10_000
-RIGHT = 'mutation { channelCreate(input: {code: "x", name: "X", currency: "EUR"}) { replayed } }'
-
-
-def named(query: str, **parameters: Any) -> bytes:
-    return orjson.dumps({"query": query, **parameters})
-
-
-BODIES: Mapping[str, bytes] = {
-    "deep fields": named("{ node(id: 1) " + "{ timeline { nodes " * DEEP + "}" * DEEP),
-    "deep fields of a mutation": named("mutation " + "{ channelCreate " * DEEP + "}" * DEEP),
-    "deep lists": named("{ nodes(ids: " + "[" * DEEP + "]" * DEEP + ") { id } }"),
-    "deep objects": named("{ orders(filter: " + "{not: " * DEEP + "{}" + "}" * DEEP + ") { x } }"),
-    "deep variables": b'{"query": "%s", "variables": {"f": %s1%s}}'
-    % (RIGHT.replace('"', '\\"').encode(), b"[" * DEEP, b"]" * DEEP),
-    "deep filters": named(
-        "query ($f: OrderFilter) { orders(filter: $f) { nodes { id } } }",
-        variables={"f": orjson.Fragment(b'{"not": ' * 16 + b"{}" + b"}" * 16)},
-    ),
-    "many fragments": named(
-        RIGHT + "".join(f"fragment F{n} on Query {{ ...F{n + 1} ...F{n + 1} }} " for n in range(60))
-    ),
-    "many aliases": named(
-        "mutation {" + "".join(f"a{n}: {RIGHT[10:-1]} " for n in range(200)) + "}"
-    ),
-    "two operations": named(f"{RIGHT} {RIGHT}"),
-    "an unknown field": named(RIGHT.replace("name:", "nom:")),
-    "no UTF-8": named(RIGHT.replace('"X"', '"@"')).replace(b"@", b"\xff\xfe"),
-    "half of a pair": named(RIGHT.replace('"X"', '"@"')).replace(b"@", b"\\ud800"),
-    "a batch": b"[" + named(RIGHT) + b"]",
-    "two bodies": named(RIGHT) * 2,
-    "not a number": named(RIGHT, variables={"x": orjson.Fragment(b"NaN")}),
-    "a megabyte": named(RIGHT + " " * 1_000_000),
-}
-CONTENT_TYPES = (
-    "",
-    "text/plain",
-    "application/graphql",
-    "application/x-www-form-urlencoded",
-    "multipart/form-data; boundary=x",
-    "application/json; charset=utf-16",
-    "application/jsonx",
-)
 
 
 class TestBodies:
