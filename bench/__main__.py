@@ -12,6 +12,7 @@ from rich.console import Console
 from bench import databases, report
 from bench.databases import BACKENDS, Shelf
 from bench.filling import filling
+from bench.given import Settings, settings_option
 from bench.measure import Figures, Trial, measure, statements_of
 from bench.server import new_token, serving
 from bench.workloads import WORKLOADS, Workload, look_around
@@ -31,6 +32,7 @@ class _Run:
     rounds: int
     connections: int
     cache: Path
+    settings: Settings
 
 
 @click.command()
@@ -60,6 +62,7 @@ class _Run:
     show_default=True,
     help="Where the databases are kept between runs.",
 )
+@settings_option
 @click.option("--markdown", is_flag=True, help="Print the table as bench/README.md has it.")
 @click.option(
     "--json",
@@ -75,7 +78,7 @@ def main(
     markdown: bool,
     file: Path | None,
     statements: bool,
-    **asked: int | float | Path,
+    **asked: int | float | Path | Settings,
 ) -> None:
     """Measure a server under load, with a shop of so many orders behind it.
 
@@ -95,7 +98,11 @@ def main(
     if statements:
         return
     conditions = report.conditions(
-        orders=run.orders, connections=run.connections, seconds=run.seconds, rounds=run.rounds
+        orders=run.orders,
+        connections=run.connections,
+        seconds=run.seconds,
+        rounds=run.rounds,
+        **run.settings,
     )
     if markdown:
         click.echo(report.markdown(figures))
@@ -118,7 +125,7 @@ def _run(run: _Run, backend: str, shelf: Shelf, only_statements: bool) -> list[F
             _print_statements(run, backend, sent)
             return []
         figures = []
-        with serving(url, run.cache, token) as server:
+        with serving(url, run.cache, token, settings=run.settings) as server:
             for workload in run.workloads:
                 with console.status(f"{backend}: {workload.title}"):
                     measured = measure(

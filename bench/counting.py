@@ -31,7 +31,7 @@ def from_environment() -> ASGIApp:
     event.listen(Engine, "do_connect", _watch_sqlite)
     for name in ("execute", "executemany"):
         setattr(psycopg.Cursor, name, _watched(getattr(psycopg.Cursor, name)))
-    PreparedRows.__call__ = _watched(PreparedRows.__call__)  # type: ignore[method-assign]
+    PreparedRows.together = _all_watched(PreparedRows.together)  # type: ignore[method-assign]
     served = app.from_environment()
 
     async def counted(scope: Scope, receive: Receive, send: Send) -> None:
@@ -51,6 +51,14 @@ def _watched(method: Callable[..., Any]) -> Callable[..., Any]:
         if not text.startswith("BEGIN"):
             _seen.append(text)
         return method(cursor, statement, *rest, **options)
+
+    return noted
+
+
+def _all_watched(method: Callable[..., Any]) -> Callable[..., Any]:
+    def noted(rows: Any, asked: Any) -> Any:
+        _seen.extend(text for text, _ in asked)
+        return method(rows, asked)
 
     return noted
 

@@ -18,6 +18,7 @@ import orjson
 import psutil
 
 from bench import counting
+from bench.given import NO_SETTINGS, Settings
 
 HOST = "127.0.0.1"
 _START_TIMEOUT_S = 60
@@ -105,11 +106,13 @@ def serving(
     *,
     count: bool = False,
     cores: Collection[int] | None = None,
+    settings: Settings = NO_SETTINGS,
 ) -> Iterator[Server]:
     """A server for the database at `url`, until the block ends. Its log goes into `folder`.
 
     One process, with the settings of production, but no log of requests and no jobs. `count`: it
-    counts statements, and so is not to be measured.
+    counts statements, and so is not to be measured. `settings`: more of them, by the names of their
+    variables; those of our own environment never reach it.
 
     Raises:
         ServerError: it does not start; the message ends with its log.
@@ -124,6 +127,7 @@ def serving(
         # One token asks for all there is: its price is taken, and there is always enough.
         "BACKOFFICE_BUDGET_CAPACITY": "1000000000",
         "BACKOFFICE_BUDGET_RESTORE_PER_S": "1000000000",
+        **settings,
     }
     factory = ("uvicorn", "bench.counting:from_environment", "--factory")
     serve = (*factory, "--host", HOST, "--port", str(port)) if count else (*PROGRAM, "serve")

@@ -8,7 +8,7 @@ from sqlalchemy.dialects import sqlite
 from sqlalchemy.dialects.postgresql import psycopg
 from sqlalchemy.exc import CompileError
 
-from backoffice_api.domain.kernel import raw
+from backoffice_api.domain.kernel import statements
 from backoffice_api.domain.kernel.checks import Check, Finding, verify
 from backoffice_api.domain.kernel.database import Database
 from backoffice_api.domain.subscriptions import CHECKS
@@ -43,7 +43,7 @@ def broken(source: Database | Connection, checks: Sequence[Check] = CHECKS) -> l
 def _suspects(db: Connection, checks: tuple[Check, ...]) -> Iterator[Check]:
     questions, others = _questions(db.dialect.name, checks)
     for together, statement in questions:
-        (answers,) = raw.run(db, statement)
+        (answers,) = statements.run(db, statement)
         yield from (check for check, found in zip(together, answers, strict=True) if found)
     yield from others
 

@@ -7,7 +7,7 @@ from uuid import UUID
 
 import pytest
 
-from backoffice_api.context import Context, Threads
+from backoffice_api.context import Context, Threads, Turns
 from backoffice_api.domain.kernel.database import Database
 from backoffice_api.domain.kernel.pages import Cursors
 from backoffice_api.domain.kernel.uow import Meta, UnitOfWork
@@ -125,3 +125,27 @@ class TestReplica:
 
         assert made == {"productCreate": {"product": {"title": "Tea"}}}
         assert listed == {"products": {"nodes": []}}
+
+
+class TestTurns:
+    def test_let_one_work_at_a_time(self) -> None:
+        turns, entered = Turns(turn_s=60), threading.Event()
+        other = threading.Thread(target=enter, args=(turns, entered))
+        with turns.mine():
+            other.start()
+            assert not entered.wait(0.05)
+        other.join(60)
+        assert entered.is_set()
+
+    def test_pass_by_whoever_takes_long(self) -> None:
+        turns, entered = Turns(turn_s=0.01), threading.Event()
+        other = threading.Thread(target=enter, args=(turns, entered))
+        with turns.mine():
+            other.start()
+            other.join(60)
+            assert entered.is_set()
+
+
+def enter(turns: Turns, entered: threading.Event) -> None:
+    with turns.mine():
+        entered.set()

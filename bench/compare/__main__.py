@@ -17,6 +17,7 @@ from bench.compare.contenders import CONTENDERS, OURS, Contender, Place
 from bench.compare.equality import check_equal
 from bench.databases import Shelf
 from bench.filling import filling
+from bench.given import Settings, settings_option
 from bench.measure import Figures, Trial, figures_of
 from bench.server import Server, confined_to, new_token
 from bench.workloads import WORKLOADS, Workload, look_around
@@ -43,6 +44,7 @@ class _Run:
     rounds: int
     connections: int
     cache: Path
+    settings: Settings
 
 
 @click.command()
@@ -72,6 +74,7 @@ class _Run:
     show_default=True,
     help="Where databases and PostGraphile are kept between runs.",
 )
+@settings_option
 @click.option("--markdown", is_flag=True, help="Print the tables as bench/README.md has them.")
 @click.option(
     "--json",
@@ -97,7 +100,7 @@ def main(
     check: bool,
     is_flat: bool,
     sizes: Sequence[int],
-    **asked: int | float | Path,
+    **asked: int | float | Path | Settings,
 ) -> None:
     """Measure the server beside others that answer the same, on PostgreSQL.
 
@@ -224,7 +227,8 @@ def _place(run: _Run, shelf: Shelf, orders: int) -> Iterator[Place]:
         if shelf.process:
             cores.confine(shelf.process, divided.others)
         with confined_to(divided.others):
-            yield Place(url, run.cache, new_token(url, run.cache), divided.server)
+            token = new_token(url, run.cache)
+            yield Place(url, run.cache, token, divided.server, run.settings)
 
 
 def _conditions(run: _Run, orders: Sequence[int]) -> Mapping[str, str]:
@@ -236,6 +240,7 @@ def _conditions(run: _Run, orders: Sequence[int]) -> Mapping[str, str]:
         strawberry=version("strawberry-graphql"),
         seconds=run.seconds,
         rounds=run.rounds,
+        **run.settings,
         **postgraphile.PACKAGES,
     )
 

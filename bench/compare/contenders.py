@@ -4,21 +4,23 @@ import os
 import sys
 from collections.abc import Callable, Collection, Iterator
 from contextlib import AbstractContextManager, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from bench.compare.postgraphile import serving_postgraphile, translated
+from bench.given import Settings
 from bench.server import HOST, Server, free_port, running, serving
 
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Where servers run: on which database, cache and cores. `token` is for the product alone."""
+    """Where servers run: on which database, cache and cores. `token`, `settings` are for ours."""
 
     url: str
     cache: Path
     token: str
     cores: Collection[int] | None
+    settings: Settings = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +34,7 @@ class Contender:
 
 
 def _ours(place: Place) -> AbstractContextManager[Server]:
-    return serving(place.url, place.cache, place.token, cores=place.cores)
+    return serving(place.url, place.cache, place.token, cores=place.cores, settings=place.settings)
 
 
 def _postgraphile(place: Place) -> AbstractContextManager[Server]:

@@ -8,9 +8,9 @@ nowhere else, refusals of the domain become answers.
 import asyncio
 import contextvars
 import threading
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import ExitStack
+from contextlib import AbstractContextManager, ExitStack, contextmanager, nullcontext
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from functools import partial
@@ -42,9 +42,10 @@ R = TypeVar("R")
 C = TypeVar("C", bound=Command)
 
 _HASHES_AT_ONCE = 2
-# Reading from SQLite is work of our own processor, where more threads only fight for the
-# interpreter: ten answer two thirds of what two do. The third is for when one is slow.
+# Reading from SQLite is work of our own processor, where more threads at a time only fight for the
+# interpreter: the driver lets go of it at each row. So they take turns (`Turns`).
 _SQLITE_READERS = 3
+_TURN_S = 0.02
 
 # A read in batch form, `(db, keys, *arguments)`: answers many keys with one statement, and lacks
 # those that have no row.
@@ -73,17 +74,47 @@ class Prices(Protocol):
         """What the caller may spend now. None: there are no budgets here."""
 
 
+class Turns:
+    """Lets one of several threads work at a time. Who takes long has others work beside him."""
+
+    def __init__(self, turn_s: float = _TURN_S) -> None:
+        self._turn_s = turn_s
+        self._is_free = threading.Condition()
+        self._whose: object = None
+
+    @contextmanager
+    def mine(self) -> Iterator[None]:
+        """Have it be the turn of this thread, until the block ends or somebody has waited long."""
+        me = object()
+        with self._is_free:
+            self._is_free.wait_for(lambda: self._whose is None, self._turn_s)
+            self._whose = me
+        try:
+            yield
+        finally:
+            with self._is_free:
+                if self._whose is me:
+                    self._whose = None
+                    self._is_free.notify()
+
+
 class Threads:
     """Where the domain runs. SQLite has one writer, so its writes need one thread of their own."""
 
     def __init__(self, database: Database, pool_size: int) -> None:
         readers = writers = pool_size
+        self._turns: Turns | None = None
         if database.dialect == "sqlite":
             readers, writers = min(pool_size, _SQLITE_READERS), 1
+            self._turns = Turns()
         self.reading = ThreadPoolExecutor(readers, "reading")
         self.writing = ThreadPoolExecutor(writers, "writing")
         # Each password takes 19 MiB and a core while it is hashed.
         self.hashing = ThreadPoolExecutor(_HASHES_AT_ONCE, "hashing")
+
+    def turn(self) -> AbstractContextManager[None]:
+        """What a reading thread is in while it reads."""
+        return nullcontext() if self._turns is None else self._turns.mine()
 
     def shutdown(self) -> None:
         """Wait for what is under way; take nothing new."""
@@ -150,7 +181,7 @@ class Context:
             if rehearsal:
                 with rehearsal.lock, seen_by(rehearsal.db, self.caller) as db:
                     return query(db, *args, **kwargs)
-            with door.connect() as connection:
+            with self.threads.turn(), door.connect() as connection:
                 if not self.caller.reach.bounded:
                     return query(connection, *args, **kwargs)
                 with seen_by(connection, self.caller) as db:

@@ -12,7 +12,7 @@ from sqlalchemy import select
 from sqlalchemy.exc import DBAPIError, OperationalError
 
 from backoffice_api.domain.execute import Answer, execute
-from backoffice_api.domain.kernel import raw
+from backoffice_api.domain.kernel import statements
 from backoffice_api.domain.kernel.database import Database
 from backoffice_api.domain.kernel.errors import DomainError
 from backoffice_api.domain.kernel.events import Logged, events
@@ -32,7 +32,7 @@ def dump(database: Database) -> dict[str, list[str]]:
     tables = list(metadata.tables.values())
     has_rows = ", ".join(f"EXISTS (SELECT 1 FROM {table.name})" for table in tables)
     with database.reading.connect() as db:
-        (filled,) = raw.run(db, f"SELECT {has_rows}")
+        (filled,) = statements.run(db, f"SELECT {has_rows}")
         return {
             table.name: sorted(map(repr, db.execute(select(table))))
             for table, is_filled in zip(tables, filled, strict=True)

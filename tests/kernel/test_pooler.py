@@ -14,6 +14,7 @@ from sqlalchemy.exc import DBAPIError
 from backoffice_api.context import Threads
 from backoffice_api.domain.kernel.database import Database
 from backoffice_api.domain.kernel.raw import keyed_rows
+from backoffice_api.domain.kernel.statements import together
 from backoffice_api.domain.stock.queries import locations_by_ids
 from tests.postgres import await_answer, unprivileged
 from tests.stock.depot import Depot
@@ -74,7 +75,9 @@ class TestPooler:
                 id = depot.location(f"L-{client}-{number}")
                 for reader in readers:
                     with database.reading.connect() as db:
-                        seen.append([str(row[-1]) for row in reader(db, [id.bytes])])
+                        seen.append(
+                            [str(row[-1]) for row in together(db, reader.question([id.bytes]))[0]]
+                        )
             return seen
 
         with ThreadPoolExecutor(CLIENTS) as clients:

@@ -5,7 +5,7 @@ from typing import Any
 
 import psycopg
 import pytest
-from psycopg.errors import ReadOnlySqlTransaction, UndefinedTable
+from psycopg.errors import DivisionByZero, ReadOnlySqlTransaction, UndefinedTable
 from sqlalchemy import Connection, text
 
 from backoffice_api.domain.kernel import prepared
@@ -68,6 +68,32 @@ class TestPreparedRows:
         assert rows("SHOW transaction_isolation", []) == [("repeatable read",)]
         with pytest.raises(ReadOnlySqlTransaction):
             rows("SELECT nextval('event_sequence')", [])
+
+    def test_answers_several_in_their_order_and_one_snapshot(self, reading: Connection) -> None:
+        rows = rows_of(reading)
+        asked = [("SELECT %s::int, pg_current_snapshot()::text", [number]) for number in range(5)]
+        for _ in range(2):  # first prepared, then known
+            found = rows.together([*asked, ("SELECT 1 WHERE false", [])])
+            assert [[row[0] for row in each] for each in found] == [[0], [1], [2], [3], [4], []]
+            assert len({row[1] for each in found for row in each}) == 1
+            reading.rollback()
+
+    def test_forgets_none_of_those_that_it_sends_together(
+        self, reading: Connection, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(prepared, "PREPARED_MAX", 3)
+        rows = rows_of(reading)
+        for number in (1, 2, 3):
+            rows(f"SELECT {number}", [])
+        assert rows.together([("SELECT 1", []), ("SELECT 4", [])]) == [[(1,)], [(4,)]]
+        assert rows(MADE, []) == [(3,)]
+
+    def test_is_good_for_more_after_one_of_several_has_failed(self, reading: Connection) -> None:
+        rows = rows_of(reading)
+        with pytest.raises(DivisionByZero):
+            rows.together([("SELECT 1", []), ("SELECT 1 / %s::int", [0]), ("SELECT 2", [])])
+        reading.rollback()
+        assert rows.together([("SELECT 3", []), ("SELECT 4", [])]) == [[(3,)], [(4,)]]
 
     def test_says_what_the_server_refused(self, reading: Connection) -> None:
         with pytest.raises(UndefinedTable):

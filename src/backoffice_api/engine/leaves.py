@@ -67,7 +67,7 @@ def _of_raw(scope: Scope, kind: GraphQLLeafType, value: Raw) -> str:
     if column.known is not None:
         written = {each: serialize(plain) for each, plain in column.known.items()}
         return f"{scope.name(written, kind.name)}[{raw}]"
-    if column.decode is None and column.python is str and kind.name in _TEXTS:
+    if column.decode is None and column.python is str and _writes_texts(kind):
         return raw
     if column.decode is None and column.python is int and kind.name == "Int":
         refuse = scope.name(met_null, "met_null")
@@ -76,6 +76,11 @@ def _of_raw(scope: Scope, kind: GraphQLLeafType, value: Raw) -> str:
     if column.decode is None:
         return f"{write}({raw})"
     return f"{write}({scope.name(column.decode, 'decode')}({raw}))"
+
+
+def _writes_texts(kind: GraphQLLeafType) -> bool:
+    """Whether a text is written as it is."""
+    return kind.name in _TEXTS or kind.coerce_output_value is str
 
 
 _serializers: dict[GraphQLLeafType, Callable[[Any], Any]] = {}
@@ -98,7 +103,7 @@ def _make_serializer(kind: GraphQLLeafType) -> Callable[[Any], Any]:
             raise MetNull
         return written
 
-    if kind.name in _TEXTS:
+    if _writes_texts(kind):
         return lambda value: value if value.__class__ is str else checked(value)
     if kind.name == "Int":
         return lambda value: (

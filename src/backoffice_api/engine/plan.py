@@ -3,6 +3,7 @@
 A schema gives each field a kind: how its value comes from that of its parent, from the database,
 or from the arguments. Fields without a kind are left to graphql-core. The engine knows no
 database: it hands on the connection that it is given, and reads through `Batch` and `Listed`.
+These make questions, and `Fields.together` answers all of one level at once.
 
 A value of the database can be raw, as the driver gives it, or plain, as resolvers see it.
 """
@@ -56,10 +57,8 @@ class Batch(Rows, Protocol):
     def key(self, dialect: str) -> Column:
         """The column that holds the key."""
 
-    def reader(
-        self, names: tuple[str, ...], dialect: str
-    ) -> Callable[[Any, Collection[Any]], Sequence[Row]]:
-        """Takes a connection and raw keys; gives tuples of the raw key and the columns `names`."""
+    def reader(self, names: tuple[str, ...], dialect: str) -> Callable[[Collection[Any]], Any]:
+        """Takes raw keys; gives a question for tuples of the raw key and the columns `names`."""
 
 
 class Page(Protocol):
@@ -74,14 +73,16 @@ class Page(Protocol):
 
 
 class PageReader(Protocol):
-    """Reads pages. Behind the columns wanted, a row has two by which its cursor is made.
+    """Asks for pages. Behind the columns wanted, a row has two by which its cursor is made.
 
     A row of a page that has an owner ends with one more.
     """
 
-    def page(self, connection: Any, request: Any) -> Page: ...
+    def page(self, request: Any) -> Any:
+        """A question for a `Page`."""
 
-    def pages(self, connection: Any, keys: Collection[Any], request: Any) -> Mapping[Any, Page]: ...
+    def pages(self, connection: Any, keys: Collection[Any], request: Any) -> Any:
+        """A question for the pages of these raw keys: a mapping."""
 
     def cursors(self, context: Any, request: Any) -> Callable[[Any, Any], str]:
         """Makes the cursor of a row from the two columns."""
@@ -227,6 +228,10 @@ class Shortcut:
 
 class Fields(Protocol):
     """What a schema says of its fields. Names of types and fields are those of GraphQL."""
+
+    @property
+    def together(self) -> Callable[..., Sequence[Any]]:
+        """Takes a connection and questions; gives what is read for each of them."""
 
     def kind(self, type_name: str, field_name: str) -> Kind | None:
         """How the field gets its value. None: only graphql-core can tell."""

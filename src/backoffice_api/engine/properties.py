@@ -8,12 +8,14 @@ import ast
 import inspect
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, fields, is_dataclass
-from functools import lru_cache
+from functools import cache, lru_cache
 from textwrap import dedent
 from types import FunctionType
 from typing import Any
 
 _KEPT = 10_000
+_RESULTS_KEPT = 1_000
+_KEPT_LENGTH = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,6 +154,28 @@ def part_maker(kind: type[Any], names: tuple[str, ...]) -> Callable[..., Any]:
         return made
 
     return part
+
+
+@cache
+def kept_by_raw(
+    function: Callable[[Any], Any], kind: type[Any], name: str, decode: Callable[[Any], Any]
+) -> Callable[[Any], Any]:
+    """Calls the function with a value that has only this field, made of a raw one.
+
+    What it makes of a short text or a few bytes is kept: few different ones make up most rows.
+    """
+    make = part_maker(kind, (name,))
+
+    def read(raw: Any) -> Any:
+        return function(make(decode(raw)))
+
+    kept = lru_cache(_RESULTS_KEPT)(read)
+
+    def short(raw: Any) -> Any:
+        is_short = raw.__class__ in (str, bytes) and len(raw) <= _KEPT_LENGTH
+        return kept(raw) if is_short else read(raw)
+
+    return short
 
 
 def _definition(function: Callable[..., Any]) -> ast.FunctionDef | None:

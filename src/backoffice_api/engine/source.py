@@ -1,7 +1,10 @@
 """The source of one function while it is being written: lines, constants, and the keys to read."""
 
-from collections.abc import Callable
+import re
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import filterfalse
+from operator import attrgetter
 from typing import Any
 
 from graphql import GraphQLObjectType
@@ -12,6 +15,10 @@ from backoffice_api.engine.values import Level, Raw, Scope, Value
 
 # Where the globals of a compiled function have its source.
 SOURCE = "__source__"
+
+_NAMES = re.compile(r"\b[a-z_]+_\d+\b")
+# Names that clients gave, and no quote is in any of them.
+_TEXTS = re.compile(r"'[^']*'")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -39,13 +46,26 @@ class Place:
         return f"{{{expression} {once}{walk}}}"
 
 
+@dataclass(slots=True, eq=False)
+class _Step:
+    """Source that gives one name a value. One that reads is a question, to be asked with others."""
+
+    name: str
+    text: str
+    reads: bool = False
+
+    def needs(self) -> set[str]:
+        """The names in it."""
+        return set(_NAMES.findall(_TEXTS.sub("", self.text)))
+
+
 class Source:
-    """Collects the lines of one function, and the constants that they name."""
+    """Collects the steps of one function, and the constants that they name."""
 
     def __init__(self, unit: Unit) -> None:
         self.unit = unit
         self.scope = Scope(unit.fields, unit.dialect)
-        self._lines: list[str] = []
+        self._steps: list[_Step] = []
         self._levels: list[Level] = []
         self._readers: list[tuple[str, Callable[[], Any]]] = []
         self._key_sets: dict[str, str] = {}
@@ -54,10 +74,11 @@ class Source:
 
     def finish(self, signature: str, answer: str) -> Function:
         """The function of this signature that ends with the answer."""
-        lines = [f"def {signature}:", *(f"    {line}" for line in self._lines)]
-        source = "\n".join([*lines, f"    return {answer}", ""])
         for level in self._levels:
-            source = source.replace(level.wanted, " | ".join(level.keys))
+            for step in self._steps:
+                step.text = step.text.replace(level.wanted, " | ".join(level.keys))
+        lines = "\n".join([*self._written(), f"return {answer}"]).replace("\n", "\n    ")
+        source = f"def {signature}:\n    {lines}\n"
         for level in self._levels:
             source = source.replace(level.place, level.pattern())
         for name, make in self._readers:
@@ -77,15 +98,37 @@ class Source:
         """The name of a constant."""
         return self.scope.name(constant, hint or getattr(constant, "__name__", "function"))
 
-    def line(self, text: str) -> None:
-        """Add a line."""
-        self._lines.append(text)
+    def step(self, name: str, expression: str, *more: str) -> None:
+        """Give a name a value; `more` are lines that add to it."""
+        self._steps.append(_Step(name, "\n".join([f"{name} = {expression}", *more])))
+
+    def question(self, name: str, question: str) -> None:
+        """Give a name what is read for a question."""
+        self._steps.append(_Step(name, question, reads=True))
+
+    def _written(self) -> Iterator[str]:
+        """The steps, each as soon as all is there that it needs.
+
+        So all questions of a level are asked together, and there is one wait for all of them.
+        """
+        together = self.name(self.unit.fields.together, "together")
+        waiting, missing = self._steps, {step.name for step in self._steps}
+        while waiting:
+            ready = [step for step in waiting if not (step.needs() & missing) - {step.name}]
+            plain = list(filterfalse(attrgetter("reads"), ready))
+            for step in plain:
+                yield step.text
+            if not plain:
+                yield _asked_together(together, ready or waiting[:1])
+            done = plain or ready or waiting[:1]
+            missing -= {step.name for step in done}
+            waiting = [step for step in waiting if step not in done]
 
     def once(self, expression: str, *, reads: bool = True) -> str:
         """The name of a value that is read before the answer is made."""
         self.reads |= reads
         name = f"read_{self.scope.number()}"
-        self._lines.append(f"{name} = {expression}")
+        self.step(name, expression)
         return name
 
     def keys(self, pure: str, key: Value, place: Place) -> str:
@@ -96,7 +139,7 @@ class Source:
         name = self._key_sets.get(keys)
         if name is None:
             name = self._key_sets[keys] = f"keys_{self.scope.number()}"
-            self.line(f"{name} = {keys}")
+            self.step(name, keys)
         return name
 
     def more_keys(self, level: Level, pure: str, key: Value, place: Place) -> None:
@@ -126,6 +169,11 @@ class Source:
         self.reads = True
         self._levels.append(level)
         self._readers.append((f"reader_{level.number}", make))
+
+
+def _asked_together(together: str, steps: Sequence[_Step]) -> str:
+    names, questions = (", ".join(map(attrgetter(each), steps)) for each in ("name", "text"))
+    return f"({names},) = {together}(run.connection, {questions})"
 
 
 def _are_alike(one: Column, other: Column) -> bool:

@@ -15,6 +15,7 @@ from backoffice_api.engine.properties import (
     Construction,
     columns_of,
     construction_of,
+    kept_by_raw,
     part_maker,
 )
 
@@ -111,6 +112,12 @@ class Raw(Value):
         self.may_be_none = column.nullable
         self.pure = self.bound = self._plain()
 
+    @property
+    def is_read(self) -> bool:
+        """Whether something else is made of each raw value, by reading a text or bytes."""
+        column = self.column
+        return not (column.nullable or column.is_id or column.known or column.decode is None)
+
     def _plain(self) -> str:
         if self.column.known is not None:
             known = self.scope.name(self.column.known, "members")
@@ -170,10 +177,18 @@ class Whole(Value):
         names = columns_of(self.kind, function)
         if names is None:
             names = tuple(self.kind.__dataclass_fields__)
-        make = part_maker(self.kind, names)
         values = [self._need(name) for name in names]
-        first = len(given)
-        called = self.scope.name(lambda *all: function(*all[:first], make(*all[first:])), hint)
+        if not given and len(values) == 1 and isinstance(values[0], Raw) and values[0].is_read:
+            raw = values[0]
+            assert raw.column.decode is not None, "it has to be read"
+            kept = kept_by_raw(function, self.kind, names[0], raw.column.decode)
+            called = f"{self.scope.name(kept, hint)}({raw.raw})"
+            return Object(self.scope, called)
+        make, first = part_maker(self.kind, names), len(given)
+        if first:
+            called = self.scope.name(lambda *all: function(*all[:first], make(*all[first:])), hint)
+        else:
+            called = self.scope.name(lambda *all: function(make(*all)), hint)
         pure, bound = (
             ", ".join((*given, *each))
             for each in ([v.pure for v in values], [v.bound for v in values])

@@ -240,8 +240,8 @@ class Writer(Source):
         level.keys.append(keys)
         number = level.number
         self.read_level(level, lambda: batch.reader(level.names(), self.scope.dialect))
-        self.line(f"wanted_{number} = {level.wanted}")
-        self.line(f"rows_{number} = reader_{number}(run.connection, wanted_{number})")
+        self.step(f"wanted_{number}", level.wanted)
+        self.question(f"rows_{number}", f"reader_{number}(wanted_{number})")
         return level
 
     def _rows_by_keys(
@@ -259,14 +259,17 @@ class Writer(Source):
         place = Place((f"for {level.place} in {rows}",))
         if not batch.many:
             item = self._value(kind, details, RowOf(level), place)
-            self.line(f"{found} = {{key: {item} for {level.place} in {rows}}}")
+            self.step(found, f"{{key: {item} for {level.place} in {rows}}}")
             return _Answers(found, default)
         if not is_list_type(kind):
             raise Unsupported("many rows for one value")
         item = self._value(kind.of_type, details, RowOf(level), place)
-        self.line(f"{found} = {{key: [] for key in wanted_{level.number}}}")
-        self.line(f"for {level.place} in {rows}:")
-        self.line(f"    {found}[key].append({item})")
+        self.step(
+            found,
+            f"{{key: [] for key in wanted_{level.number}}}",
+            f"for {level.place} in {rows}:",
+            f"    {found}[key].append({item})",
+        )
         return _Answers(found, default)
 
     def _asked_by_keys(
@@ -286,7 +289,7 @@ class Writer(Source):
         place = Place((f"for value_{number} in {found}.values()",))
         item = self._value(kind, details, Object(self.scope, f"value_{number}"), place)
         answers = f"found_{number}"
-        self.line(f"{answers} = {{key: {item} for key, value_{number} in {found}.items()}}")
+        self.step(answers, f"{{key: {item} for key, value_{number} in {found}.items()}}")
         return _Answers(answers, default)
 
     def _paged(
@@ -307,22 +310,22 @@ class Writer(Source):
         request = self.once(f"{self.name(how.listed.request)}(run.context, {arguments})")
         inner = PageOf(self.scope, level, page)
         if owner is None or how.key is None:
-            self.line(f"{page} = {reader}.page(run.connection, {request})")
+            self.question(page, f"{reader}.page({request})")
             self._cursors(level, request)
             return self._value(kind, details, inner, Place())
         key = value.attribute(how.key)
         pure, bound = self.raw_key(key, owner)
         keys = self.keys(pure, key, place)
         pages, found = f"pages_{number}", f"found_{number}"
-        self.line(f"{pages} = {reader}.pages(run.connection, {keys}, {request})")
+        self.question(pages, f"{reader}.pages(run.connection, {keys}, {request})")
         self._cursors(level, request)
         item = self._value(kind, details, inner, Place((f"for {page} in {pages}.values()",)))
-        self.line(f"{found} = {{key: {item} for key, {page} in {pages}.items()}}")
+        self.step(found, f"{{key: {item} for key, {page} in {pages}.items()}}")
         return f"{found}[{bound}]"
 
     def _cursors(self, level: Level, request: str) -> None:
         number = level.number
-        self.line(f"cursor_{number} = reader_{number}.cursors(run.context, {request})")
+        self.step(f"cursor_{number}", f"reader_{number}.cursors(run.context, {request})")
 
     # Choices: what is found in one of several ways.
 

@@ -23,13 +23,12 @@ from backoffice_api.domain.kernel.pages import PageRequest
 from backoffice_api.domain.kernel.raw import (
     PagedRows,
     RawColumn,
-    RawPage,
-    Row,
     keyed_rows,
     paged_rows,
     raw_column,
 )
 from backoffice_api.domain.kernel.rows import ManyPer, OnePer
+from backoffice_api.domain.kernel.statements import Question, together
 from backoffice_api.engine.plan import (
     Asked,
     Attribute,
@@ -80,10 +79,8 @@ class _Batch:
     def key(self, dialect: str) -> RawColumn:
         return raw_column(self.query.key, dialect)
 
-    def reader(
-        self, names: tuple[str, ...], dialect: str
-    ) -> Callable[[Any, Collection[Any]], Sequence[Row]]:
-        return keyed_rows(self.query, names, dialect)
+    def reader(self, names: tuple[str, ...], dialect: str) -> Callable[[Collection[Any]], Question]:
+        return keyed_rows(self.query, names, dialect).question
 
 
 @cache
@@ -96,12 +93,10 @@ def batch_of(query: Callable[..., Any]) -> Batch | Query:
 class _Pages:
     rows: PagedRows
 
-    def page(self, connection: Any, request: PageRequest) -> RawPage:
-        return self.rows.page(connection, request)
+    def page(self, request: PageRequest) -> Question:
+        return self.rows.page(request)
 
-    def pages(
-        self, connection: Any, keys: Collection[Any], request: PageRequest
-    ) -> Mapping[Any, RawPage]:
+    def pages(self, connection: Any, keys: Collection[Any], request: PageRequest) -> Question:
         return self.rows.pages(connection, keys, request)
 
     def cursors(self, context: Any, request: PageRequest) -> Callable[[Any, Any], str]:
@@ -142,6 +137,7 @@ class SchemaFields:
         self._schema = schema
         self._kinds: dict[tuple[str, str], Kind | None] = {}
         self._names = {kind.name: prefix for prefix, kind in KINDS.items()}
+        self.together = together
 
     def kind(self, type_name: str, field_name: str) -> Kind | None:
         """How the field gets its value. None: only graphql-core can tell."""
@@ -305,25 +301,28 @@ _WRITERS: Mapping[tuple[str, str, str], Callable[[Any], Any]] = {
 
 def _amount(minor: int, currency: str) -> str:
     """As `Decimal` writes `Money.amount`."""
-    decimals = EXPONENTS[currency]
-    if decimals == 0:
-        return str(minor)
-    digits = str(abs(minor)).rjust(decimals + 1, "0")
-    sign = "-" if minor < 0 else ""
-    return f"{sign}{digits[:-decimals]}.{digits[-decimals:]}"
+    return _written(minor, EXPONENTS[currency])
 
 
 def _unit_amount(micro: int, currency: str) -> str:
     """As `Decimal` writes `UnitPrice.amount`."""
-    decimals = money.UNIT_PRICE_DECIMALS
-    least = EXPONENTS[currency]
-    while decimals > least and micro % 10 == 0:
+    decimals, least = money.UNIT_PRICE_DECIMALS, EXPONENTS[currency]
+    minor, beyond = divmod(micro, 10 ** (decimals - least))
+    if not beyond:
+        return _written(minor, least)
+    while micro % 10 == 0:
         micro, decimals = micro // 10, decimals - 1
+    return _written(micro, decimals)
+
+
+def _written(digits: int, decimals: int) -> str:
+    if decimals == 2 and digits >= 0:
+        return f"{digits // 100}.{digits % 100:02d}"
     if decimals == 0:
-        return str(micro)
-    digits = str(abs(micro)).rjust(decimals + 1, "0")
-    sign = "-" if micro < 0 else ""
-    return f"{sign}{digits[:-decimals]}.{digits[-decimals:]}"
+        return str(digits)
+    text = str(abs(digits)).rjust(decimals + 1, "0")
+    sign = "-" if digits < 0 else ""
+    return f"{sign}{text[:-decimals]}.{text[-decimals:]}"
 
 
 _SHORTCUTS: Mapping[tuple[type[Any], str, str], Shortcut] = {

@@ -16,6 +16,7 @@ from typing import Any, Literal
 
 import orjson
 from psycopg import IsolationLevel, OperationalError
+from psycopg.pq import TransactionStatus
 from psycopg.pq.abc import PGconn
 from sqlalchemy import URL, Engine, QueuePool, create_engine, event, make_url
 from sqlalchemy.exc import ArgumentError, DisconnectionError
@@ -237,7 +238,11 @@ def _sqlite(url: URL, limits: _Limits, *, synchronous: Synchronous, read_only: b
 
     @event.listens_for(engine, "begin")
     def _begin(connection: Any) -> None:
-        connection.exec_driver_sql(begin)
+        if read_only:
+            # Nobody can be in its way, so that nothing has to make an error of it.
+            connection.connection.driver_connection.execute(begin)
+        else:
+            connection.exec_driver_sql(begin)
 
     if timeout_s:
 
@@ -290,6 +295,15 @@ def _postgresql(url: URL, limits: _Limits, *, prepared_statements: bool, read_on
     def _notice_loss(connection: Any, _record: object, _proxy: object) -> None:
         if _is_lost(connection.pgconn):
             raise DisconnectionError
+
+    if read_only:
+
+        @event.listens_for(engine, "rollback")
+        def _end(connection: Any) -> None:
+            # psycopg finds nothing left to do: its own way to the server costs three times this.
+            server = connection.connection.driver_connection.pgconn
+            if server.transaction_status in (TransactionStatus.INTRANS, TransactionStatus.INERROR):
+                server.exec_(b"ROLLBACK")
 
     if not prepared_statements:
         local = "; ".join(f"SET LOCAL {key} = '{value}'" for key, value in settings.items())

@@ -11,27 +11,33 @@ from typing import Any, Final
 import psycopg
 from psycopg.adapt import PyFormat, Transformer
 from psycopg.errors import error_from_result
+from psycopg.generators import fetch_many, send
 from psycopg.pq import ConnStatus, ExecStatus, TransactionStatus
 from psycopg.pq.abc import PGresult
 from psycopg.types.string import ByteaBinaryLoader
+from psycopg.waiting import wait
 
 # Each holds memory on the server; those used longest ago go first.
 PREPARED_MAX = 200
 _BINARY: Final = 1
+# So long psycopg waits in one call of the system; with none given, it asks again and again.
+_WAIT_S: Final = 1.0
 
 
 class PreparedRows:
     """Runs statements on one connection of psycopg, and gives their rows as tuples.
 
-    Ids come as 16 bytes. To be used by one thread at a time, as the connection itself. Unless it
-    `prepares`, statements are parsed each time: behind PgBouncer, and where psycopg prepares
-    statements of its own, since with each rollback it has the server forget all there are.
+    Ids come as 16 bytes, JSON as the bytes that the server sends. To be used by one thread at a
+    time, as the connection itself. Unless it `prepares`, statements are parsed each time: behind
+    PgBouncer, and where psycopg prepares statements of its own, since with each rollback it has the
+    server forget all there are.
     """
 
     def __init__(self, connection: psycopg.Connection[Any], *, prepares: bool) -> None:
         self._connection = connection.pgconn
         cursor = connection.cursor(binary=True)
-        cursor.adapters.register_loader("uuid", ByteaBinaryLoader)
+        for kind in ("uuid", "json", "jsonb"):
+            cursor.adapters.register_loader(kind, ByteaBinaryLoader)
         # What those are given who listen to statements: nothing runs on it.
         self.listened = cursor
         self._adapt = Transformer(cursor)
@@ -46,22 +52,77 @@ class PreparedRows:
         Raises:
             psycopg.Error: the server refuses it, or is gone.
         """
-        if self._connection.transaction_status == TransactionStatus.IDLE:
-            self._checked(self._connection.exec_(self._begin))
-        # As text, which the server reads as whatever type it wants at that place.
-        formats = [PyFormat.TEXT] * len(parameters)
-        given = self._adapt.dump_sequence(parameters, formats)
-        if self._prepares:
-            name = self._names.get(text) or self._prepare(text)
-            # Its types forget that a parameter may be NULL.
-            result = self._connection.exec_prepared(name, given, None, _BINARY)  # type: ignore[arg-type]
+        (rows,) = self.together([(text, parameters)])
+        return rows
+
+    def together(self, asked: Sequence[tuple[str, Sequence[Any]]]) -> list[list[tuple[Any, ...]]]:
+        """The rows of several SELECTs, which are sent together: one wait for all of them.
+
+        Raises:
+            psycopg.Error: as above.
+        """
+        for text, _ in asked:
+            if text in self._names:
+                self._names[text] = self._names.pop(text)
+        sent = [(self._sendable(text), self._dumped(given)) for text, given in asked]
+        begins = self._connection.transaction_status == TransactionStatus.IDLE
+        if len(sent) == 1 and not begins:
+            results = [self._answered(*sent[0])]
         else:
-            result = self._connection.exec_params(_numbered(text), given, None, None, _BINARY)
-        self._checked(result)
+            results = self._piped(sent, begins=begins)
+        for result in results:
+            self._checked(result)
+        return [self._rows(result) for result in results[begins:]]
+
+    def _dumped(self, parameters: Sequence[Any]) -> Sequence[Any]:
+        # As text, which the server reads as whatever type it wants at that place.
+        return self._adapt.dump_sequence(parameters, [PyFormat.TEXT] * len(parameters))
+
+    def _rows(self, result: PGresult) -> list[tuple[Any, ...]]:
         self._adapt.set_pgresult(result)
         rows = self._adapt.load_rows(0, result.ntuples, tuple)
         self._adapt.set_pgresult(None)
         return rows
+
+    def _sendable(self, text: str) -> bytes:
+        """The name of what was prepared, or, where nothing is, the statement."""
+        if self._prepares:
+            return self._names.get(text) or self._prepare(text)
+        return _numbered(text)
+
+    def _answered(self, statement: bytes, given: Sequence[Any]) -> PGresult:
+        if self._prepares:
+            # Its types forget that a parameter may be NULL.
+            return self._connection.exec_prepared(statement, given, None, _BINARY)  # type: ignore[arg-type]
+        return self._connection.exec_params(statement, given, None, None, _BINARY)
+
+    def _piped(
+        self, sent: Sequence[tuple[bytes, Sequence[Any]]], *, begins: bool
+    ) -> list[PGresult]:
+        """One result each, and before these that of BEGIN: by the pipeline of libpq."""
+        connection = self._connection
+        connection.enter_pipeline_mode()
+        try:
+            if begins:
+                connection.send_query_params(self._begin, None)
+            for statement, given in sent:
+                if self._prepares:
+                    connection.send_query_prepared(statement, given, None, _BINARY)
+                else:
+                    connection.send_query_params(statement, given, None, None, _BINARY)
+            connection.pipeline_sync()
+            wait(send(connection), connection.socket, _WAIT_S)
+            # After a failure the others come, too, as not run; what comes last is the sync.
+            found = [
+                wait(fetch_many(connection), connection.socket, _WAIT_S)[0]
+                for _ in range(begins + len(sent) + 1)
+            ]
+            connection.exit_pipeline_mode()
+        except BaseException:
+            # Nobody knows what it would answer next.
+            connection.finish()
+            raise
+        return found[:-1]
 
     def _prepare(self, text: str) -> bytes:
         if len(self._names) >= PREPARED_MAX:

@@ -6,7 +6,7 @@ once, and what comes back are the driver's own tuples. A raw id is 16 bytes on b
 everything else is as the driver has it, and `RawColumn.decode` makes the value of it.
 """
 
-import sqlite3
+import enum
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
@@ -15,14 +15,13 @@ from uuid import UUID
 
 import orjson
 from sqlalchemy import (
+    JSON,
     Boolean,
     Column,
     ColumnElement,
     Connection,
-    Dialect,
     Enum,
     Integer,
-    Select,
     String,
     Text,
     any_,
@@ -30,27 +29,24 @@ from sqlalchemy import (
     func,
     select,
 )
-from sqlalchemy.dialects import sqlite
-from sqlalchemy.dialects.postgresql import ARRAY, psycopg
+from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.types import TypeEngine
 
-from backoffice_api.domain.kernel.database import PREPARES
 from backoffice_api.domain.kernel.listing import Listing
 from backoffice_api.domain.kernel.pages import PageRequest, Position
-from backoffice_api.domain.kernel.prepared import PreparedRows
 from backoffice_api.domain.kernel.rows import ManyPer, OnePer, in_parts
+from backoffice_api.domain.kernel.statements import (
+    DIALECTS,
+    Question,
+    Raw,
+    Row,
+    Statement,
+    encoder,
+    run,
+)
 from backoffice_api.domain.kernel.tables import Id
 
-Raw = Any
-Row = tuple[Raw, ...]
-
 _STATEMENTS_KEPT = 2_000
-_BELOW = "raw rows"
-
-_DIALECTS: Mapping[str, Dialect] = {
-    "sqlite": sqlite.dialect(json_deserializer=orjson.loads),
-    "postgresql": psycopg.dialect(paramstyle="format"),  # type: ignore[no-untyped-call]
-}
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -82,8 +78,10 @@ def raw_column(element: ColumnElement[Any], dialect: str) -> RawColumn:
     nullable = not isinstance(element, Column) or bool(element.nullable)
     if isinstance(kind, Id):
         return RawColumn(element, nullable, _id, _id_bytes, is_id=True)
+    encode = encoder(kind, dialect)
+    if isinstance(kind, JSON):
+        return RawColumn(element, nullable, _json, encode)
     decode = _decoder(kind, dialect)
-    encode = _encoder(kind, dialect)
     if isinstance(kind, Enum):
         assert decode is not None, "an enum has members"
         known = {raw: decode(raw) for raw in kind.enums}
@@ -105,31 +103,33 @@ def _id_bytes(id: UUID) -> bytes:
     return id.bytes
 
 
+def _json(raw: str | bytes) -> Any:
+    # Bytes are PostgreSQL's, which puts the number of the format before them: 1.
+    return orjson.loads(raw[1:] if raw[0] == 1 else raw)
+
+
 def _decoder(kind: TypeEngine[Any], dialect: str) -> Callable[[Any], Any] | None:
-    of = _DIALECTS[dialect]
+    of = DIALECTS[dialect]
     return kind.dialect_impl(of).result_processor(of, None)
 
 
-def _encoder(kind: TypeEngine[Any], dialect: str) -> Callable[[Any], Any] | None:
-    of = _DIALECTS[dialect]
-    return kind.dialect_impl(of).bind_processor(of)
-
-
 class KeyedRows:
-    """Some columns of a `OnePer` or `ManyPer`: tuples of the raw key and the raw columns.
-
-    Called with a connection and raw keys.
-    """
+    """Some columns of a `OnePer` or `ManyPer`: tuples of the raw key and the raw columns."""
 
     def __init__(self, query: OnePer[Any, Any] | ManyPer[Any, Any], names: Sequence[str], on: str):
         columns = [query.source.c[name] for name in names]
         statement = select(query.key, *columns).where(_among(query.key, on), *query.where)
         if isinstance(query, ManyPer):
             statement = statement.order_by(*query.order)
-        self._statement = _Statement(statement, on)
+        self._statement = Statement(statement, on)
 
-    def __call__(self, db: Connection, keys: Iterable[Raw]) -> Sequence[Row]:
-        return [row for part in in_parts(keys) for row in self._statement.rows(db, keys=part)]
+    def question(self, keys: Iterable[Raw]) -> Question:
+        """Asks for the rows of these raw keys."""
+        return Question([self._statement.asked(keys=part) for part in in_parts(keys)], _joined)
+
+
+def _joined(parts: Sequence[list[Row]]) -> list[Row]:
+    return parts[0] if len(parts) == 1 else [row for part in parts for row in part]
 
 
 @lru_cache(maxsize=_STATEMENTS_KEPT)
@@ -161,28 +161,36 @@ class PagedRows:
     dialect: str
     owner: ColumnElement[Any] | None = None
 
-    def page(self, db: Connection, request: PageRequest) -> RawPage:
-        """One page of the whole list."""
-        statement = _page_statement(self, _blank(request), False)
-        return _page(statement.rows(db, **self._start(request)), request)
+    def page(self, request: PageRequest) -> Question:
+        """Asks for one page of the whole list."""
+        statement = _page_statement(self, _blank(request), _Span.WHOLE)
+        return Question(
+            [statement.asked(**self._start(request))], lambda found: _page(*found, request)
+        )
 
-    def pages(
-        self, db: Connection, keys: Iterable[Raw], request: PageRequest
-    ) -> Mapping[Raw, RawPage]:
-        """The same page of the list of each key, with one statement."""
-        wanted = tuple(keys)
-        if not wanted:
-            return {}
-        many = len(wanted) > 1
-        statement = _page_statement(self, _blank(request), many)
-        if not many:
-            rows = statement.rows(db, keys=wanted, **self._start(request))
-            return {wanted[0]: _page(rows, request)}
-        found: dict[Raw, list[Row]] = {key: [] for key in wanted}
-        for part in in_parts(wanted):
-            for row in statement.rows(db, keys=part, **self._start(request)):
-                found[row[-1]].append(row)
-        return {key: _page(rows, request) for key, rows in found.items()}
+    def pages(self, db: Connection, keys: Iterable[Raw], request: PageRequest) -> Question:
+        """Asks for the same page of the list of each key: a mapping of `RawPage`s."""
+        wanted, size, start = tuple(keys), request.size + 1, self._start(request)
+        if len(wanted) == 1:
+            statement = _page_statement(self, _blank(request), _Span.OWN)
+            asked = statement.asked(keys=wanted, **start)
+            return Question([asked], lambda found: {wanted[0]: _page(*found, request)})
+        parts = list(in_parts(wanted))
+        statement = _page_statement(self, _blank(request), _Span.OWNERS)
+
+        def answer(found: Sequence[list[Row]]) -> Mapping[Raw, RawPage]:
+            of_key: dict[Raw, list[Row]] = {key: [] for key in wanted}
+            for part, rows in zip(parts, found, strict=True):
+                if len(rows) > len(part) * size:
+                    # One of them has many more: count those of each.
+                    cut = _page_statement(self, _blank(request), _Span.CUT)
+                    rows = run(db, *cut.asked(keys=part, **start))
+                for row in rows:
+                    of_key[row[-1]].append(row)
+            return {key: _page(rows, request) for key, rows in of_key.items()}
+
+        of_all = [{**start, "keys": part, "size": len(part) * size + 1} for part in parts]
+        return Question([statement.asked(**each) for each in of_all], answer)
 
     def position(self, request: PageRequest) -> Callable[[Raw, Raw], Position]:
         """Makes positions in the list of raw sort values and raw ids."""
@@ -199,7 +207,7 @@ class PagedRows:
         if request.start is None:
             return {"size": request.size + 1}
         kind = self.listing.sorts[request.sort or self.listing.default_sort()].type
-        encode = _encoder(kind, self.dialect)
+        encode = encoder(kind, self.dialect)
         value, id = request.start.value, request.start.id
         return {
             "size": request.size + 1,
@@ -224,8 +232,20 @@ def _blank(request: PageRequest) -> PageRequest:
     return replace(request, size=0, start=_ANY_START if request.start else None)
 
 
+class _Span(enum.Enum):
+    """Whose rows a statement reads: of the whole list, of one owner, or of several.
+
+    OWNERS: all of theirs, as far as its size goes. CUT: so many of each.
+    """
+
+    WHOLE = enum.auto()
+    OWN = enum.auto()
+    OWNERS = enum.auto()
+    CUT = enum.auto()
+
+
 @lru_cache(maxsize=_STATEMENTS_KEPT)
-def _page_statement(rows: PagedRows, request: PageRequest, many: bool) -> "_Statement":
+def _page_statement(rows: PagedRows, request: PageRequest, span: _Span) -> Statement:
     listing, owner, on = rows.listing, rows.owner, rows.dialect
     size = bindparam("size", None, Integer)
     sort = listing.sorts[request.sort or listing.default_sort()]
@@ -236,18 +256,22 @@ def _page_statement(rows: PagedRows, request: PageRequest, many: bool) -> "_Stat
             bindparam("start_id", None, listing.table.c.id.type),
         )
     columns = [listing.table.c[name] for name in rows.names]
-    if owner is None:
-        return _Statement(listing.select_page(columns, request, start, size), on)
+    if owner is None or span is _Span.WHOLE:
+        return Statement(listing.select_page(columns, request, start, size), on)
     order = listing.order(request)
     statement = listing.select(columns, request, start)
     statement = statement.add_columns(owner.label("_owner")).where(_among(owner, on))
-    if not many:
-        return _Statement(statement.order_by(*order).limit(size), on)
+    if span is _Span.OWN:
+        return Statement(statement.order_by(*order).limit(size), on)
+    if span is _Span.OWNERS:
+        # The same way as the rest, so that an index that begins with the owner has the order.
+        first = owner.desc() if listing.downwards(request) else owner.asc()
+        return Statement(statement.order_by(first, *order).limit(size), on)
     number = func.row_number().over(partition_by=owner, order_by=order).label("_number")
     inner = statement.add_columns(number).subquery()
     wanted = [column for column in inner.c if column.name != "_number"]
     numbered = select(*wanted).where(inner.c._number <= size).order_by(inner.c._number)
-    return _Statement(numbered, on)
+    return Statement(numbered, on)
 
 
 def _page(rows: Sequence[Row], request: PageRequest) -> RawPage:
@@ -268,105 +292,3 @@ def _among(key: ColumnElement[Any], dialect: str) -> ColumnElement[bool]:
         kind = Text() if isinstance(key.type, String) else key.type
         return key == any_(bindparam("keys", None, ARRAY(kind)))
     return key == bindparam("keys", None, key.type)
-
-
-@dataclass(frozen=True, slots=True)
-class _Given:
-    """A parameter that gets its value when the statement is run."""
-
-    name: str
-
-
-class _Statement:
-    """A SELECT as the driver takes it: compiled once, its constants in the driver's form."""
-
-    def __init__(self, statement: Select[Any], dialect: str) -> None:
-        of = _DIALECTS[dialect]
-        compiled = statement.compile(dialect=of, compile_kwargs={"render_postcompile": True})
-        order: Sequence[str] = compiled.positiontup or ()
-        self._text = str(compiled)
-        self._parameters = [self._parameter(compiled, name, dialect) for name in order]
-        self._keys_at = order.index("keys") if "keys" in order else None
-        self._ids = any(
-            name == "keys" and isinstance(_item(bind.type), Id)
-            for name, bind in compiled.binds.items()
-        )
-        self._spreads = dialect == "sqlite" and self._keys_at is not None
-        self._texts: dict[int, str] = {}
-
-    @staticmethod
-    def _parameter(compiled: Any, name: str, dialect: str) -> Any:
-        value = compiled.params[name]
-        # The parts of an IN list are named after the list.
-        binds = compiled.binds
-        bind = binds[name] if name in binds else binds[name.rpartition("_")[0]]
-        if bind.key in ("keys", "size", "start_value", "start_id"):
-            return _Given(name)
-        encode = _encoder(bind.type, dialect)
-        return encode(value) if encode else value
-
-    def rows(self, db: Connection, **given: Any) -> list[Row]:
-        """Run it on the driver's connection below `db`, in the transaction of `db`."""
-        if self._keys_at is None:
-            return run(db, self._text, tuple(self._filled(given)))
-        keys = given["keys"]
-        if self._spreads:
-            # A power of two, so that few texts serve all numbers of keys.
-            room = 1 << (len(keys) - 1).bit_length()
-            at = self._keys_at
-            parameters = self._filled(given)
-            parameters[at : at + 1] = [*keys, *(keys[-1:] * (room - len(keys)))]
-            return run(db, self._texts.get(room) or self._spread(room), tuple(parameters))
-        listed = "{" + ",".join([key.hex() for key in keys]) + "}" if self._ids else list(keys)
-        return run(db, self._text, tuple(self._filled({**given, "keys": listed})))
-
-    def _filled(self, given: Mapping[str, Any]) -> list[Any]:
-        return [given[each.name] if each.__class__ is _Given else each for each in self._parameters]
-
-    def _spread(self, room: int) -> str:
-        """The text with places for so many keys."""
-        parts = self._text.split("?")
-        assert len(parts) == len(self._parameters) + 1, "a ? that is no parameter"
-        assert self._keys_at is not None
-        before, after = parts[: self._keys_at + 1], parts[self._keys_at + 1 :]
-        places = ", ".join(["?"] * room)
-        text = f"{'?'.join(before).removesuffix('= ')}IN ({places}){'?'.join(after)}"
-        self._texts[room] = text
-        return text
-
-
-def _item(kind: TypeEngine[Any]) -> TypeEngine[Any]:
-    return kind.item_type if isinstance(kind, ARRAY) else kind
-
-
-def run(db: Connection, text: str, parameters: tuple[Any, ...] = ()) -> list[Row]:
-    """What a statement in the driver's own words selects, prepared once per connection."""
-    if not db.in_transaction():
-        db.begin()
-    below = db.info.get(_BELOW)
-    if below is None:
-        below = db.info[_BELOW] = _below(db)
-    # Past SQLAlchemy's execution, but not past those who listen to it: the clock on SQLite, and
-    # what narrows a statement to the reach of its caller.
-    for listener in db.dispatch.before_cursor_execute:
-        text, parameters = listener(db, below.listened, text, parameters, None, False)
-    rows: list[Row] = below(text, parameters)
-    return rows
-
-
-class _SqliteRows:
-    """Runs statements on one connection of SQLite."""
-
-    def __init__(self, cursor: sqlite3.Cursor) -> None:
-        self.listened = cursor
-
-    def __call__(self, text: str, parameters: tuple[Any, ...]) -> list[Row]:
-        return self.listened.execute(text, parameters).fetchall()
-
-
-def _below(db: Connection) -> _SqliteRows | PreparedRows:
-    """What runs statements on the driver's connection; it is made once per connection."""
-    driver: Any = db.connection.driver_connection
-    if db.dialect.name == "postgresql":
-        return PreparedRows(driver, prepares=db.info[PREPARES])
-    return _SqliteRows(driver.cursor())
