@@ -76,7 +76,7 @@ class TestPreparedRows:
             found = rows.together([*asked, ("SELECT 1 WHERE false", [])])
             assert [[row[0] for row in each] for each in found] == [[0], [1], [2], [3], [4], []]
             assert len({row[1] for each in found for row in each}) == 1
-            reading.rollback()
+            reading.connection.rollback()
 
     def test_forgets_none_of_those_that_it_sends_together(
         self, reading: Connection, monkeypatch: pytest.MonkeyPatch
@@ -92,7 +92,7 @@ class TestPreparedRows:
         rows = rows_of(reading)
         with pytest.raises(DivisionByZero):
             rows.together([("SELECT 1", []), ("SELECT 1 / %s::int", [0]), ("SELECT 2", [])])
-        reading.rollback()
+        reading.connection.rollback()
         assert rows.together([("SELECT 3", []), ("SELECT 4", [])]) == [[(3,)], [(4,)]]
 
     def test_says_what_the_server_refused(self, reading: Connection) -> None:

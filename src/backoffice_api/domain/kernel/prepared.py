@@ -100,7 +100,7 @@ class PreparedRows:
         self, sent: Sequence[tuple[bytes, Sequence[Any]]], *, begins: bool
     ) -> list[PGresult]:
         """One result each, and before these that of BEGIN: by the pipeline of libpq."""
-        connection = self._connection
+        connection, is_answered = self._connection, False
         connection.enter_pipeline_mode()
         try:
             if begins:
@@ -118,10 +118,11 @@ class PreparedRows:
                 for _ in range(begins + len(sent) + 1)
             ]
             connection.exit_pipeline_mode()
-        except BaseException:
-            # Nobody knows what it would answer next.
-            connection.finish()
-            raise
+            is_answered = True
+        finally:
+            if not is_answered:
+                # Nobody knows what it would answer next.
+                connection.finish()
         return found[:-1]
 
     def _prepare(self, text: str) -> bytes:

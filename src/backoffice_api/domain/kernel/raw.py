@@ -165,7 +165,7 @@ class PagedRows:
         """Asks for one page of the whole list."""
         statement = _page_statement(self, _blank(request), _Span.WHOLE)
         return Question(
-            [statement.asked(**self._start(request))], lambda found: _page(*found, request)
+            [statement.asked(**self._start(request))], lambda found: _page(found[0], request)
         )
 
     def pages(self, db: Connection, keys: Iterable[Raw], request: PageRequest) -> Question:
@@ -174,7 +174,7 @@ class PagedRows:
         if len(wanted) == 1:
             statement = _page_statement(self, _blank(request), _Span.OWN)
             asked = statement.asked(keys=wanted, **start)
-            return Question([asked], lambda found: {wanted[0]: _page(*found, request)})
+            return Question([asked], lambda found: {wanted[0]: _page(found[0], request)})
         parts = list(in_parts(wanted))
         statement = _page_statement(self, _blank(request), _Span.OWNERS)
 
