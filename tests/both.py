@@ -105,14 +105,21 @@ def compare(expected: Any, answer: Any, asked: object) -> None:
 
 
 def _failed_elsewhere(expected: Any, answer: Any) -> bool:
-    """Whether two root fields fail, each of which ends the answer: which comes first is chance."""
-    ends = [
-        [error.get("path", [None])[0] for error in each.get("errors", ())]
-        if isinstance(each, dict) and each.get("data", each) is None
-        else []
+    """Whether several root fields fail, some of which end the answer: which come first is chance.
+
+    What both tell of the same field has to be the same.
+    """
+    if not all(
+        isinstance(each, dict) and each.get("data", each) is None for each in (expected, answer)
+    ):
+        return False
+    one, other = (
+        {tuple(error.get("path", ())): error for error in each.get("errors", ())}
         for each in (expected, answer)
-    ]
-    return all(len(paths) == 1 for paths in ends) and ends[0] != ends[1]
+    )
+    return one.keys() != other.keys() and all(
+        one[path] == other[path] for path in one.keys() & other.keys()
+    )
 
 
 async def ask_one(

@@ -181,7 +181,8 @@ class Whole(Value):
         if not given and len(values) == 1 and isinstance(values[0], Raw) and values[0].is_read:
             raw = values[0]
             assert raw.column.decode is not None, "it has to be read"
-            kept = kept_by_raw(function, self.kind, names[0], raw.column.decode)
+            # mypy does not know that classes can be hashed.
+            kept = kept_by_raw(function, self.kind, names[0], raw.column.decode)  # type: ignore[arg-type]
             called = f"{self.scope.name(kept, hint)}({raw.raw})"
             return Object(self.scope, called)
         make, first = part_maker(self.kind, names), len(given)

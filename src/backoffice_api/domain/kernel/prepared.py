@@ -92,8 +92,7 @@ class PreparedRows:
 
     def _answered(self, statement: bytes, given: Sequence[Any]) -> PGresult:
         if self._prepares:
-            # Its types forget that a parameter may be NULL.
-            return self._connection.exec_prepared(statement, given, None, _BINARY)  # type: ignore[arg-type]
+            return self._connection.exec_prepared(statement, given, None, _BINARY)
         return self._connection.exec_params(statement, given, None, None, _BINARY)
 
     def _piped(
