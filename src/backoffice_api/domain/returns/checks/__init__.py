@@ -18,9 +18,9 @@ from sqlalchemy import (
 from backoffice_api.domain.kernel.checks import Check
 from backoffice_api.domain.orders.model.returning import ReturnStatus
 from backoffice_api.domain.orders.tables import order_line_components, order_lines, orders
+from backoffice_api.domain.returns.checks.money import MONEY_CHECKS
 from backoffice_api.domain.returns.model.inspections import BUCKETS, MONEY, Disposition, Resolution
 from backoffice_api.domain.returns.model.returns import OPEN
-from backoffice_api.domain.returns.checks.money import MONEY_CHECKS
 from backoffice_api.domain.returns.tables import (
     return_inspections,
     return_lines,
