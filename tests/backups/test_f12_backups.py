@@ -17,7 +17,7 @@ import pytest
 from sqlalchemy import func, select, text
 
 from backoffice_api.audit_tasks import seal_next
-from backoffice_api.backups import making, sealed_copy
+from backoffice_api.backups import folders, making, sealed_copy
 from backoffice_api.backups.making import Order, backups_in, files_of, make, manifest_of
 from backoffice_api.backups.manifest import MANIFEST, BackupError, Manifest
 from backoffice_api.backups.restoring import Restored, Restoring, restore, verify_backup
@@ -42,6 +42,7 @@ from backoffice_api.domain.privacy.commands.erasing import EraseCustomer, erase_
 from backoffice_api.migrate import behind, migrate
 from tests.backups.dying import make_until
 from tests.databases import BACKENDS, FIRST_REVISION, Copies
+from tests.keyring import RING
 from tests.killing import exit_code, new_event, start
 from tests.postgres import _binaries
 from tests.soundness import findings
@@ -108,13 +109,14 @@ def verified(backup: Path, url: str) -> list[str]:
 
 
 @contextmanager
-def other_keys() -> Iterator[None]:
-    before = sealing.keyring()
-    sealing.use(Keyring({"other": os.urandom(KEY_BYTES)}))
+def other_keys() -> Iterator[Keyring]:
+    """Another key, and no other, is in use until the block ends."""
+    ring = Keyring({"other": os.urandom(KEY_BYTES)})
+    sealing.use(ring)
     try:
-        yield
+        yield ring
     finally:
-        sealing.use(before)
+        sealing.use(RING)
 
 
 @contextmanager
@@ -265,6 +267,12 @@ class TestRestoring:
         file = tmp_path / "restored" / "media" / "22" / "file2"
         assert file.read_bytes() == b"content of a file" * 3
 
+        with other_keys() as newer:
+            sealing.use(Keyring({**newer._keys, **RING._keys}))
+            rotated = make(replace(order, now=NOW + timedelta(days=3), sealed=True))
+            sealing.use(newer)
+            assert list(folders.damaged(files_of(rotated), order.destination / making.STORE)) == []
+        make(replace(order, now=NOW + timedelta(days=4), sealed=True))
         stored = min((order.destination / making.STORE).rglob("*.sealed"))
         stored.write_bytes(stored.read_bytes()[:-1])
         with pytest.raises(BackupError, match="changed or moved"):

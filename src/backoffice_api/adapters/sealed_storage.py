@@ -140,9 +140,8 @@ class SealedFolder(SealedStorage):
         Raises:
             FileNotFoundError: there is none.
         """
-        with self._folder.local(key) as path, path.open("rb") as file:
-            head = _read_head(file)
-        return None if head is None else key_of(head)
+        with self._folder.local(key) as path:
+            return sealed_by(path)
 
     def keys_used(self) -> Iterator[str | None]:
         """What `sealed_by` says of each file; those that go meanwhile may be left out."""
@@ -204,6 +203,13 @@ def pieces(path: Path, place: str) -> Iterator[bytes]:
         if head is None:
             raise CannotOpen(place, "", known=True)
         yield from _opened(file, keyring().unwrap(place, head), place, head)
+
+
+def sealed_by(path: Path) -> str | None:
+    """The id of the key that a file is sealed with. None: it is not sealed."""
+    with path.open("rb") as file:
+        head = _read_head(file)
+    return None if head is None else key_of(head)
 
 
 def _is_open(path: Path) -> bool:

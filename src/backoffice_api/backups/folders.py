@@ -7,9 +7,11 @@ from pathlib import Path
 
 import msgspec
 
+from backoffice_api.adapters.sealed_storage import sealed_by
 from backoffice_api.adapters.storage import Writing
 from backoffice_api.backups import sealed_copy
 from backoffice_api.backups.manifest import BackupError, sha256_of
+from backoffice_api.domain.kernel.sealing import keyring
 
 _PART = ".part"
 # The same for all: what tells them apart is their digest, which is known when they are written.
@@ -125,7 +127,7 @@ def _saved(
     last = known.get(name)
     present = (status.st_size, status.st_mtime_ns, is_sealed)
     is_known = last is not None and (last.size, last.modified, last.sealed) == present
-    if last is not None and is_known and _place(store, last.name).is_file():
+    if last is not None and is_known and _is_kept(_place(store, last.name), is_sealed):
         return last
     store.mkdir(parents=True, exist_ok=True)
     part = store / f"{os.urandom(8).hex()}{_PART}"
@@ -144,6 +146,13 @@ def _saved(
     finally:
         part.unlink(missing_ok=True)
     return saved
+
+
+def _is_kept(place: Path, is_sealed: bool) -> bool:
+    """Whether it lies in the store, and can be opened once older keys have been taken away."""
+    if not place.is_file():
+        return False
+    return not is_sealed or sealed_by(place) == keyring().newest
 
 
 def _digest(path: Path, place: str | None) -> str:
