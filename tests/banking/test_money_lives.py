@@ -61,7 +61,9 @@ from backoffice_api.domain.payables.tables.bills import bill_payments, bills
 from backoffice_api.domain.payables.tables.runs import payment_run_lines
 from backoffice_api.domain.purchasing.commands.bank import (
     ApproveBankChange,
+    RejectBankChange,
     approve_bank_change,
+    reject_bank_change,
 )
 from backoffice_api.domain.receivables.commands.writing_off import (
     WriteOffReceivable,
@@ -202,9 +204,10 @@ class MoneyMachine(RuleBasedStateMachine):
     def change_bank(self, approves: bool, iban: str) -> None:
         """F8: what waits holds up payments to the supplier until another person agrees."""
         if approves and self.office.changes:
-            self.run_as(
-                approve_bank_change, ApproveBankChange(id=self.office.changes.pop()), caller=BERT
-            )
+            id = self.office.changes.pop()
+            # There is no room for any number of accounts.
+            if not self.run_as(approve_bank_change, ApproveBankChange(id=id), caller=BERT):
+                self.run_as(reject_bank_change, RejectBankChange(id=id), caller=BERT)
             return
         with suppress(DomainError):
             self.office.changes.append(self.pay_desk.proposed(iban=iban))
