@@ -31,6 +31,12 @@ from backoffice_api.domain.orders.commands.backorders import wait_again
 from backoffice_api.domain.orders.commands.holds import HoldOrder, hold_order
 from backoffice_api.domain.orders.model.holds import HoldKind
 from backoffice_api.domain.orders.model.lines import OrderLine
+from backoffice_api.domain.stock import queries as stock
+from backoffice_api.domain.stock.commands.moves import move
+from backoffice_api.domain.stock.model.buckets import Bucket
+from backoffice_api.domain.stock.model.levels import MoveLine, Place
+from backoffice_api.domain.stock.model.movements import Cause
+from backoffice_api.domain.stock.queries.lots import tracking_by_variants
 
 
 def replan_missing(uow: UnitOfWork, of: Opened) -> Opened:
@@ -47,8 +53,9 @@ def replan_missing(uow: UnitOfWork, of: Opened) -> Opened:
     for stop in stops:
         lacking[stop.location_id, by_id[stop.fulfillment_line_id].variant_id] += stop.quantity
     after = _shrunk(uow, of, units, parts)
-    _note(uow, after, lacking)
     _send_elsewhere(uow, after, lines, list(lacking))
+    _set_aside(uow, after, lacking)
+    _note(uow, after, lacking)
     order = orders.locked_order(uow.db, of.order.id)
     return Opened(order, after.before, after.lines)
 
@@ -88,6 +95,36 @@ def _shrunk(
     return replace(of, lines=[line for line in lines if line.quantity])
 
 
+def _set_aside(uow: UnitOfWork, of: Opened, lacking: Mapping[tuple[UUID, UUID], int]) -> None:
+    """Put what was not found into quarantine: else it is promised again before it is counted.
+
+    What is told apart by lots stays where it is, as nobody knows which of them are missing; so does
+    what is promised still, as to kits that a hold stops.
+    """
+    tracked = tracking_by_variants(uow.db, {variant_id for _, variant_id in lacking})
+    missing = {
+        Place(variant_id, location_id): pieces
+        for (location_id, variant_id), pieces in lacking.items()
+        if variant_id not in tracked
+    }
+    ids = stock.level_ids_by_places(uow.db, missing)
+    levels = stock.levels_by_ids(uow.db, ids.values())
+    lines = []
+    for place, pieces in missing.items():
+        level = levels[ids[place]]
+        if (gone := min(pieces, level.on_hand - level.reserved)) > 0:
+            line = MoveLine(
+                variant_id=place.variant_id,
+                from_location_id=place.location_id,
+                to_location_id=place.location_id,
+                to_bucket=Bucket.QUARANTINE,
+                quantity=gone,
+            )
+            lines.append(line)
+    if lines:
+        move(uow, lines, cause=Cause("ord", of.order.id))
+
+
 def _note(uow: UnitOfWork, of: Opened, lacking: Mapping[tuple[UUID, UUID], int]) -> None:
     """Tell what was not found, and have each place counted."""
     by_place: dict[UUID, list[UUID]] = {}
@@ -108,7 +145,9 @@ def _note(uow: UnitOfWork, of: Opened, lacking: Mapping[tuple[UUID, UUID], int])
         try:
             plan_count(
                 uow,
-                PlanCount(location_id=location_id, name=name, variant_ids=tuple(variant_ids)),
+                PlanCount(
+                    location_id=location_id, name=name, variant_ids=tuple(variant_ids), empty=True
+                ),
             )
         except NothingToCount:
             continue
