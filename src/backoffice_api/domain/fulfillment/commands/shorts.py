@@ -169,9 +169,13 @@ def _send_elsewhere(
         if not line.is_kit and line.variant_id:
             waiting[line_id] = planner.promises.drop((line_id, line.variant_id), units)
     planner.promises.write()
+    waiting = {id: pieces for id, pieces in waiting.items() if pieces}
+    # It is backordered, too: so it is planned by itself when goods have come.
+    late = dict(Counter(proposals[0].waiting) + Counter(waiting))
+    proposals = [replace(proposals[0], waiting=late)]
     write_plan(uow, planner, proposals, of.before.service)
     variants = {id: line.variant_id for id, line in lines.items() if line.variant_id}
-    wait_again(uow, of.order, {id: pieces for id, pieces in waiting.items() if pieces}, variants)
+    wait_again(uow, of.order, waiting, variants)
     if any(lines[id].is_kit for id in missing):
         note = f"Pieces of a kit were not found: {of.before.number}"
         hold_order(uow, HoldOrder(id=of.order.id, kind=HoldKind.STOCK, note=note))
