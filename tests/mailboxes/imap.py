@@ -2,6 +2,7 @@
 
 import re
 import socketserver
+import ssl
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -16,6 +17,7 @@ class ImapBox:
 
     def __init__(self) -> None:
         self.port = 0
+        self.tls: ssl.SSLContext | None = None
         self.clear()
 
     def clear(self) -> None:
@@ -25,6 +27,7 @@ class ImapBox:
         self.fetched: list[int] = []
         self.capabilities = "IMAP4rev1 MOVE"
         self.is_away = False
+        self.logins: list[str] = []
         self.claims: int | None = None
         self.hangs_up_at: str | None = None
         self.keeps_back: set[int] = set()
@@ -50,16 +53,25 @@ class _Conversation(socketserver.StreamRequestHandler):
             return
         self.say(f"* OK [CAPABILITY {box.capabilities}] ready")
         while line := self.rfile.readline(65_536):
-            tag, _, words = line.decode().strip().partition(" ")
+            self.tag, _, words = line.decode().strip().partition(" ")
             command, _, rest = words.partition(" ")
             if command.upper() == "UID":
                 command, _, rest = rest.partition(" ")
             if box.hangs_up_at == command.upper():
                 return
             answer = getattr(self, f"do_{command.lower()}", lambda _: "BAD no such command")(rest)
-            self.say(f"{tag} {answer}")
+            if answer:
+                self.say(f"{self.tag} {answer}")
             if command.upper() == "LOGOUT":
                 return
+
+    def finish(self) -> None:
+        super().finish()
+        self.connection.close()
+
+    def setup_streams(self) -> None:
+        self.rfile = self.connection.makefile("rb", -1)
+        self.wfile = self.connection.makefile("wb", 0)
 
     def say(self, line: str) -> None:
         self.wfile.write(f"{line}\r\n".encode())
@@ -68,7 +80,15 @@ class _Conversation(socketserver.StreamRequestHandler):
         self.say(f"* CAPABILITY {self.server.box.capabilities}")
         return "OK done"
 
+    def do_starttls(self, _: str) -> str:
+        assert self.server.box.tls is not None
+        self.say(f"{self.tag} OK begin")
+        self.connection = self.server.box.tls.wrap_socket(self.connection, server_side=True)
+        self.setup_streams()
+        return ""
+
     def do_login(self, rest: str) -> str:
+        self.server.box.logins.append(rest)
         if f'"{PASSWORD}"' in rest:
             return "OK signed in"
         return f"NO wrong: {rest}"
@@ -131,18 +151,32 @@ class _Server(socketserver.ThreadingTCPServer):
     allow_reuse_address = True
     daemon_threads = True
 
-    def __init__(self, box: ImapBox) -> None:
+    def __init__(self, box: ImapBox, *, over_tls: bool) -> None:
         self.box = box
+        self.over_tls = over_tls
         super().__init__(("127.0.0.1", 0), _Conversation)
+
+    def get_request(self) -> tuple[Any, Any]:
+        request, address = super().get_request()
+        if self.over_tls and self.box.tls is not None:
+            # The handshake is of the conversation: who breaks it off must not keep others waiting.
+            request = self.box.tls.wrap_socket(
+                request, server_side=True, do_handshake_on_connect=False
+            )
+        return request, address
 
     def handle_error(self, request: Any, client_address: Any) -> None:
         """Whoever leaves in the middle is no matter."""
 
 
 @contextmanager
-def imap_server() -> Iterator[ImapBox]:
+def imap_server(tls: ssl.SSLContext | None = None, *, starts: bool = False) -> Iterator[ImapBox]:
+    """`tls`: with what it proves its name; `starts`: only when it is asked to (STARTTLS)."""
     box = ImapBox()
-    with _Server(box) as server:
+    box.tls = tls
+    if starts:
+        box.capabilities += " STARTTLS"
+    with _Server(box, over_tls=tls is not None and not starts) as server:
         box.port = server.server_address[1]
         thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
         thread.start()

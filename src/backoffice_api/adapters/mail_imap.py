@@ -9,7 +9,7 @@ import json
 import re
 import ssl
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import Any, Literal
 
 from backoffice_api.domain.mailboxes.model.letters import RAW_BYTES_MAX
@@ -96,7 +96,8 @@ class ImapSources:
             try:
                 client.starttls(_trusting(given))
             except BaseException:
-                client.shutdown()
+                with suppress(OSError):  # it may be closed already
+                    client.shutdown()
                 raise
         return client
 
