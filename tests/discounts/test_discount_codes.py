@@ -214,6 +214,8 @@ class TestDiscountCodes:
         shop.world.run(update_order, more)
         assert shop.order(draft).discount_minor == 300 + 300
         late = NOW + DAY
+        shop.world.run(update_order, UpdateOrder(id=draft, note="Call first"), now=late)
+        assert shop.order(draft).discount_minor == 600
         assert shop.refused(place_order, PlaceOrder(id=draft), now=late) == [
             "DISCOUNT_CODE_EXPIRED"
         ]
@@ -300,12 +302,23 @@ class TestDiscountCodes:
             "UNKNOWN_CUSTOMER",
         ]
 
-    def test_are_missed_by_the_check_when_the_count_is_off(self, shop: Coupons) -> None:
+    @pytest.mark.parametrize(
+        ("change", "found"),
+        [
+            ("UPDATE discount_codes SET used = 2", ["DC1"]),
+            ("UPDATE discount_uses SET given_back_at = used_at", ["DC1", "DC2"]),
+            ("UPDATE order_discounts SET code_id = NULL", ["DC2"]),
+        ],
+    )
+    def test_are_found_out_if_they_are_counted_wrongly(
+        self, shop: Coupons, change: str, found: list[str]
+    ) -> None:
         shop.code()
+        shop.place(goods("MUG", 1), discount_code="TEN")
         assert shop.wrong() == []
         with shop.world.database.writing.begin() as db:
-            db.execute(text("UPDATE discount_codes SET used = 1"))
-        assert shop.wrong() == ["DC1"]
+            db.execute(text(change))
+        assert sorted(shop.wrong()) == found
 
 
 class TestDiscountCodesOnTheWire:

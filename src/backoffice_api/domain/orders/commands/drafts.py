@@ -118,6 +118,10 @@ class UpdateOrder(Command):
     external_ids: tuple[ExternalId, ...] | Keep = KEEP
 
 
+# What a discount code depends on. Where none of it changes, a draft keeps what the code took off.
+_ASKED_OF_CODES = ("discount_code", "lines", "discounts", "customer_id")
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReserveOrder(Command):
     """`until`: when what is reserved is given back by itself, unless the order is placed before."""
@@ -204,8 +208,10 @@ def update_order(uow: UnitOfWork, command: UpdateOrder) -> UUID:
     _check(uow, faults, order, parts)
     faults.check()
 
-    discounts = with_code(uow, order, parts.lines, parts.discounts, command.discount_code)
-    order, parts = composed(order, replace(parts, discounts=discounts))
+    if any(getattr(command, name) is not KEEP for name in _ASKED_OF_CODES):
+        discounts = with_code(uow, order, parts.lines, parts.discounts, command.discount_code)
+        parts = replace(parts, discounts=discounts)
+    order, parts = composed(order, parts)
     if before.quoted_until and _offers(order, parts) != _offers(before, present):
         end_quote(uow, before, QuoteStatus.REPLACED)
         order = replace(order, quoted_until=None)
