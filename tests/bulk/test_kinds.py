@@ -3,8 +3,12 @@
 import pytest
 
 from backoffice_api.domain.orders.commands.channels import CreateChannel, create_channel
+from backoffice_api.domain.products.queries import variants_by_skus
 from backoffice_api.domain.stock.commands.locations import CreateLocation, create_location
+from backoffice_api.domain.stock.commands.lots import SetTracking, set_tracking
 from backoffice_api.domain.stock.model.locations import LocationKind
+from backoffice_api.domain.stock.model.lots import Tracking
+from backoffice_api.domain.stock.queries.costs import costs_by_variants
 from tests.bulk.desk import lines, table
 
 PRODUCTS = "sku,title\nMUG,Mug\nCUP,Cup\n"
@@ -53,6 +57,22 @@ class TestStock:
             (each["variant"]["sku"], each["location"]["code"], each["onHand"], each["safety"])
             for each in found
         } == {("MUG", "MAIN", 5, 1), ("CUP", "MAIN", 7, 0)}
+        stocked.assert_sound()
+
+    async def test_is_set_lot_by_lot_at_a_cost(self, stocked):
+        mug = stocked.world.read(variants_by_skus, ["MUG"])["MUG"].id
+        stocked.world.run(set_tracking, SetTracking(variant_id=mug, tracking=Tracking.LOT))
+        rows = "sku,location,lot,expiry,on hand,cost\nMUG,MAIN,A,2027-01-31,3,2.50\n"
+        rows += "MUG,MAIN,B,,2,4.00\nMUG,MAIN,,,5,\n"
+
+        done = await stocked.imported("stock", rows, currency="EUR")
+
+        assert (done["rowsChanged"], done["rowsRejected"]) == (2, 1)
+        assert [each["code"] for each in stocked.report(done["id"])] == ["LOT_NEEDED"]
+        worth = stocked.world.read(costs_by_variants, [mug])[mug]
+        assert (worth.quantity, worth.value_micro) == (5, 15_500_000)
+        again = await stocked.imported("stock", rows.rsplit("MUG", 1)[0], currency="EUR")
+        assert (again["rowsChanged"], again["rowsUnchanged"]) == (0, 2)
         stocked.assert_sound()
 
     async def test_is_not_changed_by_the_same_file(self, stocked):

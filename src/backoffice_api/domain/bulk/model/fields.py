@@ -260,6 +260,10 @@ FIELDS: Mapping[BulkKind, tuple[Field, ...]] = {
         Field("expected_on_hand", values.whole, "Only if there are so many now.",
               ("On hand (current)",)),
         Field("safety", values.whole, "How many are not to be promised."),
+        Field("lot", values.text, "Lot or serial number, of what is tracked.", ("batch", "serial")),
+        Field("expires_on", values.day, "Last day of a new lot.", ("expiry", "expiry date")),
+        Field("unit_cost", values.decimal, "What a piece cost that comes in.", ("cost",)),
+        Field("currency", values.text, "Of the cost; else that of the import."),
     ),
     BulkKind.CUSTOMERS: (
         Field("customer_id", values.id_of("cus"), "Our id of the customer."),

@@ -193,6 +193,11 @@ def instant(cell: Cell, locale: Locale) -> datetime:
     raise NotADate
 
 
+def day(cell: Cell, locale: Locale) -> date:
+    """A day; in UTC. Raises: NotADate."""
+    return instant(cell, locale).date()
+
+
 def one_of(choices: type[C], **others: C) -> Callable[[Cell, Locale], C]:
     """Reads one of a closed set of words; `others` are words that foreign files have for them."""
     words = {each.value: each for each in choices} | {each.name.lower(): each for each in choices}

@@ -35,6 +35,7 @@ from backoffice_api.domain.products.model import (
 )
 from backoffice_api.domain.stock import queries as stock
 from backoffice_api.domain.stock.model.levels import LevelSortKey, StockLevel
+from backoffice_api.domain.stock.queries.lots import lots_at_levels
 
 PAGE_SIZE = 250
 
@@ -136,17 +137,22 @@ def _prices(db: Connection, page: Sequence[Variant]) -> Iterator[Row]:
 def _stock(db: Connection, page: Sequence[StockLevel]) -> Iterator[Row]:
     variants = products.variants_by_ids(db, {level.variant_id for level in page})
     locations = stock.locations_by_ids(db, {level.location_id for level in page})
+    lots = lots_at_levels(db, [level.id for level in page])
     for each in page:
-        yield (
-            ids.text("sku", each.variant_id),
-            variants[each.variant_id].sku,
-            locations[each.location_id].code,
-            each.bucket,
-            each.on_hand,
-            each.safety,
-            each.reserved,
-            each.available,
-        )
+        named = [(lot.code, lot.expires_on, pieces) for lot, pieces in lots.get(each.id, ())]
+        for lot, expires_on, on_hand in named or [(None, None, each.on_hand)]:
+            yield (
+                ids.text("sku", each.variant_id),
+                variants[each.variant_id].sku,
+                locations[each.location_id].code,
+                each.bucket,
+                lot,
+                expires_on,
+                on_hand,
+                each.safety,
+                each.reserved,
+                each.available,
+            )
 
 
 def _customers(db: Connection, page: Sequence[Customer]) -> Iterator[Row]:
@@ -309,7 +315,10 @@ SHEETS: Mapping[BulkKind, Sheet] = {
         _prices,
     ),
     BulkKind.STOCK: Sheet(
-        ("variant_id", "sku", "location", "bucket", "on_hand", "safety", "reserved", "available"),
+        (
+            *("variant_id", "sku", "location", "bucket", "lot", "expires_on"),
+            *("on_hand", "safety", "reserved", "available"),
+        ),
         stock.level_list,
         LevelSortKey.CREATED_AT,
         _stock,
