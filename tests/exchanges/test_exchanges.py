@@ -5,12 +5,15 @@ from threading import Barrier
 from uuid import UUID
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from backoffice_api.domain.kernel.errors import DomainError
 from backoffice_api.domain.kernel.states import InvalidTransition
 from backoffice_api.domain.orders.commands.cancelling import CancelOrder, cancel_order
-from backoffice_api.domain.orders.model.orders import CancelReason, OrderStatus
+from backoffice_api.domain.orders.model.orders import AddressKind, CancelReason, OrderStatus
 from backoffice_api.domain.payments import queries as payments
+from backoffice_api.domain.payments.model.payments import PaymentMethod
 from backoffice_api.domain.returns.commands.deciding import (
     ApproveReturn,
     CancelReturn,
@@ -33,12 +36,15 @@ from backoffice_api.domain.returns.commands.refunding import RefundReturn, refun
 from backoffice_api.domain.returns.commands.resolving import ResolveReturn, resolve_return
 from backoffice_api.domain.returns.model.exchanges import (
     ExchangeState,
+    Outgoing,
     SendWhen,
+    deduction,
     settling,
 )
 from backoffice_api.domain.returns.model.inspections import Resolution
 from backoffice_api.domain.returns.model.returns import ReturnState
-from tests.exchanges.counter import euros
+from tests.exchanges.counter import AT_ONCE, euros
+from tests.orders.shop import address, goods
 
 
 class TestReserving:
@@ -242,6 +248,91 @@ class TestSettling:
         found = settling(deducted, earned)
 
         assert (found.surcharge, found.refunded) == (surcharge, refunded)
+
+
+class TestTax:
+    def test_is_that_of_the_goods_that_come_back(self, counter):
+        order = taxed(counter, tax_included=False)
+        id = counter.exchange(counter.returned(order, 1), counter.bag)
+
+        found = counter.of(id)
+        sent = counter.shop.order(found.order_id)
+        assert (found.outgoing_minor, found.promised_minor, found.deducted_minor) == (
+            2_750,
+            1_100,
+            1_100,
+        )
+        assert (sent.total_minor, sent.tax_minor, sent.discount_minor) == (1_650, 150, 1_000)
+        counter.receive(found.return_id, 1)
+        counter.inspect(found.return_id, 1)
+        settled = counter.settle(id)
+        assert (settled.earned_minor, settled.surcharge_minor, settled.refunded_minor) == (
+            1_100,
+            0,
+            0,
+        )
+        assert counter.broken() == []
+
+    def test_is_part_of_what_is_asked_for_later(self, counter):
+        order = taxed(counter, tax_included=True)
+        id = counter.exchange(counter.returned(order, 2), counter.bag, **AT_ONCE)
+        sent = counter.shop.order(counter.of(id).order_id)
+        assert (sent.total_minor, sent.tax_minor) == (500, 50)
+        counter.receive(counter.of(id).return_id, 2)
+        counter.inspect(counter.of(id).return_id, 1)
+        counter.inspect(counter.of(id).return_id, 1, Resolution.REJECT)
+
+        settled = counter.settle(id)
+        surcharge = counter.shop.order(settled.surcharge_order_id)
+        assert (surcharge.total_minor, surcharge.tax_minor) == (1_000, 100)
+        assert counter.broken() == []
+
+    def test_comes_less_the_fee_of_the_policy(self, counter):
+        policy = SetReturnPolicy(code="fee", currency="EUR", window_days=30, fee_basis_points=1_000)
+        counter.world.run(set_return_policy, policy)
+        # Its policy approves it by itself.
+        id = counter.exchange(counter.returned(counter.sold(1), 1, approve=False), counter.pen)
+        counter.receive(counter.of(id).return_id, 1)
+        counter.inspect(counter.of(id).return_id, 1)
+
+        settled = counter.settle(id)
+        assert (settled.promised_minor, settled.earned_minor, settled.refunded_minor) == (
+            900,
+            900,
+            500,
+        )
+        assert counter.return_(settled.return_id).fee_minor == 100
+        assert counter.broken() == []
+
+    @given(
+        st.lists(st.tuples(st.integers(1, 999), st.integers(0, 250)), min_size=1, max_size=4),
+        st.integers(0, 3_000),
+        st.booleans(),
+    )
+    def test_leaves_what_is_to_be_paid_to_the_last_cent(self, lines, promised, tax_included):
+        sent = [Outgoing(price, min(tax, price)) for price, tax in lines]
+        subtotal, tax = sum(x.subtotal for x in sent), sum(x.tax for x in sent)
+        whole = subtotal if tax_included else subtotal + tax
+
+        less = deduction(sent, promised, "EUR", tax_included=tax_included)
+
+        assert 0 <= less.discount <= subtotal
+        assert all(0 <= kept <= each.tax for kept, each in zip(less.taxes, sent, strict=True))
+        left = subtotal - less.discount + (0 if tax_included else sum(less.taxes))
+        assert left == max(0, whole - promised)
+
+
+def taxed(counter, **values):
+    """Two mugs at 10.00, with a tax of 1.00 on each, paid and sent."""
+    order = counter.shop.place(
+        goods("MUG", 2, tax=euros(200)),
+        customer_id=counter.till.ana,
+        shipping_address=address(AddressKind.SHIPPING),
+        **values,
+    )
+    counter.till.record(counter.till.pay(order, PaymentMethod.BANK_TRANSFER))
+    counter.shop.ship(order, 2)
+    return order
 
 
 class TestEnding:

@@ -36,7 +36,7 @@ def _refunded() -> Select[Any]:
     of, other, gone = return_refund_lines.c, exchanged_pieces.c, return_refund_reversal_lines.c
     settled = union_all(
         select(of.line_id, of.quantity, literal(0).label("other"), *_parts(of), of.fee_minor),
-        select(other.line_id, literal(0), other.quantity, *_parts(other), literal(0)),
+        select(other.line_id, literal(0), other.quantity, *_parts(other), other.fee_minor),
         select(
             gone.line_id,
             -gone.quantity,
@@ -213,6 +213,7 @@ def _exchanged() -> Select[Any]:
     worth = (
         pieces.items_minor
         + pieces.shipping_minor
+        - pieces.fee_minor
         + case((_line.tax_included, 0), else_=pieces.tax_minor)
     )
     earned = (

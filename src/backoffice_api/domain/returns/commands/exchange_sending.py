@@ -5,7 +5,7 @@ from dataclasses import replace
 from uuid import UUID
 
 from backoffice_api.domain.kernel.aggregates import save
-from backoffice_api.domain.kernel.money import UnitPrice
+from backoffice_api.domain.kernel.money import Money, UnitPrice
 from backoffice_api.domain.kernel.uow import UnitOfWork
 from backoffice_api.domain.orders import queries as on_orders
 from backoffice_api.domain.orders.commands.cancelling import CancelOrder, cancel_order
@@ -38,10 +38,12 @@ from backoffice_api.domain.returns.model.exchanges import (
     ExchangeCancelled,
     ExchangeReleased,
     ExchangeReserved,
+    Outgoing,
     SendWhen,
+    deduction,
     facts_of,
 )
-from backoffice_api.domain.returns.model.refunds import Worth
+from backoffice_api.domain.returns.model.refunds import RefundSuggestion
 from backoffice_api.domain.returns.model.returns import ReturnLine
 from backoffice_api.domain.returns.queries import exchanges as on_exchanges
 from backoffice_api.domain.returns.tables.exchanges import exchanges
@@ -52,7 +54,7 @@ HOLD_NOTE = "Waits for return "
 def promised_by(uow: UnitOfWork, of: Opened) -> int:
     """What pieces are worth that are on their way, or are to be exchanged; in minor units."""
     pieces = {line.id: line.awaited + line.to_inspect + exchangeable(line) for line in of.lines}
-    return sum(each.total for each in worths_of(uow, of, pieces).values())
+    return sum(each.suggested.minor for each in worths_of(uow, of, pieces).values())
 
 
 def exchangeable(line: ReturnLine) -> int:
@@ -60,17 +62,19 @@ def exchangeable(line: ReturnLine) -> int:
     return line.to_exchange - line.exchanged
 
 
-def worths_of(uow: UnitOfWork, of: Opened, pieces: Mapping[UUID, int]) -> Mapping[UUID, Worth]:
+def worths_of(
+    uow: UnitOfWork, of: Opened, pieces: Mapping[UUID, int]
+) -> Mapping[UUID, RefundSuggestion]:
     """What so many pieces of lines are worth in other goods, by line; of none, there is no entry.
 
-    The delivery is part of it where the terms of the return pay it back. No fee is kept.
+    On the terms of the return: with the delivery where they pay it back, less the fee they keep.
     """
     lines = [line for line in of.lines if pieces.get(line.id)]
     reasons = queries.reasons_by_ids(uow.db, {line.reason_id for line in lines if line.reason_id})
     return {
         line.id: line.suggestion(
             pieces[line.id], line.terms(reasons.get(line.reason_id) if line.reason_id else None)
-        ).worth
+        )
         for line in lines
     }
 
@@ -91,12 +95,9 @@ def reserve(uow: UnitOfWork, of: Opened, before: Exchange) -> None:
         for line in on_exchanges.lines_of(uow.db, before.id)
     ]
     order_id = order_like(uow, first, drafts, f"Exchange {before.number}")
-    outgoing = on_orders.locked_order(uow.db, order_id).subtotal_minor
     promised = promised_by(uow, of)
+    outgoing = _deduct(uow, of, before, order_id, promised)
     deducted = min(outgoing, promised)
-    if deducted:
-        discount = OrderDiscount(f"Exchange {before.number}", None, deducted, before.currency)
-        update_order(uow, UpdateOrder(id=order_id, discounts=(discount,)))
     place_order(uow, PlaceOrder(id=order_id))
     after = replace(
         before,
@@ -115,6 +116,38 @@ def reserve(uow: UnitOfWork, of: Opened, before: Exchange) -> None:
         hold_order(uow, HoldOrder(id=order_id, kind=HoldKind.OTHER, note=note))
         return
     release(uow, after)
+
+
+def _deduct(uow: UnitOfWork, of: Opened, exchange: Exchange, order_id: UUID, promised: int) -> int:
+    """Tax the goods, and take off what is promised for them. What they cost before, with tax."""
+    included = of.orders[min(of.orders)].tax_included
+    made = on_orders.lines_of(uow.db, order_id)
+    lines = [
+        Outgoing(line.subtotal_minor, tax_like(of.lines, line.subtotal_minor, line.variant_id))
+        for line in made
+    ]
+    less = deduction(lines, promised, exchange.currency, tax_included=included)
+    discount = OrderDiscount(f"Exchange {exchange.number}", None, less.discount, exchange.currency)
+    drafts = tuple(
+        LineDraft(
+            variant_id=line.variant_id,
+            quantity=line.quantity,
+            unit_price=line.unit_price,
+            tax=Money(tax, exchange.currency),
+        )
+        for line, tax in zip(made, less.taxes, strict=True)
+    )
+    if less.discount or any(less.taxes):
+        discounts = (discount,) if less.discount else ()
+        update_order(uow, UpdateOrder(id=order_id, lines=drafts, discounts=discounts))
+    return sum(each.subtotal + (0 if included else each.tax) for each in lines)
+
+
+def tax_like(lines: Sequence[ReturnLine], minor: int, variant_id: UUID | None) -> int:
+    """The tax on a price, at the rate of the same goods that come back; else of all of them."""
+    like = [each for each in lines if each.variant_id == variant_id] or list(lines)
+    items, tax = sum(each.items_minor for each in like), sum(each.tax_minor for each in like)
+    return (2 * minor * tax + items) // (2 * items) if items else 0
 
 
 def order_like(uow: UnitOfWork, like: Order, drafts: Sequence[LineDraft], note: str) -> UUID:

@@ -34,7 +34,11 @@ from backoffice_api.domain.returns.model.exchanges import (
     facts_of,
     settling,
 )
-from backoffice_api.domain.returns.model.refunds import ReturnRefundKind, Worth
+from backoffice_api.domain.returns.model.refunds import (
+    RefundSuggestion,
+    ReturnRefundKind,
+    Worth,
+)
 from backoffice_api.domain.returns.queries import exchanges as on_exchanges
 from backoffice_api.domain.returns.queries import reversals as on_reversals
 from backoffice_api.domain.returns.tables.exchanges import (
@@ -54,7 +58,7 @@ def settle(
 ) -> None:
     """Settle an exchange whose pieces were all decided about, or will not come."""
     worths = worths_of(uow, of, {line.id: exchangeable(line) for line in of.lines})
-    earned = sum(each.total for each in worths.values())
+    earned = sum(each.suggested.minor for each in worths.values())
     deducted = before.deducted_minor if is_sent(uow, before) else 0
     difference = settling(deducted, earned)
     surcharge_id = None
@@ -89,30 +93,40 @@ def settle(
 
 def _surcharge(uow: UnitOfWork, of: Opened, exchange: Exchange, minor: int) -> UUID:
     """An order of one charge: what the pieces were worth less than was deducted. Its id."""
-    amount = Money(minor, exchange.currency)
+    like = of.orders[min(of.orders)]
+    tax = _tax_within(of, minor, tax_included=like.tax_included)
+    price = Money(minor if like.tax_included else minor - tax, exchange.currency)
     charge = LineDraft(
         kind=LineKind.CHARGE,
         sku=SURCHARGE_SKU,
         title=f"Difference of exchange {exchange.number}",
         quantity=1,
-        unit_price=UnitPrice.of(amount.amount, exchange.currency),
+        unit_price=UnitPrice.of(price.amount, exchange.currency),
+        tax=Money(tax, exchange.currency),
     )
-    like = of.orders[min(of.orders)]
     order_id = order_like(uow, like, [charge], f"Exchange {exchange.number}")
     return place_order(uow, PlaceOrder(id=order_id))
 
 
+def _tax_within(of: Opened, minor: int, *, tax_included: bool) -> int:
+    """The tax in an amount that contains it, at the rate of the goods that came back."""
+    items, tax = sum(x.items_minor for x in of.lines), sum(x.tax_minor for x in of.lines)
+    whole = items if tax_included else items + tax
+    return (2 * minor * tax + whole) // (2 * whole) if whole else 0
+
+
 def _write_pieces(
-    uow: UnitOfWork, of: Opened, exchange: Exchange, worths: Mapping[UUID, Worth]
+    uow: UnitOfWork, of: Opened, exchange: Exchange, worths: Mapping[UUID, RefundSuggestion]
 ) -> None:
     rows = [
         ExchangedPieces(
             exchange_id=exchange.id,
             line_id=line.id,
             quantity=exchangeable(line),
-            items_minor=worths[line.id].items,
-            tax_minor=worths[line.id].tax,
-            shipping_minor=worths[line.id].shipping,
+            items_minor=worths[line.id].worth.items,
+            tax_minor=worths[line.id].worth.tax,
+            shipping_minor=worths[line.id].worth.shipping,
+            fee_minor=worths[line.id].fee_minor,
         )
         for line in of.lines
         if line.id in worths
@@ -124,19 +138,25 @@ def _settle_return(
     uow: UnitOfWork,
     of: Opened,
     exchange: Exchange,
-    worths: Mapping[UUID, Worth],
+    worths: Mapping[UUID, RefundSuggestion],
     destination: RefundDestination,
 ) -> None:
     """Count the pieces as exchanged, and pay back what they were worth more."""
     lines = [
-        replace(line.settling(worths[line.id]), exchanged=line.exchanged + exchangeable(line))
+        replace(
+            line.settling(worths[line.id].worth),
+            exchanged=line.exchanged + exchangeable(line),
+            fee_minor=line.fee_minor + worths[line.id].fee_minor,
+        )
         if line.id in worths
         else line
         for line in of.lines
     ]
     paid = [
         pay_back(uow, of, _going(exchange, order_id, minor, destination), None)
-        for order_id, minor in _by_order(of, worths, exchange.refunded_minor).items()
+        for order_id, minor in _by_order(
+            of, {id: each.suggested.minor for id, each in worths.items()}, exchange.refunded_minor
+        ).items()
     ]
     more = sum(each.row.amount_minor for each in paid)
     facts: dict[str, Any] = {
@@ -150,11 +170,11 @@ def _settle_return(
     tell_paid(uow, of, after, paid)
 
 
-def _by_order(of: Opened, worths: Mapping[UUID, Worth], minor: int) -> dict[UUID | None, int]:
+def _by_order(of: Opened, amounts: Mapping[UUID, int], minor: int) -> dict[UUID | None, int]:
     """Of which orders an amount is paid back: of each up to what its pieces were worth."""
     left, found = minor, dict[UUID | None, int]()
     for line in of.lines:
-        taken = min(left, worths[line.id].total) if line.id in worths else 0
+        taken = min(left, amounts.get(line.id, 0))
         if taken:
             found[line.order_id] = found.get(line.order_id, 0) + taken
             left -= taken
@@ -187,8 +207,8 @@ def owed_of_exchanges(uow: UnitOfWork, of: Opened) -> Mapping[UUID | None, int]:
     pieces = on_exchanges.pieces_by_exchanges(uow.db, [each.id for each in settled])
     owed = Counter[UUID | None]()
     for exchange in settled:
-        worths = {each.line_id: _worth(of, each) for each in pieces.get(exchange.id, ())}
-        owed.update(_by_order(of, worths, exchange.refunded_minor))
+        amounts = {each.line_id: _amount(of, each) for each in pieces.get(exchange.id, ())}
+        owed.update(_by_order(of, amounts, exchange.refunded_minor))
     owed.subtract(on_reversals.exchanged_back(uow.db, of.before.id))
     return {order_id: minor for order_id, minor in owed.items() if minor > 0}
 
@@ -216,9 +236,10 @@ def pay_anew(
     ]
 
 
-def _worth(of: Opened, each: ExchangedPieces) -> Worth:
+def _amount(of: Opened, each: ExchangedPieces) -> int:
     included = of.by_id[each.line_id].tax_included
-    return Worth(each.items_minor, each.tax_minor, each.shipping_minor, included)
+    worth = Worth(each.items_minor, each.tax_minor, each.shipping_minor, included)
+    return worth.total - each.fee_minor
 
 
 def _ask_for(uow: UnitOfWork, order_id: UUID, method: PaymentMethod) -> None:

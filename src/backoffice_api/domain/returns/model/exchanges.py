@@ -8,8 +8,12 @@ pieces turned out to be worth less is asked for, what they are worth more is pai
     deducted = min(promised, outgoing)        when the goods are reserved
     surcharge = max(0, deducted - earned)     when it is settled
     refunded = max(0, earned - deducted)
+
+All of these are with tax, and less the fee that the terms of the return keep. Goods are taxed as
+those were that come back: so what is paid on top bears its tax, and no more.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -67,10 +71,10 @@ LIVE = frozenset({ExchangeState.REQUESTED, ExchangeState.RESERVED, ExchangeState
 class Exchange:
     """`number` is that of its return with a running count.
 
-    `outgoing_minor`: what the goods cost, before the discount. `promised_minor`: what the pieces
-    are expected to be worth that come back. `order_id`: what is sent. None: it is not reserved.
-    `earned_minor`: what they turned out to be worth. `surcharge_order_id`: by which the surcharge
-    is asked for.
+    `outgoing_minor`: what the goods cost with their tax, before the discount. `promised_minor`:
+    what the pieces are expected to be worth that come back. `order_id`: what is sent. None: it is
+    not reserved. `earned_minor`: what they turned out to be worth. `surcharge_order_id`: by which
+    the surcharge is asked for.
     """
 
     id: UUID
@@ -148,6 +152,44 @@ class ExchangedPieces:
     items_minor: int
     tax_minor: int
     shipping_minor: int
+    fee_minor: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Outgoing:
+    """A line that is to be sent: what it costs, and the tax on that, in minor units."""
+
+    subtotal: int
+    tax: int
+
+
+@dataclass(frozen=True, slots=True)
+class Deduction:
+    """What is taken off an order, and the tax that stays on each of its lines."""
+
+    discount: int
+    taxes: tuple[int, ...]
+
+
+def deduction(
+    lines: Sequence[Outgoing], promised: int, currency: str, *, tax_included: bool
+) -> Deduction:
+    """What an order is lessened by that is paid with goods that come back, as far as they go.
+
+    Tax falls with the price, so that what is left of both comes to what is to be paid.
+    """
+    subtotal, tax = (sum(getattr(each, name) for each in lines) for name in ("subtotal", "tax"))
+    whole = subtotal if tax_included else subtotal + tax
+    left = max(0, whole - promised)
+    if not tax:
+        return Deduction(subtotal - left, (0,) * len(lines))
+    kept = tax * left // whole
+    if not tax_included:
+        # No more of the price stays than there is.
+        kept = max(kept, left - subtotal)
+    shares = Money(kept, currency).allocate([each.tax for each in lines])
+    net = left if tax_included else left - kept
+    return Deduction(subtotal - net, tuple(each.minor for each in shares))
 
 
 @dataclass(frozen=True, slots=True)

@@ -108,9 +108,10 @@ exchanged_pieces = Table(
     Column("items_minor", BigInteger, nullable=False),
     Column("tax_minor", BigInteger, nullable=False),
     Column("shipping_minor", BigInteger, nullable=False),
+    Column("fee_minor", BigInteger, nullable=False, server_default="0"),
     PrimaryKeyConstraint("exchange_id", "line_id"),
     CheckConstraint("quantity > 0", name="quantity_positive"),
-    *at_least_zero("items_minor", "tax_minor", "shipping_minor"),
+    *at_least_zero("items_minor", "tax_minor", "shipping_minor", "fee_minor"),
     Index(None, "line_id"),
 )
 forbid_changes(exchanged_pieces)
