@@ -41,6 +41,12 @@ def furnish(office: "Office") -> Mapping[str, Any]:
     return _Dispatch(office).examples()
 
 
+def run(office: "Office", handler: Any, command: Any) -> Any:
+    """What a command comes to that the system runs."""
+    now = datetime.now(UTC)
+    return execute(office.database, handler, command, caller=THE_SYSTEM, now=now).value
+
+
 class _Dispatch:
     """A carrier with a table, a place, and packed parcels of an order."""
 
@@ -92,8 +98,7 @@ class _Dispatch:
         return made[1:]
 
     def _run(self, handler: Any, command: Any) -> Any:
-        now = datetime.now(UTC)
-        return execute(self.office.database, handler, command, caller=THE_SYSTEM, now=now).value
+        return run(self.office, handler, command)
 
     def _carriers(self) -> dict[str, Any]:
         old, old_service = self._carrier("OLDCARRIER"), self._service("old")

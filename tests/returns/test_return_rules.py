@@ -41,6 +41,7 @@ from backoffice_api.domain.returns.model.drafts import (
 from backoffice_api.domain.returns.model.inspections import Disposition, Resolution
 from backoffice_api.domain.returns.model.policies import PolicyPreset
 from backoffice_api.domain.returns.model.returns import LinePieces
+from backoffice_api.domain.returns.queries import receipts_by_returns
 from backoffice_api.domain.returns.tables import return_lines, returns
 from backoffice_api.domain.stock.commands.levels import AdjustStock, adjust_stock
 from backoffice_api.domain.stock.commands.lots import SetTracking, set_tracking
@@ -219,10 +220,13 @@ class TestLots:
             for code in ("S1", "S2")
         )
         desk.world.run(adjust_stock, AdjustStock(lines=lines))
-        sent = desk.sent(goods("DRILL", 1))
-        (code,) = desk.world.read(shipped_lots, [sent], [drill])[sent, drill]
-        id = desk.request(desk.line(sent))
-        desk.receive(id)
+        sent = desk.sent(goods("DRILL", 2))
+        code, _ = sorted(desk.world.read(shipped_lots, [sent], [drill])[sent, drill])
+        id = desk.request(desk.line(sent, 2))
+        scans = tuple(ScannedPieces(code="DRILL", lot_code=each) for each in (code, "S9"))
+        desk.world.run(receive_return, ReceiveReturn(id=id, scans=scans))
+        found = desk.world.read(receipts_by_returns, [id])[id]
+        assert {each.lot_code: each.lot_matches for each in found} == {code: True, "S9": False}
         line_id = desk.of_return(id)[0].id
 
         def draft(code, disposition=Disposition.RESTOCK):
@@ -239,7 +243,7 @@ class TestLots:
         nameless = InspectReturn(id=id, pieces=(draft(None),))
         assert desk.refused(inspect_return, nameless) == ["LOT_NEEDED"]
         desk.world.run(inspect_return, InspectReturn(id=id, pieces=(draft(code),)))
-        assert desk.position(drill).on_hand == 2
+        assert desk.position(drill).on_hand == 1
         assert desk.wrong() == []
 
 

@@ -54,6 +54,7 @@ from backoffice_api.domain.replenishment import tables as replenishment
 from backoffice_api.domain.returns import tables as returns
 from backoffice_api.domain.returns.tables import claims, exchanges
 from backoffice_api.domain.returns.tables import credits as return_credits
+from backoffice_api.domain.returns.tables import labels as return_labels
 from backoffice_api.domain.returns.tables import money as return_money
 from backoffice_api.domain.returns.tables import shipments as return_shipments
 from backoffice_api.domain.returns.tables import supplying as return_supplying
@@ -120,6 +121,7 @@ __all__ = [
     "receivables",
     "replenishment",
     "return_credits",
+    "return_labels",
     "return_money",
     "return_shipments",
     "return_supplying",

@@ -63,6 +63,7 @@ KINDS: Final[Mapping[str, str]] = {
     "rcp": "purchase_receipts",
     "rcv": "receivables",
     "ret": "returns",
+    "rlb": "return_labels",
     "rev": "reviews",
     "rfd": "refunds",
     "rpl": "replenishment_rules",

@@ -60,7 +60,8 @@ _FULFILLMENT_PARTS = {
 }
 _SHIPPING_PARTS = {
     "shipments": "fulfillment_id>fulfillments",
-    **_of("shipping_labels freight_charges", "shipment_id>shipments"),
+    "freight_charges": "shipment_id>shipments",
+    "shipping_labels": "shipment_id>shipments|return_label_id>return_labels",
     "label_tickets": "label_id>shipping_labels",
     "rate_quotes": "parcel_id>parcels",
     "rate_candidates": "quote_id>rate_quotes",
@@ -71,7 +72,7 @@ _TRACKING_PARTS = _of(
 _RETURN_PARTS = {
     **_of(
         "return_lines return_receipts return_inspections return_orders return_refunds "
-        "return_refund_reversals return_shipments refused_parcels exchanges",
+        "return_refund_reversals return_shipments return_labels refused_parcels exchanges",
         "return_id>returns",
     ),
     **_of("return_refund_lines return_refund_payments", "return_refund_id>return_refunds"),

@@ -110,6 +110,7 @@ from backoffice_api.domain.replenishment.commands import measuring
 from backoffice_api.domain.returns import checks as returns
 from backoffice_api.domain.returns.commands import deciding as return_deciding
 from backoffice_api.domain.returns.commands import exchanging, refusals, reversing
+from backoffice_api.domain.returns.commands import labels as return_labels
 from backoffice_api.domain.returns.commands import shipping as coming_back
 from backoffice_api.domain.returns.model.events import (
     ReturnApproved,
@@ -198,8 +199,8 @@ TOGETHER: Mapping[type[Event], Sequence[Reaction]] = {
     ReturnApproved: (exchanging.reserve_approved,),
     ReturnReceived: (exchanging.release_received,),
     ReturnDeclined: (exchanging.follow_ended,),
-    ReturnCancelled: (exchanging.follow_ended,),
-    ReturnExpired: (exchanging.follow_ended,),
+    ReturnCancelled: (exchanging.follow_ended, return_labels.follow_ended),
+    ReturnExpired: (exchanging.follow_ended, return_labels.follow_ended),
     ApprovalRuleSet: (order_approving.check_channel, approving.mirror_limit),
     ApprovalRuleRemoved: (approving.drop_limit,),
     ApprovalAgreed: (bill_approving.check_agreement, apart.check_agreement),

@@ -67,6 +67,7 @@ from backoffice_api.resolvers.query_costs import QueryCostQuery
 from backoffice_api.resolvers.receivables import ReceivableMutation, ReceivableQuery
 from backoffice_api.resolvers.reconciling import ReconcilingMutation, ReconcilingQuery
 from backoffice_api.resolvers.replenishment import ReplenishmentMutation, ReplenishmentQuery
+from backoffice_api.resolvers.return_labels import ReturnLabelMutation
 from backoffice_api.resolvers.return_rates import ReturnRateQuery
 from backoffice_api.resolvers.return_reasons import ReturnReasonMutation, ReturnReasonQuery
 from backoffice_api.resolvers.returns import ReturnMutation, ReturnQuery
@@ -227,6 +228,7 @@ Mutation = merge_types(
         ReconcilingMutation,
         ReplenishmentMutation,
         ReturnMutation,
+        ReturnLabelMutation,
         ReturnReasonMutation,
         ExchangeMutation,
         ClaimMutation,

@@ -223,9 +223,10 @@ class ReturnRepairInput:
 class ReturnScanInput:
     code: str = about("A bar code or a SKU.")
     quantity: int = about("How often.", default=1)
+    lot_code: str | None = about("The lot or serial number on them, if any.", default=None)
 
     def value(self) -> ScannedPieces:
-        return ScannedPieces(code=self.code, quantity=self.quantity)
+        return ScannedPieces(code=self.code, quantity=self.quantity, lot_code=self.lot_code)
 
 
 @strawberry.input(description="Goods of a return that came.")

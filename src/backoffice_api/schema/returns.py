@@ -103,6 +103,10 @@ class ReturnReceipt:
     quantity: int = about("How many pieces.")
     outcome: ReceiptOutcome = about("Whether they were announced.")
     code: str | None = about("What was scanned. Null: they were counted by line.")
+    lot_code: str | None = about("The lot or serial number that was scanned. Null: none.")
+    lot_matches: bool | None = about(
+        "Whether that was sent with the order. Null: nothing is on record to compare with."
+    )
     line: "ReturnLine" = one(queries.return_lines_by_ids, "line_id", "On which line.")
     location: Location = one(stock.locations_by_ids, "location_id", "Where.", scope=STOCK)
 

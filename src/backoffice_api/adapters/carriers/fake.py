@@ -29,6 +29,7 @@ from backoffice_api.domain.shipping.ports import (
     CarrierRate,
     CarrierRefusal,
     CarrierSilent,
+    Consignment,
     LabelFile,
     LabelOrder,
     Purchase,
@@ -86,6 +87,7 @@ class FakeCarrier:
             "cost": order.shipment.quoted_minor or PRICE_MINOR,
             "pdf": pdf(address_label(self._carrier, order, number)).hex(),
             "zpl": zpl(address_label(self._carrier, order, number)).hex(),
+            "drop_off": f"DO-{number}" if order.is_return else None,
         }
         self._sell(order.key, facts)
         if word == "sold":
@@ -96,7 +98,7 @@ class FakeCarrier:
         found = next(iter(sorted(self._folder.glob(f"{key}.*sold"))), None)
         return None if found is None else self._purchase(json.loads(found.read_text()))
 
-    def void_label(self, shipment: Shipment) -> None:
+    def void_label(self, shipment: Consignment) -> None:
         word = self._begin()
         (self._folder / f"{shipment.purchase_key}.void").write_text("")
         if word in ("sold", "garbage"):
@@ -156,5 +158,6 @@ class FakeCarrier:
             for format in (LabelFormat.PDF, LabelFormat.ZPL)
             if format.value in facts
         ]
-        number = str(facts["number"])
-        return Purchase(number, number, int(facts["cost"]), self._carrier.currency, tuple(files))
+        number, code = str(facts["number"]), facts.get("drop_off")
+        cost, currency = int(facts["cost"]), self._carrier.currency
+        return Purchase(number, number, cost, currency, tuple(files), code)

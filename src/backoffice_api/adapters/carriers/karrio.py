@@ -31,6 +31,7 @@ from backoffice_api.domain.shipping.ports import (
     CarrierRate,
     CarrierRefusal,
     CarrierSilent,
+    Consignment,
     LabelFile,
     LabelOrder,
     Purchase,
@@ -122,10 +123,12 @@ class KarrioCarrier:
         for name, money in (("insurance", shipment.value), ("cash_on_delivery", shipment.cash)):
             if money:
                 options[name] = float(money.amount)
+        ours, theirs = self._sender(), self._customer(shipment)
         asked = self._models.ShipmentRequest(
             service=order.service.code,
-            shipper=self._sender(),
-            recipient=self._recipient(shipment),
+            shipper=theirs if order.is_return else ours,
+            recipient=ours if order.is_return else theirs,
+            is_return=order.is_return,
             parcels=[parcel],
             options=options,
             reference=order.key,
@@ -140,7 +143,7 @@ class KarrioCarrier:
         raise CarrierSilent("karrio cannot tell what became of a purchase")
 
     @_asked_once()
-    def void_label(self, shipment: Shipment) -> None:
+    def void_label(self, shipment: Consignment) -> None:
         asked = self._models.ShipmentCancelRequest(
             shipment_identifier=shipment.carrier_reference or shipment.tracking_number
         )
@@ -214,7 +217,7 @@ class KarrioCarrier:
         line = PriceLine(LineKind.WEIGHT, str(rate.service), _minor(rate.total_charge, currency))
         return CarrierRate(str(rate.service), currency, (line,), day)
 
-    def _purchase(self, details: Any, shipment: Shipment) -> Purchase:
+    def _purchase(self, details: Any, shipment: Consignment) -> Purchase:
         rate, docs = details.selected_rate, details.docs
         kind = LabelFormat(str(details.label_type or "PDF").lower())
         given = {LabelFormat.ZPL: docs.zpl_label, LabelFormat.PDF: docs.pdf_label}
@@ -245,7 +248,7 @@ class KarrioCarrier:
             country_code=sender.country,
         )
 
-    def _recipient(self, shipment: Shipment) -> Any:
+    def _customer(self, shipment: Consignment) -> Any:
         to = shipment.destination
         first, *more = to.lines
         rest = [*more, to.district] if to.district else more

@@ -3,12 +3,12 @@
 from collections.abc import Sequence
 
 from backoffice_api.adapters.carriers.label_paper import AddressLabel, pdf, zpl
-from backoffice_api.domain.kernel.money import Money
 from backoffice_api.domain.shipping.model.carriers import Carrier, CarrierKind
 from backoffice_api.domain.shipping.model.handover import Manifest, Pickup
 from backoffice_api.domain.shipping.model.shipments import LabelFormat, Shipment
 from backoffice_api.domain.shipping.ports import (
     CarrierRate,
+    Consignment,
     LabelFile,
     LabelOrder,
     Purchase,
@@ -48,7 +48,7 @@ class LocalCarrier:
     def find_label(self, key: str) -> Purchase | None:
         return None
 
-    def void_label(self, shipment: Shipment) -> None:
+    def void_label(self, shipment: Consignment) -> None:
         """There is nobody to tell."""
 
     def close_manifest(self, manifest: Manifest, shipments: Sequence[Shipment]) -> str | None:
@@ -65,21 +65,23 @@ def address_label(carrier: Carrier, order: LabelOrder, number: str) -> AddressLa
     """What stands on a label of our own."""
     shipment, to = order.shipment, order.shipment.destination
     sender = carrier.sender
-    cash = str(Money(shipment.cash_minor, shipment.currency)) if shipment.cash_minor else None
+    cash = str(shipment.cash) if shipment.cash else None
+    ours = _lines(
+        sender.name,
+        *sender.lines,
+        _town(sender.postal_code, sender.city, sender.region),
+        sender.country,
+    )
+    theirs = _lines(
+        to.recipient,
+        *to.lines,
+        to.district,
+        _town(to.postal_code, to.city, to.region),
+        to.country,
+    )
     return AddressLabel(
-        sender=_lines(
-            sender.name,
-            *sender.lines,
-            _town(sender.postal_code, sender.city, sender.region),
-            sender.country,
-        ),
-        recipient=_lines(
-            to.recipient,
-            *to.lines,
-            to.district,
-            _town(to.postal_code, to.city, to.region),
-            to.country,
-        ),
+        sender=theirs if order.is_return else ours,
+        recipient=ours if order.is_return else theirs,
         carrier=carrier.name,
         service=order.service.name,
         number=number,

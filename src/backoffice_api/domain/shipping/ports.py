@@ -9,7 +9,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Protocol
+from uuid import UUID
 
+from backoffice_api.domain.kernel.money import Money
+from backoffice_api.domain.orders.model.orders import OrderAddress
 from backoffice_api.domain.shipping.model.carriers import Carrier, CarrierService
 from backoffice_api.domain.shipping.model.handover import Manifest, Pickup
 from backoffice_api.domain.shipping.model.rating import PriceLine
@@ -58,24 +61,69 @@ class LabelFile:
     content: bytes
 
 
+class Consignment(Protocol):
+    """What a carrier carries: a parcel of ours to a customer, or one that comes back.
+
+    `destination`: where the customer is. `cost_minor`: typed, where nobody can be asked.
+    """
+
+    @property
+    def id(self) -> UUID: ...
+    @property
+    def number(self) -> str: ...
+    @property
+    def destination(self) -> OrderAddress: ...
+    @property
+    def phone(self) -> str | None: ...
+    @property
+    def weight_g(self) -> int: ...
+    @property
+    def length_mm(self) -> int | None: ...
+    @property
+    def width_mm(self) -> int | None: ...
+    @property
+    def height_mm(self) -> int | None: ...
+    @property
+    def currency(self) -> str: ...
+    @property
+    def value(self) -> Money: ...
+    @property
+    def cash(self) -> Money: ...
+    @property
+    def quoted_minor(self) -> int | None: ...
+    @property
+    def cost_minor(self) -> int | None: ...
+    @property
+    def purchase_key(self) -> str | None: ...
+    @property
+    def tracking_number(self) -> str | None: ...
+    @property
+    def carrier_reference(self) -> str | None: ...
+
+
 @dataclass(frozen=True, slots=True)
 class LabelOrder:
-    """A label to be bought under `key`."""
+    """A label to be bought under `key`. `is_return`: the customer sends, and we get it."""
 
     key: str
-    shipment: Shipment
+    shipment: Consignment
     service: CarrierService
+    is_return: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Purchase:
-    """A label that was bought. `cost_minor` None: the carrier does not say."""
+    """A label that was bought. `cost_minor` None: the carrier does not say.
+
+    `drop_off_code`: what the customer shows where they hand it over, if the carrier gives one.
+    """
 
     tracking_number: str
     reference: str | None
     cost_minor: int | None
     currency: str
     files: tuple[LabelFile, ...]
+    drop_off_code: str | None = None
 
 
 class CarrierPort(Protocol):
@@ -97,7 +145,7 @@ class CarrierPort(Protocol):
     def find_label(self, key: str) -> Purchase | None:
         """What was bought under a key. None: nothing was, for certain."""
 
-    def void_label(self, shipment: Shipment) -> None:
+    def void_label(self, shipment: Consignment) -> None:
         """Give a label back. One that was given back before is fine."""
 
     def close_manifest(self, manifest: Manifest, shipments: Sequence[Shipment]) -> str | None:

@@ -347,13 +347,17 @@ shipping_labels = Table(
     metadata,
     Column("id", Id, primary_key=True),
     Column("created_at", Instant, nullable=False),
-    Column("shipment_id", Id, ForeignKey("shipments.id"), nullable=False),
+    # Of a shipment, or of goods that come back.
+    Column("shipment_id", Id, ForeignKey("shipments.id")),
+    Column("return_label_id", Id, ForeignKey("return_labels.id")),
     Column("purchase_key", String(64), nullable=False),
     choice("format", LabelFormat),
     Column("key", String(64), nullable=False, unique=True, info=personal.file("labels")),
     Column("byte_size", Integer, nullable=False),
     Column("sha256", String(64), nullable=False),
     UniqueConstraint("shipment_id", "purchase_key", "format"),
+    UniqueConstraint("return_label_id", "purchase_key", "format"),
+    CheckConstraint("(shipment_id IS NULL) = (return_label_id IS NOT NULL)", name="of_one"),
 )
 
 label_tickets = Table(

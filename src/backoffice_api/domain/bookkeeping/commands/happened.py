@@ -26,6 +26,7 @@ from backoffice_api.domain.returns.model.events import (
     ReturnRefundMade,
     ReturnRestocked,
 )
+from backoffice_api.domain.returns.model.labels import ReturnLabelBought, ReturnLabelVoided
 from backoffice_api.domain.returns.model.reversals import ReturnRefundReversed
 from backoffice_api.domain.shipping.model.shipment_events import LabelBought, LabelVoided
 from backoffice_api.domain.stock.model.costs import ValueChanged
@@ -58,6 +59,7 @@ class Happened:
     returns: list[UUID] = field(default_factory=list)
     bought: list[UUID] = field(default_factory=list)
     voided: list[UUID] = field(default_factory=list)
+    coming_back: list[ReturnLabelBought | ReturnLabelVoided] = field(default_factory=list)
     promised: list[ReturnRefundMade] = field(default_factory=list)
     unpromised: list[ReturnRefundReversed] = field(default_factory=list)
     restocked: list[RestockedPieces] = field(default_factory=list)
@@ -117,6 +119,8 @@ def _sort_in(found: Happened, event: object) -> None:
             found.bought.append(event.id)
         case LabelVoided():
             found.voided.append(event.id)
+        case ReturnLabelBought() | ReturnLabelVoided():
+            found.coming_back.append(event)
     if isinstance(event, _CHANGING):
         found.changed[event.id] = event.version
         if isinstance(event, OrderClosed):

@@ -13,7 +13,7 @@ from backoffice_api.domain.bookkeeping import queries
 from backoffice_api.domain.bookkeeping.commands.documents import keep_purchases
 from backoffice_api.domain.bookkeeping.commands.happened import Happened, happened
 from backoffice_api.domain.bookkeeping.commands.journal import Cause, Journal, parted
-from backoffice_api.domain.bookkeeping.commands.labels import keep_labels
+from backoffice_api.domain.bookkeeping.commands.labels import keep_labels, keep_return_labels
 from backoffice_api.domain.bookkeeping.commands.returns import (
     keep_claims,
     keep_promises,
@@ -41,6 +41,7 @@ def keep_books(uow: UnitOfWork) -> None:
     left = keep_orders(uow, journal, found, opened_on)
     left = keep_purchases(uow, journal, found, left)
     keep_labels(uow, journal, found)
+    keep_return_labels(uow, journal, found)
     keep_claims(journal, found)
     for entry in found.credits:
         cause = Cause(f"store_credit:{entry.id.hex}", "Store credit was adjusted.")

@@ -20,7 +20,9 @@ ROWS_AT_ONCE = 500
 _INTERNAL = frozenset({"version", "horizon", "score", "attempts", "quoted_minor"})
 _INTERNAL_ENDINGS = ("hash", "digest", "sha256", "_key", "_file", "cost_minor", "cost_micro")
 # What the shop is asked for by carriers is in these, too: of them, only what is personal.
-_OF_CARRIERS = frozenset({"carrier_claims", "rate_candidates", "rate_quotes", "shipments"})
+_OF_CARRIERS = frozenset(
+    {"carrier_claims", "rate_candidates", "rate_quotes", "return_labels", "shipments"}
+)
 _COSTS = frozenset({"costs", COSTS})
 
 

@@ -46,6 +46,8 @@ from backoffice_api.domain.returns.queries.returnable import sent_orders
 from backoffice_api.domain.returns.tables import return_lines, return_receipts, returns
 from backoffice_api.domain.stock.commands.ledger import hold_locations
 from backoffice_api.domain.stock.commands.levels import unfit
+from backoffice_api.domain.stock.model.lots import LOT_CODE_LENGTH_MAX
+from backoffice_api.domain.stock.queries.shipped import Shipped, shipped_lots
 
 _OUTCOMES: Mapping[LineOrigin, ReceiptOutcome] = {
     LineOrigin.REQUESTED: ReceiptOutcome.EXPECTED,
@@ -74,13 +76,15 @@ class _Arrival:
     quantity: int
     line_id: UUID | None
     code: str | None
+    lot_code: str | None = None
 
 
 def receive_return(uow: UnitOfWork, command: ReceiveReturn) -> UUID:
     """Count goods that came. What nobody waits for becomes a line of its own. Its id.
 
     More of it than was asked for is worth what its order says, where it was sent and is in no
-    other return; what was never sent is worth nothing.
+    other return; what was never sent is worth nothing. A lot or serial that is scanned is compared
+    with those that were sent; what becomes of one that was not is for the inspection to say.
 
     Raises:
         UnknownReturn, InvalidTransition, UnknownReturnLine, UnknownVariant.
@@ -99,7 +103,8 @@ def receive_return(uow: UnitOfWork, command: ReceiveReturn) -> UUID:
     add(uow, return_lines, [line for line, _ in made])
     arrivals = [(each, line) for line in lines for each in expected.get(line.id, ())]
     arrivals += [(each, line) for line, each in made]
-    add(uow, return_receipts, [_receipt(uow, location_id, *each) for each in arrivals])
+    lots = _sent_lots(uow, of, arrivals)
+    add(uow, return_receipts, [_receipt(uow, location_id, *each, lots) for each in arrivals])
     is_complete = not any(line.awaited for line in lines)
     action = "receive_more" if is_all_here else "receive_all" if is_complete else "receive"
     status = MACHINE.check(action, of.before.status)
@@ -132,6 +137,9 @@ def _check(uow: UnitOfWork, command: ReceiveReturn) -> Mapping[str, Variant]:
             each.quantity, faults, "scans", position, "quantity", minimum=1, maximum=QUANTITY_MAX
         )
         check_text(each.code, faults, "scans", position, "code")
+        check_text(
+            each.lot_code, faults, "scans", position, "lot_code", maximum=LOT_CODE_LENGTH_MAX
+        )
     faults.check()
     codes = [each.code for each in command.scans]
     found = _variants(uow, codes)
@@ -165,11 +173,11 @@ def _allotted(
     expected: dict[UUID, list[_Arrival]] = {}
     unexpected: list[_Arrival] = []
 
-    def take(line: ReturnLine, quantity: int, code: str | None) -> int:
+    def take(line: ReturnLine, quantity: int, code: str | None, lot: str | None = None) -> int:
         pieces = min(quantity, left[line.id])
         if pieces:
             left[line.id] -= pieces
-            arrival = _Arrival(line.variant_id, pieces, line.id, code)
+            arrival = _Arrival(line.variant_id, pieces, line.id, code, lot)
             expected.setdefault(line.id, []).append(arrival)
         return quantity - pieces
 
@@ -182,10 +190,10 @@ def _allotted(
         variant = scanned[scan.code]
         for line in of.lines:
             if line.variant_id == variant.id:
-                known, rest = line, take(line, rest, scan.code)
+                known, rest = line, take(line, rest, scan.code, scan.lot_code)
         if rest:
             line_id = known.id if known else None
-            unexpected.append(_Arrival(variant.id, rest, line_id, scan.code))
+            unexpected.append(_Arrival(variant.id, rest, line_id, scan.code, scan.lot_code))
     return expected, unexpected
 
 
@@ -248,8 +256,23 @@ def _parts(
     return found
 
 
-def _receipt(uow: UnitOfWork, location_id: UUID, each: _Arrival, line: ReturnLine) -> ReturnReceipt:
+def _sent_lots(
+    uow: UnitOfWork, of: Opened, arrivals: Sequence[tuple[_Arrival, ReturnLine]]
+) -> Mapping[Shipped, Mapping[str, UUID]]:
+    """The lots that were sent of what was scanned with one. No statement where none was."""
+    scanned = {each.variant_id for each, _ in arrivals if each.lot_code}
+    return shipped_lots(uow.db, of.orders, scanned) if scanned and of.orders else {}
+
+
+def _receipt(
+    uow: UnitOfWork,
+    location_id: UUID,
+    each: _Arrival,
+    line: ReturnLine,
+    lots: Mapping[Shipped, Mapping[str, UUID]],
+) -> ReturnReceipt:
     actor = uow.caller.actor
+    sent = lots.get((line.order_id, line.variant_id)) if line.order_id else None
     return ReturnReceipt(
         id=uow.new_id(),
         created_at=uow.now,
@@ -259,6 +282,8 @@ def _receipt(uow: UnitOfWork, location_id: UUID, each: _Arrival, line: ReturnLin
         quantity=each.quantity,
         outcome=_OUTCOMES[line.origin],
         code=each.code,
+        lot_code=each.lot_code,
+        lot_matches=None if each.lot_code is None or sent is None else each.lot_code in sent,
         actor_kind=actor.kind.value,
         actor_id=actor.id,
     )

@@ -12,7 +12,7 @@ from backoffice_api.domain.kernel.texts import TooMany, check_text
 from backoffice_api.domain.kernel.uow import Command, UnitOfWork
 from backoffice_api.domain.returns import queries as on_returns
 from backoffice_api.domain.returns.commands.deciding import await_items, send_off
-from backoffice_api.domain.returns.commands.writing import opened
+from backoffice_api.domain.returns.commands.writing import Opened, opened
 from backoffice_api.domain.returns.model.returns import ReturnState
 from backoffice_api.domain.returns.model.shipments import (
     DROP_OFF_LENGTH_MAX,
@@ -34,7 +34,7 @@ from backoffice_api.domain.tracking.model.trackings import (
     TrackingUpdated,
 )
 
-_AWAITED = frozenset(
+AWAITED = frozenset(
     {
         ReturnState.APPROVED,
         ReturnState.AWAITING_ITEMS,
@@ -72,12 +72,33 @@ def create_return_shipment(uow: UnitOfWork, command: CreateReturnShipment) -> UU
     )
     faults.check()
     of = opened(uow, command.return_id)
-    if of.before.status not in _AWAITED:
+    if of.before.status not in AWAITED:
         raise NotAwaited().at("return_id")
+    made = add_parcel(
+        uow, of, command.carrier, command.number, command.drop_off_code, command.instructions
+    )
+    return made.id
+
+
+def add_parcel(
+    uow: UnitOfWork,
+    of: Opened,
+    carrier: str,
+    number: str,
+    drop_off_code: str | None,
+    instructions: str,
+) -> ReturnShipment:
+    """The same for whoever has bought a label: follow a parcel in which goods are to come.
+
+    Raises:
+        NumberOfAnother, TooMany.
+    """
     present = queries.shipments_by_returns(uow.db, [of.before.id]).get(of.before.id, ())
     if len(present) >= PER_RETURN_MAX:
         raise TooMany(PER_RETURN_MAX)
-    name = CarrierNumber(command.carrier.strip().lower(), "".join(command.number.split()).upper())
+    name = CarrierNumber(
+        carrier.strip().lower()[:CARRIER_LENGTH_MAX], "".join(number.split()).upper()
+    )
     followed = create_missing(uow, [name])[name]
     if followed.parcel_id or queries.shipments_by_trackings(uow.db, [followed.id]):
         raise NumberOfAnother(name.carrier, name.number).at("number")
@@ -90,8 +111,8 @@ def create_return_shipment(uow: UnitOfWork, command: CreateReturnShipment) -> UU
         tracking_id=followed.id,
         carrier=name.carrier,
         number=name.number,
-        drop_off_code=command.drop_off_code,
-        instructions=command.instructions,
+        drop_off_code=drop_off_code,
+        instructions=instructions,
     )
     add(uow, return_shipments, [made])
     event = ReturnShipmentMade(
@@ -102,7 +123,7 @@ def create_return_shipment(uow: UnitOfWork, command: CreateReturnShipment) -> UU
         await_items(uow, of, of.before.expires_at)
     if followed.state in UNDER_WAY:
         _send_off(uow, of.before.id)
-    return made.id
+    return made
 
 
 def follow_coming_back(uow: UnitOfWork, event: TrackingUpdated) -> None:

@@ -50,10 +50,11 @@ class ReturnLineDraft:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ScannedPieces:
-    """So many times a code was scanned: a SKU or a bar code."""
+    """So many times a code was scanned: a SKU or a bar code. `lot_code`: their lot or serial."""
 
     code: str
     quantity: int = 1
+    lot_code: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -96,7 +96,11 @@ RESOLUTIONS: Mapping[Disposition, frozenset[Resolution]] = {
 
 @dataclass(frozen=True, slots=True)
 class ReturnReceipt:
-    """So many pieces came. `code`: what was scanned, if they were scanned."""
+    """So many pieces came. `code`: what was scanned, if they were scanned.
+
+    `lot_matches`: whether the lot or serial that was scanned with them was sent with the order.
+    None: none was, or nothing is on record to compare with.
+    """
 
     id: UUID
     created_at: datetime
@@ -106,6 +110,8 @@ class ReturnReceipt:
     quantity: int
     outcome: ReceiptOutcome
     code: str | None
+    lot_code: str | None
+    lot_matches: bool | None
     actor_kind: str
     actor_id: UUID | None
 

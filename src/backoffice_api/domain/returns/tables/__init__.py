@@ -128,7 +128,7 @@ returns = Table(
     "returns",
     metadata,
     *aggregate_columns(),
-    Column("number", line(), nullable=False, unique=True),
+    Column("number", line(), nullable=False),
     # Its place in the series of its kind; 0 where the number was drawn elsewhere.
     Column("serial", BigInteger, nullable=False),
     Column("recorded", Boolean, nullable=False),
@@ -167,6 +167,23 @@ returns = Table(
     Index(None, "currency", "value_minor", "id"),
     Index(None, "reference", "id"),
     Index(None, "expires_at", "id"),
+    # As with orders: two channels may have drawn the same number in another system.
+    Index(
+        "uq_returns_recorded_number",
+        "channel_id",
+        "number",
+        unique=True,
+        sqlite_where=text("recorded"),
+        postgresql_where=text("recorded"),
+    ),
+    Index(
+        "uq_returns_number",
+        "number",
+        unique=True,
+        sqlite_where=text("NOT recorded"),
+        postgresql_where=text("NOT recorded"),
+    ),
+    Index(None, "number", "id"),
     Index(
         "ix_returns_numbered",
         "kind",
@@ -287,6 +304,8 @@ return_receipts = Table(
     Column("quantity", Integer, nullable=False),
     choice("outcome", ReceiptOutcome),
     Column("code", line()),
+    Column("lot_code", line(LOT_CODE_LENGTH_MAX)),
+    Column("lot_matches", Boolean),
     Column("actor_kind", String(10), nullable=False),
     Column("actor_id", Id),
     CheckConstraint("quantity > 0", name="quantity_positive"),

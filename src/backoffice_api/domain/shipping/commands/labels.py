@@ -1,6 +1,7 @@
 """Labels: ordered, given back, shown again. What the carrier says comes back by `settling`."""
 
 from base64 import urlsafe_b64encode
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from hashlib import sha256
@@ -30,6 +31,7 @@ from backoffice_api.domain.shipping.model.shipments import (
     MACHINE,
     TRACKING_LENGTH_MAX,
     FulfillmentIsOver,
+    Label,
     LabelFormat,
     NumberNotAsked,
     OnManifest,
@@ -107,7 +109,8 @@ def buy_label(uow: UnitOfWork, command: BuyLabel) -> UUID:
     fulfillment = fulfillments_by_ids(uow.db, [before.fulfillment_id])[before.fulfillment_id]
     if fulfillment.status in _OVER:
         raise FulfillmentIsOver(fulfillment.number)
-    _check_typed(command, queries.carrier(uow.db, before.carrier_id))
+    carrier = queries.carrier(uow.db, before.carrier_id)
+    check_typed(command.tracking_number, command.cost, carrier)
     attempt = before.attempts + 1
     after = replace(
         before,
@@ -164,14 +167,22 @@ def reprint_label(uow: UnitOfWork, command: ReprintLabel) -> LabelTicket:
     uow.require(Scope.PERSONAL_READ)
     found = queries.shipment(uow.db, command.id)
     labels = queries.labels_by_shipments(uow.db, [found.id]).get(found.id, ())
+    key = found.purchase_key if found.voided_at is None else None
+    secret = ticket_for(uow, labels, key, command.format)
+    uow.emit(LabelShown(found.id, found.version, found.number))
+    return LabelTicket(found.id, secret)
+
+
+def ticket_for(
+    uow: UnitOfWork, labels: Sequence[Label], purchase_key: str | None, format: LabelFormat
+) -> Secret:
+    """The right to fetch that of the files once which is of the purchase and in the format.
+
+    Raises:
+        UnknownLabel: there is none.
+    """
     label = next(
-        (
-            each
-            for each in labels
-            if each.format is command.format
-            and each.purchase_key == found.purchase_key
-            and found.voided_at is None
-        ),
+        (each for each in labels if (each.purchase_key, each.format) == (purchase_key, format)),
         None,
     )
     if label is None:
@@ -185,8 +196,7 @@ def reprint_label(uow: UnitOfWork, command: ReprintLabel) -> LabelTicket:
             "expires_at": uow.now + TICKET_GOOD_FOR,
         },
     )
-    uow.emit(LabelShown(found.id, found.version, found.number))
-    return LabelTicket(found.id, secret)
+    return secret
 
 
 def fetch_label(uow: UnitOfWork, command: FetchLabel) -> UUID:
@@ -215,23 +225,28 @@ def ticket_hash(secret: Secret) -> str:
     return sha256(secret.reveal().encode()).hexdigest()
 
 
-def _check_typed(command: BuyLabel, carrier: Carrier) -> None:
-    typed = command.tracking_number is not None or command.cost is not None
+def check_typed(tracking_number: str | None, cost: Money | None, carrier: Carrier) -> None:
+    """Number and cost are typed for a carrier that is not spoken with, and for no other.
+
+    Raises:
+        TrackingNumberNeeded, NumberNotAsked, InvalidText, OutOfRange, CurrencyMismatch.
+    """
+    typed = tracking_number is not None or cost is not None
     if carrier.kind is not CarrierKind.MANUAL:
         if typed:
             raise NumberNotAsked().at("tracking_number")
         return
-    if command.tracking_number is None:
+    if tracking_number is None:
         raise TrackingNumberNeeded().at("tracking_number")
     faults = Faults()
-    check_text(command.tracking_number, faults, "tracking_number", maximum=TRACKING_LENGTH_MAX)
-    if command.cost is not None:
-        check_range(command.cost.minor, faults, "cost", minimum=0, maximum=PRICE_MAX_MINOR)
-        if command.cost.currency != carrier.currency:
-            faults.add(CurrencyMismatch(command.cost.currency, carrier.currency).at("cost"))
+    check_text(tracking_number, faults, "tracking_number", maximum=TRACKING_LENGTH_MAX)
+    if cost is not None:
+        check_range(cost.minor, faults, "cost", minimum=0, maximum=PRICE_MAX_MINOR)
+        if cost.currency != carrier.currency:
+            faults.add(CurrencyMismatch(cost.currency, carrier.currency).at("cost"))
     faults.check()
 
 
-def key_of_label(shipment: Shipment, format: LabelFormat) -> str:
+def key_of_label(purchase_key: str, format: LabelFormat) -> str:
     """Where the file of a label lies: the same, whoever writes it, however often."""
-    return f"{shipment.purchase_key}{format.value}"
+    return f"{purchase_key}{format.value}"

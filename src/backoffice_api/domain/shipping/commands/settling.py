@@ -47,6 +47,8 @@ from backoffice_api.domain.shipping.model.shipments import (
 )
 from backoffice_api.domain.shipping.tables import shipments, shipping_labels
 
+NOT_BOUGHT = "Somebody found out that no label was bought"
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StoredLabel:
@@ -80,6 +82,7 @@ class SettlePurchase(Command):
     reference: str | None
     cost_minor: int | None
     files: tuple[StoredLabel, ...]
+    drop_off_code: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -160,22 +163,34 @@ def settle_purchase(uow: UnitOfWork, command: SettlePurchase) -> UUID:
     if before.purchase_key == command.key and before.status in WITH_LABEL:
         return before.id
     before = _under_way(uow, command.id, command.key)
-    labels = [
+    after = _labelled(uow, before, command.tracking_number, command.cost_minor, command.reference)
+    keep_files(uow, command, shipment_id=before.id)
+    return after.id
+
+
+def keep_files(
+    uow: UnitOfWork,
+    command: SettlePurchase,
+    *,
+    shipment_id: UUID | None = None,
+    return_label_id: UUID | None = None,
+) -> None:
+    """Note the files of a label that lie in the storage, of a shipment or of a return."""
+    files = [
         Label(
             id=uow.new_id(),
             created_at=uow.now,
-            shipment_id=before.id,
+            shipment_id=shipment_id,
             purchase_key=command.key,
             format=each.format,
             key=each.key,
             byte_size=each.byte_size,
             sha256=each.sha256,
+            return_label_id=return_label_id,
         )
         for each in command.files
     ]
-    after = _labelled(uow, before, command.tracking_number, command.cost_minor, command.reference)
-    add(uow, shipping_labels, labels)
-    return after.id
+    add(uow, shipping_labels, files)
 
 
 def fail_purchase(uow: UnitOfWork, command: FailPurchase) -> UUID:
@@ -225,18 +240,28 @@ def resolve_purchase(uow: UnitOfWork, command: ResolvePurchase) -> UUID:
     before = queries.shipment(uow.db, command.id)
     MACHINE.check("resolve", before.status)
     if not command.was_bought:
-        return _failed(uow, before, "Somebody found out that no label was bought").id
+        return _failed(uow, before, NOT_BOUGHT).id
+    number, cost_minor = found_out(command, before.currency)
+    return _labelled(uow, before, number, cost_minor, None).id
+
+
+def found_out(command: ResolvePurchase, currency: str) -> tuple[str, int | None]:
+    """Number and cost of a label that somebody found to be bought.
+
+    Raises:
+        TrackingNumberNeeded, InvalidText, OutOfRange, CurrencyMismatch.
+    """
     faults = Faults()
     if command.tracking_number is None:
         faults.add(TrackingNumberNeeded().at("tracking_number"))
     check_text(command.tracking_number, faults, "tracking_number", maximum=TRACKING_LENGTH_MAX)
     if command.cost is not None:
         check_range(command.cost.minor, faults, "cost", minimum=0, maximum=PRICE_MAX_MINOR)
-        if command.cost.currency != before.currency:
-            faults.add(CurrencyMismatch(command.cost.currency, before.currency).at("cost"))
+        if command.cost.currency != currency:
+            faults.add(CurrencyMismatch(command.cost.currency, currency).at("cost"))
     faults.check()
     number, cost = (command.tracking_number or "").strip(), command.cost
-    return _labelled(uow, before, number, cost.minor if cost else None, None).id
+    return number, cost.minor if cost else None
 
 
 def settle_void(uow: UnitOfWork, command: SettleVoid) -> UUID:

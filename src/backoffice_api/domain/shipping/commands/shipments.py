@@ -148,7 +148,7 @@ def update_shipment(uow: UnitOfWork, command: UpdateShipment) -> UUID:
     before = queries.shipment(uow.db, command.id)
     status = MACHINE.check("update", before.status)
     service_id = patched(command.service_id, before.service_id)
-    card, service, carrier = _chosen(uow, service_id)
+    card, service, carrier = chosen(uow, service_id)
     keeps = carrier.currency == before.currency
     value = before.value if command.value is KEEP and keeps else _given(command.value)
     cash = before.cash if command.cash is KEEP and keeps else _given(command.cash)
@@ -182,7 +182,12 @@ def cancel_shipment(uow: UnitOfWork, command: CancelShipment) -> UUID:
     return after.id
 
 
-def _chosen(uow: UnitOfWork, service_id: UUID) -> tuple[RateCard, CarrierService, Carrier]:
+def chosen(uow: UnitOfWork, service_id: UUID) -> tuple[RateCard, CarrierService, Carrier]:
+    """An active service with its prices and its carrier.
+
+    Raises:
+        UnknownService, CarrierNotActive.
+    """
     card = rate_card(uow.db, only=service_id)
     service = next(iter(card.services), None)
     if service is None:
@@ -194,7 +199,7 @@ def _chosen(uow: UnitOfWork, service_id: UUID) -> tuple[RateCard, CarrierService
 
 
 def _around(uow: UnitOfWork, command: CreateShipments) -> _Around:
-    card, service, carrier = _chosen(uow, command.service_id)
+    card, service, carrier = chosen(uow, command.service_id)
     candidate = None
     if command.quote_id is not None:
         if command.quote_id not in queries.quotes_by_ids(uow.db, [command.quote_id]):

@@ -79,6 +79,14 @@ class Turn(Choice):
 CALL_MAX = timedelta(seconds=90)
 
 
+def turn_of(called_at: datetime | None, trouble: str | None, now: datetime) -> Turn:
+    """Whether a carrier may be called that was last called then; with `trouble`, that has ended."""
+    if called_at is None:
+        return Turn.FIRST
+    is_under_way = trouble is None and now - called_at < CALL_MAX
+    return Turn.BUSY if is_under_way else Turn.AGAIN
+
+
 class ShipmentSortKey(Choice):
     """By what a list of shipments is sorted."""
 
@@ -147,10 +155,7 @@ class Shipment:
 
     def turn(self, now: datetime) -> Turn:
         """Whether the carrier may be called now for the purchase that is under way."""
-        if self.called_at is None:
-            return Turn.FIRST
-        is_under_way = self.trouble is None and now - self.called_at < CALL_MAX
-        return Turn.BUSY if is_under_way else Turn.AGAIN
+        return turn_of(self.called_at, self.trouble, now)
 
     @property
     def destination(self) -> OrderAddress:
@@ -208,16 +213,17 @@ class ParcelToSend:
 
 @dataclass(frozen=True, slots=True)
 class Label:
-    """A file of a label. `key`: its place in the storage."""
+    """A file of a label: of a shipment, or of a return. `key`: its place in the storage."""
 
     id: UUID
     created_at: datetime
-    shipment_id: UUID
+    shipment_id: UUID | None
     purchase_key: str
     format: LabelFormat
     key: str
     byte_size: int
     sha256: str
+    return_label_id: UUID | None = None
 
 
 @dataclass(eq=False)
