@@ -63,6 +63,10 @@ def dispatch(desk, tmp_path):
 
 @pytest.fixture
 def asked(desk):
+    return sent_back(desk)
+
+
+def sent_back(desk):
     """A return of a mug that went to an address."""
     return desk.request(desk.line(desk.bought(1, shipping_address=address())))
 
@@ -78,8 +82,9 @@ def label(desk, id):
 
 
 class TestReturnLabels:
-    async def test_are_bought_once_and_followed(self, desk, dispatch, asked):
+    async def test_are_bought_once_and_followed(self, desk, dispatch):
         opened(desk.world)
+        asked = sent_back(desk)
         service, carrier = dispatch.fake()
         (done, twice) = [await bought(desk, asked, service) for _ in range(2)]
         assert (done["label"]["status"], done["userErrors"]) == ("PENDING", [])
