@@ -41,6 +41,7 @@ from tests.custom_fields.documents import define, put
 from tests.databases import count_statements
 from tests.execute.steps import dump, log
 from tests.products.documents import done, one
+from tests.together import listed_cases, together
 from tests.world import World, caller
 
 PREVIEW = """query ($input: CollectionPreviewInput!) { collectionPreview(input: $input) {
@@ -87,9 +88,9 @@ async def ids(world: World) -> dict[str, str]:
 
 
 class TestCollectionPreview:
-    @pytest.mark.parametrize(
-        ("rules", "match", "found"),
-        [
+    @together(
+        "rules, match, found",
+        listed_cases(
             ([rule("TITLE", "EQ", "Ant")], "ALL", "A"),
             ([rule("TITLE", "IN", ["Ant", "Cat"])], "ALL", "AC"),
             ([rule("BRAND", "STARTS_WITH", "W")], "ALL", "AB"),
@@ -102,7 +103,7 @@ class TestCollectionPreview:
             ([rule("AVAILABLE", "LTE", 0)], "ALL", "ABCD"),
             ([rule("CUSTOM_FIELD", "EQ", "oak", "wood")], "ALL", ""),
             ([], "ALL", ""),
-        ],
+        ),
     )
     async def test_shows_what_would_belong(
         self, shop: World, rules: list[Any], match: str, found: str

@@ -11,6 +11,7 @@ from backoffice_api.domain.kernel.filters import Operator, Test
 from backoffice_api.domain.kernel.pages import PageRequest
 from tests.customers.people import CNPJ, CPF, SHOP, create
 from tests.plans import all_indexed
+from tests.together import listed_cases, together
 from tests.world import NOW
 
 LIST = """
@@ -51,9 +52,9 @@ async def listed(world, **variables):
 
 
 class TestCustomers:
-    @pytest.mark.parametrize(
-        ("filter", "names"),
-        [
+    @together(
+        "filter, names",
+        listed_cases(
             ({"status": ["ACTIVE"]}, ["Çelik Ltd", "Bia", "Ana"]),
             ({"status": ["ARCHIVED"]}, ["Dora"]),
             ({"kind": ["PERSON"]}, ["Bia", "Ana"]),
@@ -73,14 +74,14 @@ class TestCustomers:
             ({"createdAt": {"lt": NOW.isoformat()}}, []),
             ({"updatedAt": {"lt": NOW.isoformat()}}, []),
             ({"kind": ["PERSON"], "or": [{"country": {"eq": "BR"}}]}, ["Ana"]),
-        ],
+        ),
     )
     async def test_are_filtered(self, people, filter, names):
         assert await listed(people, filter=filter) == names
 
-    @pytest.mark.parametrize(
-        ("search", "names"),
-        [
+    @together(
+        "search, names",
+        listed_cases(
             ("ana", ["Ana"]),
             ("CELIK", ["Çelik Ltd"]),
             ("family example", ["Bia", "Ana"]),
@@ -88,18 +89,18 @@ class TestCustomers:
             ("17850", ["Ana"]),
             ("ana bia", []),
             ("rua", []),
-        ],
+        ),
     )
     async def test_are_searched(self, people, search, names):
         assert await listed(people, search=search) == names
 
-    @pytest.mark.parametrize(
-        ("key", "names"),
-        [
+    @together(
+        "key, names",
+        listed_cases(
             ("CREATED_AT", ["Ana", "Bia", "Çelik Ltd", "Dora"]),
             ("UPDATED_AT", ["Ana", "Bia", "Çelik Ltd", "Dora"]),
             ("NAME", ["Ana", "Bia", "Dora", "Çelik Ltd"]),
-        ],
+        ),
     )
     async def test_are_sorted_both_ways(self, people, key, names):
         assert await listed(people, sort={"key": key, "direction": "ASC"}) == names

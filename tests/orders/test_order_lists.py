@@ -29,6 +29,7 @@ from tests.databases import count_statements
 from tests.orders.history import record, recorded
 from tests.orders.shop import POSTAGE, euros, goods
 from tests.plans import all_indexed
+from tests.together import listed_cases, together
 from tests.world import NOW
 
 LIST = """
@@ -84,9 +85,9 @@ async def listed(shop, **variables):
 
 
 class TestFilter:
-    @pytest.mark.parametrize(
-        ("filter", "notes"),
-        [
+    @together(
+        "filter, notes",
+        listed_cases(
             ({}, ["cancelled", "held", "open", "draft"]),
             ({"status": ["OPEN"]}, ["held", "open"]),
             ({"status": ["DRAFT", "CANCELLED"]}, ["cancelled", "draft"]),
@@ -107,7 +108,7 @@ class TestFilter:
             ({"sku": {"startsWith": "P"}}, ["held", "open"]),
             ({"not": {"sku": {"eq": "MUG"}}, "status": ["OPEN"]}, ["held", "open"]),
             ({"or": [{"hasHold": True}, {"status": ["DRAFT"]}]}, ["held", "draft"]),
-        ],
+        ),
     )
     async def test_finds_orders(self, shop, orders, filter, notes):
         assert await listed(shop, filter=filter) == notes
@@ -122,31 +123,31 @@ class TestFilter:
 
 
 class TestSearch:
-    @pytest.mark.parametrize(
-        ("words", "notes"),
-        [
+    @together(
+        "words, notes",
+        listed_cases(
             ("w 2", ["cancelled"]),
             ("ext 77", ["held"]),
             ("mug", ["cancelled", "draft"]),
             ("thing", ["cancelled", "open", "draft"]),
             ("post", ["held"]),
             ("ana", []),
-        ],
+        ),
     )
     async def test_looks_at_numbers_names_and_lines(self, shop, orders, words, notes):
         assert await listed(shop, search=words) == notes
 
 
 class TestSort:
-    @pytest.mark.parametrize(
-        ("key", "notes"),
-        [
+    @together(
+        "key, notes",
+        listed_cases(
             ("CREATED_AT", ["draft", "open", "held", "cancelled"]),
             ("UPDATED_AT", ["draft", "held", "cancelled", "open"]),
             ("PLACED_AT", ["draft", "held", "cancelled", "open"]),
             ("NUMBER", ["draft", "held", "cancelled", "open"]),
             ("TOTAL", ["held", "draft", "cancelled", "open"]),
-        ],
+        ),
     )
     async def test_orders_by_a_key_in_both_directions(self, shop, orders, key, notes):
         assert await listed(shop, sort={"key": key, "direction": "ASC"}) == notes
