@@ -18,6 +18,7 @@ from backoffice_api.domain.stock.commands.locations import CreateLocation, creat
 from backoffice_api.domain.stock.model.locations import LocationKind
 from tests.bulk.desk import lines, table
 from tests.databases import count_statements
+from tests.thorough import usually_on
 
 CREATE = """
 mutation ($input: ProductCreateInput!) {
@@ -103,6 +104,7 @@ async def fill(desk):
 
 
 class TestWhatIsExported:
+    @usually_on("sqlite")
     @pytest.mark.parametrize("format", ["CSV", "XLSX", "JSONL"])
     async def test_changes_nothing_when_it_is_imported(self, desk, format):
         await fill(desk)

@@ -6,15 +6,14 @@ import pytest
 from click.testing import CliRunner
 
 from backoffice_api.cli import main
-from backoffice_api.migrate import migrate
 from tests.integrations.sheets import row, sheet
 
 
 @pytest.fixture
-def url(tmp_path):
-    url = f"sqlite:///{tmp_path}/shop.db"
-    migrate(url)
-    return url
+def url(sqlite_copies):
+    url = sqlite_copies.migrated()
+    yield url
+    sqlite_copies.drop(url)
 
 
 @pytest.fixture

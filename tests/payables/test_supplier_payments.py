@@ -4,6 +4,7 @@ import csv
 import gzip
 import os
 from collections import Counter
+from collections.abc import Sequence
 from decimal import Decimal
 from pathlib import Path
 
@@ -22,8 +23,9 @@ from backoffice_api.domain.payables.queries import open_items
 from backoffice_api.domain.payables.tables.bills import bill_payments, bills
 from backoffice_api.domain.purchasing.tables.suppliers import suppliers
 from backoffice_api.importing_payments import import_payments
-from backoffice_api.migrate import migrate
 from tests import soundness
+from tests.databases import Copies
+from tests.thorough import THOROUGH
 
 DATA_DIR = os.environ.get("BACKOFFICE_DATA_DIR")
 REAL = sorted(Path(DATA_DIR or ".", "supplier-payments").glob("*.csv.gz"))
@@ -139,9 +141,8 @@ class TestImport:
 
 
 class TestCommand:
-    def test_prints_figures_that_close(self, tmp_path: Path) -> None:
-        url = f"sqlite:///{tmp_path}/shop.db"
-        migrate(url)
+    def test_prints_figures_that_close(self, tmp_path: Path, sqlite_copies: Copies) -> None:
+        url = sqlite_copies.migrated()
         path = write(tmp_path, "a.csv", HEADERS[0], FIRST)
 
         result = CliRunner().invoke(
@@ -157,19 +158,21 @@ class TestCommand:
 @pytest.mark.timeout(120)
 class TestRealFiles:
     def test_are_all_accounted_for(self, sqlite_url: str) -> None:
+        paths = REAL if THOROUGH else REAL[:4]
         database = open_database(sqlite_url, statement_timeout_s=0)
         try:
-            report = import_payments(database, REAL)
+            report = import_payments(database, paths)
             counts = report.counts
-            assert (counts.rows_read, counts.rows_imported) == (61_529, 57_692)
-            assert Counter(each.refused for each in report.files) == {None: 16, "NO_DATES": 1}
-            assert {each.code: each.rows for each in report.remarks} == {
-                "NO_DATES": 1,
-                "STRAY_ROW": 1,
-            }
-            assert counts.rows_rejected == 3_836 + 1
+            if THOROUGH:
+                assert (counts.rows_read, counts.rows_imported) == (61_529, 57_692)
+                assert Counter(each.refused for each in report.files) == {None: 16, "NO_DATES": 1}
+                assert {each.code: each.rows for each in report.remarks} == {
+                    "NO_DATES": 1,
+                    "STRAY_ROW": 1,
+                }
+                assert counts.rows_rejected == 3_836 + 1
             assert counts.closes
-            assert counts.read_minor == _sum_of_files()
+            assert counts.read_minor == _sum_of(paths)
             owed = select(func.sum(bill_payments.c.amount_minor))
             by_kind = owed.join(bills, bills.c.id == bill_payments.c.bill_id)
             paid = value(database, by_kind.where(bills.c.kind == "bill"))
@@ -181,10 +184,10 @@ class TestRealFiles:
             database.dispose()
 
 
-def _sum_of_files() -> int:
+def _sum_of(paths: Sequence[Path]) -> int:
     """What all amounts come to, taken from the files by other means than the import."""
     total = Decimal(0)
-    for path in REAL:
+    for path in paths:
         with gzip.open(path, "rt", encoding="utf-8-sig", newline="") as file:
             for row in csv.DictReader(file):
                 amounts = [text for title, text in row.items() if title.strip().lower() == "amount"]

@@ -3,8 +3,8 @@
 For every field of the roots, right arguments are made from its types. Then each leaf of them in
 turn is something hostile: one value where many root fields share an input, as that of `meta`, so
 that each value is met by one of them, else several. Mutations are rehearsed first; what is refused
-is then sent in earnest. And who lacks the one scope that a field takes is refused, whatever else
-he may do.
+when it is run is then sent in earnest. And who lacks the one scope that a field takes is refused,
+whatever else he may do.
 """
 
 import random
@@ -217,7 +217,7 @@ class TestMutations:
                 answer = office.ask(document(kind, name, field, trial, shown), trial, token)
                 if not refusals(answer, about):
                     taken.append((leaf.name, value))
-                else:
+                elif THOROUGH or "data" in answer.json():  # else nothing has been run at all
                     answer = office.ask(document(kind, name, field, given, shown), given, token)
                     assert refusals(answer, about) != []
 
