@@ -13,6 +13,7 @@ from typing import Any
 import orjson
 
 from tests.proofs.inputs import HOSTILE, LONG, Inputs, Leaf, document
+from tests.proofs.inputs import leaves as leaves_of
 from tests.proofs.office import ROOTS, SHOWN
 from tests.web.test_hostile_requests import HOSTILE_BODIES, HOSTILE_QUERY_STRINGS
 
@@ -141,7 +142,7 @@ def typed(inputs: Inputs, count: int, seed: int) -> Iterator[Hostile]:
     """
     chance = random.Random(seed)
     roots = sorted(ROOTS.items())
-    leaves = {name: list(inputs.leaves(each)) for name, (_, each) in roots}
+    leaves = {name: list(leaves_of(name, each)) for name, (_, each) in roots}
     roots = [each for each in roots if leaves[each[0]]]
     for number in range(count):
         name, (kind, root) = roots[number % len(roots)]
