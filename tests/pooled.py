@@ -40,6 +40,8 @@ _poolers: dict[str, str] = {}
 
 
 def _pooled(url: URL, limits: Any, *, prepared_statements: bool, read_only: bool) -> Engine:
+    if url.query.get("port") == str(PORT):  # opened again by the URL of an open one
+        return _direct(url, limits, prepared_statements=False, read_only=read_only)
     folder = _pooler(str(url.query["host"]))
     through = url.set(query={**url.query, "host": folder, "port": str(PORT)})
     return _direct(through, limits, prepared_statements=False, read_only=read_only)
