@@ -2,6 +2,7 @@
 
 import strawberry
 
+from backoffice_api.domain.kernel import ids
 from backoffice_api.domain.stock.commands import reconciling
 from backoffice_api.schema.mutations import mutation
 from backoffice_api.schema.stock_drift import StockReconcileInput, StockReconcilePayload
@@ -15,4 +16,8 @@ class StockDriftMutation:
 
         With `dryRun` it is only compared.
         """
-        return input.value()
+        return reconciling.ReconcileStock(
+            location_id=ids.parse("loc", input.location_id),
+            reported_at=input.reported_at,
+            lines=input.reported(),
+        )

@@ -10,7 +10,7 @@ from sqlalchemy import Connection
 from backoffice_api.domain.kernel import ids
 from backoffice_api.domain.products import queries as products
 from backoffice_api.domain.stock import queries
-from backoffice_api.domain.stock.commands import reconciling
+from backoffice_api.domain.stock.model import reconciling
 from backoffice_api.domain.stock.model.locations import Location as LocationRow
 from backoffice_api.schema.directives import about, described
 from backoffice_api.schema.links import many, one
@@ -41,17 +41,13 @@ class StockReconcileInput:
     reported_at: datetime | None = about("Of which moment that is. Null: of now.", default=None)
     lines: list[StockReportLineInput] = about("At most 1,000. What is not named is not compared.")
 
-    def value(self) -> reconciling.ReconcileStock:
+    def reported(self) -> tuple[reconciling.ReportedLine, ...]:
         """Raises: MalformedId."""
-        return reconciling.ReconcileStock(
-            location_id=ids.parse("loc", self.location_id),
-            reported_at=self.reported_at,
-            lines=tuple(
-                reconciling.ReportedLine(
-                    variant_id=ids.parse("sku", each.variant_id), quantity=each.quantity
-                )
-                for each in self.lines
-            ),
+        return tuple(
+            reconciling.ReportedLine(
+                variant_id=ids.parse("sku", each.variant_id), quantity=each.quantity
+            )
+            for each in self.lines
         )
 
 

@@ -6,7 +6,7 @@ from datetime import datetime
 from uuid import UUID
 
 from backoffice_api.domain.kernel import ids
-from backoffice_api.domain.kernel.errors import Faults, Invalid
+from backoffice_api.domain.kernel.errors import Faults
 from backoffice_api.domain.kernel.rows import among
 from backoffice_api.domain.kernel.scopes import Scope
 from backoffice_api.domain.kernel.texts import Duplicate, check_range, check_size
@@ -22,16 +22,14 @@ from backoffice_api.domain.stock.model.levels import (
     place_of,
 )
 from backoffice_api.domain.stock.model.movements import Cause
+from backoffice_api.domain.stock.model.reconciling import (
+    Compared,
+    Reconciled,
+    ReportedLater,
+    ReportedLine,
+)
 from backoffice_api.domain.stock.queries import changes_since
 from backoffice_api.domain.stock.tables import levels
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ReportedLine:
-    """So many sellable pieces of a variant were there, somebody else says."""
-
-    variant_id: UUID
-    quantity: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,34 +40,6 @@ class ReconcileStock(Command):
     location_id: UUID
     lines: tuple[ReportedLine, ...]
     reported_at: datetime | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Compared:
-    """What was reported of a variant, and what our books held of that moment."""
-
-    variant_id: UUID
-    reported: int
-    expected: int
-
-    @property
-    def drift(self) -> int:
-        return self.reported - self.expected
-
-
-@dataclass(frozen=True, slots=True)
-class Reconciled:
-    """What a report came to, in the order of its lines."""
-
-    location_id: UUID
-    lines: tuple[Compared, ...]
-
-
-@dataclass(eq=False)
-class ReportedLater(Invalid):
-    """What is to come cannot have been counted."""
-
-    message = "A report cannot be of the future."
 
 
 def reconcile_stock(uow: UnitOfWork, command: ReconcileStock) -> Reconciled:
