@@ -318,7 +318,8 @@ class Shop:
 
     @property
     def hot(self) -> UUID:
-        return self.variants[0]
+        first: UUID = self.variants[0]
+        return first
 
     def adjust(self, server: Server, times: int) -> Iterator[Figure]:
         bodies = []

@@ -139,7 +139,9 @@ def _stock(db: Connection, page: Sequence[StockLevel]) -> Iterator[Row]:
     locations = stock.locations_by_ids(db, {level.location_id for level in page})
     lots = lots_at_levels(db, [level.id for level in page])
     for each in page:
-        named = [(lot.code, lot.expires_on, pieces) for lot, pieces in lots.get(each.id, ())]
+        named: list[tuple[Any, Any, int]] = [
+            (lot.code, lot.expires_on, pieces) for lot, pieces in lots.get(each.id, ())
+        ]
         for lot, expires_on, on_hand in named or [(None, None, each.on_hand)]:
             yield (
                 ids.text("sku", each.variant_id),
