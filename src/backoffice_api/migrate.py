@@ -139,6 +139,9 @@ def _allow_tables_to_be_rebuilt(connection: Any, _record: object) -> None:
     # would take the rows that refer to it along. They are checked before the commit instead.
     # Not in `connect` of the engine: the setting is ignored once a transaction has begun.
     connection.execute("PRAGMA foreign_keys=OFF")
+    # Else the copy could not take the name of the old one while triggers of other tables look it
+    # up: sqlite.org/lang_altertable.html#altertabrename.
+    connection.execute("PRAGMA legacy_alter_table=ON")
 
 
 def _await_others(connection: Connection) -> None:
