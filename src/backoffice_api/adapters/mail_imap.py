@@ -9,7 +9,7 @@ import json
 import re
 import ssl
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from typing import Any, Literal
 
 from backoffice_api.domain.mailboxes.model.letters import RAW_BYTES_MAX
@@ -93,12 +93,10 @@ class ImapSources:
             raise SourceSilentError("Without TLS, only servers on this machine are asked.")
         client = _Bounded(host, int(port), timeout=self._timeout_s)
         if security != "none":
-            try:
+            with ExitStack() as broken:
+                broken.callback(_hang_up, client)
                 client.starttls(_trusting(given))
-            except BaseException:
-                with suppress(OSError):  # it may be closed already
-                    client.shutdown()
-                raise
+                broken.pop_all()
         return client
 
     def _sign_in(self, client: imaplib.IMAP4, given: Mapping[str, Any]) -> None:
@@ -202,6 +200,11 @@ def secrets_of(secrets: str | None, code: str) -> Mapping[str, Any]:
     except (ValueError, AttributeError):
         found = None
     return found if isinstance(found, dict) else {}
+
+
+def _hang_up(client: imaplib.IMAP4) -> None:
+    with suppress(OSError):  # it may be closed already
+        client.shutdown()
 
 
 def _trusting(given: Mapping[str, Any]) -> ssl.SSLContext:

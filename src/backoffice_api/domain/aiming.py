@@ -55,6 +55,7 @@ _OF_NOTHING: Final = frozenset(
     calendar_id customer_group_ids attachment_ids photo_ids answer_id macro_id template_id
     seller_id line_id line_ids hold_id participant_id link_id message_ids for_staff_id
     from_staff_id to_staff_id parent_id subject subject_id AdjustStock.id
+    code_id
     """.split()  # noqa: SIM905
 )
 

@@ -107,7 +107,7 @@ _FREE: Final = {
     Scope.FULFILLMENT_READ: "cal pkg rst",
     Scope.INVOICES_READ: "ins sel",
     Scope.JOBS_READ: "job",
-    Scope.LEDGER_READ: "acc bks bop jen per pex xrt",
+    Scope.LEDGER_READ: "acc bgt bks bop jen per pex xrt",
     Scope.MESSAGES_READ: "mtp",
     Scope.PAYMENT_RUNS_READ: "pac pnl prn",
     Scope.PRIVACY_READ: "ers pvr pvx rdg rtn rtr",

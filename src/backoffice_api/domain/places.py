@@ -324,7 +324,8 @@ _FREE: Final = frozenset(
     customer_merge_moves customer_merges customer_notes customer_tags customer_tax_ids
     customers event_fields event_seals exchange_rates external_ids fiscal_profiles
     forecast_scenarios jobs journal_entries journal_postings journal_seals journal_unsealed
-    keys kit_components ledger_accounts ledger_balances ledger_period_exceptions
+    keys kit_components ledger_accounts ledger_balances ledger_budget_lines ledger_budgets
+    ledger_period_exceptions
     ledger_periods list_prices match_tolerances media_files media_uploads order_line_postings
     payer_accounts payment_files payment_returns payment_run_lines payment_run_series
     payment_runs price_history price_lists prices privacy_erased_places privacy_erasures

@@ -180,7 +180,7 @@ class _Made:
             text, given = listener(db, cursor, text, given, None, many)
         try:
             (cursor.executemany if many else cursor.execute)(text, given)
-        except Exception as failure:
+        except db.dialect.loaded_dbapi.Error as failure:
             raise _known(db, text, failure) from failure
         return cursor
 
@@ -213,10 +213,14 @@ def _decoder(kind: TypeEngine[Any], dialect: Dialect) -> _Encode:
 
 def _known(db: Connection, text: str, failure: Exception) -> BaseException:
     """What SQLAlchemy would have raised, without the values, and with the connection given up."""
-    error = db.dialect.loaded_dbapi.Error
-    lost = isinstance(failure, error) and db.dialect.is_disconnect(failure, db.connection, None)
+    lost = db.dialect.is_disconnect(failure, db.connection, None)
     if lost:
         db.invalidate(failure)
     return DBAPIError.instance(
-        text, None, failure, error, connection_invalidated=lost, dialect=db.dialect
+        text,
+        None,
+        failure,
+        db.dialect.loaded_dbapi.Error,
+        connection_invalidated=lost,
+        dialect=db.dialect,
     )

@@ -229,8 +229,7 @@ order_lines = Table(
     Column("current_discount_minor", BigInteger, nullable=False),
     Column("current_tax_minor", BigInteger, nullable=False),
     Column("is_kit", Boolean, nullable=False, server_default=false()),
-    # Of the quantity, pieces that were ordered after the order was placed.
-    Column("added", Integer, nullable=False, server_default="0"),
+    Column("added", Integer, nullable=False, server_default="0"),  # after it was placed
     # Of the cancelled, pieces that went with the order as a whole.
     Column("cancelled_with_order", Integer, nullable=False, server_default="0"),
     Column("external_key", line()),  # What the channel calls the line, if it came from there.

@@ -98,15 +98,9 @@ class FulfillmentStatus(Choice):
     DELIVERED = "delivered", "All that was not cancelled has arrived."
 
 
-# Nothing is left to send; and these with what has left in part.
-ALL_SENT = frozenset(
-    {
-        FulfillmentStatus.SHIPPED,
-        FulfillmentStatus.PARTIALLY_DELIVERED,
-        FulfillmentStatus.DELIVERED,
-    }
-)
-SENT = ALL_SENT | {FulfillmentStatus.PARTIALLY_SHIPPED}
+# Something has left the house; nothing is left to send.
+SENT = frozenset(FulfillmentStatus) - {FulfillmentStatus.UNALLOCATED, FulfillmentStatus.ALLOCATED}
+ALL_SENT = SENT - {FulfillmentStatus.PARTIALLY_SHIPPED}
 
 
 class CancelReason(Choice):
