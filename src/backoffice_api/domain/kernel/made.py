@@ -211,7 +211,7 @@ def _decoder(kind: TypeEngine[Any], dialect: Dialect) -> _Encode:
     return kind.dialect_impl(dialect).result_processor(dialect, None)
 
 
-def _known(db: Connection, text: str, failure: Exception) -> BaseException:
+def _known(db: Connection, text: str, failure: Any) -> BaseException:
     """What SQLAlchemy would have raised, without the values, and with the connection given up."""
     lost = db.dialect.is_disconnect(failure, db.connection, None)
     if lost:
