@@ -70,6 +70,7 @@ EACH_BY_ITSELF = frozenset({"trackingRecord"})
 # They change what the log does not tell of: what is worked out anew, and what is of the moment.
 WITHOUT_EFFECTS = {
     "mentionsMarkRead",
+    "ticketNoticesMarkRead",
     "payoutMatch",
     "stockForgetSnapshots",
     "suggestionsFind",

@@ -211,12 +211,12 @@ def _decoder(kind: TypeEngine[Any], dialect: Dialect) -> _Encode:
     return kind.dialect_impl(dialect).result_processor(dialect, None)
 
 
-def _known(db: Connection, text: str, failure: Any) -> BaseException:
+def _known(db: Connection, text: str, failure: Any) -> Exception:
     """What SQLAlchemy would have raised, without the values, and with the connection given up."""
     lost = db.dialect.is_disconnect(failure, db.connection, None)
     if lost:
         db.invalidate(failure)
-    return DBAPIError.instance(
+    known: Any = DBAPIError.instance(
         text,
         None,
         failure,
@@ -224,3 +224,4 @@ def _known(db: Connection, text: str, failure: Any) -> BaseException:
         connection_invalidated=lost,
         dialect=db.dialect,
     )
+    return known
