@@ -211,12 +211,12 @@ def _decoder(kind: TypeEngine[Any], dialect: Dialect) -> _Encode:
     return kind.dialect_impl(dialect).result_processor(dialect, None)
 
 
-def _known(db: Connection, text: str, failure: Any) -> Exception:
+def _known(db: Connection, text: str, failure: Any) -> DBAPIError:
     """What SQLAlchemy would have raised, without the values, and with the connection given up."""
     lost = db.dialect.is_disconnect(failure, db.connection, None)
     if lost:
         db.invalidate(failure)
-    known: Any = DBAPIError.instance(
+    known = DBAPIError.instance(
         text,
         None,
         failure,
@@ -224,4 +224,5 @@ def _known(db: Connection, text: str, failure: Any) -> Exception:
         connection_invalidated=lost,
         dialect=db.dialect,
     )
+    assert isinstance(known, DBAPIError)
     return known
