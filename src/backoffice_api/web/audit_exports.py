@@ -1,8 +1,7 @@
 """Exports of the log over HTTP: `GET /audit-exports/TOKEN`, signed and good for a while."""
 
 from dataclasses import dataclass
-
-from starlette.routing import Route
+from uuid import UUID
 
 from backoffice_api.domain.audit import queries
 from backoffice_api.domain.audit.model.exports import LINK_KEY, AuditExportStatus, read_link
@@ -22,14 +21,17 @@ class _File:
     key: str
     name: str
     size_bytes: int
+    id: UUID
     media_type: str = "application/jsonl"
 
 
 class AuditExports(Documents):
     """The route."""
 
-    def routes(self) -> list[Route]:
-        return [Route(f"{PATH}{{token:str}}", self._border.around(self._respond), methods=["GET"])]
+    path = PATH
+
+    def _about(self, found: _File) -> str:
+        return ids.text("aux", found.id)
 
     def _find(self, token: str) -> _File:  # type: ignore[override]
         """The file that a token names. Raises: LinkNotGood. It only reads."""
@@ -43,4 +45,5 @@ class AuditExports(Documents):
             raise LinkNotGood
         if found.file is None or found.file_bytes is None:
             raise LinkNotGood
-        return _File(found.file, f"{ids.text('aux', found.id)}.jsonl", found.file_bytes)
+        name = f"{ids.text('aux', found.id)}.jsonl"
+        return _File(found.file, name, found.file_bytes, found.id)

@@ -3,13 +3,14 @@
 from sqlalchemy import and_, case, func, select
 
 from backoffice_api.domain.kernel.checks import Check
-from backoffice_api.domain.scanning.model.scans import MOVING, ScanKind
+from backoffice_api.domain.scanning.model.scans import MOVING, OF_HALL, ScanKind
 from backoffice_api.domain.scanning.tables import scans
 from backoffice_api.domain.stock.model.movements import MovementKind
 from backoffice_api.domain.stock.tables import movements
 
 _of, _moved = scans.c, movements.c
-# What a scan is in the ledger. A count is there as the difference that it found, if any.
+# What a scan is in the ledger. A count is there as the difference that it found, if any; what is
+# picked or packed moves nothing there.
 _KIND = case(
     (_of.kind.in_(sorted(MOVING)), MovementKind.TRANSFER.value),
     (_of.kind == ScanKind.RECEIVE, MovementKind.RECEIPT.value),
@@ -22,7 +23,7 @@ _scanned = (
         _KIND.label("kind"),
         func.sum(func.abs(_of.pieces)).label("pieces"),
     )
-    .where(_of.kind != ScanKind.COUNT)
+    .where(_of.kind.not_in(sorted({ScanKind.COUNT, *OF_HALL})))
     .group_by(_of.device_id, _of.variant_id, _KIND)
     .subquery("scanned")
 )

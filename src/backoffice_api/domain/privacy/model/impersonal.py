@@ -72,6 +72,7 @@ _DECLARED = {
     "key_holders": "key_id",
     "keys": "name value",
     "ledger_accounts": "name",
+    "ledger_budgets": "name",
     "ledger_period_exceptions": "reason",
     "login_tries": "key tried_at",
     "manifests": "trouble",
