@@ -52,7 +52,6 @@ from backoffice_api.schema.money import Money, UnitPrice
 from backoffice_api.schema.orders import (
     OrderAddress,
     OrderAmounts,
-    OrderDiscount,
     OrderLineAmounts,
 )
 from backoffice_api.schema.products import Barcode
@@ -198,6 +197,13 @@ class Hold:
     kind: HoldKind
     note: str
     placed_at: datetime
+
+
+@strawberry.type
+class OrderDiscount:
+    label: str
+    code: str | None
+    amount: Money
 
 
 @strawberry.type

@@ -133,7 +133,16 @@ def of_other_rooms() -> Mapping[str, Mapping[str, Any]]:
     nobody = UUID(int=0)
     days = {"from": "2025-01-01", "to": "2025-03-31"}
     return {
+        "BuyReturnLabel": {
+            "input": {
+                "returnId": ids.text("ret", nobody),
+                "serviceId": ids.text("svc", nobody),
+                "weightG": 500,
+            },
+            "meta": {"dryRun": True},
+        },
         "CashFlow": {"currency": "EUR", **days},
+        "DiscountCodeList": {},
         "CustomerDuplicates": {"filter": {"status": ["OPEN"]}},
         "ExchangeList": {},
         "EnrolSecondFactor": {"meta": {"dryRun": True}},
@@ -162,6 +171,7 @@ def of_other_rooms() -> Mapping[str, Mapping[str, Any]]:
         },
         "RoleGrants": {},
         "StaffSessions": {"id": ids.text("stf", nobody)},
+        "TicketNotices": {},
         "TicketsAtRisk": {},
         "AuditTrail": {},
         "WebhookList": {},

@@ -108,8 +108,7 @@ class TestReplaying:
             "none of two": ({"c": [customer(ada)], "b": ["ord"]}, False, False),
         }
         async with station.socket(station.token()) as socket:
-            if after == "0":
-                await asyncio.to_thread(station.world.settle)
+            await asyncio.to_thread(station.world.settle)
             for name, (given, _, __) in cases.items():
                 socket.subscribe(name, query, after=after, **given)
             await station.followed_by(len(cases))

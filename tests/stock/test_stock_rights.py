@@ -19,6 +19,9 @@ MUTATIONS = {
         f'input: {{lines: [{{variantId: "{VARIANT}", fromLocationId: "{LOCATION}", '
         f'toLocationId: "{LOCATION}", toBucket: DAMAGED, quantity: 1}}]}}'
     ),
+    "stockReconcile": (
+        f'input: {{locationId: "{LOCATION}", lines: [{{variantId: "{VARIANT}", quantity: 1}}]}}'
+    ),
     "stockForgetSnapshots": 'input: {since: "2025-01-01"}',
     "stockSetTracking": f'input: {{variantId: "{VARIANT}", tracking: LOT}}',
     "stockSetSafety": f"input: {{lines: [{{{PLACE}, safety: 1}}]}}",

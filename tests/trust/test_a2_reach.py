@@ -75,6 +75,7 @@ class TestChannels:
         shop.variant("A", 5)
         order = ids.text("ord", shop.place(goods("A")))
         stranger = within(channels=[other_channel(world)])
+        world.settle()
         mine = within(channels=[shop.channel_id])
 
         whole = await world.graphql(ORDERS, id=order)
