@@ -194,6 +194,7 @@ SORTED_TESTS = [
     Test("number", Operator.EQ, "W-1"),
     Test("number", Operator.STARTS_WITH, "W-"),
     Test("sku", Operator.EQ, "MUG"),
+    Test("discount_code_id", Operator.EQ, UUID(int=1)),
     Test("lot_id", Operator.EQ, UUID(int=1)),
     Test("custom_fields", Operator.EQ, Keyed("gift", "yes")),
 ]
