@@ -99,8 +99,8 @@ class TestDownload:
         assert (looked.status_code, sent.status_code) == (405, 404)
         assert (first.status_code, second.status_code) == (200, 404)
         assert (
-            first.content
-            == b"variant_id,sku,location,bucket,lot,expires_on,on_hand,safety,reserved,available\r\n"
+            first.content == b"variant_id,sku,location,bucket,lot,expires_on,"
+            b"on_hand,safety,reserved,available\r\n"
         )
         assert first.headers["content-disposition"] == (
             "attachment; filename=\"stock.csv\"; filename*=UTF-8''stock.csv"
