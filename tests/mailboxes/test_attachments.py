@@ -10,6 +10,9 @@ from backoffice_api.adapters.attachments import keep_attachment
 from backoffice_api.adapters.pictures import PictureError
 from backoffice_api.domain.media.model import MediaType
 
+TYPES = {"[Content_Types]_DOT_xml": ""}
+ODT = "application/vnd.oasis.opendocument.text"
+
 
 def packed(**files: str) -> bytes:
     """An archive of these files; `__` stands for a slash, `_DOT_` for a dot."""
@@ -20,8 +23,15 @@ def packed(**files: str) -> bytes:
     return content.getvalue()
 
 
-TYPES = {"[Content_Types]_DOT_xml": ""}
-ODT = "application/vnd.oasis.opendocument.text"
+def squeezed_and_broken() -> bytes:
+    """A paper whose type is compressed, which OpenDocument forbids, and cannot be unpacked."""
+    content = io.BytesIO()
+    with zipfile.ZipFile(content, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("mimetype", ODT * 3)
+    broken = bytearray(content.getvalue())
+    start = 30 + len("mimetype")
+    broken[start : start + 20] = b"\xff" * 20
+    return bytes(broken)
 
 
 @pytest.mark.parametrize(
@@ -57,6 +67,7 @@ def test_keeps_what_customers_send(tmp_path: Path, content: bytes, expected: Med
         packed(a_DOT_exe="MZ"),
         packed(**TYPES, word__document_DOT_xml="", word__vbaProject_DOT_bin="x"),
         packed(mimetype=ODT, Basic__Standard__Module_DOT_xml="x"),
+        squeezed_and_broken(),
         b"caf\xe9",
     ],
 )

@@ -63,7 +63,7 @@ def _paper(source: Path) -> MediaType | None:
             names = {each.filename for each in archive.infolist()[:NAMES_MAX]}
             whole = len(names) == len(archive.infolist())
             kind = _opened(archive, names) or _office(names)
-    except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError, RuntimeError):
+    except (zipfile.BadZipFile, EOFError, OSError, ValueError, RuntimeError):
         return None
     if kind and (not whole or any(each in name.lower() for name in names for each in _PROGRAMS)):
         raise PictureError("Papers of an office are taken without macros and what they embed.")
@@ -77,7 +77,8 @@ def _office(names: Collection[str]) -> MediaType | None:
 
 
 def _opened(archive: zipfile.ZipFile, names: Collection[str]) -> MediaType | None:
-    if "mimetype" not in names:
+    # As OpenDocument has it: not compressed. What somebody made up is not unpacked to be looked at.
+    if "mimetype" not in names or archive.getinfo("mimetype").compress_type != zipfile.ZIP_STORED:
         return None
     with archive.open("mimetype") as file:
         return _OPEN.get(file.read(100))
