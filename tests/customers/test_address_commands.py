@@ -78,6 +78,14 @@ class TestAddAddress:
         world.run(update_address, odd)
         assert world.read(queries.addresses_of, id)[0].postal_code == "NO CODE"
 
+    def test_makes_no_text_longer_than_it_may_be(self, world):
+        id = create(world)
+        # Composed, each of these is two letters, and so is the last one in capitals.
+        typed = address(city="\u0958" * 250, postal_code="\u00df" * 20)
+        world.run(add_address, AddAddress(id=id, address=typed))
+        (known,) = world.read(queries.addresses_of, id)
+        assert (known.city, known.postal_code) == (typed.city, typed.postal_code)
+
     def test_takes_the_default_from_the_one_that_was(self, world):
         old = address(label="Old", is_default_shipping=True, is_default_billing=True)
         id = create(world, addresses=(old,))

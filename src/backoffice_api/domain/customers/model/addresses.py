@@ -2,7 +2,8 @@
 
 Nothing is looked up and nothing refused: only what cannot change the place is made alike. Texts
 are composed (Unicode NFC) with single spaces, and empty ones are none; regions of two letters stand
-in capitals; postal codes as their country's post writes them.
+in capitals; postal codes as their country's post writes them. What was checked stays as short as
+it was: where one of these would make a text longer, it stands as it was typed.
 """
 
 import re
@@ -55,14 +56,18 @@ def normalised_address(given: A) -> A:
 def _text(given: str | None) -> str | None:
     if given is None:
         return None
-    return " ".join(unicodedata.normalize("NFC", given).split()) or None
+    composed = unicodedata.normalize("NFC", given)
+    return " ".join(min(composed, given, key=len).split()) or None
 
 
 def _postal_code(country: str, given: str | None) -> str | None:
     """The code as the post of the country writes it; as it was typed, if it is no such code."""
     text = _text(given)
-    if text is None or country not in _CODES:
-        return text.upper() if text else None
+    if text is None:
+        return None
+    capitals = min(text.upper(), text, key=len)
+    if country not in _CODES:
+        return capitals
     pattern, between = _CODES[country]
-    found = pattern.fullmatch(_BETWEEN.sub("", text).upper())
-    return between.join(found.groups()) if found else text.upper()
+    found = pattern.fullmatch(_BETWEEN.sub("", capitals))
+    return between.join(found.groups()) if found else capitals
