@@ -20,7 +20,9 @@ from backoffice_api.domain.orders.model.orders import CancelReason
 from backoffice_api.domain.privacy import queries
 from backoffice_api.domain.privacy.commands.erasing import (
     PURGE_JOB,
+    ContinueErasures,
     EraseCustomer,
+    continue_erasures,
     erase_customer,
 )
 from backoffice_api.domain.privacy.commands.retaining import ApplyRetention, apply_retention
@@ -32,8 +34,10 @@ from backoffice_api.domain.tickets.model.drafts import MessageDraft, Participant
 from backoffice_api.domain.tickets.model.words import TicketRole
 from backoffice_api.domain.tickets.queries import participants_by_tickets, ticket_message_list
 from backoffice_api.privacy_tasks import ForgetSpace, RemoveFiles
+from tests.bulk.desk import IMPORT
 from tests.bulk.desk import Desk as BulkDesk
 from tests.customers import people
+from tests.orders.shop import Shop, goods
 from tests.privacy.household import Household
 from tests.privacy.planting import TOKEN, found, lawless, plant, take_constraints_away
 from tests.world import CLERK, NOW, World
@@ -85,6 +89,45 @@ class TestErasure:
         contents = _contents(tmp_path)
         assert len(contents) == 1
         assert b"Ana Zulu" not in contents[0]
+
+    async def test_leaves_lists_alone_while_it_waits(self, world: World, tmp_path: Path) -> None:
+        """One person with an open order would else take everybody's lists away each day."""
+        shop = Shop(world)
+        shop.variant("MUG", 5)
+        ana = people.create(world, name="Ana Zulu", email="ana@example.com")
+        shop.place(goods("MUG", 1), customer_id=ana)
+        desk = BulkDesk(world, tmp_path)
+        world.run(erase_customer, EraseCustomer(customer_id=ana))
+
+        def lists_after(days: int) -> list[str]:
+            now = NOW + timedelta(days=days)
+            assert world.run(continue_erasures, ContinueErasures(), now=now).value == 1
+            with world.database.reading.connect() as db:
+                return [each.value for each in db.execute(select(stored_files.c.status)).scalars()]
+
+        await desk.exported("CUSTOMERS")
+        # It may have been under way when something was erased the day before.
+        assert lists_after(1) == ["removed"]
+        await desk.exported("CUSTOMERS")
+        assert [sorted(lists_after(days)) for days in (2, 3)] == [["removed", "stored"]] * 2
+
+    async def test_takes_no_file_from_an_import_under_way(
+        self, world: World, tmp_path: Path
+    ) -> None:
+        desk = BulkDesk(world, tmp_path)
+        ana = people.create(world, name="Ana Zulu", email="ana@example.com")
+        tried = await desk.imported("CUSTOMERS", "name,kind\nBea,person\n", dryRun=True)
+        run = desk.run_of(tried["id"])
+        given = {"kind": "CUSTOMERS", "fileId": ids.text("fil", run.file_id)}
+        asked = (await world.graphql(IMPORT, input=given))["bulkImportCreate"]
+        assert asked["userErrors"] == []
+
+        world.run(erase_customer, EraseCustomer(customer_id=ana))
+
+        assert desk.content(run.file_id).startswith(b"name")
+        with world.database.reading.connect() as db:
+            statement = select(stored_files.c.status).where(stored_files.c.id == run.file_id)
+            assert db.execute(statement).scalar_one().value == "stored"
 
     def test_finds_a_person_in_the_tickets_of_others(self, world: World) -> None:
         ana = people.create(world, name="Ana Zulu", email="ana.zulu@example.com")

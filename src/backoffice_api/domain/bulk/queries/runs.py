@@ -175,9 +175,12 @@ def files_with_rows(
     """
     of = stored_files.c
     of_kinds = _files_of(lambda runs: runs.c.kind.in_(kinds) & runs.c.status.in_(_ENDED))
+    under_way = _files_of(lambda runs: runs.c.status.not_in(_ENDED))
     of_none = of.id.not_in(_files_of(lambda _: true())) & (of.updated_at < unused_before)
     statement = select_as(StoredFile, stored_files).where(
-        of.status == FileStatus.STORED, of.id.in_(of_kinds) | of_none
+        of.status == FileStatus.STORED,
+        # A file may be tried and then read: several runs name it.
+        of.id.in_(of_kinds) & of.id.not_in(under_way) | of_none,
     )
     return fetch(db, StoredFile, statement.order_by(of.id))
 

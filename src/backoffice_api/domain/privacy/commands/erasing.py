@@ -135,7 +135,6 @@ def _round(uow: UnitOfWork, before: Erasure) -> Erasure:
     gather(uow.db, before.id, before.customer_id, today=uow.now.date(), years=years)
     words = telling_values(uow.db, before.id)
     doom_files(uow, before.id)
-    doom_lists(uow)
     renewed = indexing.renew(uow.db, before.id)
     told = _told_of(uow, before.id)
     # Rows that go, go last, and those first that refer to others.
@@ -148,8 +147,7 @@ def _round(uow: UnitOfWork, before: Erasure) -> Erasure:
     ]
     found = [each for each in found if each.emptied or each.removed or each.kept]
     _archive(uow, before.customer_id)
-    if found:
-        uow.enqueue(Job(PURGE_JOB, once_key=PURGE_JOB))
+    _clear_up(uow, before, found)
     waits = uow.db.execute(_waiting(before.id)).scalar() is not None
     release(uow.db, before.id, but_orders_alone=True)
     after = save(uow, erasures, before, _after(before, found, uow.now, waits=waits))
@@ -167,6 +165,19 @@ def _round(uow: UnitOfWork, before: Erasure) -> Erasure:
     )
     uow.emit(event, before=before if before.rounds else None, after=after)
     return after
+
+
+def _clear_up(uow: UnitOfWork, before: Erasure, found: Sequence[ErasedPlace]) -> None:
+    """Have stored lists go, and what lay where values were, if there was anything to erase.
+
+    Else everybody's lists went each day for as long as somebody waits. Lists that were under way
+    in the round before go in the one after it.
+    """
+    if any(each.emptied or each.removed for each in found):
+        doom_lists(uow)
+        uow.enqueue(Job(PURGE_JOB, once_key=PURGE_JOB))
+    elif queries.has_erased(uow.db, before.id, before.rounds):
+        doom_lists(uow)
 
 
 def _told_of(uow: UnitOfWork, run_id: UUID) -> Sequence[int]:

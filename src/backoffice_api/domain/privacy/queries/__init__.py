@@ -180,6 +180,15 @@ def due_erasures(db: Connection, today: date, limit: int) -> Sequence[Erasure]:
     return fetch(db, Erasure, statement)
 
 
+def has_erased(db: Connection, erasure_id: UUID, round: int) -> bool:
+    """Whether a round of an erasure found anything to erase."""
+    of = erased_places.c
+    statement = select(of.place).where(
+        of.erasure_id == erasure_id, of.round == round, of.emptied + of.removed > 0
+    )
+    return db.execute(statement.limit(1)).first() is not None
+
+
 def retention_rule_of(db: Connection, schedule: RetentionSchedule) -> RetentionRule | None:
     """The rule that the shop has set. None: what holds by itself holds."""
     statement = select_as(RetentionRule, retention_rules).where(
