@@ -11,6 +11,7 @@ from backoffice_api.domain.kernel.scopes import ALL_SCOPES, Scope
 from backoffice_api.domain.kernel.uow import Caller
 from backoffice_api.domain.scanning.commands.devices import RegisterDevice, register_device
 from backoffice_api.domain.scanning.model.scans import ScanKind
+from tests.databases import count_statements
 from tests.orders.shop import goods
 from tests.scanning.crew import Crew
 from tests.scanning.floor import scan
@@ -139,6 +140,20 @@ class TestPicksAndPacks:
         assert crew.said(scan(2, PICK, "MUG", 1, fulfillment=number)) == ["accepted"]
         assert crew.said(scan(2, PICK, "MUG", 2, fulfillment=number)) == ["SEQUENCE_REUSED"]
         assert crew.broken() == []
+
+    def test_cost_little_where_few_of_many_are_refused(self, crew):
+        crew.variant("NUT", 99)
+        number, id = crew.ready(goods("NUT", 64))
+        picks = [scan(each, PICK, "NUT", fulfillment=number) for each in range(2, 66)]
+        picks.insert(40, scan(1, PICK, "MUG", fulfillment=number))
+
+        with count_statements(crew.world.database) as seen:
+            said = crew.said(*picks)
+
+        assert (said.count("accepted"), said[40]) == (64, "WRONG_ITEM")
+        # Each by itself, it would be more than a thousand.
+        assert len(seen) < 400
+        assert crew.counts(id) == [(64, 64, 0, 0)]
 
     def test_take_pieces_that_came_in_the_same_batch(self, crew):
         place = crew.bin("N-1")

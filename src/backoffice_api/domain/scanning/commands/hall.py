@@ -1,11 +1,11 @@
 """What was picked and packed while a device was offline: each scan is done once, or refused.
 
-What was scanned for one fulfillment is done at once; where something of it is refused, each scan is
-tried by itself, so that the others are done. First all picks, then all packs: the order in which
-they come in does not matter.
+What was scanned for one fulfillment is done at once. Where something of it is refused, it is halved
+until that is found, so that the others are done. First all picks, then all packs: the order in
+which they come in does not matter.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import groupby
 from uuid import UUID
@@ -67,6 +67,9 @@ class Work:
         return is_pack, self.of.id, (self.scan.parcel or "") if is_pack else ""
 
 
+_Act = Callable[[UnitOfWork, Sequence[Work]], None]
+
+
 @dataclass(frozen=True, slots=True)
 class Hall:
     """Scans with what they name, in the order of their numbers, and those that are refused."""
@@ -110,16 +113,12 @@ def work_in_hall(uow: UnitOfWork, hall: Hall, known: dict[int, str]) -> Sequence
     first = {each.scan.sequence: each for each in reversed(hall.found)}
     once = sorted((first[n] for n in sorted(first) if n not in known), key=_key)
     for (is_pack, _, _), group in groupby(once, _key):
-        together, act = list(group), _pack if is_pack else _pick
-        if len(together) > 1 and _tried(uow, act, together) is None:
-            done += together
-            continue
-        for each in together:
-            if refusal := _tried(uow, act, [each]):
-                alike = (x.scan for x in hall.found if x.scan.sequence == each.scan.sequence)
-                hall.refused.extend((scan, refusal) for scan in alike)
-            else:
+        for each, refusal in _apart(uow, _pack if is_pack else _pick, list(group)):
+            if refusal is None:
                 done.append(each)
+                continue
+            alike = (x.scan for x in hall.found if x.scan.sequence == each.scan.sequence)
+            hall.refused.extend((scan, refusal) for scan in alike)
     known |= {each.scan.sequence: each.scan.digest for each in done}
     return done
 
@@ -128,9 +127,24 @@ def _key(each: Work) -> tuple[bool, UUID, str]:
     return each.key
 
 
-def _tried(
-    uow: UnitOfWork, act: Callable[[UnitOfWork, Sequence[Work]], None], together: Sequence[Work]
-) -> DomainError | None:
+def _apart(
+    uow: UnitOfWork, act: _Act, together: Sequence[Work]
+) -> Iterator[tuple[Work, DomainError | None]]:
+    """What was done, and why the others were not.
+
+    Where not all can be done at once, half of them are tried, and then the others: a few that are
+    refused cost the many little.
+    """
+    refusal = _tried(uow, act, together)
+    if refusal is None or len(together) == 1:
+        yield from ((each, refusal) for each in together)
+        return
+    half = len(together) // 2
+    yield from _apart(uow, act, together[:half])
+    yield from _apart(uow, act, together[half:])
+
+
+def _tried(uow: UnitOfWork, act: _Act, together: Sequence[Work]) -> DomainError | None:
     """Why it was not done; then nothing of it was."""
     mark, savepoint = uow.mark(), uow.db.begin_nested()
     try:
