@@ -249,6 +249,28 @@ class TestDiscountCodes:
         assert shop.known(half).used == 1
         assert shop.wrong() == []
 
+    def test_are_taken_off_after_a_line_that_bore_some_of_it_went(self, shop: Coupons) -> None:
+        ten, half = shop.code(), shop.code("HALF", percent_bp=5_000)
+        id = shop.place(goods("MUG", 1), goods("PEN", 1), discount_code="TEN")
+        mug, _ = shop.lines(id)
+        gone = LineChange(line_id=mug.id, quantity=0)
+        shop.world.run(edit_order, EditOrder(id=id, lines=(gone,)))
+
+        shop.world.run(edit_order, EditOrder(id=id, discount_code=None))
+        assert (shop.known(ten).used, shop.order(id).current_discount_minor) == (0, 0)
+        shop.world.run(edit_order, EditOrder(id=id, discount_code="HALF"))
+        assert (shop.known(half).used, shop.order(id).current_discount_minor) == (1, 100)
+        assert shop.wrong() == []
+
+    def test_come_on_top_of_as_many_discounts_as_may_be(self, shop: Coupons) -> None:
+        shop.code()
+        many = tuple(OrderDiscount(f"Cent {n}", None, 1, "EUR") for n in range(50))
+        draft = shop.create(goods("MUG", 1), discounts=many, discount_code="TEN")
+        shop.world.run(update_order, UpdateOrder(id=draft, note="Call first"))
+        shop.world.run(place_order, PlaceOrder(id=draft))
+        shop.world.run(edit_order, EditOrder(id=draft, note="Called"))
+        assert shop.order(draft).discount_minor == 150
+
     def test_stay_with_the_order_that_a_part_leaves(self, shop: Coupons) -> None:
         id = shop.code()
         whole = shop.place(goods("MUG", 2), goods("PEN", 2), discount_code="TEN")

@@ -42,7 +42,8 @@ def with_code(
         if found is None:
             return others
         subtotal = total((line.ordered.subtotal for line in lines), order.currency)
-        return (*others, _taken_off(uow, order, found, others, subtotal))
+        left = subtotal - total((each.amount for each in others), order.currency)
+        return (*others, _taken_off(uow, order, found, subtotal, left))
     except DomainError as fault:
         raise fault.at("discount_code") from None
 
@@ -57,8 +58,9 @@ def edited_code(
 ) -> tuple[OrderDiscount, ...]:
     """The discounts of a placed order, with what a code takes off what is wanted of it now.
 
-    What of its own discount went with lines that were called off stays with them. Where no code
-    is named it keeps the one that it has, and what that took off.
+    What of its own discount went with lines that were called off stays with them, of no code any
+    more if it is to have none. Where no code is named it keeps the one that it has, and what that
+    took off.
 
     Raises:
         As `with_code`; DiscountCodeUsedUp, DiscountCodeUsedByCustomer.
@@ -70,17 +72,23 @@ def edited_code(
         return (*others, *had)
     try:
         found = _code(uow, (), code)
+        called_off, gone = _gone(lines, present, had)
         if found is None:
             using.give_back(uow, order.id)
-            return others
+            stays = (replace(each, amount_minor=gone, code_id=None) for each in had if gone)
+            return (*others, *stays)
         if [each.code_id for each in had] != [found.id]:
             using.give_back(uow, order.id)
             using.take(uow, found.id, order.id, order.customer_id)
         wanted = [line.ordered.subtotal for line in lines if line.current_quantity]
-        made = _taken_off(uow, order, found, others, total(wanted, order.currency))
+        subtotal = total(wanted, order.currency)
+        # What others take off lines that were called off, they do not take off these.
+        borne = total((each.amount for each in others), order.currency).minor - (called_off - gone)
+        left = subtotal - Money(borne, order.currency)
+        made = _taken_off(uow, order, found, subtotal, left)
     except DomainError as fault:
         raise fault.at("discount_code") from None
-    return (*others, replace(made, amount_minor=made.amount_minor + _gone(lines, present, had)))
+    return (*others, replace(made, amount_minor=made.amount_minor + gone))
 
 
 def take_codes(uow: UnitOfWork, order: Order, given: Discounts) -> None:
@@ -110,16 +118,16 @@ def _code(uow: UnitOfWork, given: Discounts, code: str | Keep | None) -> Discoun
 
 
 def _taken_off(
-    uow: UnitOfWork, order: Order, code: DiscountCode, others: Discounts, subtotal: Money
+    uow: UnitOfWork, order: Order, code: DiscountCode, subtotal: Money, left: Money
 ) -> OrderDiscount:
-    left = subtotal - total((each.amount for each in others), order.currency)
     purchase = Purchase(order.channel_id, order.customer_id, subtotal, left, uow.now)
     amount = discount_of(code, purchase)
     return OrderDiscount(code.label, code.code, amount.minor, amount.currency, code.id)
 
 
-def _gone(lines: Sequence[OrderLine], present: Discounts, had: Discounts) -> int:
-    """What of the discount of the code that it had lies on lines that were called off."""
+def _gone(lines: Sequence[OrderLine], present: Discounts, had: Discounts) -> tuple[int, int]:
+    """What lines bear that were called off, and what of that is of the code that it had."""
     every = sum(each.amount_minor for each in present)
     borne = sum(line.discount_minor for line in lines if not line.current_quantity)
-    return borne * sum(each.amount_minor for each in had) // every if every else 0
+    of_code = sum(each.amount_minor for each in had)
+    return borne, borne * of_code // every if every else 0

@@ -346,7 +346,9 @@ def both_addresses(
 def check_written(faults: Faults, order: Order, parts: Parts) -> None:
     """Note what is wrong with what is written on an order besides its lines."""
     check_text(order.note, faults, "note", minimum=0, maximum=NOTE_LENGTH_MAX)
-    check_size(parts.discounts, faults, "discounts", maximum=DISCOUNTS_MAX)
+    # That of a discount code comes on top: it was not written, and stays when others are.
+    given = [each for each in parts.discounts if each.code_id is None]
+    check_size(given, faults, "discounts", maximum=DISCOUNTS_MAX)
     for position, each in enumerate(parts.discounts):
         here = ("discounts", position)
         check_text(each.label, faults, *here, "label")
