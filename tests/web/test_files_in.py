@@ -1,5 +1,6 @@
 """Files that a request has no room for, by the same rights and checks. On both databases."""
 
+import asyncio
 import gzip
 import json
 from typing import Any
@@ -13,7 +14,7 @@ from backoffice_api.domain.banking.model.files import FILE_BYTES_MAX
 from backoffice_api.domain.kernel import ids
 from backoffice_api.domain.kernel.scopes import Scope
 from backoffice_api.domain.kernel.uow import Caller
-from backoffice_api.web.files_in import FilesIn
+from backoffice_api.web.files_in import AT_ONCE_MAX, FilesIn
 from tests.banking import files
 from tests.banking.desk import Desk
 from tests.payables.accounting import Accounting
@@ -105,6 +106,33 @@ class TestStatementFiles:
             files.camt(closing="1080.26"), allowMismatch="true", mismatchReason="cut by the bank"
         )
         assert taken.json()["added"] == 2
+
+    async def test_wait_for_their_turn_in_bounds(self, desk: Desk) -> None:
+        """Each of them is in memory: those who send slowly do not fill it."""
+        counter = Counter(desk, Scope.BANKING_WRITE)
+        never = asyncio.Event()
+        told: list[Any] = []
+
+        async def receive() -> Any:
+            await never.wait()
+
+        async def send(message: Any) -> None:
+            told.append(message)
+
+        async def come() -> None:
+            scope = {"type": "http", "method": "POST", "path": counter.path, "headers": []}
+            await counter.client.app(scope | {"query_string": b""}, receive, send)
+
+        waiting = [asyncio.create_task(come()) for _ in range(AT_ONCE_MAX)]
+        await asyncio.sleep(0.01)
+        await come()
+        for each in waiting:
+            each.cancel()
+        await asyncio.gather(*waiting, return_exceptions=True)
+
+        assert told[0]["status"] == 429
+        assert (b"retry-after", b"10") in told[0]["headers"]
+        assert counter.hand_in(files.camt()).status_code == 200
 
 
 class TestBills:
