@@ -16,7 +16,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as some
 
 from backoffice_api.adapters.statements.cnab240 import read_collections
-from backoffice_api.adapters.statements.reading import read_statements, unpacked
+from backoffice_api.adapters.statements.reading import read_statements, unpacked, unzipped
 from backoffice_api.adapters.statements.values import Garbled, minor, with_point
 from backoffice_api.domain.banking.model.files import (
     FILE_BYTES_MAX,
@@ -316,6 +316,13 @@ class TestOddFiles:
         assert unpacked(base64.b64encode(parts).decode()) == files.CSV
         with pytest.raises(NotBase64):
             unpacked(base64.b64encode(gzip.compress(files.CSV)[:-12]).decode())
+
+    def test_of_nothing_but_packed_parts_are_not_unpacked(self) -> None:
+        empty = gzip.compress(b"")
+
+        assert unzipped(empty * 256) == b""
+        with pytest.raises(NotBase64):
+            unpacked(base64.b64encode(empty * 257).decode())
 
     @pytest.mark.parametrize(("text", "sign"), [("12,50", "."), ("-1.5", ","), ("1,00,00", ".")])
     def test_of_decimal_signs_is_no_group_of_thousands(self, text: str, sign: str) -> None:

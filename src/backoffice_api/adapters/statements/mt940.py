@@ -40,6 +40,8 @@ _LINES = re.compile(r"(?m)^:61:")
 # Behind the closing balance stand balances and a text of the whole statement, of no line.
 _END = re.compile(r"(?m)^:62[FM]?:[^\n]*")
 _TAIL = re.compile(r"(?ms)^:86:.*\Z")
+# Of all accounts of a file: more than some years of days, and read within seconds.
+_STATEMENTS_MAX = 10_000
 _OPENING = ("final_opening_balance", "intermediate_opening_balance", "opening_balance")
 _CLOSING = ("final_closing_balance", "intermediate_closing_balance", "closing_balance")
 _PURPOSES = ("posting_text", "purpose", "additional_purpose", "transaction_details")
@@ -72,11 +74,15 @@ def read_mt940(content: bytes) -> Drafts:
     if not starts:
         raise UnreadableStatement(StatementFormat.MT940, 0, "there is no :20:")
     found = []
+    line = text.count("\n", 0, starts[0]) + 1
     for start, end in zip(starts, (*starts[1:], len(text)), strict=True):
-        block, line = text[start:end], text.count("\n", 0, start) + 1
+        block = text[start:end]
         # Some banks begin a file with a block that names only themselves.
         if ":25:" in block or ":61:" in block:
             found.append(_read(block, line))
+        if len(found) > _STATEMENTS_MAX:
+            raise StatementFileTooLarge(FILE_BYTES_MAX, FILE_LINES_MAX).at("content")
+        line += block.count("\n")
     if not found:
         raise UnreadableStatement(StatementFormat.MT940, 0, "it holds no statement")
     return found

@@ -25,6 +25,8 @@ from backoffice_api.domain.banking.model.files import (
 )
 
 _GZIP = b"\x1f\x8b"
+# What follows a member is copied with each: a file of nothing but empty ones would take minutes.
+_MEMBERS_MAX = 256
 _CAMT = re.compile(r"<(?:\w+:)?(BkToCstmr\w+|Document)\b")
 _MT940 = re.compile(r"(?m)^[^\w\n]*:20:")
 # The first line of a file, and that of its first batch: kinds 0 and 1 at place 8.
@@ -51,13 +53,17 @@ def unzipped(packed: bytes) -> bytes:
     may be taken, whatever it would become.
 
     Raises:
-        ValueError: it breaks off.
+        ValueError: it breaks off, or has too many members.
         zlib.error: it is damaged.
     """
     if not packed.startswith(_GZIP):
         return packed
     found, rest = bytearray(), packed
+    members = 0
     while rest.startswith(_GZIP) and len(found) <= FILE_BYTES_MAX:
+        members += 1
+        if members > _MEMBERS_MAX:
+            raise ValueError
         member = zlib.decompressobj(wbits=31)
         found += member.decompress(rest, FILE_BYTES_MAX + 1)
         if not member.eof and len(found) <= FILE_BYTES_MAX:
