@@ -77,6 +77,19 @@ class TestReceivables:
         assert desk.booked(desk.ledger(AccountRole.BANK)) == 0
         assert desk.broken() == []
 
+    def test_keep_what_was_paid_beyond_them_when_a_match_is_undone(self, desk, debts):
+        opened(desk.world)
+        order, payment = debts.on_terms(2)
+        (owed,) = debts.of(order)
+        brought(desk, line(1, 2_000, "W-1"))
+        made = desk.match([desk.lines()[0].id], item(ItemKind.RECEIVABLE, owed.id))
+        debts.record(payment, 150)
+
+        desk.undo(made)
+
+        assert debts.sums(order) == [("partially_settled", 150, 1_850)]
+        assert desk.broken() == []
+
     @pytest.mark.parametrize(
         "method", [PaymentMethod.CASH_ON_DELIVERY, PaymentMethod.BANK_TRANSFER]
     )

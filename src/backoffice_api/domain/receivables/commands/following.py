@@ -83,7 +83,7 @@ def on_payment_captured(uow: UnitOfWork, event: PaymentCaptured) -> None:
     if payment.provider != BY_HAND:
         _expect_payouts(uow, payment)
     elif is_to_shop(payment):
-        _settle(uow, payment)
+        settle_captured(uow, payment)
     follow_order(uow, payment.order_id)
 
 
@@ -115,7 +115,7 @@ def expect(uow: UnitOfWork, payment: Payment) -> None:
     slots = [_Slot(each.position, each.due_on, each.amount_minor) for each in parts]
     _add(uow, payment, order.customer_id, slots or [_Slot(0, due_on, payment.amount_minor)])
     if payment.captured_minor:
-        _settle(uow, payment)
+        settle_captured(uow, payment)
     follow_order(uow, payment.order_id)
 
 
@@ -146,7 +146,7 @@ def follow_order(uow: UnitOfWork, order_id: UUID) -> None:
         uow.emit(event, before=before, after=after)
 
 
-def _settle(uow: UnitOfWork, payment: Payment) -> None:
+def settle_captured(uow: UnitOfWork, payment: Payment) -> None:
     """Lay what was captured of a payment over its receivables, the earliest due first."""
     of = queries.receivables_by_payments(uow.db, [payment.id]).get(payment.id, ())
     more = payment.captured_minor - sum(each.settled_minor for each in of)

@@ -22,8 +22,9 @@ from backoffice_api.domain.payments.commands.moving import (
     reverse_incoming,
 )
 from backoffice_api.domain.payments.model.payments import AmountNotPositive
+from backoffice_api.domain.payments.queries import payments_by_ids
 from backoffice_api.domain.receivables import queries
-from backoffice_api.domain.receivables.commands.following import follow_order
+from backoffice_api.domain.receivables.commands.following import follow_order, settle_captured
 from backoffice_api.domain.receivables.commands.writing import Came, locked, settle
 from backoffice_api.domain.receivables.model.events import PayoutSettled, PayoutUnsettled
 from backoffice_api.domain.receivables.model.payouts import Payout, payout_state
@@ -77,6 +78,8 @@ def unsettle_receivable(uow: UnitOfWork, id: UUID, amount: Money, booked_on: dat
     settle(uow, [Came(before, -amount.minor, SettlementSource.BANK, booked_on)])
     _hand_over(uow, before, -amount, booked_on)
     reverse_incoming(uow, before.payment_id, amount, before.due_on, _noon(booked_on))
+    # What was paid beyond the rest had nothing to settle until now.
+    settle_captured(uow, payments_by_ids(uow.db, [before.payment_id])[before.payment_id])
     follow_order(uow, order.id)
 
 
