@@ -8,6 +8,7 @@ from backoffice_api.adapters.carriers.finding import KnownCarriers
 from backoffice_api.adapters.label_storage import LabelFiles
 from backoffice_api.adapters.storage import LocalFolder
 from backoffice_api.domain.kernel import ids
+from backoffice_api.domain.returns.commands import shipping
 from backoffice_api.domain.returns.commands.deciding import CancelReturn, cancel_return
 from backoffice_api.domain.returns.queries import labels as on_labels
 from backoffice_api.domain.returns.queries.shipments import shipments_by_returns
@@ -146,6 +147,19 @@ class TestReturnLabels:
         found = desk.world.read(on_labels.labels_by_returns, [asked])[asked]
         assert [each.status.value for each in found] == ["voided", "voided"]
         assert len(desk.world.read(shipments_by_returns, [asked])[asked]) == 2
+        assert desk.wrong() == []
+
+    async def test_are_kept_where_no_more_parcels_are_followed(
+        self, desk, dispatch, asked, monkeypatch
+    ):
+        """The carrier has sold them: what is not noted would be paid for and never be used."""
+        service, _ = dispatch.fake()
+        monkeypatch.setattr(shipping, "PER_RETURN_MAX", 0)
+        await bought(desk, asked, service)
+        dispatch.work()
+
+        found = label(desk, asked)
+        assert (found.status.value, found.return_shipment_id) == ("labelled", None)
         assert desk.wrong() == []
 
     async def test_of_other_carriers_are_typed_or_our_own(self, desk, dispatch, asked):

@@ -9,6 +9,7 @@ from uuid import UUID
 
 from backoffice_api.domain.kernel.aggregates import save
 from backoffice_api.domain.kernel.scopes import Scope
+from backoffice_api.domain.kernel.texts import TooMany
 from backoffice_api.domain.kernel.uow import UnitOfWork
 from backoffice_api.domain.returns.commands.labels import facts_of, give_back
 from backoffice_api.domain.returns.commands.shipping import AWAITED, add_parcel
@@ -197,8 +198,9 @@ def _labelled(uow: UnitOfWork, before: ReturnLabel, bought: ReturnLabel) -> Retu
         carrier = shipping.carrier(uow.db, before.carrier_id)
         try:
             parcel_id = add_parcel(uow, of, carrier.code, number, bought.drop_off_code, "").id
-        except NumberOfAnother:
-            # A carrier that gives a number twice has no say; the label is there all the same.
+        except (NumberOfAnother, TooMany):
+            # A carrier that gives a number twice has no say, and the money is spent: the label is
+            # there all the same.
             parcel_id = None
     after = replace(
         bought,
