@@ -1,6 +1,6 @@
 """Statements that are made once come to what SQLAlchemy's own execution comes to."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from uuid import UUID
 
@@ -11,6 +11,7 @@ from sqlalchemy.exc import IntegrityError, OperationalError
 from backoffice_api.domain.kernel import made
 from backoffice_api.domain.kernel.answers import answers
 from backoffice_api.domain.kernel.database import Database
+from backoffice_api.domain.kernel.trouble import Trouble, classify
 from backoffice_api.domain.products.model import ProductStatus
 from backoffice_api.domain.products.tables import products
 from tests.databases import count_statements
@@ -129,3 +130,16 @@ class TestRead:
         found = made.read(db, statement.where(products.c.status == ProductStatus.ACTIVE))
 
         assert found == [(id, "50 % off", ProductStatus.ACTIVE, None)]
+
+    def test_leaves_no_other_failure_than_that_the_connection_is_lost(
+        self, postgres_url: str, opens: Callable[..., Database]
+    ) -> None:
+        with (
+            pytest.raises(OperationalError) as failure,
+            opens(postgres_url).reading.connect() as db,
+        ):
+            made.read(db, _FIND, who="ana", keys=["a"])
+            db.connection.driver_connection.close()
+            made.read(db, _FIND, who="ana", keys=["a"])
+
+        assert classify(failure.value) is Trouble.UNAVAILABLE

@@ -300,6 +300,8 @@ def _postgresql(url: URL, limits: _Limits, *, prepared_statements: bool, read_on
 
         @event.listens_for(engine, "rollback")
         def _end(connection: Any) -> None:
+            if connection.invalidated:  # it has nothing left to end
+                return
             # psycopg finds nothing left to do: its own way to the server costs three times this.
             server = connection.connection.driver_connection.pgconn
             if server.transaction_status in (TransactionStatus.INTRANS, TransactionStatus.INERROR):
