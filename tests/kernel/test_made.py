@@ -1,8 +1,11 @@
 """Statements that are made once come to what SQLAlchemy's own execution comes to."""
 
+import gc
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from datetime import UTC, datetime
 from uuid import UUID
+from weakref import ref
 
 import pytest
 from sqlalchemy import Connection, bindparam, event, select, update
@@ -134,12 +137,30 @@ class TestRead:
     def test_leaves_no_other_failure_than_that_the_connection_is_lost(
         self, postgres_url: str, opens: Callable[..., Database]
     ) -> None:
-        with (
-            pytest.raises(OperationalError) as failure,
-            opens(postgres_url).reading.connect() as db,
-        ):
-            made.read(db, _FIND, who="ana", keys=["a"])
-            db.connection.driver_connection.close()
-            made.read(db, _FIND, who="ana", keys=["a"])
+        def lose(database: Database) -> None:
+            with database.reading.connect() as db:
+                made.read(db, _FIND, who="ana", keys=["a"])
+                db.connection.driver_connection.close()
+                made.read(db, _FIND, who="ana", keys=["a"])
+
+        with pytest.raises(OperationalError) as failure:
+            lose(opens(postgres_url))
 
         assert classify(failure.value) is Trouble.UNAVAILABLE
+
+    def test_gives_back_what_a_lost_connection_held(
+        self, postgres_url: str, opens: Callable[..., Database]
+    ) -> None:
+        database = opens(postgres_url)
+        gc.disable()
+        try:
+            with suppress(OperationalError), database.writing.connect() as db:
+                held = ref(db.connection.driver_connection)
+                db.connection.driver_connection.close()
+                db.execute(_FIND, {"who": "ana", "keys": ["a"]})
+            assert held() is not None
+            db.close()
+            with database.writing.connect():
+                assert held() is None
+        finally:
+            gc.enable()

@@ -5,12 +5,14 @@ PostgreSQL there are two pools, and the reading one may point at a replica. A re
 sees one snapshot on both. `trouble.classify` says what a failure of either means for the caller.
 """
 
+import gc
 import select
 import sqlite3
 import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from threading import Event
 from time import monotonic, sleep
 from typing import Any, Literal
 
@@ -275,6 +277,7 @@ def _postgresql(url: URL, limits: _Limits, *, prepared_statements: bool, read_on
     else:
         connect_args["prepare_threshold"] = None
     engine = _engine(url, limits, limits.pool_size, connect_args)
+    _collect_lost(engine)
 
     @event.listens_for(engine, "connect")
     def _prepare(connection: Any, record: Any) -> None:
@@ -315,6 +318,26 @@ def _postgresql(url: URL, limits: _Limits, *, prepared_statements: bool, read_on
             connection.exec_driver_sql(local)
 
     return engine
+
+
+def _collect_lost(engine: Engine) -> None:
+    """Give the memory of lost connections back when others take their places.
+
+    What failed on them hangs in cycles with the frames that it came through, and the connection
+    with all that was prepared on it, a quarter of a megabyte, hangs there, too. It is so old that
+    the collector of a server would not come to it for days.
+    """
+    is_lost = Event()
+
+    @event.listens_for(engine, "invalidate")
+    def _lose(_connection: object, _record: object, _failure: object) -> None:
+        is_lost.set()
+
+    @event.listens_for(engine, "connect")
+    def _collect(_connection: object, _record: object) -> None:
+        if is_lost.is_set():
+            is_lost.clear()
+            gc.collect()
 
 
 def _is_lost(connection: PGconn) -> bool:
