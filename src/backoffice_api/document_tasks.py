@@ -52,6 +52,8 @@ from backoffice_api.tasks import Progress, Task
 # A page takes some milliseconds; what takes longer than this will never end. Below the lease of
 # a job, so that nobody else takes it up meanwhile.
 DRAWING_TIME_S = 50.0
+# Of all labels of a stream together, which are held in memory several times over.
+LABELS_BYTES_MAX = 100_000_000
 _PAGE = re.compile(rb"/Type\s*/Page[^s]")
 
 # The module of `adapters.drawing` that draws a kind. All others are papers.
@@ -107,13 +109,18 @@ class Drawing:
         self._run(finish_document, command, id)
 
     def _labels(self, document: Document, sheets: Sheets) -> bytes:
-        """Raises: DrawingError: a label is not there."""
+        """Raises: DrawingError: a label is not there, or all of them are too large."""
         if lacking := [sheet["number"] for sheet in sheets if sheet["key"] is None]:
             raise DrawingError(f"Without such a label: {', '.join(lacking)}")
-        files = [self.labels.read(sheet["key"]) for sheet in sheets]
-        there = [content for content in files if content is not None]
-        if len(there) < len(files):
-            raise DrawingError("The file of a label was removed.")
+        there, size = list[bytes](), 0
+        for sheet in sheets:
+            content = self.labels.read(sheet["key"])
+            if content is None:
+                raise DrawingError("The file of a label was removed.")
+            there.append(content)
+            size += len(content)
+            if size > LABELS_BYTES_MAX:
+                raise DrawingError("These labels are too large for one file: print them in parts.")
         if document.media_type == ZPL:
             return b"\n".join(there)
         given = [

@@ -5,6 +5,7 @@ import io
 import pytest
 from pypdf import PdfReader
 
+from backoffice_api import document_tasks
 from backoffice_api.adapters.storage import LocalFolder
 from backoffice_api.document_tasks import Drawing
 from backoffice_api.domain.invoicing.queries import documents_by_ids
@@ -61,6 +62,12 @@ class TestLabelsOfMany:
 
         number = desk.fulfillment(document.all_parts[1].subject_id).number
         assert document.error == f"Without such a label: {number}"
+
+    async def test_are_no_more_than_fit_into_memory(self, desk, monkeypatch):
+        monkeypatch.setattr(document_tasks, "LABELS_BYTES_MAX", 1_000)
+        document, _ = await printed(desk, [desk.labelled(), desk.labelled()], "PDF")
+
+        assert document.error == "These labels are too large for one file: print them in parts."
 
     async def test_are_printed_by_themselves(self, desk):
         shipment = desk.shipment(desk.ship())
