@@ -246,8 +246,18 @@ class TestThreading:
             )
         )
 
+        reply = room.take(
+            mail(
+                id="five@x",
+                sender="mal@x.example",
+                In_Reply_To="<one@example.com>",
+                Auto_Submitted="auto-replied",
+            )
+        )
+
         assert (known.outcome, known.ticket_id) == ("answered", first.ticket_id)
         assert (strange.outcome, away.outcome) == ("opened", "automatic")
+        assert (reply.outcome, reply.ticket_id) == ("automatic", None)
         assert strange.ticket_id != first.ticket_id
         (link,) = room.world.read(links_by_tickets, [strange.ticket_id])[strange.ticket_id]
         assert (link.subject_kind, link.subject_id) == ("tic", first.ticket_id)

@@ -160,9 +160,10 @@ class _Kept:
         if letter.automatic is Automatic.BOUNCE and not wanted:
             return self._bounced()
         ticket_id, is_strange = self._thread()
-        if ticket_id and letter.automatic is Automatic.REPLY and not wanted:
+        is_known = ticket_id is not None and not is_strange
+        if ticket_id and is_known and letter.automatic is Automatic.REPLY and not wanted:
             return self._noted(_Outcome.NOTED, ticket_id)
-        if (ticket_id is None or is_strange) and not self._may_open():
+        if not is_known and not self._may_open():
             return _Verdict("ignore", _Outcome.AUTOMATIC)
         draft = self._draft()
         if ticket_id is None or is_strange:
