@@ -321,8 +321,12 @@ class MoneyMachine(RuleBasedStateMachine):
 
     @initialize()
     def begin(self) -> None:
+        """Something of each kind is there to be matched."""
         self.sell(1, (0,))
         self.capture(1)
+        self.pay_out(9, repeats=True)
+        self.enter(2_000, is_credit=True)
+        self.export(3_000, clears=True)
 
     @invariant()
     def is_sound(self) -> None:

@@ -317,6 +317,13 @@ class TestOddFiles:
         with pytest.raises(NotBase64):
             unpacked(base64.b64encode(gzip.compress(files.CSV)[:-12]).decode())
 
+    @pytest.mark.parametrize("amount", ["", "NaN", "n/a", "EUR"])
+    def test_of_amounts_without_a_number_are_no_zeros(self, amount: str) -> None:
+        mapping = CsvMapping(booked_on="1", amount="2", currency="EUR", has_header=False)
+
+        with pytest.raises(UnreadableStatement, match="bad amount"):
+            read(f"2025-01-03;{amount}\n".encode(), mapping)
+
     def test_of_nothing_but_packed_parts_are_not_unpacked(self) -> None:
         empty = gzip.compress(b"")
 

@@ -183,8 +183,8 @@ def _amount(cell: Cell, mapping: CsvMapping, currency: str) -> int:
         return minor(with_point(text, mapping.decimal_sign), currency) if text else 0
 
     if mapping.amount:
-        if not cell(mapping.amount):
-            raise Garbled("bad amount ''")
+        if not re.search(r"\d", cell(mapping.amount)):
+            raise Garbled(f"bad amount {cell(mapping.amount)[:40]!r}")
         amount = number(mapping.amount)
         marks = {each.casefold() for each in mapping.debit_marks}
         if mapping.mark and cell(mapping.mark).casefold() in marks:
