@@ -4,6 +4,7 @@ import gc
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from datetime import UTC, datetime
+from typing import Any
 from uuid import UUID
 from weakref import ref
 
@@ -42,6 +43,11 @@ def row(key: str, command: str = "buy") -> dict[str, object]:
         "answer": {"key": key},
         "created_at": NOON,
     }
+
+
+def driver_of(db: Connection) -> Any:
+    """The connection of the driver below."""
+    return db.connection.driver_connection
 
 
 @pytest.fixture
@@ -140,7 +146,7 @@ class TestRead:
         def lose(database: Database) -> None:
             with database.reading.connect() as db:
                 made.read(db, _FIND, who="ana", keys=["a"])
-                db.connection.driver_connection.close()
+                driver_of(db).close()
                 made.read(db, _FIND, who="ana", keys=["a"])
 
         with pytest.raises(OperationalError) as failure:
@@ -155,8 +161,8 @@ class TestRead:
         gc.disable()
         try:
             with suppress(OperationalError), database.writing.connect() as db:
-                held = ref(db.connection.driver_connection)
-                db.connection.driver_connection.close()
+                held = ref(driver_of(db))
+                driver_of(db).close()
                 db.execute(_FIND, {"who": "ana", "keys": ["a"]})
             assert held() is not None
             db.close()
