@@ -13,13 +13,12 @@ from backoffice_api.domain.kernel.texts import Duplicate, check_range, check_siz
 from backoffice_api.domain.kernel.uow import Command, UnitOfWork
 from backoffice_api.domain.stock.commands.ledger import hold_locations, lock_levels
 from backoffice_api.domain.stock.commands.levels import AdjustStock, adjust, unfit
+from backoffice_api.domain.stock.model.buckets import Bucket
 from backoffice_api.domain.stock.model.levels import (
     LINES_MAX,
     QUANTITY_MAX,
     AdjustLine,
     AdjustmentKind,
-    Place,
-    place_of,
 )
 from backoffice_api.domain.stock.model.movements import Cause
 from backoffice_api.domain.stock.model.reconciling import (
@@ -28,7 +27,7 @@ from backoffice_api.domain.stock.model.reconciling import (
     ReportedLater,
     ReportedLine,
 )
-from backoffice_api.domain.stock.queries import changes_since
+from backoffice_api.domain.stock.queries import moved_since
 from backoffice_api.domain.stock.tables import levels
 
 
@@ -57,14 +56,17 @@ def reconcile_stock(uow: UnitOfWork, command: ReconcileStock) -> Reconciled:
     _check(uow, command)
     location_id, moment = command.location_id, command.reported_at or uow.now
     wanted = [line.variant_id for line in command.lines]
-    held = lock_levels(uow, levels.c.location_id == location_id, among(levels.c.variant_id, wanted))
-    present = Counter({place_of(level): level.on_hand for level in held})
+    held = lock_levels(
+        uow,
+        levels.c.location_id == location_id,
+        levels.c.bucket == Bucket.SELLABLE,
+        among(levels.c.variant_id, wanted),
+    )
+    present = Counter({level.variant_id: level.on_hand for level in held})
     if moment < uow.now:
-        for place, _, delta, _ in changes_since(uow.db, wanted, moment):
-            present[place] -= delta
+        present.subtract(moved_since(uow.db, wanted, location_id, Bucket.SELLABLE, moment))
     compared = tuple(
-        Compared(line.variant_id, line.quantity, present[Place(line.variant_id, location_id)])
-        for line in command.lines
+        Compared(line.variant_id, line.quantity, present[line.variant_id]) for line in command.lines
     )
     healing = tuple(
         AdjustLine(variant_id=each.variant_id, location_id=location_id, delta=each.drift)

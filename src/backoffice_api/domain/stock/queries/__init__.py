@@ -289,6 +289,24 @@ def changes_since(
     ]
 
 
+def moved_since(
+    db: Connection, variant_ids: Collection[UUID], place: UUID, bucket: Bucket, moment: datetime
+) -> Mapping[UUID, int]:
+    """By how much the pieces of each variant grew at a place after that moment."""
+    of = movements.c
+    came = and_(of.to_location_id == place, of.to_bucket == bucket)
+    left = and_(of.from_location_id == place, of.from_bucket == bucket)
+    statement = (
+        select(
+            of.variant_id,
+            func.sum(case((came, of.quantity), else_=0) - case((left, of.quantity), else_=0)),
+        )
+        .where(among(of.variant_id, variant_ids), of.occurred_at > moment, or_(came, left))
+        .group_by(of.variant_id)
+    )
+    return {id: int(pieces) for id, pieces in db.execute(statement)}
+
+
 def level_ids_by_places(db: Connection, places: Iterable[Place]) -> Mapping[Place, UUID]:
     """The level of each of these places that has one."""
     wanted = set(places)
