@@ -224,7 +224,7 @@ def _sqlite(url: URL, limits: _Limits, *, synchronous: Synchronous, read_only: b
         "recursive_triggers": "ON",  # or REPLACE would delete without asking the triggers
         "secure_delete": "ON",  # what is erased is overwritten; most systems build it so
         "temp_store": "MEMORY",
-        "cache_size": -16_384 if read_only else -65_536,  # KiB
+        "cache_size": -16_384,  # KiB, of each connection
         "journal_size_limit": _WAL_BYTES_KEPT,
         "query_only": int(read_only),
     }
