@@ -1,6 +1,6 @@
 """From cells to values, and from titles to fields. No database."""
 
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from decimal import Decimal
 from uuid import UUID
 
@@ -94,6 +94,21 @@ class TestMoments:
     def test_that_could_mean_something_else_are_refused(self, cell):
         with pytest.raises(values.NotADate):
             values.instant(cell, PLAIN)
+
+    @pytest.mark.parametrize(
+        ("cell", "locale"),
+        [
+            (date(2026, 5, 1), PLAIN),
+            (datetime(2026, 5, 1, 23, 59, tzinfo=UTC), PLAIN),
+            ("2026-05-01", PLAIN),
+            (" 2026-05-01T00:00:00+02:00 ", PLAIN),
+            ("2026-05-01 23:30:00-0300", PLAIN),
+            ("1.5.2026", GERMAN),
+            ("5/1/2026 23:00", AMERICAN),
+        ],
+    )
+    def test_are_read_as_the_days_that_are_written(self, cell, locale):
+        assert values.day(cell, locale) == date(2026, 5, 1)
 
 
 class TestWords:

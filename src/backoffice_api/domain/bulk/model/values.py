@@ -194,8 +194,10 @@ def instant(cell: Cell, locale: Locale) -> datetime:
 
 
 def day(cell: Cell, locale: Locale) -> date:
-    """A day; in UTC. Raises: NotADate."""
-    return instant(cell, locale).date()
+    """The day that is written, wherever that was. Raises: NotADate."""
+    moment, written = instant(cell, locale), text(cell).strip()
+    # Midnight of some place is the day before in UTC.
+    return date.fromisoformat(written[:10]) if _ISO.fullmatch(written) else moment.date()
 
 
 def one_of(choices: type[C], **others: C) -> Callable[[Cell, Locale], C]:
