@@ -277,7 +277,7 @@ def _postgresql(url: URL, limits: _Limits, *, prepared_statements: bool, read_on
     else:
         connect_args["prepare_threshold"] = None
     engine = _engine(url, limits, limits.pool_size, connect_args)
-    _collect_lost(engine)
+    _look_after_losses(engine)
 
     @event.listens_for(engine, "connect")
     def _prepare(connection: Any, record: Any) -> None:
@@ -293,11 +293,6 @@ def _postgresql(url: URL, limits: _Limits, *, prepared_statements: bool, read_on
             IsolationLevel.REPEATABLE_READ if read_only else IsolationLevel.READ_COMMITTED
         )
         connection.read_only = read_only
-
-    @event.listens_for(engine, "checkout")
-    def _notice_loss(connection: Any, _record: object, _proxy: object) -> None:
-        if _is_lost(connection.pgconn):
-            raise DisconnectionError
 
     if read_only:
 
@@ -320,14 +315,19 @@ def _postgresql(url: URL, limits: _Limits, *, prepared_statements: bool, read_on
     return engine
 
 
-def _collect_lost(engine: Engine) -> None:
-    """Give the memory of lost connections back when others take their places.
+def _look_after_losses(engine: Engine) -> None:
+    """Hand no lost connection out, and give its memory back when another one takes its place.
 
     What failed on them hangs in cycles with the frames that it came through, and the connection
     with all that was prepared on it, a quarter of a megabyte, hangs there, too. It is so old that
     the collector of a server would not come to it for days.
     """
     is_lost = Event()
+
+    @event.listens_for(engine, "checkout")
+    def _notice_loss(connection: Any, _record: object, _proxy: object) -> None:
+        if _is_lost(connection.pgconn):
+            raise DisconnectionError
 
     @event.listens_for(engine, "invalidate")
     def _lose(_connection: object, _record: object, _failure: object) -> None:
