@@ -16,7 +16,7 @@ from rich.console import Console
 from rich.table import Table
 
 from backoffice_api.migrate import migrate
-from bench.databases import BACKENDS, CACHE, locked, shelf
+from bench.databases import BACKENDS, CACHE, locked, name_of, shelf
 
 _LOOK_EVERY_S = 0.2
 
@@ -85,7 +85,7 @@ def main(file: Path, what: str, rows: int, postgres_url: str | None, cache: Path
             with (
                 console.status(backend),
                 shelf(backend, cache, postgres_url) as kept,
-                kept.copy("empty", _migrated) as url,
+                kept.copy(name_of(0), _migrated) as url,
             ):
                 found = measure(backend, url, file, what)
             memory = ", ".join(f"{each / 1e6:.0f}" for each in found.memory_bytes)

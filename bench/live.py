@@ -26,7 +26,7 @@ from rich.table import Table
 from websockets.asyncio.client import ClientConnection, connect
 
 from backoffice_api.migrate import migrate
-from bench.databases import BACKENDS, CACHE, locked, shelf
+from bench.databases import BACKENDS, CACHE, locked, name_of, shelf
 from bench.server import HOST, Server, new_token, serving
 
 TOKENS = 4
@@ -158,7 +158,7 @@ def main(
         for backend in backends or BACKENDS:
             with (
                 shelf(backend, cache, postgres_url) as kept,
-                kept.copy("live", migrate) as url,
+                kept.copy(name_of(0), migrate) as url,
             ):
                 tokens = [new_token(url, cache) for _ in range(TOKENS)]
                 with serving(url, cache, tokens[0]) as server:

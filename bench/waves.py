@@ -43,7 +43,7 @@ from backoffice_api.domain.stock.commands.levels import AdjustStock, adjust_stoc
 from backoffice_api.domain.stock.commands.locations import CreateLocation, create_location
 from backoffice_api.domain.stock.model.levels import AdjustLine
 from backoffice_api.migrate import migrate
-from bench.databases import BACKENDS, CACHE, locked, shelf
+from bench.databases import BACKENDS, CACHE, locked, name_of, shelf
 
 SIZES = (50, 100, 250, 500, 1_000)
 VARIANTS = 60
@@ -166,7 +166,7 @@ def main(postgres_url: str | None, cache: Path) -> None:
             with (
                 console.status(backend),
                 shelf(backend, cache, postgres_url) as kept,
-                kept.copy("empty", _migrated) as url,
+                kept.copy(name_of(0), _migrated) as url,
             ):
                 first: dict[str, float] = {}
                 for each in measure(url, SIZES):
