@@ -10,6 +10,7 @@ from weakref import ref
 
 import pytest
 from sqlalchemy import Connection, bindparam, event, select, update
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import IntegrityError, OperationalError
 
 from backoffice_api.domain.kernel import made
@@ -107,8 +108,22 @@ class TestWrite:
 
         assert made.read(db, _FIND, who="ana", keys=["a"]) == []
 
+    def test_keeps_what_follows_the_values(self, db: Connection) -> None:
+        keys = [answers.c.actor, answers.c.key]
+        insert = postgresql.insert if db.dialect.name == "postgresql" else sqlite.insert
+        new = insert(answers).on_conflict_do_nothing(index_elements=keys)
+
+        assert made.write(db, new, row("a"), row("b")) == 2
+        assert made.write(db, new, row("b"), row("c")) == 1
+
 
 class TestRead:
+    def test_looks_for_nothing_outside_a_list(self, db: Connection) -> None:
+        others = select(answers.c.key).where(answers.c.key.not_in(bindparam("k", expanding=True)))
+
+        with pytest.raises(AssertionError):
+            made.read(db, others, k=["a"])
+
     @pytest.mark.parametrize("count", [0, 1, 2, 3, 5])
     def test_finds_any_number_of_values(self, db: Connection, count: int) -> None:
         made.write(db, _ADD, *[row(f"k{number}") for number in range(9)], row("k9", "give"))

@@ -35,7 +35,9 @@ _LANGUAGES: Mapping[str, Dialect] = {
 }
 # Where SQLAlchemy would put the places of an IN list, once it knows how many there are.
 _LIST = re.compile(r"__\[POSTCOMPILE_(?P<name>\w+)\]")
-_INSERTED = re.compile(r"(?P<head>INSERT INTO .* VALUES )(?P<row>\(.*\))(?P<tail>.*)", re.DOTALL)
+_INSERTED = re.compile(
+    r"(?P<head>INSERT INTO .*? VALUES )(?P<row>\((?:[^()]|\([^()]*\))*\))(?P<tail>.*)", re.DOTALL
+)
 
 
 def write(db: Connection, statement: Executable, *rows: Values) -> int:
@@ -102,6 +104,8 @@ class _Made:
                 self._constants[part] = encode(value) if encode else value
                 self._places.append((part, None))
         self._unfinished = self._with_places(str(compiled), fixed)
+        # A list of none is one that is NULL: it finds nothing, where NOT IN would have to find all.
+        assert "NOT IN (__[POSTCOMPILE" not in self._unfinished, "lists can only be looked in"
         self.text = self._finished(self._unfinished)
         self.lists = tuple(dict.fromkeys(_LIST.findall(self._unfinished)))
         self._inserted = _INSERTED.fullmatch(self._unfinished) if self._is_numbered else None
