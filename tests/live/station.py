@@ -107,8 +107,14 @@ class Station:
         return self._context(caller, name)
 
     def token(self, *rights: Right) -> str:
-        """A token with these rights; with all of them if none is named."""
-        return new_token(self.world.database, *rights)
+        """A token with these rights; with all of them if none is named.
+
+        That it was made is over when somebody subscribes: while a transaction of another
+        test is open on the same server, it would else be told as news.
+        """
+        token = new_token(self.world.database, *rights)
+        self.world.settle()
+        return token
 
     def strip(self, token: str, *rights: Right) -> None:
         """Leave a token these rights only."""
