@@ -23,16 +23,16 @@ _RUN = pytest.StashKey[Run]()
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    is_worker = hasattr(config, "workerinput")
-    if is_worker:
-        config.stash[_RUN] = Run(Path(config.workerinput["run_folder"]))
+    given: dict[str, str] | None = getattr(config, "workerinput", None)
+    if given is not None:
+        config.stash[_RUN] = Run(Path(given["run_folder"]), given["workerid"])
     else:
         ending = ExitStack()
         run = config.stash[_RUN] = ending.enter_context(new_run())
         config.add_cleanup(ending.close)
         # Files of tests lie with the databases, in memory: a disk has each commit wait for 6 ms.
         os.environ["PYTEST_DEBUG_TEMPROOT"] = str(run.temporary)
-    if is_worker or config.getoption("dist", "no") == "no":
+    if given is not None or config.getoption("dist", "no") == "no":
         config.pluginmanager.import_plugin("tests.fixtures")
 
 
@@ -40,14 +40,15 @@ def pytest_configure(config: pytest.Config) -> None:
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Begin with what has a time limit of its own, so that nobody waits for it at the end.
 
-    Of two workers, the second begins in the middle: there is what belongs to PostgreSQL.
+    Each worker begins with its own part: what belongs to PostgreSQL is that of the second.
     """
     slow = [item for item in items if item.get_closest_marker("timeout")]
     others = [item for item in items if item not in set(slow)]
     there = [item for item in slow if "postgresql" in item.name]
     here = [item for item in slow if item not in set(there)]
-    middle = max(len(items) // 2 - len(here), 0)
-    items[:] = [*here, *others[:middle], *there, *others[middle:]]
+    workers = int(os.environ.get("PYTEST_XDIST_WORKER_COUNT", "2"))
+    second = max(len(items) // max(workers, 2) - len(here), 0)
+    items[:] = [*here, *others[:second], *there, *others[second:]]
 
 
 def pytest_collection_finish() -> None:

@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any
 
 import psycopg
-from psycopg.sql import SQL, Identifier, Literal
+from psycopg.sql import SQL, Composed, Identifier, Literal
 from sqlalchemy import QueuePool, event, make_url
 
 from backoffice_api.domain.all_tables import metadata
@@ -174,7 +174,7 @@ def _file(url: str) -> Path:
 
 
 class PostgresCopies(Copies):
-    """Databases of one server, each a copy of a template database."""
+    """Databases of the server of this worker, each a copy of a template database."""
 
     def __init__(self, run: Run) -> None:
         super().__init__(run)
@@ -188,7 +188,7 @@ class PostgresCopies(Copies):
         return self._create(self._new_name(), self._template(name, make))
 
     def _template(self, name: str, make: Callable[[str], object]) -> str:
-        with self.run.once(f"{name}-postgres") as known:
+        with self.run.once(f"{name}-{self.run.process}") as known:
             if not known.exists():
                 url = self.empty()
                 make(url)
@@ -252,7 +252,6 @@ class Eraser:
 
     # Tells that a test has changed tables, which no erasing takes back.
     _WATCH = """
-        CREATE SCHEMA watch;
         CREATE TABLE watch.changes (tag text);
         CREATE FUNCTION watch.note() RETURNS event_trigger LANGUAGE plpgsql AS
             $$ BEGIN INSERT INTO watch.changes VALUES (tg_tag); END $$;
@@ -263,26 +262,30 @@ class Eraser:
     def __init__(self, url: str) -> None:
         """Remember the rows of the database at `url`, which nobody has used yet."""
         self._db = psycopg.connect(url, autocommit=True)
-        self._tables = self._names("SELECT tablename FROM pg_tables WHERE schemaname = 'public'")
-        self._rows = {table: rows for table in self._tables if (rows := self._read(table))}
+        self._tables = self._all("SELECT tablename FROM pg_tables WHERE schemaname = 'public'")
+        self._erased = 0
+        self._db.execute("CREATE SCHEMA watch")
+        self._write_back = [self._keep(name) for name in self._tables if self._has_rows(name)]
         numbers = self._db.execute(
             "SELECT sequencename, coalesce(last_value, start_value), last_value IS NOT NULL"
             " FROM pg_sequences WHERE schemaname = 'public'"
         )
         restart = SQL("SELECT setval({}, {}, {})")
-        steps = [
-            SQL("BEGIN"),
-            SQL("SET LOCAL lock_timeout = '1s'"),
-            *(restart.format(*map(Literal, number)) for number in numbers),
-        ]
-        self._begin = SQL(";").join(steps)
+        self._begin = SQL(";").join(
+            [
+                SQL("BEGIN"),
+                SQL("SET LOCAL lock_timeout = '1s'"),
+                *(restart.format(*map(Literal, number)) for number in numbers),
+                SQL("EXECUTE filled"),
+            ]
+        )
         has_rows = SQL("EXISTS (SELECT FROM {})")
         columns = SQL(", ").join(has_rows.format(Identifier(table)) for table in self._tables)
-        self._filled = SQL("SELECT EXISTS (SELECT FROM watch.changes), {}").format(columns)
-        self._erased = 0
         self._db.execute(self._WATCH)
         # No triggers, no foreign keys. Set once: each change of it has all plans made anew.
         self._db.execute("SET session_replication_role = replica")
+        filled = "PREPARE filled AS SELECT EXISTS (SELECT FROM watch.changes), {}"
+        self._db.execute(SQL(filled).format(columns))
 
     def erase(self) -> bool:
         """Whether that was possible.
@@ -290,22 +293,18 @@ class Eraser:
         It is not when tables were changed, when somebody who is still at it holds a lock, or when
         so much was erased that it is better to begin anew.
         """
+        # Twice there and back: each time takes longer than most of what is asked for.
         try:
-            self._db.execute(self._begin)
-            row = self._db.execute(self._filled, prepare=True).fetchone() or ()
-            is_changed, *filled = row
-            delete = SQL("DELETE FROM {}")
+            *_, answer = self._db.execute(self._begin).results()
+            is_changed, *filled = answer.fetchone() or ()
             deletes = [
-                delete.format(Identifier(table))
+                SQL("DELETE FROM {}").format(Identifier(table))
                 for table, has_rows in zip(self._tables, filled, strict=True)
                 if has_rows
             ]
-            # Together: each way there and back takes longer than what it asks for.
-            gone = self._db.execute(SQL(";").join(deletes))
-            self._erased += sum(each.rowcount for each in gone.results())
-            for table, rows in self._rows.items():
-                self._write(table, rows)
-            self._db.execute("COMMIT")
+            steps = [*deletes, *self._write_back, SQL("COMMIT")]
+            done = self._db.execute(SQL(";").join(steps)).results()
+            self._erased += sum(each.rowcount for each, _ in zip(done, deletes, strict=False))
         except psycopg.Error:
             return False
         return not is_changed and self._erased <= _ERASED_ROWS_MAX
@@ -313,18 +312,26 @@ class Eraser:
     def close(self) -> None:
         self._db.close()
 
-    def _names(self, statement: str) -> list[str]:
-        return [name for (name,) in self._db.execute(statement)]
+    def _all(self, statement: str, *values: str) -> list[str]:
+        return [name for (name,) in self._db.execute(statement, values)]
 
-    def _read(self, table: str) -> bytes:
-        read = SQL("COPY {} TO STDOUT").format(Identifier(table))
-        with self._db.cursor() as cursor, cursor.copy(read) as copy:
-            return b"".join(bytes(part) for part in copy)
+    def _has_rows(self, table: str) -> bool:
+        found = self._db.execute(SQL("SELECT FROM {} LIMIT 1").format(Identifier(table)))
+        return found.rowcount > 0
 
-    def _write(self, table: str, rows: bytes) -> None:
-        write = SQL("COPY {} FROM STDIN").format(Identifier(table))
-        with self._db.cursor() as cursor, cursor.copy(write) as copy:
-            copy.write(rows)
+    def _keep(self, table: str) -> Composed:
+        """Copy the rows of a table; the statement that puts them back."""
+        names = self._all(
+            "SELECT attname FROM pg_attribute WHERE attrelid = %s::regclass AND attnum > 0"
+            " AND attgenerated = '' AND NOT attisdropped",
+            table,
+        )
+        columns = SQL(", ").join(map(Identifier, names))
+        place = Identifier(table)
+        copy = SQL("CREATE TABLE watch.{} AS SELECT {} FROM {}")
+        self._db.execute(copy.format(Identifier(f"rows of {table}"), columns, place))
+        back = SQL("INSERT INTO {} ({}) SELECT {} FROM watch.{}")
+        return back.format(place, columns, columns, Identifier(f"rows of {table}"))
 
 
 def _fill(url: str) -> None:

@@ -1,6 +1,8 @@
-"""What the processes of one test run share: a folder, and a PostgreSQL server.
+"""What the processes of one test run share: a folder. In it, each has a PostgreSQL server.
 
-BACKOFFICE_TEST_POSTGRES_URL names a server to use instead of one of our own, as
+On one server, a transaction of any test would hold back the feed of events of all others.
+
+BACKOFFICE_TEST_POSTGRES_URL names a server to use instead of our own, as
 `postgresql://superuser@host/postgres`. Databases are made and dropped there, none is touched.
 """
 
@@ -27,13 +29,16 @@ _SERVER_END_TIMEOUT_S = 10
 
 
 class Run:
-    """The folder of a run. The server is started by the first test that asks for it."""
+    """The folder of a run. A server is started by the first test of its process that asks for it.
 
-    def __init__(self, folder: Path) -> None:
+    `process` tells those that run tests apart.
+    """
+
+    def __init__(self, folder: Path, process: str = "main") -> None:
         self.folder = folder
+        self.process = process
         self.lifeline = folder / "lifeline"
         self.temporary = folder / "tmp"
-        self._server = folder / "postgres"
 
     @contextmanager
     def once(self, name: str) -> Iterator[Path]:
@@ -43,12 +48,12 @@ class Run:
             yield self.folder / name
 
     def postgres_url(self) -> str:
-        """URL of the server's own database; the first to ask starts the server.
+        """URL of the own database of this process's server; the first to ask starts it.
 
         Raises:
             PostgresError: no server can be had.
         """
-        with self.once("postgres-url") as known:
+        with self.once(f"postgres-url-{self.process}") as known:
             if not known.exists():
                 known.write_text("")  # a failure is not tried again by each test
                 known.write_text(self._start())
@@ -58,11 +63,11 @@ class Run:
             return url
 
     def remove(self) -> None:
-        """Wait for the server, whose lifeline was cut, and remove the folder."""
+        """Wait for the servers, whose lifeline was cut, and remove the folder."""
         end = time.monotonic() + _SERVER_END_TIMEOUT_S
-        while (self._server / "data").exists() and time.monotonic() < end:
+        while any(self.folder.glob("postgres-*/data")) and time.monotonic() < end:
             time.sleep(0.01)
-        if os.environ.get(_EXTERNAL_URL) and (self.folder / "postgres-url").exists():
+        if os.environ.get(_EXTERNAL_URL) and any(self.folder.glob("postgres-url-*")):
             self._drop_databases()
         shutil.rmtree(self.folder, ignore_errors=True)
 
@@ -72,7 +77,7 @@ class Run:
             url = make_url(named).set(drivername="postgresql").render_as_string(hide_password=False)
             await_answer(url)
             return url
-        return new_server(self._server, self.lifeline).url
+        return new_server(self.folder / f"postgres-{self.process}", self.lifeline).url
 
     def _drop_databases(self) -> None:
         named_after_us = "SELECT datname FROM pg_database WHERE starts_with(datname, %s)"

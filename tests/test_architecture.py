@@ -82,20 +82,21 @@ WITHOUT_NODE = {"imp"}
 
 
 @cache
-def trees() -> list[tuple[str, ast.Module]]:
-    """Every file by its name, parsed: a million nodes, among which nothing is garbage."""
+def nodes() -> list[tuple[str, ast.AST]]:
+    """All nodes of all files, that of the file first: a million, and nothing of it is garbage."""
     gc.disable()
     try:
-        return [(str(file.relative_to(ROOT)), ast.parse(file.read_text())) for file in FILES]
+        trees = [(str(file.relative_to(ROOT)), ast.parse(file.read_text())) for file in FILES]
+        return [(name, node) for name, tree in trees for node in ast.walk(tree)]
     finally:
         gc.enable()
 
 
 @pytest.fixture(scope="module", autouse=True)
-def forget_trees() -> Iterator[None]:
+def forget_nodes() -> Iterator[None]:
     """Keep no search for garbage busy with them after the tests here."""
     yield
-    trees.cache_clear()
+    nodes.cache_clear()
 
 
 def names_of(node: ast.expr | None) -> set[str]:
@@ -124,8 +125,7 @@ class TestFiles:
     def test_have_functions_that_fit_a_screen(self) -> None:
         long = {
             f"{name}:{node.name}": node.end_lineno - node.lineno + 1
-            for name, tree in trees()
-            for node in ast.walk(tree)
+            for name, node in nodes()
             if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
             and node.end_lineno is not None
             and node.end_lineno - node.lineno >= 60
@@ -134,15 +134,16 @@ class TestFiles:
         assert long == {}
 
     def test_say_what_they_are(self) -> None:
-        silent = [name for name, tree in trees() if not ast.get_docstring(tree)]
+        files = [(name, node) for name, node in nodes() if isinstance(node, ast.Module)]
+        silent = [name for name, file in files if not ast.get_docstring(file)]
 
+        assert len(files) == len(FILES)
         assert [name for name in silent if (ROOT / name).read_text()] == []
 
     def test_catch_everything_only_at_the_borders(self) -> None:
         found = {
             name
-            for name, tree in trees()
-            for node in ast.walk(tree)
+            for name, node in nodes()
             if isinstance(node, ast.ExceptHandler)
             and names_of(node.type) & {"everything", "Exception", "BaseException"}
         }
@@ -152,8 +153,7 @@ class TestFiles:
     def test_take_types_at_their_word(self) -> None:
         found = [
             (name, node.lineno)
-            for name, tree in trees()
-            for node in ast.walk(tree)
+            for name, node in nodes()
             if isinstance(node, ast.ImportFrom)
             and node.module == "typing"
             and {each.name for each in node.names} & {"cast", "TYPE_CHECKING"}
@@ -169,11 +169,11 @@ class TestFiles:
     def test_of_the_domain_ask_no_clock_and_no_dice(self) -> None:
         asked = {
             (name, f"{node.value.id}.{node.attr}")
-            for name, tree in trees()
-            if name.startswith("domain/") and name not in OUTSIDE
-            for node in ast.walk(tree)
+            for name, node in nodes()
             if isinstance(node, ast.Attribute)
             and isinstance(node.value, ast.Name)
+            and name.startswith("domain/")
+            and name not in OUTSIDE
             and f"{node.value.id}.{node.attr}" in CHANCE
         }
 

@@ -9,6 +9,7 @@ from sqlalchemy import Connection, inspect, text
 from backoffice_api.domain.kernel.database import Database
 from backoffice_api.migrate import locate_migrations, migrate, migrating
 from tests.databases import Copies
+from tests.thorough import THOROUGH
 
 # What the comparison of alembic does not look at: triggers, functions, sequences, virtual tables.
 _EXTRAS = {
@@ -76,8 +77,10 @@ class TestMigrations:
         migrate(upgraded_url, "base", down=True)
 
         with opens(upgraded_url).reading.connect() as db:
-            left = set(inspect(db).get_table_names())
-        again = migrate(upgraded_url)
+            left = [*inspect(db).get_table_names(), *inspect(db).get_view_names(), *extras(db)]
 
-        assert left == {"alembic_version"}
-        assert again == head is not None
+        assert head is not None
+        assert left == ["alembic_version"]
+        # Where there is nothing else, SQLite has nothing that could be in the way: it takes 6 s.
+        if THOROUGH or not upgraded_url.startswith("sqlite"):
+            assert migrate(upgraded_url) == head

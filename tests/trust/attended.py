@@ -7,7 +7,7 @@ import signal
 import socket
 import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
@@ -15,7 +15,7 @@ from typing import Any
 import httpx2
 from starlette.applications import Starlette
 from starlette.requests import Request
-from starlette.responses import PlainTextResponse, Response
+from starlette.responses import PlainTextResponse, Response, StreamingResponse
 from starlette.routing import Route
 
 from backoffice_api.serving import Attended, configuration
@@ -33,8 +33,12 @@ async def _pid(_: Request) -> Response:
 
 
 async def _slow(_: Request) -> Response:
-    await asyncio.sleep(0.7)
-    return PlainTextResponse("done")
+    async def parts() -> AsyncIterator[str]:
+        yield str(os.getpid())
+        await asyncio.sleep(0.7)
+        yield "done"
+
+    return StreamingResponse(parts(), media_type="text/plain")
 
 
 async def spin_for_ever(_: Request) -> Response:
@@ -111,6 +115,14 @@ class Small:
         thread = threading.Thread(target=call)
         thread.start()
         return thread
+
+    @contextmanager
+    def under_way(self) -> Iterator[tuple[int, Iterator[str]]]:
+        """A slow answer that has begun: who gives it, and the rest of it, to be waited for."""
+        url = f"http://127.0.0.1:{self.port}/slow"
+        with httpx2.stream("GET", url, timeout=ANSWER_TIMEOUT_S) as answer:
+            parts = answer.iter_text()
+            yield int(next(parts)), parts
 
     def pids(self) -> set[int]:
         """The processes that serve, as far as the kernel knows of them."""
