@@ -88,6 +88,17 @@ class TestPreparedRows:
         assert rows.together([("SELECT 1", []), ("SELECT 4", [])]) == [[(1,)], [(4,)]]
         assert rows(MADE, []) == [(3,)]
 
+    def test_sends_more_than_it_keeps_in_one_snapshot(
+        self, reading: Connection, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(prepared, "PREPARED_MAX", 3)
+        rows = rows_of(reading)
+        asked = [(f"SELECT {number}, txid_current_snapshot()::text", []) for number in range(8)]
+        found = [row for (row,) in rows.together(asked)]
+        assert [number for number, _ in found] == list(range(8))
+        assert len({snapshot for _, snapshot in found}) == 1
+        assert rows(MADE, []) == [(3,)]
+
     def test_is_good_for_more_after_one_of_several_has_failed(self, reading: Connection) -> None:
         rows = rows_of(reading)
         with pytest.raises(DivisionByZero):

@@ -61,6 +61,10 @@ class PreparedRows:
         Raises:
             psycopg.Error: as above.
         """
+        if len(asked) > PREPARED_MAX:
+            # What is prepared for the first ones would be gone before they are sent.
+            first = self.together(asked[:PREPARED_MAX])
+            return first + self.together(asked[PREPARED_MAX:])
         for text, _ in asked:
             if text in self._names:
                 self._names[text] = self._names.pop(text)
