@@ -3,7 +3,9 @@
     python -m pytest -p tests.pooled -n0 tests/orders tests/stock tests/payments tests/execute
 
 Every connection of the product goes through twenty of the pooler; what the tests themselves do to
-databases goes past it. `tests/kernel/test_pooler.py` is what every run of the suite has of this.
+databases goes past it. The limits of a connection then lie in each transaction, whose first
+statement sets them (`SET LOCAL`): tests that watch statements are not told of that one.
+`tests/kernel/test_pooler.py` is what every run of the suite has of this.
 """
 
 import atexit
@@ -19,6 +21,8 @@ from backoffice_api.domain.kernel import database
 from tests.postgres import await_answer, unprivileged
 
 PORT = 6433
+# What nobody uses is kept for far less than the 5 s for which PostgreSQL waits until nobody is
+# connected to a database that is to be copied.
 CONFIGURATION = """
 [databases]
 * = host={server} user=postgres
@@ -30,7 +34,7 @@ auth_type = any
 pool_mode = transaction
 default_pool_size = 20
 max_client_conn = 1000
-server_idle_timeout = 5
+server_idle_timeout = 1
 logfile = {folder}/log
 pidfile = {folder}/pid
 """
