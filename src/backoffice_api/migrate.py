@@ -6,16 +6,13 @@ killed leaves nothing half done. Two at once wait for each other: on SQLite by i
 which is taken before the present revision is read, on PostgreSQL by an advisory lock.
 """
 
-from collections.abc import Iterator
+import re
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from alembic import command
-from alembic.config import Config
-from alembic.runtime.migration import MigrationContext
-from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, Engine, event, inspect, text
 
 from backoffice_api.domain.all_tables import metadata
@@ -27,6 +24,7 @@ _OTHER_MIGRATION_TIMEOUT_S = 600
 # How long a migration waits for a table that the shop uses. All who come later queue behind it,
 # so that it is better to give up, change nothing and be run again.
 _TABLE_LOCK_TIMEOUT_S = 10
+_REVISION = re.compile(r"""^(revision|down_revision) = (None|"[^"]+"|'[^']+')""", re.MULTILINE)
 _ADVISORY_LOCK = 0x6261636B6F6666  # "backoff", to be told from the locks of others
 
 
@@ -60,7 +58,16 @@ def migrate(
         alembic.util.CommandError: there is no such revision, or the database is at one that this
             program does not know.
     """
-    config = _config(folder)
+    # Imported where something is migrated: 10 MB and half a second that no server needs.
+    from alembic import command
+    from alembic.config import Config
+    from alembic.runtime.migration import MigrationContext
+    from alembic.script import ScriptDirectory
+
+    config = Config()
+    location = str(folder or locate_migrations())
+    config.set_main_option("script_location", location.replace("%", "%%"))
+    config.set_main_option("path_separator", "os")
     with migrating(url) as connection:
         is_own = folder is None and revision == "head" and not down
         if is_own and not inspect(connection).get_table_names():
@@ -99,12 +106,11 @@ def behind(engine: Engine, *, folder: Path | None = None) -> Behind | None:
     It can on a database that is ahead as well: the next version of the program only adds to what
     this one uses, so that both may run while one replaces the other.
     """
-    script = ScriptDirectory.from_config(_config(folder))
-    needed = script.get_current_head()
+    before = _revisions(folder or locate_migrations())
+    needed = next((each for each in before if each not in before.values()), None)
     with engine.connect() as connection:
         current = _current(connection)
-    known = {each.revision for each in script.walk_revisions()}
-    if needed is None or current == needed or (current is not None and current not in known):
+    if needed is None or current == needed or (current is not None and current not in before):
         return None
     return Behind(current, needed)
 
@@ -122,16 +128,21 @@ def locate_migrations() -> Path:
     raise FileNotFoundError(f"There are no migrations in {package}, nor beside its source.")
 
 
-def _config(folder: Path | None) -> Config:
-    config = Config()
-    location = str(folder or locate_migrations())
-    config.set_main_option("script_location", location.replace("%", "%%"))
-    config.set_main_option("path_separator", "os")
-    return config
+def _revisions(folder: Path) -> Mapping[str, str]:
+    """Each revision with the one before it, as the migrations say in their first lines."""
+    found = {}
+    for file in sorted((folder / "versions").glob("*.py")):
+        said = dict(_REVISION.findall(file.read_text(encoding="utf-8")))
+        found[said["revision"].strip("\"'")] = said["down_revision"].strip("\"'")
+    return found
 
 
 def _current(connection: Connection) -> str | None:
-    return MigrationContext.configure(connection).get_current_revision()
+    """The revision of the database, which alembic keeps in the one row of its table."""
+    if not inspect(connection).has_table("alembic_version"):
+        return None
+    found: str | None = connection.scalar(text("SELECT version_num FROM alembic_version"))
+    return found
 
 
 def _allow_tables_to_be_rebuilt(connection: Any, _record: object) -> None:

@@ -1,7 +1,6 @@
 """`backoffice serve`: server processes that share one port, under a supervisor."""
 
 import asyncio
-import gc
 import os
 import signal
 import socket
@@ -15,7 +14,7 @@ from types import FrameType
 import structlog
 import uvicorn
 
-from backoffice_api.app import GC_THRESHOLDS, create_app
+from backoffice_api.app import create_app, keep_what_is_loaded
 from backoffice_api.settings import Settings
 from backoffice_api.supervisor import BEAT_S, FAILED, Post, Supervisor
 from backoffice_api.web import logs
@@ -63,11 +62,7 @@ def run_server(settings: Settings, listener: socket.socket, post: Post) -> int:
     # There are as many that do jobs as one would expect of one server, however many processes.
     has_jobs = settings.worker_in_process and post.place == 0
     application = create_app(replace(settings, worker_in_process=has_jobs), post)
-    # Answers are trees without cycles, which go by themselves: they are searched for cycles less
-    # often, and what is loaded not at all.
-    gc.collect()
-    gc.freeze()
-    gc.set_threshold(*GC_THRESHOLDS)
+    keep_what_is_loaded()
     Attended(configuration(application, settings), post).run([listener])
     return 0
 

@@ -12,9 +12,6 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
-import xlsxwriter
-from python_calamine import CalamineError, CalamineWorkbook, PasswordError, ZipError
-
 from backoffice_api.adapters.csv_file import UnreadableFile
 from backoffice_api.adapters.csv_output import is_formula
 from backoffice_api.domain.bulk.model.fields import RawRow
@@ -36,6 +33,9 @@ class XlsxReader:
         self._name = name
 
     def __enter__(self) -> Self:
+        # Imported where it is used, as xlsxwriter below: 12 MB that most servers never need.
+        from python_calamine import CalamineError, CalamineWorkbook, PasswordError, ZipError
+
         self._check_size()
         try:
             self._workbook = CalamineWorkbook.from_path(self._path)
@@ -87,6 +87,8 @@ class XlsxWriter:
         self._row = 0
 
     def __enter__(self) -> Self:
+        import xlsxwriter
+
         options = {
             "constant_memory": True,
             "strings_to_formulas": False,
