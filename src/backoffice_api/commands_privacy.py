@@ -15,7 +15,7 @@ from backoffice_api.domain.kernel.database import Database
 from backoffice_api.domain.kernel.uow import THE_SYSTEM, Meta
 from backoffice_api.domain.privacy import queries
 from backoffice_api.domain.privacy.commands.erasing import EraseCustomer, erase_customer
-from backoffice_api.privacy_tasks import vacuum
+from backoffice_api.privacy_tasks import LogInUseError, empty_log, vacuum
 
 # Who a round of erasures after a restored backup is by, in the log.
 REAPPLIED = "privacy-reapply"
@@ -72,7 +72,12 @@ def purge_command(database_url: str | None) -> None:
     """
 
     with opened(database_url) as (database, _):
-        purge(database)
+        try:
+            purge(database)
+        except LogInUseError as refusal:
+            raise click.ClickException(
+                f"{refusal} Its file is written anew; run this once more for the log."
+            ) from None
     console.print("No space that was given up holds what was in it.")
 
 
@@ -101,7 +106,11 @@ def reapply(database: Database, lines: Iterable[bytes]) -> tuple[int, int]:
 
 
 def purge(database: Database) -> None:
-    """Overwrite or drop whatever the database has deleted and not yet forgotten."""
+    """Overwrite or drop whatever the database has deleted and not yet forgotten.
+
+    Raises:
+        LogInUseError: somebody reads what lies in the log of SQLite; all else is done.
+    """
     if database.dialect == "postgresql":
         vacuum(database)
         return
@@ -112,4 +121,4 @@ def purge(database: Database) -> None:
         # The search keeps words of rows that are gone, until it is made anew.
         driver.execute("INSERT INTO search_fts(search_fts) VALUES ('rebuild')")
         driver.execute("VACUUM")
-        driver.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        empty_log(driver)

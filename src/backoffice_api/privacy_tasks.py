@@ -7,6 +7,7 @@ start, wherever it ended.
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
+from time import sleep
 from typing import Any
 from uuid import UUID
 
@@ -52,11 +53,18 @@ PAPER_ROWS_MAX = 2_000
 CELL_LENGTH_MAX = 2_000
 # Of the index of the search, in one go: some tens of milliseconds in which nobody else writes.
 MERGED_PAGES = 500
+# How often the log is tried to be emptied before the job is put off, and how long each may wait.
+EMPTYING_TRIES = 4
+EMPTYING_WAIT_MS = 200
 _TITLE = "What we know of you"
 
 Section = dict[str, Any]
 
 log = structlog.get_logger("backoffice_api.privacy")
+
+
+class LogInUseError(Exception):
+    """The write-ahead log of SQLite could not be emptied: somebody reads what it holds."""
 
 
 class RemoveFiles:
@@ -152,7 +160,11 @@ class ForgetSpace:
         self._database = database
 
     def __call__(self, progress: Progress = lambda done, total: True) -> bool:
-        """Whether it was called off before it was done."""
+        """Whether it was called off before it was done.
+
+        Raises:
+            LogInUseError: somebody still reads what lies in the log; later, nobody may.
+        """
         if self._database.dialect == "postgresql":
             vacuum(self._database)
             return False
@@ -162,7 +174,7 @@ class ForgetSpace:
             if not progress(steps, None):
                 return True
         with self._database.writing.connect() as db:
-            _driver(db).execute("PRAGMA wal_checkpoint(TRUNCATE)")
+            empty_log(_driver(db))
         return False
 
     def _merge(self, pages: int) -> bool:
@@ -173,6 +185,27 @@ class ForgetSpace:
             driver.execute("INSERT INTO search_fts(search_fts, rank) VALUES ('merge', ?)", (pages,))
             # SQLite counts one change for the command itself.
             return bool(driver.total_changes - before >= 2)
+
+
+def empty_log(driver: Any) -> None:
+    """Move what lies in the write-ahead log of SQLite into its file, and cut the log off.
+
+    Nobody can write while it waits for somebody who reads, so it never waits long.
+
+    Raises:
+        LogInUseError: each time somebody was reading what lies there.
+    """
+    (usual_ms,) = driver.execute("PRAGMA busy_timeout").fetchone()
+    driver.execute(f"PRAGMA busy_timeout = {EMPTYING_WAIT_MS}")
+    try:
+        for attempt in range(EMPTYING_TRIES):
+            sleep(attempt * EMPTYING_WAIT_MS / 1000)
+            (is_busy, *_pages) = driver.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+            if not is_busy:
+                return
+    finally:
+        driver.execute(f"PRAGMA busy_timeout = {usual_ms}")
+    raise LogInUseError("Somebody still reads what the write-ahead log holds.")
 
 
 def vacuum(database: Database) -> None:

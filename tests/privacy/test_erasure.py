@@ -4,9 +4,12 @@ from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
+import pytest
 from sqlalchemy import select
 
+from backoffice_api import privacy_tasks
 from backoffice_api.domain.bulk.tables import stored_files
 from backoffice_api.domain.execute import execute
 from backoffice_api.domain.kernel import ids
@@ -15,6 +18,7 @@ from backoffice_api.domain.kernel.ids import IdSource
 from backoffice_api.domain.kernel.jobs import Job, enqueue, jobs
 from backoffice_api.domain.kernel.pages import PageRequest
 from backoffice_api.domain.kernel.personal import ERASED
+from backoffice_api.domain.mailboxes.tables import received_mails
 from backoffice_api.domain.orders.commands.cancelling import CancelOrder, cancel_order
 from backoffice_api.domain.orders.model.orders import CancelReason
 from backoffice_api.domain.privacy import queries
@@ -25,6 +29,7 @@ from backoffice_api.domain.privacy.commands.erasing import (
     continue_erasures,
     erase_customer,
 )
+from backoffice_api.domain.privacy.commands.reaching import by_address
 from backoffice_api.domain.privacy.commands.retaining import ApplyRetention, apply_retention
 from backoffice_api.domain.privacy.model.erasures import ErasureStatus
 from backoffice_api.domain.privacy.tables import doomed_files
@@ -33,11 +38,13 @@ from backoffice_api.domain.tickets.commands.writing import ReceiveOnTicket, rece
 from backoffice_api.domain.tickets.model.drafts import MessageDraft, ParticipantDraft
 from backoffice_api.domain.tickets.model.words import TicketRole
 from backoffice_api.domain.tickets.queries import participants_by_tickets, ticket_message_list
-from backoffice_api.privacy_tasks import ForgetSpace, RemoveFiles
+from backoffice_api.domain.tickets.tables import ticket_messages, ticket_participants
+from backoffice_api.privacy_tasks import ForgetSpace, LogInUseError, RemoveFiles
 from tests.bulk.desk import IMPORT
 from tests.bulk.desk import Desk as BulkDesk
 from tests.customers import people
 from tests.orders.shop import Shop, goods
+from tests.plans import assert_indexed
 from tests.privacy.household import Household
 from tests.privacy.planting import TOKEN, found, lawless, plant, take_constraints_away
 from tests.world import CLERK, NOW, World
@@ -128,6 +135,29 @@ class TestErasure:
         with world.database.reading.connect() as db:
             statement = select(stored_files.c.status).where(stored_files.c.id == run.file_id)
             assert db.execute(statement).scalar_one().value == "stored"
+
+    def test_is_put_off_while_somebody_reads_the_log(
+        self, database_url: str, opens: Callable[..., Database], monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(privacy_tasks, "EMPTYING_WAIT_MS", 1)
+        database = opens(database_url)
+        with database.reading.connect() as reader:
+            reader.execute(select(jobs.c.id)).all()
+            with database.writing.begin() as db:
+                enqueue(db, [Job("x", {})], now=NOW, new_id=IdSource())
+
+            if database.dialect == "sqlite":
+                with pytest.raises(LogInUseError):
+                    ForgetSpace(database)()
+            else:
+                assert not ForgetSpace(database)()
+
+        assert not ForgetSpace(database)()
+
+    def test_looks_for_addresses_through_an_index(self, database: Database) -> None:
+        with database.reading.connect() as db:
+            for table in (received_mails, ticket_messages, ticket_participants):
+                assert_indexed(db, by_address(UUID(int=1), table))
 
     def test_finds_a_person_in_the_tickets_of_others(self, world: World) -> None:
         ana = people.create(world, name="Ana Zulu", email="ana.zulu@example.com")

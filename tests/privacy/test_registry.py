@@ -11,13 +11,17 @@ from backoffice_api.domain.privacy.queries.registry import places, unled
 
 
 def texts() -> list[tuple[str, str, bool]]:
-    """Each column of texts, bytes and structured data: table, name, whether it is personal."""
+    """Each column of texts, bytes and structured data: table, name, whether it is personal.
+
+    What the database computes of others says no more than they do, and is emptied with them.
+    """
     return [
         (table.name, column.name, "personal" in column.info)
         for table in metadata.sorted_tables
         for column in table.columns
         if isinstance(column.type, String | JSON | LargeBinary | Sealed)
         and not isinstance(column.type, Enum | Id)
+        and column.computed is None
     ]
 
 

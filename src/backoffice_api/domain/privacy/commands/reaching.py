@@ -6,6 +6,7 @@ the document of an invoice that the law keeps.
 
 from collections.abc import Mapping
 from datetime import date
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import (
@@ -60,10 +61,9 @@ def gather(
             continue
         if place.ways:
             _insert(db, run_id, place)
-        if place.table is orders:
-            _insert_by_address(db, run_id, orders, orders.c.customer_id.is_(None))
-        elif place.table in _ADDRESSES:
-            _insert_by_address(db, run_id, place.table)
+        if place.table in _ADDRESSES:
+            rows = by_address(run_id, place.table)
+            db.execute(insert(reach).from_select(_COLUMNS, rows))
         if here := by_place.get(place.name):
             _hold(db, run_id, place, here)
 
@@ -122,18 +122,16 @@ def _led(run_id: UUID, place: Place, way: Way) -> Select[tuple[UUID, str]]:
 
 
 # Where somebody is named by an address of mail alone, as in a ticket of somebody else.
-_ADDRESSES = {
+_ADDRESSES: Mapping[Table, ColumnElement[Any]] = {
     orders: func.lower(orders.c.email),
     received_mails: received_mails.c.sender_key,
-    ticket_messages: func.lower(ticket_messages.c.author_email),
+    ticket_messages: ticket_messages.c.author_email_key,
     ticket_participants: ticket_participants.c.email_key,
 }
 
 
-def _insert_by_address(
-    db: Connection, run_id: UUID, table: Table, *where: ColumnElement[bool]
-) -> None:
-    """Rows that name the mail address of the customer, and nobody else."""
+def by_address(run_id: UUID, table: Table) -> Select[Any]:
+    """What is to be noted of rows that name the mail address of the customer, and nobody else."""
     known = exists().where(
         reach.c.run_id == run_id, reach.c.row_id == table.c.id, reach.c.place == table.name
     )
@@ -144,8 +142,9 @@ def _insert_by_address(
     )
     rows = select(
         literal(run_id, reach.c.run_id.type), literal(table.name), table.c.id, null()
-    ).where(*where, _ADDRESSES[table].in_(of_person), ~known)
-    db.execute(insert(reach).from_select(_COLUMNS, rows))
+    ).where(_ADDRESSES[table].in_(of_person), ~known)
+    # Of an order with a customer, the customer is who it is of.
+    return rows.where(orders.c.customer_id.is_(None)) if table is orders else rows
 
 
 def _hold(

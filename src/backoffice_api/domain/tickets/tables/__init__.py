@@ -219,6 +219,13 @@ ticket_messages = Table(
     Column("staff_id", Id, ForeignKey("staff.id"), index=True),
     Column("author_name", line(), info=_IDENTITY),
     Column("author_email", line(EMAIL_LENGTH_MAX), info=_CONTACT),
+    # By which an erasure finds what somebody wrote in the tickets of others.
+    Column(
+        "author_email_key",
+        line(EMAIL_LENGTH_MAX),
+        Computed("lower(author_email)", persisted=True),
+        index=True,
+    ),
     Column("body", Text, nullable=False, info=_CONTENT),
     Column("html", Text, info=_CONTENT),
     Column("mail_id", line(MAIL_ID_LENGTH_MAX), info=_CONTACT),
