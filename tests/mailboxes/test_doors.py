@@ -1,6 +1,7 @@
 """Mails that come in over HTTP: signed, kept, and read as any other."""
 
 import json
+from uuid import UUID
 
 import pytest
 from starlette.applications import Starlette
@@ -16,6 +17,7 @@ from backoffice_api.web.access_log import AccessLog
 from backoffice_api.web.mail_in import MailIn
 from backoffice_api.web.received_mails import ReceivedMails
 from tests.mailboxes.room import mail
+from tests.trust.callers import within
 from tests.world import NOW, caller
 
 SECRET = "a secret of the tests"
@@ -73,6 +75,27 @@ class TestReceivedMails:
         assert [each[3] for each in noted] == [ids.text("rcm", parked.id)] * (status == 200)
         if status == 200:
             assert answer.headers["content-disposition"].startswith("attachment")
+
+    def test_of_tickets_out_of_reach_are_not_given(self, room):
+        """Nor those of no ticket: whoever holds a part only cannot be told whose they are."""
+        bounds = [within(teams=[UUID(int=1)])]
+
+        async def authenticate(_: object) -> Caller:
+            return bounds[-1]
+
+        room.mailbox()
+        ids_ = [ids.text("rcm", room.take(content).id) for content in (b"no mail", mail())]
+        room.read()
+        route = ReceivedMails(room.desk, room.world.threads, authenticate)
+        with TestClient(AccessLog(Starlette(routes=route.routes()))) as client:
+            refused = [client.get(f"/received-mails/{each}") for each in ids_]
+            bounds.append(within())
+            given = [client.get(f"/received-mails/{each}").status_code for each in ids_]
+            missing = client.get(f"/received-mails/{ids.text('rcm', UUID(int=2))}")
+
+        assert [each.status_code for each in refused] == [404, 404]
+        assert refused[0].json() == missing.json()
+        assert given == [200, 200]
 
 
 class TestMailIn:

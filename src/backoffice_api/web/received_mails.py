@@ -18,6 +18,7 @@ from backoffice_api.domain.kernel.scopes import Scope
 from backoffice_api.domain.kernel.uow import Caller
 from backoffice_api.domain.mailboxes import queries
 from backoffice_api.domain.mailboxes.model.received import ReceivedMail, UnknownReceivedMail
+from backoffice_api.domain.reaching import is_seen
 from backoffice_api.engine.errors import ErrorCode, RequestError
 from backoffice_api.mailbox_tasks import MailDesk
 from backoffice_api.web.access_log import request_id
@@ -54,7 +55,7 @@ class ReceivedMails:
         parts = ids.split(request.path_params["id"])
         if parts is None or parts[0] != "rcm":
             raise _missing()
-        find = partial(self._raw, parts[1])
+        find = partial(self._raw, caller, parts[1])
         raw = await asyncio.get_running_loop().run_in_executor(self._threads.reading, find)
         self._note(caller, "GET /received-mails", request_id(request.scope), ids.text(*parts))
         headers = {
@@ -65,7 +66,10 @@ class ReceivedMails:
         }
         return Response(raw, headers=headers, media_type="message/rfc822")
 
-    def _raw(self, id: UUID) -> bytes:
+    def _raw(self, caller: Caller, id: UUID) -> bytes:
+        # Of a ticket out of reach there is no mail, as there is none that nobody has sent.
+        if not self._desk.read(is_seen, caller, "rcm", id):
+            raise _missing()
         found: ReceivedMail = self._desk.read(queries.received, id)
         if not found.is_kept:
             raise _missing()
