@@ -1,8 +1,10 @@
 """The life of imports: tried, interrupted, called off, retried, given up. On both databases."""
 
+from io import BytesIO
 from itertools import count
 
 import pytest
+import xlsxwriter
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import select
@@ -158,6 +160,16 @@ class TestRetry:
         assert [each["allowed"] for each in done["actions"]] == [False, False]
 
 
+def workbook(*last: int) -> bytes:
+    """One with a title in its first cell, and something in that of this row and column."""
+    content = BytesIO()
+    with xlsxwriter.Workbook(content) as book:
+        sheet = book.add_worksheet()
+        sheet.write_string(0, 0, "title")
+        sheet.write_string(*last, "x")
+    return content.getvalue()
+
+
 class TestFiles:
     @pytest.mark.parametrize(
         ("name", "content", "words"),
@@ -166,6 +178,7 @@ class TestFiles:
             ("a.csv", "name,brand\nA,B\n", "needs a column for product_id"),
             ("a.csv.gz", b"\x1f\x8b\x08rubbish", ""),
             ("a.xlsx", b"PK rubbish", "no workbook"),
+            ("a.xlsx", workbook(1_048_575, 16_383), "too much memory"),
             ("a.jsonl", "rubbish\n", "no JSON object"),
             ("a.csv", b"sku,t\xfftle\n", ""),
         ],

@@ -1,16 +1,21 @@
 """Tables as workbooks of Office Open XML: the first sheet.
 
-Written in constant memory. Read by calamine, which holds the cells of one sheet: so the unpacked
-size is bounded before anything is unpacked, by what the archive says and what it then gives.
+Written in constant memory. Read by calamine, which holds the cells of one sheet, in a process of
+its own (`xlsx_rows`); the unpacked size is bounded before anything is unpacked, by what the
+archive says and what it then gives.
 """
 
+import sys
 import zipfile
 from collections.abc import Iterable, Iterator, Sequence
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import UTC, datetime
 from decimal import Decimal
 from pathlib import Path
+from subprocess import DEVNULL, PIPE, Popen
 from types import TracebackType
 from typing import Any, Self
+
+import orjson
 
 from backoffice_api.adapters.csv_file import UnreadableFile
 from backoffice_api.adapters.csv_output import is_formula
@@ -33,24 +38,19 @@ class XlsxReader:
         self._name = name
 
     def __enter__(self) -> Self:
-        # Imported where it is used, as xlsxwriter below: 12 MB that most servers never need.
-        from python_calamine import CalamineError, CalamineWorkbook, PasswordError, ZipError
-
         self._check_size()
+        command = [sys.executable, "-I", "-m", f"{__package__}.xlsx_rows", str(self._path)]
+        self._process = Popen(command, stdin=DEVNULL, stdout=PIPE, stderr=DEVNULL)  # noqa: S603
+        self._given = self._read()
         try:
-            self._workbook = CalamineWorkbook.from_path(self._path)
-            sheet = self._workbook.get_sheet_by_index(0)
-        except (CalamineError, PasswordError, ZipError, OSError) as fault:
-            raise UnreadableFile(self._name, f"{fault}.") from None
-        start = sheet.start
-        # What stands before the first row that is not empty is not given.
-        self._line = start[0] if start else 0
-        self._cells = iter(sheet.iter_rows())
-        header = next(self._cells, None)
-        if not header:
-            self._workbook.close()
-            raise UnreadableFile(self._name, "the first sheet is empty.")
-        self.header: Sequence[str] = [str(_cell(each) or "").strip() for each in header]
+            header = next(self._given, None)
+            if header is None:
+                raise UnreadableFile(self._name, "the first sheet is empty.")
+        except UnreadableFile:
+            self._end()
+            raise
+        titles = ["" if each is None else str(each) for each in header.cells]
+        self.header: Sequence[str] = [each.strip() for each in titles]
         return self
 
     def __exit__(
@@ -59,13 +59,26 @@ class XlsxReader:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        self._workbook.close()
+        self._end()
 
     def rows(self) -> Iterator[RawRow]:
-        for line, cells in enumerate(self._cells, start=self._line + 2):
-            found = tuple(_cell(each) for each in cells)
-            if any(each is not None for each in found):
-                yield RawRow(line, found)
+        return self._given
+
+    def _read(self) -> Iterator[RawRow]:
+        output = self._process.stdout
+        assert output is not None, "it was asked for"
+        for line in output:
+            match orjson.loads(line):
+                case [int() as number, list() as cells]:
+                    yield RawRow(number + 1, tuple(cells))
+                case {"error": str() as reason}:
+                    raise UnreadableFile(self._name, reason)
+        if self._process.wait():
+            raise UnreadableFile(self._name, "it takes too much memory or time to read; use CSV.")
+
+    def _end(self) -> None:
+        self._process.kill()
+        self._process.communicate()
 
     def _check_size(self) -> None:
         try:
@@ -87,7 +100,7 @@ class XlsxWriter:
         self._row = 0
 
     def __enter__(self) -> Self:
-        import xlsxwriter
+        import xlsxwriter  # where it is used: most servers never write one
 
         options = {
             "constant_memory": True,
@@ -142,18 +155,3 @@ class XlsxWriter:
             raise UnreadableFile(self._path.name, "a cell has too much text for XLSX; use CSV.")
         style = self._guarded if is_formula(text) else self._text
         self._sheet.write_string(self._row, column, text, style)
-
-
-def _cell(value: Any) -> Any:
-    """As JSON has it: dates as ISO text, nothing for an empty cell."""
-    match value:
-        case "" | None:
-            return None
-        case float() if value.is_integer() and abs(value) < 1e15:
-            return int(value)
-        case datetime() | date() | time():
-            return value.isoformat()
-        case timedelta():
-            return str(value)
-        case _:
-            return value
