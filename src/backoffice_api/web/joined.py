@@ -7,12 +7,11 @@ of what costs little else, an answer in two pieces costs half as much again.
 import asyncio
 from typing import Any
 
-from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
-
+from backoffice_api.web.heads import BoundedHeads
 from backoffice_api.web.leaving import ABORT_S, leave
 
 
-class JoinedWrites(HttpToolsProtocol):
+class JoinedWrites(BoundedHeads):
     """The protocol over a transport that keeps writes back until the event loop turns."""
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]

@@ -1,0 +1,88 @@
+"""What comes before a request is one, over real connections."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from typing import Any
+
+import pytest
+import uvicorn
+from uvicorn.server import ServerState
+
+from backoffice_api.web import heads
+from backoffice_api.web.joined import JoinedWrites
+from tests.thorough import within
+
+ASKED = b"POST / HTTP/1.1\r\nhost: x\r\ncontent-length: 200000\r\n\r\n"
+GET = b"GET / HTTP/1.1\r\nhost: x\r\n\r\n"
+
+
+async def app(scope: Any, receive: Any, send: Any) -> None:
+    """Answers with the size of the body."""
+    size, more = 0, True
+    while more:
+        message = await receive()
+        size += len(message["body"])
+        more = message["more_body"]
+    body = b"%d" % size
+    headers = [(b"content-length", b"%d" % len(body))]
+    await send({"type": "http.response.start", "status": 200, "headers": headers})
+    await send({"type": "http.response.body", "body": body})
+
+
+@pytest.fixture
+async def port() -> AsyncIterator[int]:
+    config = uvicorn.Config(app, http=JoinedWrites, ws="none", log_config=None, access_log=False)
+    config.load()
+    state = ServerState()
+    server = await asyncio.get_running_loop().create_server(
+        lambda: JoinedWrites(config=config, server_state=state, app_state={}), "127.0.0.1", 0
+    )
+    async with server:
+        yield server.sockets[0].getsockname()[1]
+
+
+async def answered(port: int, *parts: bytes, ends: bool = True) -> bytes:
+    """What comes until the server ends the connection, or the first of it."""
+    reader, writer = await asyncio.open_connection("127.0.0.1", port)
+    try:
+        async with asyncio.timeout(within(5)):
+            for part in parts:
+                writer.write(part)
+                await asyncio.sleep(0.001)
+            return await (reader.read() if ends else reader.read(65_536))
+    except ConnectionError:
+        return b""
+    finally:
+        writer.transport.abort()
+
+
+class TestHeads:
+    @pytest.mark.parametrize(
+        "endless", [b"GET / HTTP/1.1\r\nx: " + b"y" * 70_000, b"GET /" + b"y" * 70_000]
+    )
+    async def test_without_an_end_are_refused(self, port: int, endless: bytes) -> None:
+        assert (await answered(port, GET + endless[:9], endless[9:])).count(b"HTTP/1.1 431") == 1
+        assert await answered(port, endless) in (b"", heads._TOO_LARGE)
+
+    @pytest.mark.parametrize("parts", [(), (b"GET / HT",), (b"\r\n", b"\r\n"), (GET, b"GET /")])
+    async def test_that_do_not_come_end_the_connection(
+        self, port: int, monkeypatch: pytest.MonkeyPatch, parts: tuple[bytes, ...]
+    ) -> None:
+        monkeypatch.setattr(heads, "HEAD_S", 0.05)
+
+        found = await answered(port, *parts)
+
+        assert found.count(b"HTTP/1.1 200") == parts.count(GET)
+
+    async def test_are_no_bodies(self, port: int, monkeypatch: pytest.MonkeyPatch) -> None:
+        """Which may be larger, and are as late as the application lets them be."""
+        monkeypatch.setattr(heads, "HEAD_S", 0.05)
+        reader, writer = await asyncio.open_connection("127.0.0.1", port)
+        for _ in range(2):
+            writer.write(ASKED[:30])
+            writer.write(ASKED[30:] + b"x" * 100_000)
+            await asyncio.sleep(0.1)
+            writer.write(b"x" * 100_000)
+
+            assert (await reader.readuntil(b"200000")).startswith(b"HTTP/1.1 200")
+        writer.transport.abort()
