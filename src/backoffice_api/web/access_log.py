@@ -21,9 +21,10 @@ _NAME = REQUEST_ID_HEADER.lower().encode()
 
 # Probes ask every few seconds: seen only when one fails or the level is debug.
 _QUIET_PATHS = frozenset({"/healthz", "/metrics", "/readyz"})
-# An address at which a file is sent or fetched is a right until it is used.
-_TICKET = re.compile(
-    r"(?<=^/files/).+|(?<=^/uploads/).+|(?<=^/labels/).+|(?<=^/(return|survey)-links/).+"
+# Doors whose address is the right itself: until it is used, or for as long as it is good.
+_RIGHT = re.compile(
+    r"^(/(?:audit-exports|documents|files|labels|person-exports|return-links|survey-links|uploads)/).+",
+    re.DOTALL,
 )
 # What proxies and clients send: UUIDs, hexadecimal, base64url. Anything else is replaced.
 _REQUEST_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{7,63}")
@@ -81,11 +82,16 @@ class AccessLog:
         write(
             "request",
             method=scope.get("method", "WEBSOCKET"),
-            path=_TICKET.sub("***", scope["path"]),
+            path=path_shown(scope["path"]),
             status=status,  # None: the client left before there was an answer
             duration_ms=round(duration_s * 1000, 1),
             **({} if actor_id is None else {"actor_id": actor_id}),
         )
+
+
+def path_shown(path: str) -> str:
+    """A path as the log may have it: without what would be a right in the hands of its readers."""
+    return _RIGHT.sub(r"\1***", path)
 
 
 def request_id(scope: Scope) -> str:
