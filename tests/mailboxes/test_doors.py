@@ -13,6 +13,7 @@ from backoffice_api.domain.kernel.scopes import Scope
 from backoffice_api.domain.kernel.uow import Caller
 from backoffice_api.domain.mailboxes.model.letters import RAW_BYTES_MAX
 from backoffice_api.domain.mailboxes.model.mailboxes import MailboxKind
+from backoffice_api.web import mail_in
 from backoffice_api.web.access_log import AccessLog
 from backoffice_api.web.mail_in import MailIn
 from backoffice_api.web.received_mails import ReceivedMails
@@ -157,3 +158,13 @@ class TestMailIn:
         monkeypatch.setattr(room.desk.storage, "writing", fails)
 
         assert send(client, mail()).status_code == 503
+
+    def test_holds_no_more_of_them_than_there_is_room_for(self, room, monkeypatch):
+        monkeypatch.setattr(mail_in, "AT_ONCE_MAX", 1)
+        route = MailIn(room.desk, room.world.threads, SECRETS, lambda: NOW)
+        with TestClient(Starlette(routes=route.routes())) as client:
+            with route._room.taken():
+                full = send(client, mail())
+            after = send(client, mail(), secret="another secret")
+
+        assert (full.status_code, after.status_code) == (429, 400)

@@ -1,6 +1,8 @@
 """The body of a request, read no further than it may go."""
 
 import asyncio
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 from starlette.requests import ClientDisconnect
 from starlette.types import Receive, Scope
@@ -10,6 +12,7 @@ from backoffice_api.web.fields import field
 from backoffice_api.web.negotiation import is_json_in_utf8
 
 _NO_CONTENT_CODING = ("", "identity")
+_RETRY_AFTER_S = 10
 
 
 class HttpFault(RequestError):
@@ -28,6 +31,29 @@ class WrongMethod(HttpFault):
 
 def bad_request(message: str, status: int = 400) -> HttpFault:
     return HttpFault(ErrorCode.BAD_USER_INPUT, message, status=status)
+
+
+class Room:
+    """Room for so many large bodies at once in this process: each is held in memory."""
+
+    def __init__(self, at_once: int) -> None:
+        self._at_once = at_once
+        self._held = 0
+
+    @contextmanager
+    def taken(self) -> Iterator[None]:
+        """Room for one more. Raises RequestError THROTTLED: there is none."""
+        if self._held >= self._at_once:
+            raise RequestError(
+                ErrorCode.THROTTLED,
+                f"{self._at_once} files are taken at once, which is the limit.",
+                retry_after_s=_RETRY_AFTER_S,
+            )
+        self._held += 1
+        try:
+            yield
+        finally:
+            self._held -= 1
 
 
 async def read_json_body(scope: Scope, receive: Receive, limit_bytes: int, limit_s: float) -> bytes:

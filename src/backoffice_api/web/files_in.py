@@ -10,9 +10,8 @@ import asyncio
 import json
 import re
 import zlib
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
 from dataclasses import dataclass, fields
 from datetime import UTC, datetime
 from functools import partial
@@ -42,10 +41,9 @@ from backoffice_api.domain.payables.commands.importing_bills import (
     import_bill,
 )
 from backoffice_api.domain.payables.model.bill_documents import BILL_FILE_BYTES_MAX
-from backoffice_api.engine.errors import ErrorCode, RequestError
 from backoffice_api.resolvers.payment_runs import bill_of
 from backoffice_api.web.access_log import request_id
-from backoffice_api.web.body import bad_request, read_body
+from backoffice_api.web.body import Room, bad_request, read_body
 from backoffice_api.web.border import Border
 from backoffice_api.web.graphql import IDEMPOTENCY_KEY, Authenticate
 
@@ -56,7 +54,6 @@ R = TypeVar("R")
 BODY_TIME_S = 120.0
 # Each holds its file in memory, while it arrives and while it waits for its turn.
 AT_ONCE_MAX = 8
-_RETRY_AFTER_S = 10
 _CAPITAL = re.compile(r"(?<!^)(?=[A-Z])")
 
 
@@ -81,7 +78,7 @@ class FilesIn:
         self._authenticate = authenticate
         self._border = Border("files_in")
         self._one = asyncio.Lock()
-        self._held = 0
+        self._room = Room(AT_ONCE_MAX)
 
     def routes(self) -> list[Route]:
         statements, bill = (self._border.around(each) for each in (self._statements, self._bill))
@@ -102,23 +99,8 @@ class FilesIn:
         caller = await self._authenticate(request)
         # Before anything is read of the body: who may not send it does so for nothing.
         kind, meta = ask(request, caller), _meta(request)
-        with self._room():
+        with self._room.taken():
             return await self._taken(request, kind, caller, meta)
-
-    @contextmanager
-    def _room(self) -> Iterator[None]:
-        """Room for one more file. Raises RequestError THROTTLED: there is none."""
-        if self._held >= AT_ONCE_MAX:
-            raise RequestError(
-                ErrorCode.THROTTLED,
-                f"{AT_ONCE_MAX} files are taken at once, which is the limit.",
-                retry_after_s=_RETRY_AFTER_S,
-            )
-        self._held += 1
-        try:
-            yield
-        finally:
-            self._held -= 1
 
     async def _taken(
         self, request: Request, kind: _Kind[Any, Any], caller: Caller, meta: Meta

@@ -25,12 +25,14 @@ from backoffice_api.domain.mailboxes.model.letters import RAW_BYTES_MAX
 from backoffice_api.domain.mailboxes.model.mailboxes import Mailbox, MailboxKind, MailboxStatus
 from backoffice_api.engine.errors import RequestError
 from backoffice_api.mailbox_tasks import MailDesk
-from backoffice_api.web.body import bad_request, read_body
+from backoffice_api.web.body import Room, bad_request, read_body
 from backoffice_api.web.negotiation import is_json_in_utf8
 
 # A third more than a mail: what hangs on it is told in base64.
 BODY_BYTES_MAX = RAW_BYTES_MAX * 4 // 3
 BODY_TIME_S = 60.0
+# Whoever knows the name of a mailbox can send so much before he is found not to have signed it.
+AT_ONCE_MAX = 32
 _NO_STORE = {"Cache-Control": "no-store"}
 
 log = structlog.get_logger("backoffice_api.mail_in")
@@ -50,6 +52,7 @@ class MailIn:
         self._threads = threads
         self._secrets = secrets
         self._now = now
+        self._room = Room(AT_ONCE_MAX)
 
     def routes(self) -> list[Route]:
         return [Route("/webhooks/mail/{code}", self._take, methods=["POST"])]
@@ -59,20 +62,9 @@ class MailIn:
         secret = secrets_of(self._secrets, code).get("webhook")
         if not isinstance(secret, str) or not secret:
             return _answer(404, "unknown mailbox")
-        loop = asyncio.get_running_loop()
         try:
-            body = await read_body(request.scope, request.receive, BODY_BYTES_MAX, BODY_TIME_S)
-            header = request.headers.get("mail-signature", "")
-            if not is_signed(secret, header, body, self._now()):
-                log.warning("mail_in.bad_signature", mailbox=code)
-                return _answer(400, "bad signature")
-            box = await loop.run_in_executor(self._threads.reading, partial(self._box, code))
-            if box is None:
-                return _answer(404, "unknown mailbox")
-            told = is_json_in_utf8(request.headers.get("content-type"))
-            raw = await loop.run_in_executor(self._threads.reading, partial(_raw, body, told))
-            keep = partial(self._desk.keep, box.id, raw)
-            is_new = await loop.run_in_executor(self._threads.writing, keep)
+            with self._room.taken():
+                return await self._taken(request, code, secret)
         except ClientDisconnect:
             return Response(status_code=400)  # which nobody reads any more
         except RequestError as refusal:
@@ -81,6 +73,21 @@ class MailIn:
             # Whoever sent it sends it again.
             log.exception("mail_in.not_kept", mailbox=code)
             return _answer(503, "try again")
+
+    async def _taken(self, request: Request, code: str, secret: str) -> Response:
+        loop = asyncio.get_running_loop()
+        body = await read_body(request.scope, request.receive, BODY_BYTES_MAX, BODY_TIME_S)
+        header = request.headers.get("mail-signature", "")
+        if not is_signed(secret, header, body, self._now()):
+            log.warning("mail_in.bad_signature", mailbox=code)
+            return _answer(400, "bad signature")
+        box = await loop.run_in_executor(self._threads.reading, partial(self._box, code))
+        if box is None:
+            return _answer(404, "unknown mailbox")
+        told = is_json_in_utf8(request.headers.get("content-type"))
+        raw = await loop.run_in_executor(self._threads.reading, partial(_raw, body, told))
+        keep = partial(self._desk.keep, box.id, raw)
+        is_new = await loop.run_in_executor(self._threads.writing, keep)
         return JSONResponse({"received": True, "new": is_new}, headers=_NO_STORE)
 
     def _box(self, code: str) -> Mailbox | None:
