@@ -59,7 +59,16 @@ def _judged(url: str) -> int:
         command = (
             *("uv", "run", "--quiet", "--isolated", "--no-dev", "--project", str(_ROOT)),
             *("--with", f"pytest=={PYTEST}", "--with", f"pytest-alembic=={VERSION}"),
-            *("pytest", "-q", "-p", "no:cacheprovider", "--durations=4", "--rootdir", folder, folder),
+            *(
+                "pytest",
+                "-q",
+                "-p",
+                "no:cacheprovider",
+                "--durations=4",
+                "--rootdir",
+                folder,
+                folder,
+            ),
         )
         return subprocess.run(command, cwd=folder).returncode
 

@@ -287,6 +287,7 @@ class ServerSettings:
             description="Identity provider that staff may sign in through, as JSON: "
             '{"issuer": "https://login.example.com", "clientId": "...", "clientSecret": "...", '
             '"redirectUrl": "https://admin.example.com/signed-in"}; also "maxAgeS": how old a '
-            'sign-in there may be, and "acrValues": of sign-ins with two factors. Not set: none.'
+            'sign-in there may be, "acrValues": of sign-ins with two factors, "groups": who may '
+            'come in, by the claim "groups" or what "groupsClaim" names. Not set: none.'
         ),
     ] = None

@@ -195,6 +195,16 @@ class TestSignIn:
         assert statuses == [200, 401, 401, 401, 401, 401, 401]
         assert "max_age=600" in page.post("/login/provider").json()["url"]
 
+    def test_of_who_is_in_no_group_that_may_is_refused(self, world, fake):
+        """At each sign-in: whoever has left the group is not let in again."""
+        add_staff(world)
+        page = Page(world, fake, groups=["shop", "desk"], groups_claim="of")
+        said = (["cooks", "shop"], "desk", ["cooks"], [], None, 7, [["shop"]], {"shop": 1}, "sho")
+        statuses = [page.sign_in(**VERIFIED, of=each).status_code for each in said]
+
+        assert statuses == [200, 200, 401, 401, 401, 401, 401, 401, 401]
+        assert page.sign_in(**VERIFIED, groups=["shop"]).status_code == 401
+
 
 class TestReturn:
     def test_is_once_and_takes_what_was_told_who_set_out(self, world, fake):

@@ -66,7 +66,9 @@ class Provider:
 
     `redirect_url` is the page to which it sends people back. `max_age_s`: a sign-in there that is
     older has to be done again; None: any is taken. `acr_values`: the classes of sign-ins (`acr`)
-    that take more than one factor there; they are asked for. `clock_s` counts seconds since 1970.
+    that take more than one factor there; they are asked for. `groups`: only who is in one of them
+    there is let in, by what the token says in `groups_claim`; none: anybody is. `clock_s` counts
+    seconds since 1970.
     """
 
     def __init__(
@@ -78,6 +80,8 @@ class Provider:
         *,
         max_age_s: int | None = None,
         acr_values: Sequence[str] = (),
+        groups: Sequence[str] = (),
+        groups_claim: str = "groups",
         transport: httpx2.AsyncBaseTransport | None = None,
         clock_s: Callable[[], float] = time.time,
     ) -> None:
@@ -88,6 +92,8 @@ class Provider:
         self._redirect_url = redirect_url
         self._max_age_s = max_age_s
         self._acr_values = acr_values
+        self._groups = frozenset(groups)
+        self._groups_claim = groups_claim
         self._clock_s = clock_s
         self._transport = transport
         self._published: tuple[float, _Published] | None = None
@@ -171,6 +177,8 @@ class Provider:
             raise UnfitTokenError(f"claims: {type(fault).__name__} {fault}") from None
         if claims.get("azp", self._client_id) != self._client_id:
             raise UnfitTokenError("claims: azp")
+        if self._groups and self._groups.isdisjoint(_texts(claims.get(self._groups_claim))):
+            raise UnfitTokenError(f"claims: {self._groups_claim}")
         subject, email, factors = claims["sub"], claims.get("email"), claims.get("amr")
         if not 0 < len(subject) <= SUBJECT_LENGTH_MAX or not subject.isascii():
             raise UnfitTokenError("claims: sub")
@@ -254,6 +262,12 @@ class Provider:
             trust_env=False,
             transport=self._transport,
         )
+
+
+def _texts(said: object) -> list[str]:
+    """What a claim says that is a list, or the one text of it."""
+    found = said if isinstance(said, list) else [said]
+    return [each for each in found if isinstance(each, str)]
 
 
 def _check_safe(url: str) -> None:

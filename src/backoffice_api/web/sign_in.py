@@ -42,6 +42,7 @@ class _Named(msgspec.Struct, rename="camel", forbid_unknown_fields=True):
     """A provider as the setting names it. Without a client secret, PKCE alone proves who asks.
 
     `max_age_s`: how old a sign-in there may be. `acr_values`: of sign-ins with two factors.
+    `groups`: who may sign in, by what the token says of them in `groups_claim`.
     """
 
     issuer: Annotated[str, Meta(max_length=ISSUER_LENGTH_MAX, pattern=_SAFE)]
@@ -50,6 +51,8 @@ class _Named(msgspec.Struct, rename="camel", forbid_unknown_fields=True):
     client_secret: Annotated[str, Meta(min_length=16)] | None = None
     max_age_s: Annotated[int, Meta(ge=0, le=31_536_000)] | None = None
     acr_values: tuple[Annotated[str, Meta(pattern=r"^[!-~]{1,200}$")], ...] = ()
+    groups: tuple[Annotated[str, Meta(min_length=1, max_length=200)], ...] = ()
+    groups_claim: Annotated[str, Meta(min_length=1, max_length=200)] = "groups"
 
 
 def _through_provider(login: Login, setting: str) -> list[Route]:
@@ -73,5 +76,7 @@ def _through_provider(login: Login, setting: str) -> list[Route]:
         named.redirect_url,
         max_age_s=named.max_age_s,
         acr_values=named.acr_values,
+        groups=named.groups,
+        groups_claim=named.groups_claim,
     )
     return ProviderLogin(login, provider).routes()
