@@ -16,16 +16,20 @@ from backoffice_api.domain.execute import execute
 from backoffice_api.domain.kernel.database import Database
 from backoffice_api.domain.kernel.money import INT64_MAX
 from backoffice_api.domain.kernel.uow import THE_SYSTEM, Command, Meta
-from backoffice_api.domain.returns.commands import label_settling
 from backoffice_api.domain.returns.commands import labels as return_labels
+from backoffice_api.domain.returns.commands.label_settling import OF_RETURNS
 from backoffice_api.domain.returns.model.labels import ReturnLabel
-from backoffice_api.domain.returns.queries.labels import label
+from backoffice_api.domain.returns.model.shipments import DROP_OFF_LENGTH_MAX
+from backoffice_api.domain.returns.queries import labels as return_queries
 from backoffice_api.domain.shipping import queries
-from backoffice_api.domain.shipping.commands import (
-    labels,
-    settling,
+from backoffice_api.domain.shipping.commands import labels, purchases
+from backoffice_api.domain.shipping.commands.purchases import Purchases
+from backoffice_api.domain.shipping.commands.settling import OF_SHIPMENTS
+from backoffice_api.domain.shipping.model.carriers import (
+    DECLARING_KINDS,
+    Carrier,
+    CarrierService,
 )
-from backoffice_api.domain.shipping.model.carriers import Carrier, CarrierService
 from backoffice_api.domain.shipping.model.shipments import (
     TRACKING_LENGTH_MAX,
     LabelFormat,
@@ -39,10 +43,12 @@ from backoffice_api.domain.shipping.ports import (
     Carriers,
     CarrierSilent,
     Consignment,
+    Declaration,
     LabelOrder,
     LabelStorage,
     Purchase,
 )
+from backoffice_api.domain.shipping.queries.declaring import declaration_of
 
 LABEL_BYTES_MAX = 5_000_000
 # What each kind of file begins with.
@@ -85,15 +91,11 @@ class Desk:
 
 @dataclass(frozen=True, slots=True)
 class LabelLife:
-    """How labels of one kind are read, and by which commands they are settled."""
+    """How labels of one kind are read and declared, and by which commands they are settled."""
 
     read: Callable[[Connection, UUID], tuple[Any, Carrier, CarrierService]]
-    begin: Callable[..., Any]
-    settle: Callable[..., Any]
-    fail: Callable[..., Any]
-    doubt: Callable[..., Any]
-    note_trouble: Callable[..., Any]
-    settle_void: Callable[..., Any]
+    declare: Callable[[Connection, Any], Declaration]
+    purchases: Purchases[Any]
     buy_job: str
     void_job: str
     is_return: bool = False
@@ -119,16 +121,17 @@ class Labels:
             return
         try:
             port = self._port(shipment, carrier)
-            order = LabelOrder(key, shipment, service, self._life.is_return)
+            declared = self._declared(shipment, carrier)
+            order = LabelOrder(key, shipment, service, self._life.is_return, declared)
             purchase = self._purchase(port, order)
             if purchase is not None:
                 self._settle(shipment, key, purchase)
         except CarrierRefusal as refusal:
-            command = settling.FailPurchase(id=id, key=key, trouble=str(refusal))
-            self._desk.run(self._life.fail, command, self._life.buy_job)
+            command = purchases.FailPurchase(id=id, key=key, trouble=str(refusal))
+            self._desk.run(self._life.purchases.fail, command, self._life.buy_job)
         except CarrierSilent as silence:
-            trouble = settling.NoteTrouble(id=id, trouble=str(silence))
-            self._desk.run(self._life.note_trouble, trouble, self._life.buy_job)
+            trouble = purchases.NoteTrouble(id=id, trouble=str(silence))
+            self._desk.run(self._life.purchases.note_trouble, trouble, self._life.buy_job)
             raise
 
     def _port(self, shipment: Any, carrier: Carrier) -> CarrierPort:
@@ -140,17 +143,23 @@ class Labels:
                 raise
             raise StillCallingError(str(refusal)) from None
 
+    def _declared(self, shipment: Any, carrier: Carrier) -> Declaration:
+        if carrier.kind not in DECLARING_KINDS:
+            return Declaration()
+        declared: Declaration = self._desk.read(lambda db: self._life.declare(db, shipment))
+        return declared
+
     def _purchase(self, port: CarrierPort, order: LabelOrder) -> Purchase | None:
         """What was bought: by this call, or by one before it. None: nobody can know."""
-        begin = settling.BeginPurchase(id=order.shipment.id, key=order.key)
-        turn = self._desk.run(self._life.begin, begin, self._life.buy_job)
+        begin = purchases.BeginPurchase(id=order.shipment.id, key=order.key)
+        turn = self._desk.run(self._life.purchases.begin, begin, self._life.buy_job)
         if turn is not Turn.FIRST and not port.repeats_safely:
             if turn is Turn.BUSY:
                 raise StillCallingError
             if not port.can_be_asked:
                 self._doubt(order, "The carrier was called and did not answer")
                 return None
-            if found := port.find_label(order.key):
+            if found := _found(port, order):
                 return _readable(found, order.shipment)
         try:
             return _readable(port.buy_label(order), order.shipment)
@@ -161,8 +170,8 @@ class Labels:
             return None
 
     def _doubt(self, order: LabelOrder, trouble: str) -> None:
-        command = settling.DoubtPurchase(id=order.shipment.id, key=order.key, trouble=trouble)
-        self._desk.run(self._life.doubt, command, self._life.buy_job)
+        command = purchases.DoubtPurchase(id=order.shipment.id, key=order.key, trouble=trouble)
+        self._desk.run(self._life.purchases.doubt, command, self._life.buy_job)
 
     def _settle(self, shipment: Consignment, key: str, purchase: Purchase) -> None:
         """Keep the files first: what is noted must be there. The same key keeps the same place."""
@@ -171,14 +180,14 @@ class Labels:
             place = labels.key_of_label(key, each.format)
             self._desk.storage.keep(place, each.content)
             stored.append(
-                settling.StoredLabel(
+                purchases.StoredLabel(
                     format=each.format,
                     key=place,
                     byte_size=len(each.content),
                     sha256=hashlib.sha256(each.content).hexdigest(),
                 )
             )
-        command = settling.SettlePurchase(
+        command = purchases.SettlePurchase(
             id=shipment.id,
             key=key,
             tracking_number=purchase.tracking_number,
@@ -187,7 +196,7 @@ class Labels:
             files=tuple(stored),
             drop_off_code=purchase.drop_off_code,
         )
-        self._desk.run(self._life.settle, command, self._life.buy_job)
+        self._desk.run(self._life.purchases.settle, command, self._life.buy_job)
 
     def void(self, id: UUID) -> None:
         """Raises: CarrierSilent: there was no answer; it is tried again later."""
@@ -199,8 +208,8 @@ class Labels:
             self._desk.carriers.of(carrier).void_label(shipment)
         except CarrierRefusal as refusal:
             trouble = str(refusal) or "No"
-        command = settling.SettleVoid(id=id, trouble=trouble)
-        self._desk.run(self._life.settle_void, command, self._life.void_job)
+        command = purchases.SettleVoid(id=id, trouble=trouble)
+        self._desk.run(self._life.purchases.settle_void, command, self._life.void_job)
 
 
 def _of_shipment(db: Connection, id: UUID) -> tuple[Shipment, Carrier, CarrierService]:
@@ -209,33 +218,27 @@ def _of_shipment(db: Connection, id: UUID) -> tuple[Shipment, Carrier, CarrierSe
 
 
 def _of_return(db: Connection, id: UUID) -> tuple[ReturnLabel, Carrier, CarrierService]:
-    found = label(db, id)
+    found = return_queries.label(db, id)
     return found, queries.carrier(db, found.carrier_id), queries.service(db, found.service_id)
 
 
-OUTGOING = LabelLife(
-    _of_shipment,
-    settling.begin_purchase,
-    settling.settle_purchase,
-    settling.fail_purchase,
-    settling.doubt_purchase,
-    settling.note_trouble,
-    settling.settle_void,
-    labels.BUY_JOB,
-    labels.VOID_JOB,
-)
+OUTGOING = LabelLife(_of_shipment, declaration_of, OF_SHIPMENTS, labels.BUY_JOB, labels.VOID_JOB)
 COMING_BACK = LabelLife(
     _of_return,
-    label_settling.begin_purchase,
-    label_settling.settle_purchase,
-    label_settling.fail_purchase,
-    label_settling.doubt_purchase,
-    label_settling.note_trouble,
-    label_settling.settle_void,
+    return_queries.declaration_of,
+    OF_RETURNS,
     return_labels.BUY_JOB,
     return_labels.VOID_JOB,
     is_return=True,
 )
+
+
+def _found(port: CarrierPort, order: LabelOrder) -> Purchase | None:
+    """Raises: CarrierSilent: a carrier that will not be asked says nothing of what it sold."""
+    try:
+        return port.find_label(order)
+    except CarrierRefusal as refusal:
+        raise CarrierSilent(str(refusal)) from refusal
 
 
 def _readable(purchase: Purchase, shipment: Consignment) -> Purchase:
@@ -245,13 +248,15 @@ def _readable(purchase: Purchase, shipment: Consignment) -> Purchase:
         CarrierSilent: it does not, so nobody knows what was bought.
     """
     number = purchase.tracking_number.strip()
-    cost = purchase.cost_minor
+    cost, code = purchase.cost_minor, purchase.drop_off_code
     faults = {
         "the tracking number": not number.isprintable()
         or not 1 <= len(number) <= TRACKING_LENGTH_MAX,
         "the cost": cost is not None and not 0 <= cost <= INT64_MAX,
         "the currency": cost is not None and purchase.currency != shipment.currency,
-        "the label": not purchase.files
+        "the code": code is not None
+        and not (code.isprintable() and 1 <= len(code) <= DROP_OFF_LENGTH_MAX),
+        "the label": not (purchase.files or purchase.drop_off_code)
         or any(
             not each.content.lstrip().startswith(_BEGINNINGS[each.format])
             or len(each.content) > LABEL_BYTES_MAX

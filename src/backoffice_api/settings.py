@@ -80,6 +80,13 @@ class Settings(ServerSettings):
     easypost_url: Annotated[
         str, Meta(pattern=r"^https?://[^\s/]+/?$", description="Address of EasyPost.")
     ] = "https://api.easypost.com"
+    melhor_envio_webhook_secret: Annotated[
+        Annotated[str, Meta(min_length=8)] | None,
+        Meta(
+            description="Secret of the application at Melhor Envio, with which it signs messages. "
+            "Not set: none is taken in."
+        ),
+    ] = None
     shippo_api_secret: Annotated[
         Annotated[str, Meta(min_length=8)] | None,
         Meta(description="Key of Shippo, to ask about parcels. Not set: it is not asked."),

@@ -6,6 +6,7 @@ command; so each is safe to repeat from the start, wherever it ended. A label is
 """
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -23,8 +24,8 @@ from backoffice_api.domain.shipping.commands import (
     labels,
     manifests,
     pickups,
+    purchases,
     quotes,
-    settling,
 )
 from backoffice_api.domain.shipping.model.carriers import LOCAL_KINDS, Carrier
 from backoffice_api.domain.shipping.model.handover import ManifestStatus, PickupStatus
@@ -127,7 +128,9 @@ class Rates:
         offers: list[Offer] = []
         for carrier in card.carriers.values():
             if carrier.kind not in LOCAL_KINDS:
-                offers += self._offers(card, carrier, request, quote.piece, quote.created_at)
+                codes = tuple(each.code for each in card.services if each.carrier_id == carrier.id)
+                asked = replace(request, services=codes)
+                offers += self._offers(card, carrier, asked, quote.piece, quote.created_at)
         settled = tuple(in_currency(each, quote.currency) for each in offers)
         command = quotes.SettleRateQuote(id=id, offers=settled)
         self._desk.run(quotes.settle_rate_quote, command, quotes.QUOTE_JOB)
@@ -167,7 +170,7 @@ class Rates:
                     or promised_on(service, at, carrier.time_zone),
                     lines=rate.lines if rate and not wrong else (),
                     refusals=tuple(wrong),
-                    said=settling.cut(said)[:TEXT_LENGTH_MAX] if said else None,
+                    said=purchases.cut(said)[:TEXT_LENGTH_MAX] if said else None,
                     late_permille=card.late_permille.get(service.id),
                 )
             )

@@ -6,19 +6,28 @@ Whatever is told may be told again: repeats change nothing, so all of it is safe
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from itertools import islice
+from pathlib import Path
 from typing import Any
 from uuid import UUID
 
 import structlog
+from sqlalchemy import Connection
 
+from backoffice_api.adapters.carriers.finding import KnownCarriers
 from backoffice_api.adapters.tracking_fields import Garbled
 from backoffice_api.adapters.tracking_http import EasyPostSource, ShippoSource
-from backoffice_api.adapters.tracking_webhooks import EasyPostSigner, ShippoSigner, told_in
+from backoffice_api.adapters.tracking_webhooks import (
+    EasyPostSigner,
+    MelhorEnvioSigner,
+    ShippoSigner,
+    told_in,
+)
 from backoffice_api.domain.execute import execute
 from backoffice_api.domain.kernel import inbox
 from backoffice_api.domain.kernel.database import Database
 from backoffice_api.domain.kernel.inbox import InboxStatus
 from backoffice_api.domain.kernel.uow import THE_SYSTEM, Command, Meta
+from backoffice_api.domain.shipping.queries import telling_carriers
 from backoffice_api.domain.tracking import queries
 from backoffice_api.domain.tracking.commands.asking import (
     HANDLE_JOB,
@@ -41,17 +50,22 @@ log = structlog.get_logger("backoffice_api.tracking_tasks")
 
 
 class TrackingWork:
-    """What a worker does with trackings. `sources`: who is asked, by carrier."""
+    """What a worker does with trackings. `sources`: who is asked, by carrier.
+
+    `carriers` knows who else can be asked: those that sell us labels and tell of parcels.
+    """
 
     def __init__(
         self,
         database: Database,
         sources: Mapping[str, TrackingSource],
         now: Callable[[], datetime] = lambda: datetime.now(UTC),
+        carriers: KnownCarriers | None = None,
     ) -> None:
         self._database = database
         self._sources = sources
         self._now = now
+        self._carriers = carriers
 
     def handle(self, inbox_id: UUID) -> None:
         """Take over what a message tells. One that makes no sense is kept, and said to be so."""
@@ -71,13 +85,14 @@ class TrackingWork:
         A source that fails is not asked about others now; its parcels stay due.
         """
         with self._database.fresh.connect() as db:
-            due = queries.to_poll(db, tuple(self._sources), self._now(), ASKED_AT_ONCE)
+            sources = {**self._of_carriers(db), **self._sources}
+            due = queries.to_poll(db, tuple(sources), self._now(), ASKED_AT_ONCE)
         failed: set[str] = set()
         for done, each in enumerate(due, start=1):
             if each.carrier in failed:
                 continue
             try:
-                told = self._sources[each.carrier].ask(each.carrier, [each.number])
+                told = sources[each.carrier].ask(each.carrier, [each.number])
             except SourceFailsError as failure:
                 log.warning("tracking.source_fails", carrier=each.carrier, reason=str(failure))
                 failed.add(each.carrier)
@@ -87,6 +102,11 @@ class TrackingWork:
             if not progress(done, len(due)):
                 return False
         return len(due) == ASKED_AT_ONCE and not failed
+
+    def _of_carriers(self, db: Connection) -> Mapping[str, TrackingSource]:
+        if self._carriers is None:
+            return {}
+        return self._carriers.trackers(telling_carriers(db))
 
     def _run(self, handler: Callable[..., Any], command: Command) -> None:
         execute(
@@ -99,10 +119,13 @@ class TrackingWork:
         )
 
 
-def signers_from(settings: Settings) -> Mapping[str, EasyPostSigner | ShippoSigner]:
+def signers_from(
+    settings: Settings,
+) -> Mapping[str, EasyPostSigner | MelhorEnvioSigner | ShippoSigner]:
     """Whose messages are taken in, by the names of the providers."""
     return {
         "easypost": EasyPostSigner(settings.easypost_webhook_secret),
+        "melhor_envio": MelhorEnvioSigner(settings.melhor_envio_webhook_secret),
         "shippo": ShippoSigner(settings.shippo_webhook_secret),
     }
 
@@ -121,7 +144,8 @@ def sources_from(settings: Settings) -> Mapping[str, TrackingSource]:
 
 def tracking_tasks(settings: Settings, database: Database) -> Mapping[str, Task]:
     """What a worker does with trackings, by the kind of the job."""
-    return tasks_of(TrackingWork(database, sources_from(settings)))
+    carriers = KnownCarriers(Path(settings.files_folder), settings.carriers_secret)
+    return tasks_of(TrackingWork(database, sources_from(settings), carriers=carriers))
 
 
 def tasks_of(work: TrackingWork) -> Mapping[str, Task]:

@@ -17,6 +17,7 @@ LENGTHS_MIN: Mapping[str, int] = {
     "easypost_api_secret": 20,
     "easypost_webhook_secret": 16,
     "encryption_keys_secret": 46,  # one id of a letter, a colon, 32 bytes in base64
+    "melhor_envio_webhook_secret": 16,
     "shippo_api_secret": 20,
     "shippo_webhook_secret": 16,
     "smtp_password_secret": 8,

@@ -13,9 +13,9 @@ from backoffice_api.adapters.label_storage import LabelFiles
 from backoffice_api.adapters.storage import LocalFolder
 from backoffice_api.domain.kernel import ids
 from backoffice_api.domain.orders.tables import order_lines
-from backoffice_api.domain.returns.commands.label_settling import doubt_purchase
+from backoffice_api.domain.returns.commands.label_settling import OF_RETURNS
 from backoffice_api.domain.returns.commands.labels import BUY_JOB
-from backoffice_api.domain.shipping.commands.settling import DoubtPurchase
+from backoffice_api.domain.shipping.commands.purchases import DoubtPurchase
 from backoffice_api.shipping_tasks import tasks_of
 from tests.proofs.shipping import SENDER, run
 
@@ -49,7 +49,7 @@ class _SendingBack:
         unclear = self._label()
         id = ids.parse("rlb", unclear)
         doubt = DoubtPurchase(id=id, key=f"{id.hex}1", trouble="No answer")
-        run(self.office, doubt_purchase, doubt)
+        run(self.office, OF_RETURNS.doubt, doubt)
         return {
             "ReturnLabelBuyInput.returnId": self._returned(),
             "ReturnLabelBuyInput.serviceId": self.service,

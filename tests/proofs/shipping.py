@@ -15,7 +15,8 @@ from backoffice_api.domain.fulfillment.model.fulfillments import DispatchGate
 from backoffice_api.domain.kernel import ids
 from backoffice_api.domain.kernel.uow import THE_SYSTEM
 from backoffice_api.domain.shipping.commands.labels import BUY_JOB
-from backoffice_api.domain.shipping.commands.settling import DoubtPurchase, doubt_purchase
+from backoffice_api.domain.shipping.commands.purchases import DoubtPurchase
+from backoffice_api.domain.shipping.commands.settling import OF_SHIPMENTS
 from backoffice_api.shipping_tasks import tasks_of
 from tests.shipping.desk import Pack, pack
 
@@ -142,7 +143,7 @@ class _Dispatch:
         unclear = self._shipment()
         self.office.do("labelBuy", id=unclear, input={})
         id = ids.parse("shm", unclear)
-        self._run(doubt_purchase, DoubtPurchase(id=id, key=f"{id.hex}1", trouble="No answer"))
+        self._run(OF_SHIPMENTS.doubt, DoubtPurchase(id=id, key=f"{id.hex}1", trouble="No answer"))
         destination = {"country": "BR"}
         quote = {"currency": "EUR", "destination": destination, "weightG": 100}
         return {

@@ -21,7 +21,8 @@ from backoffice_api.domain.shipping.commands.labels import (
     ticket_hash,
     void_label,
 )
-from backoffice_api.domain.shipping.commands.settling import ResolvePurchase, resolve_purchase
+from backoffice_api.domain.shipping.commands.purchases import ResolvePurchase
+from backoffice_api.domain.shipping.commands.settling import resolve_purchase
 from backoffice_api.domain.shipping.commands.shipments import (
     CancelShipment,
     CreateShipments,

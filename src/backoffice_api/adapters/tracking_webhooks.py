@@ -1,18 +1,21 @@
 """Messages that tell of parcels: who has signed them, and what they tell.
 
 EasyPost signs the body (`X-Hmac-Signature: hmac-sha256-hex=HEX`), Shippo the time and the body
-(`Shippo-Auth-Signature: t=…,v1=HEX`), as their references for webhooks say.
+(`Shippo-Auth-Signature: t=…,v1=HEX`), as their references for webhooks say; Melhor Envio signs the
+body with the secret of the application (`X-ME-Signature`, HMAC-SHA256; in base64 or hexadecimal,
+which its page "Webhooks" leaves open).
 """
 
 import hmac
 import json
+from base64 import b64encode
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from hashlib import sha256
 from typing import Any
 from unicodedata import normalize
 
-from backoffice_api.adapters import tracking_easypost, tracking_shippo
+from backoffice_api.adapters import tracking_easypost, tracking_melhor_envio, tracking_shippo
 from backoffice_api.adapters.signatures import is_signed
 from backoffice_api.adapters.tracking_fields import Garbled
 from backoffice_api.domain.payments.ports import BadSignatureError, SignedEvent
@@ -20,6 +23,7 @@ from backoffice_api.domain.tracking.model.trackings import EventDraft
 
 _READERS = {
     tracking_easypost.SOURCE: tracking_easypost.events_of,
+    tracking_melhor_envio.SOURCE: tracking_melhor_envio.events_of,
     tracking_shippo.SOURCE: tracking_shippo.events_of,
 }
 
@@ -56,6 +60,26 @@ class ShippoSigner:
         """Raises: BadSignatureError, ValueError."""
         header = headers.get("shippo-auth-signature", "")
         if self._secret is None or not is_signed(self._secret, header, body, now):
+            raise BadSignatureError
+        # They have no ids there: what says the same is the same.
+        return SignedEvent(sha256(body).hexdigest(), str(_object(body).get("event", "")))
+
+
+class MelhorEnvioSigner:
+    """Knows the secret of the application at Melhor Envio. None: no messages are taken in."""
+
+    def __init__(self, secret: str | None) -> None:
+        self._secret = secret
+
+    def check_event(self, headers: Mapping[str, str], body: bytes, now: datetime) -> SignedEvent:
+        """Raises: BadSignatureError, ValueError."""
+        if self._secret is None:
+            raise BadSignatureError
+        digest = hmac.new(self._secret.encode(), body, sha256).digest()
+        given = headers.get("x-me-signature", "").strip().encode()
+        as_base64, as_hex = b64encode(digest), digest.hex().encode()
+        # Both are compared in full, in constant time.
+        if hmac.compare_digest(as_base64, given) + hmac.compare_digest(as_hex, given) == 0:
             raise BadSignatureError
         # They have no ids there: what says the same is the same.
         return SignedEvent(sha256(body).hexdigest(), str(_object(body).get("event", "")))

@@ -9,6 +9,7 @@ from backoffice_api.domain.shipping.commands import (
     labels,
     manifests,
     pickups,
+    purchases,
     quotes,
     settling,
     shipments,
@@ -159,9 +160,9 @@ class ShippingMutation:
         )
 
     @mutation(settling.resolve_purchase, ShipmentPayload)
-    def label_resolve(id: strawberry.ID, input: LabelResolveInput) -> settling.ResolvePurchase:
+    def label_resolve(id: strawberry.ID, input: LabelResolveInput) -> purchases.ResolvePurchase:
         """Say what became of a purchase that is UNCLEAR, after asking the carrier by telephone."""
-        return settling.ResolvePurchase(
+        return purchases.ResolvePurchase(
             id=ids.parse("shm", id),
             was_bought=input.was_bought,
             tracking_number=input.tracking_number,

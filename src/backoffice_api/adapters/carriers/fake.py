@@ -94,8 +94,8 @@ class FakeCarrier:
             raise CarrierSilent("The connection was lost")
         return self._purchase({"number": "\0", "cost": -1} if word == "garbage" else facts)
 
-    def find_label(self, key: str) -> Purchase | None:
-        found = next(iter(sorted(self._folder.glob(f"{key}.*sold"))), None)
+    def find_label(self, order: LabelOrder) -> Purchase | None:
+        found = next(iter(sorted(self._folder.glob(f"{order.key}.*sold"))), None)
         return None if found is None else self._purchase(json.loads(found.read_text()))
 
     def void_label(self, shipment: Consignment) -> None:

@@ -139,7 +139,7 @@ class KarrioCarrier:
             lambda details: self._purchase(details, shipment),
         )
 
-    def find_label(self, key: str) -> Purchase | None:
+    def find_label(self, order: LabelOrder) -> Purchase | None:
         raise CarrierSilent("karrio cannot tell what became of a purchase")
 
     @_asked_once()
@@ -223,6 +223,8 @@ class KarrioCarrier:
         given = {LabelFormat.ZPL: docs.zpl_label, LabelFormat.PDF: docs.pdf_label}
         if docs.label:
             given[kind] = docs.label
+        if codes := [each.base64 for each in docs.extra_documents or () if _is_code(each)]:
+            given[LabelFormat.PNG] = codes[0]
         currency = (rate.currency if rate else None) or shipment.currency
         return Purchase(
             tracking_number=str(details.tracking_number),
@@ -301,6 +303,11 @@ def _refusal(messages: Sequence[Any]) -> CarrierRefusal | CarrierSilent:
 def _of_server(code: str) -> bool:
     """Whether a code is that of a server's own failure (RFC 9110, 15.6)."""
     return len(code) == 3 and code.startswith("5") and code.isdecimal()
+
+
+def _is_code(document: Any) -> bool:
+    """Whether it is a picture that is shown where a parcel is handed over, instead of a label."""
+    return (document.category, str(document.format).upper()) == ("QRCode", "PNG")
 
 
 def _minor(amount: float, currency: str) -> int:

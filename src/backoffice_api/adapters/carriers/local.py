@@ -45,7 +45,7 @@ class LocalCarrier:
             ),
         )
 
-    def find_label(self, key: str) -> Purchase | None:
+    def find_label(self, order: LabelOrder) -> Purchase | None:
         return None
 
     def void_label(self, shipment: Consignment) -> None:

@@ -7,7 +7,7 @@ called here is called outside of any transaction.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from typing import Protocol
 from uuid import UUID
 
@@ -20,7 +20,15 @@ from backoffice_api.domain.shipping.model.shipments import LabelFormat, Shipment
 
 
 class CarrierRefusal(Exception):
-    """The carrier has said no: nothing was sold, changed or given back."""
+    """The carrier has said no: nothing was sold, changed or given back.
+
+    `code`: what it calls the reason, if it names any; `status`: that of HTTP, if it was asked so.
+    """
+
+    def __init__(self, said: str = "", *, code: str | None = None, status: int | None = None):
+        super().__init__(said)
+        self.code = code
+        self.status = status
 
 
 class CarrierSilent(Exception):
@@ -29,7 +37,7 @@ class CarrierSilent(Exception):
 
 @dataclass(frozen=True, slots=True)
 class RateRequest:
-    """A parcel to be priced, in one currency. `city` and `place` say where it goes."""
+    """A parcel to be priced, in one currency. `services`: the codes of those that are in use."""
 
     country: str
     region: str | None
@@ -41,6 +49,7 @@ class RateRequest:
     height_mm: int | None
     value_minor: int
     currency: str
+    services: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +78,8 @@ class Consignment(Protocol):
 
     @property
     def id(self) -> UUID: ...
+    @property
+    def created_at(self) -> datetime: ...
     @property
     def number(self) -> str: ...
     @property
@@ -102,20 +113,47 @@ class Consignment(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
+class DeclaredItem:
+    """So many pieces of a thing, and what each is worth."""
+
+    title: str
+    quantity: int
+    worth: Money
+
+
+@dataclass(frozen=True, slots=True)
+class Declaration:
+    """What the law wants to know of a parcel: who gets it, and what lies in it.
+
+    `tax_id`: of the customer (CPF or CNPJ). `fiscal_key`: the key of the authorised invoice that
+    goes with it (NF-e); without one, its contents are declared instead.
+    """
+
+    tax_id: str | None = None
+    fiscal_key: str | None = None
+    items: tuple[DeclaredItem, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class LabelOrder:
-    """A label to be bought under `key`. `is_return`: the customer sends, and we get it."""
+    """A label to be bought under `key`. `is_return`: the customer sends, and we get it.
+
+    `declaration` only for carriers that are to be told (`DECLARING_KINDS`).
+    """
 
     key: str
     shipment: Consignment
     service: CarrierService
     is_return: bool = False
+    declaration: Declaration = Declaration()
 
 
 @dataclass(frozen=True, slots=True)
 class Purchase:
     """A label that was bought. `cost_minor` None: the carrier does not say.
 
-    `drop_off_code`: what the customer shows where they hand it over, if the carrier gives one.
+    `drop_off_code`: what the customer shows where they hand it over, if the carrier gives one;
+    there may be no label then.
     """
 
     tracking_number: str
@@ -129,7 +167,7 @@ class Purchase:
 class CarrierPort(Protocol):
     """One account with one carrier. Each method may raise CarrierRefusal and CarrierSilent.
 
-    `can_be_asked`: whether `find_label` knows what was bought under a key. `repeats_safely`:
+    `can_be_asked`: whether `find_label` knows what was bought. `repeats_safely`:
     whether the same key never buys twice, so that a call may simply be made again.
     """
 
@@ -142,8 +180,8 @@ class CarrierPort(Protocol):
     def buy_label(self, order: LabelOrder) -> Purchase:
         """Buy a label, under the key of the order."""
 
-    def find_label(self, key: str) -> Purchase | None:
-        """What was bought under a key. None: nothing was, for certain."""
+    def find_label(self, order: LabelOrder) -> Purchase | None:
+        """What was bought under the key of an order. None: nothing was, for certain."""
 
     def void_label(self, shipment: Consignment) -> None:
         """Give a label back. One that was given back before is fine."""

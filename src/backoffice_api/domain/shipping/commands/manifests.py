@@ -12,7 +12,7 @@ from backoffice_api.domain.kernel.scopes import Scope
 from backoffice_api.domain.kernel.texts import TooMany, check_size, storable
 from backoffice_api.domain.kernel.uow import Command, UnitOfWork
 from backoffice_api.domain.shipping import queries
-from backoffice_api.domain.shipping.commands.settling import cut
+from backoffice_api.domain.shipping.commands.purchases import cut
 from backoffice_api.domain.shipping.model.carriers import UnknownCarrier
 from backoffice_api.domain.shipping.model.handover import (
     MANIFEST_MACHINE,

@@ -13,7 +13,7 @@ from backoffice_api.domain.kernel.tables import NAME_LENGTH_MAX
 from backoffice_api.domain.kernel.texts import check_range, check_text, storable
 from backoffice_api.domain.kernel.uow import Command, UnitOfWork
 from backoffice_api.domain.shipping import queries
-from backoffice_api.domain.shipping.commands.settling import cut
+from backoffice_api.domain.shipping.commands.purchases import cut
 from backoffice_api.domain.shipping.model.carriers import (
     LOCAL_KINDS,
     WEIGHT_MAX_G,

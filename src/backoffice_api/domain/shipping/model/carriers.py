@@ -36,10 +36,16 @@ class CarrierKind(Choice):
     TABLE_RATE = "table_rate", "Not at all: prices come from tables, labels are our own."
     FAKE = "fake", "It is none: it plays one, for trying things out."
     KARRIO = "karrio", "Over its own interface, through the library karrio."
+    CORREIOS = "correios", "Over Correios Web Services, by a contract with the Correios."
+    MELHOR_ENVIO = "melhor_envio", "Over Melhor Envio, which sells labels of several carriers."
 
 
 # Whose prices are known here, without asking anybody.
 LOCAL_KINDS = frozenset({CarrierKind.MANUAL, CarrierKind.TABLE_RATE})
+# Who is told what lies in a parcel, and by which number the customer pays taxes.
+DECLARING_KINDS = frozenset({CarrierKind.CORREIOS, CarrierKind.MELHOR_ENVIO})
+# Who can also be asked what has become of the parcels.
+TELLING_KINDS = DECLARING_KINDS
 
 
 class CarrierStatus(Choice):

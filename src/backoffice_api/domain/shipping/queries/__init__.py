@@ -10,6 +10,7 @@ from backoffice_api.domain.kernel.listing import Listing
 from backoffice_api.domain.kernel.rows import among, fetch, many_per, one_per, select_as
 from backoffice_api.domain.kernel.scopes import Scope
 from backoffice_api.domain.shipping.model.carriers import (
+    TELLING_KINDS,
     Carrier,
     CarrierService,
     CarrierSortKey,
@@ -232,6 +233,13 @@ def charges_by_several(
     wanted = list(keys)
     found = charges_by_ids(db, {id for several in wanted for id in several})
     return {several: [found[id] for id in several if id in found] for several in wanted}
+
+
+def telling_carriers(db: Connection) -> Sequence[Carrier]:
+    """Those in use that can be asked about parcels by whoever sells us their labels."""
+    asked = carriers.c.kind.in_(TELLING_KINDS), carriers.c.status == CarrierStatus.ACTIVE
+    statement = select_as(Carrier, carriers).where(*asked).order_by(carriers.c.code)
+    return fetch(db, Carrier, statement)
 
 
 def carrier(db: Connection, id: UUID) -> Carrier:

@@ -28,7 +28,7 @@ MANUAL = "manual"
 
 # Raised whenever a line of the files changes; kept with each reading.
 BUILT_IN_VERSION = "built-in 1"
-BUILT_IN = ("correios", "easypost", "shippo")
+BUILT_IN = ("correios", "easypost", "melhor_envio", "shippo")
 
 _FOLDER = Path(__file__).parent.parent / "mappings"
 
