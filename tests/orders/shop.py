@@ -47,6 +47,8 @@ POSTAGE = LineDraft(
     quantity=1,
     unit_price=UnitPrice(4_500_000, "EUR"),
 )
+# What needs neither stock nor money, and so is done at once.
+FREE = replace(POSTAGE, unit_price=UnitPrice(0, "EUR"))
 
 
 def euros(minor: int) -> Money:

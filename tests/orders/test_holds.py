@@ -28,11 +28,12 @@ from backoffice_api.domain.orders.commands.holds import (
     release_due_holds,
     release_hold,
 )
+from backoffice_api.domain.orders.model.ending import LeftToSettle, MoneySettledBy
 from backoffice_api.domain.orders.model.holds import HOLDS_MAX, HoldKind
 from backoffice_api.domain.orders.model.orders import OrderStatus
 from tests.databases import count_statements
 from tests.identity.people import add_staff
-from tests.orders.shop import POSTAGE, goods
+from tests.orders.shop import POSTAGE, euros, goods
 from tests.plans import all_indexed
 from tests.world import CLERK, NOW, caller
 
@@ -89,7 +90,7 @@ class TestHoldOrder:
 
     def test_refuses_orders_that_have_ended(self, shop):
         id = shop.place(POSTAGE)
-        shop.world.run(close_order, CloseOrder(id=id))
+        shop.world.run(close_order, CloseOrder(id=id, leave_open="Paid elsewhere."))
 
         command = HoldOrder(id=id, kind=HoldKind.OTHER)
         assert shop.refused(hold_order, command) == ["INVALID_TRANSITION"]
@@ -199,7 +200,7 @@ class TestCloseOrder:
     def test_puts_away_what_is_done(self, shop, placed):
         shop.ship(placed, 1)
 
-        shop.world.run(close_order, CloseOrder(id=placed))
+        shop.world.run(close_order, CloseOrder(id=placed, leave_open="Paid elsewhere."))
 
         assert shop.order(placed).status is OrderStatus.CLOSED
         assert shop.order(placed).closed_at == NOW
@@ -214,6 +215,29 @@ class TestCloseOrder:
 
         assert shop.refused(close_order, CloseOrder(id=id)) == ["ON_HOLD"]
 
+    def test_refuses_while_money_is_open_and_says_what_would_settle_it(self, shop, placed):
+        shop.ship(placed, 1)
+
+        with pytest.raises(LeftToSettle) as refused:
+            shop.world.run(close_order, CloseOrder(id=placed))
+
+        assert refused.value.outstanding == euros(1_000)
+        assert refused.value.settled_by == (MoneySettledBy.COLLECT, MoneySettledBy.WRITE_OFF)
+        assert shop.order(placed).status is OrderStatus.OPEN
+
+    def test_leaves_money_open_for_a_reason_that_is_kept(self, shop, placed):
+        shop.ship(placed, 1)
+        nobody = caller(*ALL_SCOPES - {Scope.RECEIVABLES_WRITE})
+        command = CloseOrder(id=placed, leave_open="Paid elsewhere.")
+
+        assert shop.refused(close_order, command, caller=nobody) == ["NOT_ALLOWED"]
+        assert shop.refused(close_order, CloseOrder(id=placed, leave_open=" ")) == ["INVALID_TEXT"]
+        shop.world.run(close_order, command)
+
+        told = {"order": "W-1", "left_open": "10.00 EUR", "reason": "Paid elsewhere."}
+        assert shop.log(placed)[-1].data == told
+        assert shop.order(placed).outstanding == euros(1_000)
+
     def test_is_shown_as_blocked(self, shop, placed):
         hold(shop, placed)
 
@@ -222,6 +246,7 @@ class TestCloseOrder:
         assert actions["close"].blocked_by == (
             "Pieces that are neither shipped nor cancelled: 1.",
             "A hold is on the order.",
+            "Money is open: 10.00 EUR to be paid, 0.00 EUR on its way back.",
         )
         assert actions["place"].blocked_by == ("state is OPEN",)
         assert actions["cancel"].allowed is True
@@ -231,7 +256,7 @@ class TestCloseOrder:
 class TestReopenOrder:
     def test_takes_a_closed_order_up_again(self, shop):
         id = shop.place(POSTAGE)
-        shop.world.run(close_order, CloseOrder(id=id))
+        shop.world.run(close_order, CloseOrder(id=id, leave_open="Paid elsewhere."))
 
         shop.world.run(reopen_order, ReopenOrder(id=id))
 

@@ -254,8 +254,12 @@ class Orders(RuleBasedStateMachine):
     def close(self, id: UUID) -> None:
         order = self.shop.order(id)
         held = "ON_HOLD" if order.has_hold else None
-        expected = self.expected("close", id, "LEFT_TO_SHIP" if order.unshipped else held)
+        stays = held or ("LEFT_TO_SETTLE" if order.outstanding_minor else None)
+        expected = self.expected("close", id, "LEFT_TO_SHIP" if order.unshipped else stays)
         assert self.attempt("close", close_order, CloseOrder(id=id)) == expected
+        if expected == "LEFT_TO_SETTLE":
+            command = CloseOrder(id=id, leave_open="It is paid elsewhere.")
+            assert self.attempt("close", close_order, command) is None
 
     @rule(id=orders)
     def reopen(self, id: UUID) -> None:

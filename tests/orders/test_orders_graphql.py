@@ -70,6 +70,15 @@ def verb(name, fields="order { status }"):
     """
 
 
+LEFT_TO_SETTLE = """
+mutation ($id: ID!) {
+  orderClose(id: $id) {
+    userErrors { code ... on LeftToSettleError { outstanding { amount currency } settledBy } }
+  }
+}
+"""
+
+
 class TestOrderCreate:
     async def test_places_an_order_with_everything(self, shop):
         shop.variant("MUG", 5)
@@ -329,9 +338,17 @@ class TestOrderVerbs:
     async def test_close_and_open_again(self, shop):
         id = ids.text("ord", shop.place(POSTAGE))
 
-        closed = await shop.world.graphql(verb("orderClose"), id=id)
+        document = mutation("orderClose", "OrderCloseInput", "order { status }")
+        refused = await shop.world.graphql(LEFT_TO_SETTLE, id=id)
+        closed = await shop.world.graphql(document, id=id, input={"leaveOpen": "Paid elsewhere."})
         opened = await shop.world.graphql(verb("orderReopen"), id=id)
 
+        (error,) = refused["orderClose"]["userErrors"]
+        assert error == {
+            "code": "LEFT_TO_SETTLE",
+            "outstanding": {"amount": "4.50", "currency": "EUR"},
+            "settledBy": ["COLLECT", "WRITE_OFF"],
+        }
         assert closed["orderClose"]["order"] == {"status": "CLOSED"}
         assert opened["orderReopen"]["order"] == {"status": "OPEN"}
 

@@ -63,7 +63,7 @@ class Household(Desk):
         self.return_id = self.back(self.bought_id, note=f"{TOKEN} says it is broken")
         self.refund(self.return_id, note=f"sorry, {TOKEN}")
         self.resolve(self.return_id)
-        self.world.run(close_order, CloseOrder(id=self.bought_id))
+        self.world.run(close_order, CloseOrder(id=self.bought_id, leave_open="Paid elsewhere."))
         self.open_id = self.place(goods("MUG", 1), shipping_address=where, **given)
         self.guest_id = self.create(goods("MUG", 1), email=EMAIL.upper())
 

@@ -454,7 +454,7 @@ class Office:
             "sku": "POST",
             "title": "Postage",
             "quantity": 1,
-            "unitPrice": {"amount": "4.50", "currency": "EUR"},
+            "unitPrice": {"amount": "0.00", "currency": "EUR"},
         }
         mugs = {"sku": "MUG", "quantity": 3}
 

@@ -14,6 +14,7 @@ from backoffice_api.domain.approvals.model.refusals import ApproverIsCreator
 from backoffice_api.domain.approvals.tables import approval_requests
 from backoffice_api.domain.kernel.uow import THE_SYSTEM
 from backoffice_api.domain.messages.model.topics import MessageTopic
+from backoffice_api.domain.orders.model.ending import open_money
 from backoffice_api.domain.payments.model.payments import PaymentMethod
 from backoffice_api.domain.receivables import queries
 from backoffice_api.domain.receivables.commands.contesting import (
@@ -199,12 +200,17 @@ class TestWriteOff:
         assert debts.sums(order) == [("written_off", 7_000, 0)]
         assert debts.posted("write_off:") == [("write_offs", "receivables", 3_000)]
         assert debts.world.read(queries.write_off, made).amount_minor == 3_000
+        # It is owed, and not waited for.
+        told = debts.shop.order(order)
+        assert (told.outstanding, told.written_off) == (euros(3_000), euros(3_000))
+        assert open_money(told) is None
         # What comes after all is owed once more, so that it can be paid.
         debts.record(payment, 1_000)
         assert debts.sums(order) == [("written_off", 8_000, 0)]
         assert debts.posted("recovery:") == [("receivables", "write_offs", 1_000)]
         debts.record(payment, 2_000)
         assert debts.sums(order) == [("settled", 10_000, 0)]
+        assert debts.shop.order(order).written_off == euros(0)
         assert debts.broken() == []
 
     def test_is_declined(self, debts, boss):

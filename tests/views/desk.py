@@ -16,7 +16,7 @@ from backoffice_api.domain.subscriptions import CHECKS
 from backoffice_api.schema.roots import ROOTS
 from backoffice_api.view_tasks import RunWork, WatchWork, view_tasks
 from backoffice_api.worker import Worker
-from tests.orders.shop import POSTAGE, Shop
+from tests.orders.shop import FREE, Shop
 from tests.soundness import findings
 from tests.world import CLERK, NOW, World
 
@@ -93,7 +93,7 @@ class Desk:
 
     def orders(self, many: int) -> Sequence[str]:
         """Public ids of orders that were placed; they hold nothing that needs stock."""
-        return [ids.text("ord", self.shop.place(POSTAGE)) for _ in range(many)]
+        return [ids.text("ord", self.shop.place(FREE)) for _ in range(many)]
 
     async def started(self, **input: Any) -> str:
         answer = (await self.world.graphql(START, input=input))["bulkRun"]

@@ -29,6 +29,7 @@ from backoffice_api.schema.custom_fields import CustomFieldsInput
 from backoffice_api.schema.given_ids import given_id
 from backoffice_api.schema.lookups import Way, by_id, lookup
 from backoffice_api.schema.mutations import mutation
+from backoffice_api.schema.order_closing import OrderCloseInput
 from backoffice_api.schema.order_imports import (
     ChannelOrderInput,
     OrderImportBatchInput,
@@ -290,9 +291,12 @@ class OrderMutation:
         return on_holds.ReleaseHold(id=ids.parse("ord", id), hold_id=_id("hld", input.hold_id))
 
     @mutation(on_closing.close_order, OrderPayload)
-    def order_close(id: strawberry.ID) -> on_closing.CloseOrder:
-        """Put an order away with which nothing is left to do."""
-        return on_closing.CloseOrder(id=ids.parse("ord", id))
+    def order_close(
+        id: strawberry.ID, input: OrderCloseInput | None = None
+    ) -> on_closing.CloseOrder:
+        """Put an order away with which nothing is left to do: to ship, to collect, to pay back."""
+        leave_open = input.leave_open if input else None
+        return on_closing.CloseOrder(id=ids.parse("ord", id), leave_open=leave_open)
 
     @mutation(on_closing.reopen_order, OrderPayload)
     def order_reopen(id: strawberry.ID) -> on_closing.ReopenOrder:

@@ -53,6 +53,7 @@ def mutation(
     def decorate(translate: Callable[..., Any]) -> Any:
         hints = get_type_hints(translate, include_extras=True)
         command = hints.pop("return")
+        given = inspect.signature(translate).parameters
 
         async def resolve(info: Info, meta: MutationMeta | None = None, **given: Any) -> Outcome:
             return await info.context.run(
@@ -64,6 +65,7 @@ def mutation(
                 name,
                 inspect.Parameter.KEYWORD_ONLY,
                 annotation=Annotated[hint, strawberry.argument(description=_TEXTS[name])],
+                default=given[name].default,
             )
             for name, hint in hints.items()
         ]

@@ -17,7 +17,7 @@ from backoffice_api.domain.orders.model import orders as model
 from backoffice_api.domain.orders.model.edits import PiecesShipped
 from backoffice_api.domain.orders.model.holds import HoldKind
 from backoffice_api.domain.orders.model.lines import LineKind, QuantityExceeded
-from backoffice_api.domain.orders.model.orders import FulfillmentStatus, LeftToShip, OrderStatus
+from backoffice_api.domain.orders.model.orders import FulfillmentStatus, OrderStatus
 from backoffice_api.domain.orders.model.payments import PaymentStatus
 from backoffice_api.domain.orders.model.quotes import QuoteStatus
 from backoffice_api.domain.orders.model.returning import ReturnStatus
@@ -244,6 +244,7 @@ class Order(Node, Versioned, HasTimeline, HasCustomFields):
     refunded: Money = about("What was paid back.")
     charged_back: Money = about("What banks took back after disputes. It is no refund.")
     allowance: Money = about("What returns gave back: it is not to be paid any more.")
+    written_off: Money = about("What of it was given up as never to be paid, and did not come.")
     outstanding: Money | None = about(
         "What is still to be paid: current total - allowance - captured + refunded. Negative "
         "where too much was paid; null where payments are not known here."
@@ -313,13 +314,6 @@ class PiecesShippedError(UserError):
     """Pieces that have left the house stay as they are."""
 
     shipped: int = about("How many pieces that is.")
-
-
-@error(LeftToShip)
-class LeftToShipError(UserError):
-    """The order cannot be closed: some of it is neither shipped nor cancelled."""
-
-    quantity: int = about("How many pieces that is.")
 
 
 @payload

@@ -95,9 +95,8 @@ channel_stock_rules = Table(
 )
 
 # Sums over the payments of an order.
-_PAID = tuple(
-    f"{each}_minor" for each in ("authorized", "captured", "refunded", "refunding", "charged_back")
-)
+_SUMS = ("authorized", "captured", "refunded", "refunding", "charged_back", "written_off")
+_PAID = tuple(f"{each}_minor" for each in _SUMS)
 _AMOUNTS = ("subtotal_minor", "discount_minor", "shipping_minor", "tax_minor", "total_minor")
 
 

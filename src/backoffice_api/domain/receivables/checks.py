@@ -108,6 +108,24 @@ def _owed() -> Select[Any]:
     )
 
 
+def _lost() -> Select[Any]:
+    """Orders that say something else of what was written off than their receivables."""
+    lost = (
+        select(
+            _rcv.order_id, func.sum(_rcv.written_off_minor - _rcv.recovered_minor).label("amount")
+        )
+        .where(_rcv.written_off_minor > 0)
+        .group_by(_rcv.order_id)
+        .subquery("lost")
+    )
+    of, amount = orders.c, func.coalesce(lost.c.amount, 0)
+    return (
+        select(of.id, of.number, of.written_off_minor, amount.label("of_receivables"))
+        .select_from(orders.outerjoin(lost, lost.c.order_id == of.id))
+        .where(of.written_off_minor != amount)
+    )
+
+
 def _states() -> Select[Any]:
     """States that the sums contradict."""
     lost = _rcv.written_off_minor > _rcv.recovered_minor
@@ -167,6 +185,7 @@ CHECKS = (
     Check("F5-write-offs", "What is written off is what was agreed to.", _written_off()),
     Check("F5-payments", "Receivables settle with their payment.", _of_payments()),
     Check("F5-owed", "No more is expected of an order than it owes.", _owed()),
+    Check("F5-lost", "An order says what of it was written off, as its receivables do.", _lost()),
     Check("F5-captures", "What a provider owes is what it captured.", _of_captures()),
     Check("F5-states", "The state of a receivable is what its sums come to.", _states()),
     Check("F5-payouts", "A payout is the sum of its lines.", _payouts()),

@@ -14,6 +14,7 @@ from backoffice_api.domain.orders.model.orders import PROMISED, Order
 from backoffice_api.domain.orders.model.parts import with_payment_status
 from backoffice_api.domain.orders.model.payments import (
     OrderPaymentChanged,
+    OrderWrittenOff,
     PaymentGate,
     PaymentSums,
     RefundedBeyondCaptured,
@@ -51,6 +52,16 @@ def record_payment(uow: UnitOfWork, before: Order, sums: PaymentSums) -> Order:
     )
     uow.emit(event, before=before, after=after)
     return mind_gate(uow, before, after)
+
+
+def note_written_off(uow: UnitOfWork, order_id: UUID, minor: int) -> None:
+    """Write how much of what an order owes is given up, in all."""
+    before = queries.locked_order(uow.db, order_id)
+    if before.written_off_minor == minor:
+        return
+    after = save_order(uow, before, replace(before, written_off_minor=minor))
+    event = OrderWrittenOff(after.id, after.version, after.name, str(after.written_off))
+    uow.emit(event, before=before, after=after)
 
 
 def sums_of(order: Order) -> PaymentSums:

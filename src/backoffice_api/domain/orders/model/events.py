@@ -192,12 +192,16 @@ class OrderDelivered(Event):
 
 @dataclass(frozen=True, slots=True)
 class OrderClosed(Event):
+    """`left_open`: what was still to be paid, or was paid too much if negative; `reason`: why."""
+
     type = "order.closed"
     subject = "ord"
     summary = "Order {order} was closed."
     id: UUID
     version: int
     order: str
+    left_open: str | None = None
+    reason: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

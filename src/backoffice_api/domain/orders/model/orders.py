@@ -21,6 +21,7 @@ from backoffice_api.domain.kernel.errors import Faults, Invalid, Missing, Refuse
 from backoffice_api.domain.kernel.money import Money
 from backoffice_api.domain.kernel.states import Action, Machine, move
 from backoffice_api.domain.orders.model.amounts import Amounts
+from backoffice_api.domain.orders.model.ending import LeftToShip, OnHold, open_money
 from backoffice_api.domain.orders.model.payments import Payable, PaymentStatus
 from backoffice_api.domain.orders.model.returning import ReturnStatus
 
@@ -140,7 +141,8 @@ class Order(Payable):
     What an edit adds counts as ordered, at the prices of the edit. `uncancel_until`: until when
     its cancellation can be undone. `quoted_until`: until when the prices of the quote that was
     sent last bind. `allowance_minor`: what returns gave back of it, and what else was given for
-    them; it is not to be paid any more. `authorized_minor` and those below it are sums over its
+    them; it is not to be paid any more. `written_off_minor`: what of the rest was given up, which
+    `receivables` writes. `authorized_minor` and those below it are sums over its
     payments, which only `settling` writes. `buyer_id`: the contact who ordered for the customer.
     """
 
@@ -191,6 +193,7 @@ class Order(Payable):
     quoted_until: datetime | None = None
     return_status: ReturnStatus = ReturnStatus.NONE
     allowance_minor: int = 0
+    written_off_minor: int = 0
     buyer_id: UUID | None = None
 
     @property
@@ -314,21 +317,6 @@ class NothingToCancel(Refused):
 
 
 @dataclass(eq=False)
-class LeftToShip(Refused):
-    """The order cannot be closed: some of it has neither been shipped nor cancelled."""
-
-    quantity: int
-    message = "Pieces that are neither shipped nor cancelled: {quantity}."
-
-
-@dataclass(eq=False)
-class OnHold(Refused):
-    """The order cannot be closed while a hold is on it."""
-
-    message = "A hold is on the order."
-
-
-@dataclass(eq=False)
 class ReservedOrPlaced(Invalid):
     """`reserveUntil` is for drafts: what is placed has its stock for good."""
 
@@ -371,6 +359,8 @@ def blocks(order: Order) -> Mapping[str, Sequence[str]]:
         closing.append(str(LeftToShip(order.unshipped)))
     if order.has_hold:
         closing.append(str(OnHold()))
+    if money := open_money(order):
+        closing.append(str(money))
     cannot_return = order.status is OrderStatus.CANCELLED and order.uncancel_until is None
     return {
         "uncancel": (str(NotUncancellable()),) if cannot_return else (),

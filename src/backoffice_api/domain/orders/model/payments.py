@@ -58,7 +58,9 @@ class Payable:
     authorized_minor: int
     captured_minor: int
     refunded_minor: int
+    refunding_minor: int
     charged_back_minor: int
+    written_off_minor: int
 
     @property
     def authorized(self) -> Money:
@@ -79,6 +81,10 @@ class Payable:
     @property
     def allowance(self) -> Money:
         return Money(self.allowance_minor, self.currency)
+
+    @property
+    def written_off(self) -> Money:
+        return Money(self.written_off_minor, self.currency)
 
     @property
     def due_minor(self) -> int:
@@ -113,6 +119,19 @@ class OrderPaymentChanged(Event):
     authorized_minor: int
     captured_minor: int
     refunded_minor: int
+
+
+@dataclass(frozen=True, slots=True)
+class OrderWrittenOff(Event):
+    """What is given up of what an order still owes; `written_off` is all of it, as it is now."""
+
+    type = "order.written_off"
+    subject = "ord"
+    summary = "Of order {order}, {written_off} is written off."
+    id: UUID
+    version: int
+    order: str
+    written_off: str
 
 
 @dataclass(eq=False)

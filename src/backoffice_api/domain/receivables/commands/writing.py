@@ -3,7 +3,7 @@
 The order is locked first, always, as payments do: so what was read stays right.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
@@ -14,6 +14,7 @@ from backoffice_api.domain.ledger.commands.posting import post
 from backoffice_api.domain.ledger.model.accounts import AccountRole
 from backoffice_api.domain.ledger.model.entries import EntryDraft, PostingDraft
 from backoffice_api.domain.orders import queries as on_orders
+from backoffice_api.domain.orders.commands.settling import note_written_off
 from backoffice_api.domain.orders.model.orders import Order
 from backoffice_api.domain.receivables import queries
 from backoffice_api.domain.receivables.model.events import (
@@ -84,7 +85,16 @@ def settle(uow: UnitOfWork, came: Sequence[Came]) -> Mapping[UUID, Receivable]:
             drafts.append(_recovery(row, after, recovered))
     if drafts:
         post(uow, *drafts)
+        tell_lost(uow, {each.order_id for each in saved})
     return {each.id: each for each in saved}
+
+
+def tell_lost(uow: UnitOfWork, order_ids: Collection[UUID]) -> None:
+    """Tell orders how much of what they owe is written off, and has not come since."""
+    found = queries.receivables_by_orders(uow.db, order_ids)
+    for id in sorted(order_ids):
+        of = found.get(id, ())
+        note_written_off(uow, id, sum(each.lost_minor for each in of))
 
 
 def _tell(uow: UnitOfWork, before: Receivable, after: Receivable, row: Settlement) -> None:

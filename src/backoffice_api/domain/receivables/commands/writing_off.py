@@ -22,7 +22,7 @@ from backoffice_api.domain.ledger.model.entries import Dimensions, EntryDraft, P
 from backoffice_api.domain.orders.model.orders import Order
 from backoffice_api.domain.payments.model.payments import AmountNotPositive
 from backoffice_api.domain.receivables import queries
-from backoffice_api.domain.receivables.commands.writing import locked
+from backoffice_api.domain.receivables.commands.writing import locked, tell_lost
 from backoffice_api.domain.receivables.model.events import (
     ReceivableChanged,
     WriteOffAsked,
@@ -175,6 +175,7 @@ def _post(uow: UnitOfWork, order: Order, before: Receivable, present: WriteOff) 
     post(uow, draft)
     event = WriteOffPosted(done.id, done.version, after.id, str(amount))
     uow.emit(event, before=present, after=done)
+    tell_lost(uow, {order.id})
 
 
 def _decline(uow: UnitOfWork, before: WriteOff) -> None:
