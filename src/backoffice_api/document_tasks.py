@@ -7,13 +7,14 @@ and a document that is noted already is noted once.
 import re
 from base64 import b64encode
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from hashlib import sha256
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 from uuid import UUID
 
+import msgspec
 import orjson
 from sqlalchemy import Connection
 
@@ -46,6 +47,7 @@ from backoffice_api.domain.kernel.uow import THE_SYSTEM, Meta
 from backoffice_api.domain.shipping import queries as shipping
 from backoffice_api.domain.shipping.model.shipments import WITH_LABEL, LabelFormat
 from backoffice_api.domain.shipping.ports import LabelStorage
+from backoffice_api.dotenv import SettingsError
 from backoffice_api.settings import Settings
 from backoffice_api.tasks import Progress, Task
 
@@ -75,6 +77,8 @@ class Drawing:
     storage: Storage
     labels: LabelStorage
     now: Callable[[], datetime] = lambda: datetime.now(UTC)
+    # What signs NF-e, by the CNPJ of the seller.
+    certificates: Mapping[str, Mapping[str, str]] = field(default_factory=dict, repr=False)
 
     def __call__(self, id: UUID) -> None:
         """Draw one document, unless it is drawn already. What can never be drawn is given up."""
@@ -89,7 +93,7 @@ class Drawing:
             if document.is_of_labels:
                 content = self._labels(document, sheets)
             else:
-                content = _draw(document.kind, sheets, name)
+                content = self._drawn(document.kind, sheets, name)
         except DrawingError as fault:
             self._run(fail_document, FailDocument(id=id, error=str(fault)), id)
             return
@@ -129,6 +133,14 @@ class Drawing:
         ]
         return draw("labels", given, "labels", timeout_s=DRAWING_TIME_S)
 
+    def _drawn(self, kind: DocumentKind, sheets: Sheets, name: str) -> bytes:
+        if not sheets:
+            raise DrawingError("There is nothing to draw any more.")
+        module = _MODULES.get(kind, "paper")
+        signs = kind is DocumentKind.NFE and self.certificates
+        secrets = {"certificates": self.certificates} if signs else None
+        return draw(module, sheets, name, timeout_s=DRAWING_TIME_S, secrets=secrets)
+
     def _run(self, handler: Any, command: Any, id: UUID) -> None:
         meta = Meta(request_id=ids.text("doc", id))
         execute(self.database, handler, command, caller=THE_SYSTEM, now=self.now(), meta=meta)
@@ -163,22 +175,33 @@ def labels_of(db: Connection, document: Document) -> Sheets:
     return sheets
 
 
+def certificates_from(settings: Settings) -> Mapping[str, Mapping[str, str]]:
+    """What signs NF-e, by the CNPJ of the seller: `pfx` in Base64 and `password`.
+
+    Raises:
+        SettingsError: the setting is no such JSON.
+    """
+    try:
+        return msgspec.json.decode(
+            settings.nfe_secret or "{}", type=dict[str, dict[Literal["pfx", "password"], str]]
+        )
+    except msgspec.DecodeError:
+        said = 'BACKOFFICE_NFE_SECRET must be JSON: {"CNPJ": {"pfx": "...", "password": "..."}}.'
+        raise SettingsError((said,)) from None
+
+
 def document_tasks(settings: Settings, database: Database) -> Mapping[str, Task]:
     """What a worker does for documents, by the kind of the job."""
     labels = LabelFiles(LocalFolder(Path(settings.files_folder) / "labels"))
-    drawing = Drawing(database, document_storage(settings), labels)
+    drawing = Drawing(
+        database, document_storage(settings), labels, certificates=certificates_from(settings)
+    )
 
     def work(payload: Mapping[str, Any], progress: Progress) -> bool:
         drawing(ids.parse("doc", payload["id"]))
         return False
 
     return {RENDER_JOB: Task(work)}
-
-
-def _draw(kind: DocumentKind, sheets: Sheets, name: str) -> bytes:
-    if not sheets:
-        raise DrawingError("There is nothing to draw any more.")
-    return draw(_MODULES.get(kind, "paper"), sheets, name, timeout_s=DRAWING_TIME_S)
 
 
 def _name(document: Document, sheets: Sheets) -> str:

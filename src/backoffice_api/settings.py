@@ -54,6 +54,13 @@ class Settings(ServerSettings):
         ),
     ] = "https://api.stripe.com"
 
+    nfe_secret: Annotated[
+        Annotated[str, Meta(min_length=2)] | None,
+        Meta(
+            description="Certificates (ICP-Brasil A1) that sign NF-e, as JSON by CNPJ: "
+            '{"11222333000181": {"pfx": "BASE64", "password": "..."}}. Not set: none is signed.'
+        ),
+    ] = None
     webhook_ports: Annotated[
         tuple[int, ...],
         Meta(description="Ports that webhooks may lead to besides 80 and 443: 8443,8080."),

@@ -20,11 +20,11 @@ from tests.world import NOW
 class Press:
     """What draws and keeps documents."""
 
-    def __init__(self, office: InvoiceOffice, folder: Path) -> None:
+    def __init__(self, office: InvoiceOffice, folder: Path, **values: Any) -> None:
         self.office = office
         self.storage = LocalFolder(folder)
         self.drawing = Drawing(
-            office.world.database, self.storage, LabelFiles(self.storage), lambda: NOW
+            office.world.database, self.storage, LabelFiles(self.storage), lambda: NOW, **values
         )
 
     def ask(self, kind: DocumentKind, prefix: str, id: UUID, **values: Any) -> UUID:

@@ -1,13 +1,32 @@
 """Fiscal documents: handed in once, whatever happens; goods stay until they are authorised."""
 
+from base64 import b64decode, b64encode
+from datetime import UTC, datetime, timedelta
+from hashlib import sha1
 from pathlib import Path
 from typing import Any
 from uuid import UUID
 from xml.etree import ElementTree
 
 import pytest
+from cryptography.hazmat.primitives.asymmetric.padding import PKCS1v15
+from cryptography.hazmat.primitives.asymmetric.rsa import generate_private_key
+from cryptography.hazmat.primitives.hashes import SHA1, SHA256
+from cryptography.hazmat.primitives.serialization import BestAvailableEncryption, Encoding
+from cryptography.hazmat.primitives.serialization.pkcs12 import serialize_key_and_certificates
+from cryptography.x509 import (
+    Certificate,
+    CertificateBuilder,
+    Name,
+    NameAttribute,
+    random_serial_number,
+)
+from cryptography.x509.oid import NameOID
+from lxml import etree
 from nfelib.nfe.bindings.v4_0.nfe_v4_00 import Nfe
 
+from backoffice_api.adapters.drawing.nfe_signing import signed
+from backoffice_api.adapters.drawing.pipe import Refused
 from backoffice_api.adapters.fiscal_fake import FakeAuthority
 from backoffice_api.domain.customers.commands.customers import CreateCustomer, create_customer
 from backoffice_api.domain.customers.model import CustomerDraft, CustomerKind, TaxId
@@ -43,6 +62,7 @@ from tests.orders.shop import address, goods
 from tests.stock.depot import shown
 from tests.world import NOW
 
+DSIG = "{http://www.w3.org/2000/09/xmldsig#}"
 NFE = "{http://www.portalfiscal.inf.br/nfe}"
 
 
@@ -70,6 +90,46 @@ FACTS = {
     "vFrete": "10.00",
     "vNF": "69.70",
 }
+
+
+# The same in the normal regime: what was paid holds 12 % for SP, and 8 % and 2 % are due in RJ.
+NORMAL = {
+    "CRT": "3",
+    "vBC": "69.70",
+    "pICMS": "12.0000",
+    "vICMS": "8.36",
+    "vPIS": "1.01",
+    "vCOFINS": "4.66",
+    "vFCPUFDest": "1.39",
+    "vICMSUFDest": "5.58",
+    "vNF": "69.70",
+}
+
+
+SECRET = "secret of tests"
+
+
+def certificate(days: int = 1) -> tuple[Certificate, dict[str, str]]:
+    """A certificate that we give ourselves until so many days from now, and as it is set."""
+    key = generate_private_key(65537, 2048)
+    name = Name([NameAttribute(NameOID.COMMON_NAME, "LOJA BOA LTDA:11222333000181")])
+    now = datetime.now(UTC)
+    holder = (
+        CertificateBuilder(name, name, key.public_key(), random_serial_number())
+        .not_valid_before(now - timedelta(days=2))
+        .not_valid_after(now + timedelta(days=days))
+        .sign(key, SHA256())
+    )
+    pfx = serialize_key_and_certificates(
+        b"a1", key, holder, None, BestAvailableEncryption(SECRET.encode())
+    )
+    given = {"pfx": b64encode(pfx).decode(), "password": SECRET}
+    return holder, given
+
+
+def canonical(element: Any) -> bytes:
+    """By another hand than the one that signs."""
+    return ElementTree.canonicalize(etree.tostring(element, encoding=str, with_tail=False)).encode()
 
 
 class Bureau:
@@ -218,7 +278,7 @@ class TestNfe:
     def press(self, office: InvoiceOffice, tmp_path: Path) -> Press:
         return Press(office, tmp_path)
 
-    def invoice(self, office: InvoiceOffice, *, ncm: bool = True) -> UUID:
+    def invoice(self, office: InvoiceOffice, *, ncm: bool = True, **more: str) -> UUID:
         draft = CustomerDraft(
             kind=CustomerKind.PERSON,
             name="Ana Silva",
@@ -233,7 +293,8 @@ class TestNfe:
             create_channel,
             CreateChannel(code="br", name="Loja", currency="BRL", number_prefix="L-"),
         ).value
-        office.set_seller(**BRAZILIAN, channel_ids=(channel,))
+        data = {**BRAZILIAN["fiscal_data"], **more}
+        office.set_seller(**{**BRAZILIAN, "fiscal_data": data}, channel_ids=(channel,))
         line = goods("MUG", 3, unit_price=UnitPrice(19_900_000, "BRL"))
         where = address(region="RJ", city="Niterói", lines=("Rua A, 10", "ap 2"))
         command = CreateOrder(
@@ -263,6 +324,48 @@ class TestNfe:
             "11222333000181",
             tree.findtext(f".//{NFE}cDV"),
         )
+
+    def test_passes_the_schema_whole_when_it_is_signed(
+        self, office: InvoiceOffice, tmp_path: Path
+    ) -> None:
+        holder, pfx = certificate()
+        press = Press(office, tmp_path, certificates={"11222333000181": pfx})
+        regime = {"regime": "3", "pis": "1.65", "cofins": "7.6", "icms:RJ": "20", "fcp:RJ": "2"}
+
+        xml = press.drawn(press.ask(DocumentKind.NFE, "inv", self.invoice(office, **regime)))
+
+        assert Nfe.schema_validation(xml.partition(b"?>")[2].decode()) == []
+        tree = etree.fromstring(xml)
+        found = [tree.findtext(f".//{NFE}{name}") for name in NORMAL]
+        assert found == list(NORMAL.values())
+        # As whoever takes it checks it: the digest of what it names, then the signature over that.
+        named = tree.find(f".//{DSIG}Reference").get("URI")
+        (info,) = tree.xpath("//*[@Id=$id]", id=named[1:])
+        digest = sha1(canonical(info)).digest()
+        assert b64decode(tree.findtext(f".//{DSIG}DigestValue")) == digest
+        holder.public_key().verify(
+            b64decode(tree.findtext(f".//{DSIG}SignatureValue")),
+            canonical(tree.find(f".//{DSIG}SignedInfo")),
+            PKCS1v15(),
+            SHA1(),
+        )
+        shown = b64decode(tree.findtext(f".//{DSIG}X509Certificate"))
+        assert shown == holder.public_bytes(Encoding.DER)
+
+    @pytest.mark.parametrize(
+        ("days", "password", "why"),
+        [
+            (-1, SECRET, "The certificate of the seller is not valid today; it ends on "),
+            (1, "another one", "The certificate of the seller cannot be opened."),
+        ],
+    )
+    def test_is_not_signed_by_what_is_no_certificate(
+        self, days: int, password: str, why: str
+    ) -> None:
+        given = {**certificate(days)[1], "password": password}
+
+        with pytest.raises(Refused, match=why):
+            signed(b"<NFe><infNFe Id='NFe1'/></NFe>", given)
 
     def test_is_given_up_with_what_is_missing(self, press: Press) -> None:
         id = press.ask(DocumentKind.NFE, "inv", self.invoice(press.office, ncm=False))

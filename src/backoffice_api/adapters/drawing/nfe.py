@@ -1,12 +1,12 @@
-"""Draws the Brazilian NF-e, layout 4.00, as it is before it is signed.
+"""Draws the Brazilian NF-e, layout 4.00, signed if the seller's certificate is known.
 
 Sources: Manual de Orientação do Contribuinte 7.0 with the layout NF-e 4.00; codes of states and
-cities are those of IBGE. For sellers of the Simples Nacional (CRT 1), whose taxes are not
-itemised; goods go by CSOSN 102. The extra `nfe` checks the result against the published schema.
+cities are those of IBGE. The taxes are those of `nfe_taxes`; goods of the Simples Nacional go by
+CSOSN 102. The extra `nfe` checks the result against the published schema.
 
-What the layout wants and no order holds comes from the seller's fiscal data: `cityCode` (IBGE),
-`cfop` and `cfopInterstate`, `series`, `environment` (1 production, 2 test), and for each city
-that is no capital of a state a `city:SP/Campinas` with its code.
+What the layout wants and no order holds comes from the seller's fiscal data: `cfop` and
+`cfopInterstate`, `series`, `environment` (1 production, 2 test), for each city that is no capital
+of a state a `city:SP/Campinas` with its code (IBGE), `regime` and the rates of `nfe_taxes`.
 """
 
 import re
@@ -18,12 +18,14 @@ from typing import Any
 
 from nfelib.nfe.bindings.v4_0.nfe_v4_00 import Nfe
 
+from backoffice_api.adapters.drawing.nfe_signing import signed
+from backoffice_api.adapters.drawing.nfe_taxes import SIMPLES, Sums, put_taxes, regime_of
 from backoffice_api.adapters.drawing.numbers import amount
 from backoffice_api.adapters.drawing.pipe import Refused, Sheet, answer
 from backoffice_api.adapters.drawing.trees import Element, written
 
 _NAMESPACES = {"nfe": "http://www.portalfiscal.inf.br/nfe"}
-_MODEL, _NORMAL_EMISSION, _SIMPLES = "55", "1", "1"
+_MODEL, _NORMAL_EMISSION = "55", "1"
 _BRAZIL = "1058"
 
 # State: its code, its capital and the capital's code.
@@ -60,8 +62,12 @@ _STATES: Mapping[str, tuple[str, str, str]] = {
 _UNSIGNED = re.compile(r"NFe'?: Missing child element.*Signature")
 
 
-def draw(sheets: Sequence[Sheet], title: str) -> bytes:
-    """The NF-e without its signature.
+def draw(
+    sheets: Sequence[Sheet], title: str, certificates: Mapping[str, Mapping[str, str]] | None = None
+) -> bytes:
+    """The NF-e, signed by the certificate of the seller; without one there is no signature.
+
+    `certificates`: by CNPJ, as `nfe_signing` opens them.
 
     Raises:
         Refused: it lacks what the layout wants.
@@ -80,13 +86,14 @@ def draw(sheets: Sequence[Sheet], title: str) -> bytes:
         issuer.add("nfe:xFant", _text(seller["trade_name"], 60))
     _address(issuer.add("nfe:enderEmit"), seller, data)
     issuer.add("nfe:IE", re.sub(r"\D", "", seller["registration"]))
-    issuer.add("nfe:CRT", _SIMPLES)
+    issuer.add("nfe:CRT", regime_of(sheet))
     _recipient(info.add("nfe:dest"), sheet)
     goods = [line for line in sheet["lines"] if line["kind"] != "shipping"]
     freight = _shares(sum(_gross(each, sheet) for each in sheet["lines"]) - _goods(sheet), goods)
+    taxes = Sums()
     for position, (line, share) in enumerate(zip(goods, freight, strict=True), start=1):
-        _item(info.add("nfe:det", nItem=str(position)), sheet, line, share)
-    _totals(info.add("nfe:total").add("nfe:ICMSTot"), sheet)
+        taxes += _item(info.add("nfe:det", nItem=str(position)), sheet, line, share)
+    _totals(info.add("nfe:total").add("nfe:ICMSTot"), sheet, taxes)
     info.add("nfe:transp").add("nfe:modFrete", "0" if sum(freight) else "9")
     paid = info.add("nfe:pag").add("nfe:detPag")
     paid.add("nfe:tPag", "99")
@@ -94,8 +101,12 @@ def draw(sheets: Sequence[Sheet], title: str) -> bytes:
     paid.add("nfe:vPag", amount(sheet["total_minor"], 2))
     if sheet["note"]:
         info.add("nfe:infAdic").add("nfe:infCpl", _text(sheet["note"], 5_000))
-    xml = written(root.tree, {"": _NAMESPACES["nfe"]})
-    _check_schema(xml)
+    # What is between elements would be signed, too, and the layout allows nothing there.
+    xml = written(root.tree, {"": _NAMESPACES["nfe"]}, is_indented=False)
+    certificate = (certificates or {}).get(_tax_id(seller, "cnpj"))
+    if certificate is not None:
+        xml = signed(xml, certificate)
+    _check_schema(xml, is_signed=certificate is not None)
     return xml
 
 
@@ -127,8 +138,8 @@ def _check(sheet: Sheet) -> None:
         raise Refused("A credit note is no NF-e; cancel the NF-e or issue one of return.")
     if sheet["currency"] != "BRL":
         raise Refused("An NF-e is in BRL.")
-    if sheet["tax_minor"]:
-        raise Refused("Only for the Simples Nacional, whose invoices itemise no tax.")
+    if sheet["tax_minor"] and (regime_of(sheet) == SIMPLES or not sheet["tax_included"]):
+        raise Refused("Its prices contain the taxes; those of the Simples Nacional itemise none.")
     if seller["country"] != "BR" or seller["region"] not in _STATES:
         raise Refused("The seller has no state of Brazil as its region.")
     if not _tax_id(seller, "cnpj") or not seller["registration"]:
@@ -140,8 +151,11 @@ def _check(sheet: Sheet) -> None:
             raise Refused(f"{line['sku'] or line['title']} has no NCM.")
 
 
-def _check_schema(xml: bytes) -> None:
-    faults = [fault for fault in Nfe.schema_validation(xml.decode()) if not _UNSIGNED.search(fault)]
+def _check_schema(xml: bytes, *, is_signed: bool) -> None:
+    body = xml.partition(b"?>")[2].decode()
+    faults = Nfe.schema_validation(body)
+    if not is_signed:
+        faults = [fault for fault in faults if not _UNSIGNED.search(fault)]
     if faults:
         raise Refused(faults[0].replace("{http://www.portalfiscal.inf.br/nfe}", ""))
 
@@ -204,7 +218,7 @@ def _address(element: Element, party: Mapping[str, Any], data: Mapping[str, str]
     element.add("nfe:xPais", "BRASIL")
 
 
-def _item(det: Element, sheet: Sheet, line: Sheet, freight: int) -> None:
+def _item(det: Element, sheet: Sheet, line: Sheet, freight: int) -> Sums:
     data, profile = sheet["fiscal_data"], line["fiscal"]["BR"]
     interstate = _is_interstate(sheet)
     cfop = data.get("cfopInterstate", "6102") if interstate else data.get("cfop", "5102")
@@ -231,26 +245,29 @@ def _item(det: Element, sheet: Sheet, line: Sheet, freight: int) -> None:
         ("xPed", _text(sheet["order"], 15)),
     ):
         product.add(f"nfe:{name}", text)
-    taxes = det.add("nfe:imposto")
-    icms = taxes.add("nfe:ICMS").add("nfe:ICMSSN102")
-    icms.add("nfe:orig", profile.get("origin", "0"))
-    icms.add("nfe:CSOSN", "102")
-    for tax in ("PIS", "COFINS"):
-        other = taxes.add(f"nfe:{tax}").add(f"nfe:{tax}Outr")
-        other.add("nfe:CST", "49")
-        other.add("nfe:vBC", "0.00")
-        other.add(f"nfe:p{tax}", "0.00")
-        other.add(f"nfe:v{tax}", "0.00")
+    return put_taxes(det.add("nfe:imposto"), sheet, line, _gross(line, sheet) + freight)
 
 
-def _totals(total: Element, sheet: Sheet) -> None:
+def _totals(total: Element, sheet: Sheet, taxes: Sums) -> None:
     goods = [line for line in sheet["lines"] if line["kind"] != "shipping"]
     products = sum(line["subtotal_minor"] for line in goods)
     discount = sum(line["discount_minor"] for line in goods)
     freight = sheet["total_minor"] - products + discount
-    filled = {"vProd": products, "vFrete": freight, "vDesc": discount, "vNF": sheet["total_minor"]}
+    filled = {
+        "vBC": taxes.base,
+        "vICMS": taxes.icms,
+        "vFCPUFDest": taxes.fund_there,
+        "vICMSUFDest": taxes.icms_there,
+        "vProd": products,
+        "vFrete": freight,
+        "vDesc": discount,
+        "vPIS": taxes.pis,
+        "vCOFINS": taxes.cofins,
+        "vNF": sheet["total_minor"],
+    }
     for name in (
-        *("vBC", "vICMS", "vICMSDeson", "vFCP", "vBCST", "vST", "vFCPST", "vFCPSTRet"),
+        *("vBC", "vICMS", "vICMSDeson", "vFCPUFDest", "vICMSUFDest"),
+        *("vICMSUFRemet", "vFCP", "vBCST", "vST", "vFCPST", "vFCPSTRet"),
         *("vProd", "vFrete", "vSeg", "vDesc", "vII", "vIPI", "vIPIDevol", "vPIS", "vCOFINS"),
         *("vOutro", "vNF"),
     ):

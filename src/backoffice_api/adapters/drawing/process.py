@@ -19,14 +19,21 @@ class DrawingError(Exception):
 
 
 def draw(
-    module: str, sheets: Sequence[Mapping[str, Any]], title: str, *, timeout_s: float
+    module: str,
+    sheets: Sequence[Mapping[str, Any]],
+    title: str,
+    *,
+    timeout_s: float,
+    secrets: Mapping[str, Any] | None = None,
 ) -> bytes:
     """What the module `module` of this package makes of `sheets`.
+
+    `secrets`: what only this kind is told, as the certificates that sign it.
 
     Raises:
         DrawingError: it refuses, lacks a library, or takes longer than `timeout_s`.
     """
-    given = json.dumps({"sheets": sheets, "title": title}).encode()
+    given = json.dumps({"sheets": sheets, "title": title, "secrets": secrets or {}}).encode()
     command = [sys.executable, "-I", "-m", f"{__package__}.{module}"]
     try:
         done = subprocess.run(  # noqa: S603

@@ -35,11 +35,14 @@ class Element:
         return made
 
 
-def written(tree: ElementTree.Element, namespaces: Mapping[str, str]) -> bytes:
+def written(
+    tree: ElementTree.Element, namespaces: Mapping[str, str], *, is_indented: bool = True
+) -> bytes:
     """The tree as a file in UTF-8."""
     for prefix, name in namespaces.items():
         ElementTree.register_namespace(prefix, name)
-    ElementTree.indent(tree)
+    if is_indented:
+        ElementTree.indent(tree)
     return bytes(ElementTree.tostring(tree, encoding="UTF-8", xml_declaration=True))
 
 

@@ -29,7 +29,7 @@ class DocumentKind(Choice):
     FACTUR_X = "factur_x", "An invoice as PDF/A-3 with its data attached as CII."
     UBL = "ubl", "An invoice or credit note for programs: UBL 2.1 by EN 16931."
     CII = "cii", "An invoice or credit note for programs: UN/CEFACT CII by EN 16931."
-    NFE = "nfe", "A Brazilian NF-e of layout 4.00, not signed."
+    NFE = "nfe", "A Brazilian NF-e of layout 4.00, signed if the certificate is set."
     PACKING_SLIP = "packing_slip", "What is in a fulfillment, for the buyer. PDF on A4."
     PICK_LIST = "pick_list", "What is to be picked for a fulfillment. PDF on A4."
     LABEL_SHEET = "label_sheet", "A label of 100 x 150 mm for each parcel of a fulfillment."
