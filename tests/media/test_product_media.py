@@ -8,18 +8,11 @@ import pytest
 
 from backoffice_api.domain.kernel.ids import text
 from backoffice_api.domain.kernel.scopes import ALL_SCOPES, Scope
-from backoffice_api.domain.kernel.secret import Secret
 from backoffice_api.domain.media.checks import CHECKS
-from backoffice_api.domain.media.commands.files import (
-    CreateMediaUpload,
-    ReceiveMediaFile,
-    create_upload,
-    receive_file,
-)
-from backoffice_api.domain.media.model import MediaType
 from tests import soundness
 from tests.databases import count_statements
 from tests.execute.steps import dump, log
+from tests.media.received import media_file
 from tests.plans import all_indexed
 from tests.products.documents import PAYLOAD, done, make, one, variant
 from tests.world import World, caller
@@ -44,26 +37,11 @@ REORDER = on("productReorderMedia")
 REMOVE = on("productMediaRemove", input=False)
 
 
-def file(world: World, digit: str = "a") -> str:
-    """The id of a file whose hash has only this digit."""
-    secret = world.run(create_upload, CreateMediaUpload(byte_size=5)).value.secret
-    assert isinstance(secret, Secret)
-    command = ReceiveMediaFile(
-        secret=secret,
-        hash=digit * 64,
-        media_type=MediaType.PNG,
-        byte_size=5,
-        width=3,
-        height=2,
-    )
-    return text("mfl", world.run(receive_file, command).value.file_id)
-
-
 async def filled(world: World) -> tuple[str, Sequence[str]]:
     """A product with three media."""
     id = (await make(world))["id"]
     for digit in "abc":
-        answer = await done(world, ADD, id=id, input={"fileId": file(world, digit)})
+        answer = await done(world, ADD, id=id, input={"fileId": media_file(world, digit)})
     return id, [each["id"] for each in answer["product"]["media"]]
 
 
@@ -75,10 +53,10 @@ class TestProductAddMedia:
     async def test_shows_a_file_behind_the_others(self, world: World) -> None:
         id = (await make(world))["id"]
         large = await variant(world, "SHIRT-L")
-        await done(world, ADD, id=id, input={"fileId": file(world, "a")})
+        await done(world, ADD, id=id, input={"fileId": media_file(world, "a")})
 
         given = {
-            "fileId": file(world, "b"),
+            "fileId": media_file(world, "b"),
             "variantId": large["id"],
             "altText": "From behind",
             "focalPoint": {"xPermille": 500, "yPermille": 333},
@@ -107,7 +85,7 @@ class TestProductAddMedia:
         assert broken(world) == []
 
     async def test_refuses_what_is_wrong(self, world: World) -> None:
-        id, right = (await make(world))["id"], file(world)
+        id, right = (await make(world))["id"], media_file(world)
         other = await make(world, externalIds=[], variants=[{"sku": "X", "optionValues": ["X"]}])
         foreign = (await variant(world, "X"))["id"]
         assert other["id"] != id
@@ -134,7 +112,7 @@ class TestProductAddMedia:
         assert dump(world.database) == before
 
     async def test_is_held_to_version_key_and_right(self, world: World) -> None:
-        id, given = (await make(world))["id"], {"fileId": file(world)}
+        id, given = (await make(world))["id"], {"fileId": media_file(world)}
         before = dump(world.database)
 
         stale = await one(world, ADD, id=id, input=given, meta={"expectedVersion": 9})

@@ -3,12 +3,15 @@
 from datetime import datetime
 from typing import Any
 
+from sqlalchemy import func, select
+
 from backoffice_api.domain.execute import execute
 from backoffice_api.domain.invoicing.commands.issuing import CreateInvoice, create_invoice
 from backoffice_api.domain.invoicing.commands.sellers import SetSeller, set_seller
 from backoffice_api.domain.kernel import ids
 from backoffice_api.domain.kernel.external_ids import ExternalId
 from backoffice_api.domain.kernel.uow import THE_SYSTEM
+from backoffice_api.domain.media.tables import attached_files
 from backoffice_api.domain.orders.commands.closing import CloseOrder, close_order
 from backoffice_api.domain.privacy.commands.erasing import (
     ContinueErasures,
@@ -16,6 +19,7 @@ from backoffice_api.domain.privacy.commands.erasing import (
 )
 from tests.customers import people
 from tests.invoicing.office import SELLER
+from tests.media.received import media_file
 from tests.orders.shop import address, goods
 from tests.privacy.planting import EMAIL, TOKEN, found
 from tests.returns.desk import Desk
@@ -23,8 +27,12 @@ from tests.world import World
 
 NAME = f"Zuleika {TOKEN}"
 WRITE = """
-mutation ($order: ID!, $id: ID!, $body: String!, $name: String!, $email: String!) {
-  commentAdd(input: {subjectId: $order, body: $body}) { userErrors { code } }
+mutation (
+  $order: ID!, $id: ID!, $body: String!, $name: String!, $email: String!, $file: ID!
+) {
+  commentAdd(input: {subjectId: $order, body: $body, attachmentIds: [$file]}) {
+    userErrors { code }
+  }
   customerContactAdd(id: $id, input: {name: $name, email: $email}) { userErrors { code } }
   customerNoteAdd(id: $id, input: {body: $body}) { userErrors { code } }
   ticketOpen(
@@ -71,9 +79,15 @@ class Household(Desk):
         with self.world.database.reading.connect() as db:
             return set(found(db))
 
+    def attached(self) -> int:
+        """How many files are shown with anything."""
+        with self.world.database.reading.connect() as db:
+            return db.execute(select(func.count()).select_from(attached_files)).scalar_one()
+
     async def write(self) -> None:
         """What the staff writes about her, and what she writes herself."""
         given = {"body": f"{NAME} has called", "name": NAME, "email": EMAIL}
+        given["file"] = media_file(self.world)
         order, id = ids.text("ord", self.bought_id), ids.text("cus", self.zuleika)
         answer = await self.world.graphql(WRITE, order=order, id=id, **given)
         assert [each["userErrors"] for each in answer.values()] == [[]] * 4

@@ -217,7 +217,7 @@ class TestWholePerson:
 
         dry = await self.erase(house, dry=True)
 
-        assert house.found() == before
+        assert (house.found(), house.attached()) == (before, 1)
         assert dry["erasure"]["rowsEmptied"] > 0
 
         done = (await self.erase(house))["erasure"]
@@ -245,6 +245,7 @@ class TestWholePerson:
             "orders.email",
             "orders.note",
         }
+        assert house.attached() == 0
         assert house.wrong() == []
 
         world.run(cancel_order, CancelOrder(id=house.open_id, reason=CancelReason.CUSTOMER))

@@ -1,11 +1,14 @@
 """Comments on timelines, and mentions. On both databases."""
 
+from uuid import UUID
+
 import pytest
 
 from backoffice_api.domain.kernel import ids
 from backoffice_api.domain.kernel.scopes import ALL_SCOPES, Scope
 from backoffice_api.domain.kernel.uow import Caller
 from tests.databases import count_statements
+from tests.media.received import media_file
 from tests.world import CLERK, caller
 
 ADD = """
@@ -67,6 +70,37 @@ async def commented(desk, subject, body="Look here.", *mentions, who=CLERK):
 @pytest.fixture
 def order(desk):
     return desk.orders(1)[0]
+
+
+FILES = "query ($id: ID!) { node(id: $id) { ... on Comment { attachments { id byteSize } } } }"
+
+
+class TestAttachments:
+    async def test_come_change_and_go_with_the_comment(self, desk, order):
+        one, two = (media_file(desk.world, digit) for digit in "ab")
+
+        async def shown(id):
+            found = (await desk.world.graphql(FILES, id=id))["node"]["attachments"]
+            return [each["id"] for each in found]
+
+        async def edited(id, files):
+            return await asked(desk, EDIT, "commentEdit", id=id, input={"attachmentIds": files})
+
+        given = {"subjectId": order, "body": "As in the picture.", "attachmentIds": [two, one, two]}
+        id = (await asked(desk, ADD, "commentAdd", input=given))["comment"]["id"]
+        assert await shown(id) == [two, one]
+        await asked(desk, EDIT, "commentEdit", id=id, input={"body": "As in this picture."})
+        assert await shown(id) == [two, one]
+        await edited(id, [one])
+        assert await shown(id) == [one]
+        nobodys = [ids.text("mfl", UUID(int=1))]
+        (error,) = (await edited(id, nobodys))["userErrors"]
+        assert error == {"code": "UNKNOWN_MEDIA_FILE", "path": ["input", "attachmentIds"]}
+        (error,) = (await edited(id, [one] * 21))["userErrors"]
+        assert error == {"code": "TOO_MANY", "path": ["input", "attachmentIds"]}
+        assert await shown(id) == [one]
+        await asked(desk, REMOVE, "commentRemove", id=id)
+        assert await shown(id) == []
 
 
 class TestCommenting:

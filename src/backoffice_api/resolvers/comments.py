@@ -3,16 +3,16 @@
 from collections.abc import Mapping
 from inspect import Parameter
 from typing import Annotated, Any
+from uuid import UUID
 
 import strawberry
 from sqlalchemy import Connection as Database
-from strawberry import UNSET
 
 from backoffice_api.context import Context
 from backoffice_api.domain.kernel import ids
 from backoffice_api.domain.kernel.listing import Listing
 from backoffice_api.domain.kernel.pages import Page
-from backoffice_api.domain.kernel.patch import KEEP
+from backoffice_api.domain.kernel.patch import KEEP, Keep
 from backoffice_api.domain.views import queries
 from backoffice_api.domain.views.commands import commenting
 from backoffice_api.domain.views.tables import comment_mentions, comments
@@ -37,6 +37,7 @@ from backoffice_api.schema.connections import (
 )
 from backoffice_api.schema.mutations import mutation
 from backoffice_api.schema.nodes import choose_node
+from backoffice_api.schema.payloads import keep
 from backoffice_api.schema.roots import ROOTS
 
 _Subject = Annotated[
@@ -69,6 +70,12 @@ def _comments(db: Database, context: Context, arguments: Mapping[str, Any]) -> A
 def _mentions(db: Database, context: Context, arguments: Mapping[str, Any]) -> Any:
     of = (queries.mention_list, comment_mentions.c.staff_id)
     return pages_of(db, context, arguments, of, context.caller.staff_id)
+
+
+def _kept(prefix: str, given: list[strawberry.ID] | None) -> tuple[UUID, ...] | Keep:
+    """Absent and null: they stay as they are."""
+    values = keep(given)
+    return KEEP if values is KEEP else tuple(ids.parse(prefix, each) for each in values)
 
 
 @strawberry.type
@@ -104,20 +111,17 @@ class CommentMutation:
             subject_id=input.subject_id,
             body=input.body,
             staff_ids=tuple(ids.parse("stf", each) for each in input.mentions),
+            attachment_ids=tuple(ids.parse("mfl", each) for each in input.attachment_ids),
         )
 
     @mutation(commenting.editing(ROOTS), CommentPayload)
     def comment_edit(id: strawberry.ID, input: CommentEditInput) -> commenting.EditComment:
         """Change a comment of yours. What is absent stays."""
-        given = input.mentions
         return commenting.EditComment(
             id=ids.parse("cmt", id),
-            body=KEEP if input.body is UNSET or input.body is None else input.body,
-            staff_ids=(
-                KEEP
-                if given is UNSET or given is None
-                else tuple(ids.parse("stf", each) for each in given)
-            ),
+            body=keep(input.body),
+            staff_ids=_kept("stf", input.mentions),
+            attachment_ids=_kept("mfl", input.attachment_ids),
         )
 
     @mutation(commenting.removing(ROOTS), CommentPayload)

@@ -14,6 +14,7 @@ from backoffice_api.domain.kernel import ids
 from backoffice_api.domain.kernel.events import Logged
 from backoffice_api.domain.kernel.scopes import Scope
 from backoffice_api.domain.kernel.uow import Caller
+from backoffice_api.domain.media.queries import files_by_subjects
 from backoffice_api.domain.views import queries
 from backoffice_api.domain.views.model import comments as model
 from backoffice_api.domain.views.model.comments import CommentSortKey, MentionSortKey, Seen
@@ -25,6 +26,7 @@ from backoffice_api.schema.filters import filter_input
 from backoffice_api.schema.identity import Staff
 from backoffice_api.schema.links import attach, many, one
 from backoffice_api.schema.lookups import CHOSEN, Choices
+from backoffice_api.schema.media import MediaFile
 from backoffice_api.schema.nodes import Node, Versioned, linked_node, node
 from backoffice_api.schema.payloads import MutationPayload, payload
 from backoffice_api.schema.roots import ROOTS
@@ -81,6 +83,9 @@ class Comment(Node, Versioned):
     mentions: list[CommentMention] = many(
         queries.mentions_by_comments, "id", "Who is mentioned in it, at most 50."
     )
+    attachments: list[MediaFile] = many(
+        files_by_subjects, "id", "The files that it shows, at most 20, in their order."
+    )
 
 
 def _comment_of(mention: model.Mention) -> UUID:
@@ -120,6 +125,9 @@ class CommentAddInput:
     mentions: list[strawberry.ID] = about(
         "Ids of members of staff who are to see it, at most 50.", default_factory=list
     )
+    attachment_ids: list[strawberry.ID] = about(
+        "Uploaded files that it shows, at most 20: see `mediaUploadCreate`.", default_factory=list
+    )
 
 
 @strawberry.input(description="What is to change of a comment. What is absent stays.")
@@ -127,6 +135,9 @@ class CommentEditInput:
     body: str | None = about("The text.", default=UNSET)
     mentions: list[strawberry.ID] | None = about(
         "Who is to see it; takes the place of all before.", default=UNSET
+    )
+    attachment_ids: list[strawberry.ID] | None = about(
+        "The files that it shows; take the place of all before.", default=UNSET
     )
 
 

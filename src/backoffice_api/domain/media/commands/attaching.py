@@ -45,11 +45,15 @@ def attach_files(
     uow.db.execute(attached_files.insert(), rows)
 
 
-def replace_files(uow: UnitOfWork, subject_id: UUID, file_ids: Iterable[UUID]) -> None:
+def replace_files(
+    uow: UnitOfWork, subject_id: UUID, file_ids: Iterable[UUID], path: str = "photo_ids"
+) -> None:
     """Show these files with a subject, each once, and no others for its sake any more.
+
+    `path`: where they stand in the input.
 
     Raises:
         UnknownMediaFile: there is no such file, or it is being removed.
     """
     uow.db.execute(delete(attached_files).where(attached_files.c.subject_id == subject_id))
-    attach_files(uow, {subject_id: tuple(dict.fromkeys(file_ids))})
+    attach_files(uow, {subject_id: tuple(dict.fromkeys(file_ids))}, path)

@@ -13,9 +13,11 @@ from backoffice_api.domain.kernel.patch import KEEP, Keep, patched
 from backoffice_api.domain.kernel.scopes import Scope
 from backoffice_api.domain.kernel.texts import check_size, check_text
 from backoffice_api.domain.kernel.uow import Command, UnitOfWork
+from backoffice_api.domain.media.commands.attaching import attach_files, replace_files
 from backoffice_api.domain.views import queries
 from backoffice_api.domain.views.commands.saving import check_colleagues
 from backoffice_api.domain.views.model.comments import (
+    ATTACHMENTS_MAX,
     BODY_LENGTH_MAX,
     MARKED_MAX,
     MENTIONS_MAX,
@@ -34,12 +36,16 @@ from backoffice_api.domain.views.tables import comment_mentions, comments
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AddComment(Command):
-    """`subject_id`: the public id of whatever has a timeline. `staff_ids`: who is mentioned."""
+    """`subject_id`: the public id of whatever has a timeline. `staff_ids`: who is mentioned.
+
+    `attachment_ids`: files that were uploaded before.
+    """
 
     scope = Scope.COMMENTS_WRITE
     subject_id: str
     body: str
     staff_ids: tuple[UUID, ...] = ()
+    attachment_ids: tuple[UUID, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,6 +55,7 @@ class EditComment(Command):
     id: UUID
     body: str | Keep = KEEP
     staff_ids: tuple[UUID, ...] | Keep = KEEP
+    attachment_ids: tuple[UUID, ...] | Keep = KEEP
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,10 +81,11 @@ def adding(subjects: Subjects) -> Callable[[UnitOfWork, AddComment], UUID]:
 
         Raises:
             UnknownSubject: there is no such thing that the caller may see.
+            UnknownMediaFile: there is no such file.
             InvalidText, ForbiddenCharacter, TooMany, UnknownColleague.
         """
         faults = Faults()
-        _check(uow, faults, command.body, command.staff_ids)
+        _check(uow, faults, command.body, command.staff_ids, command.attachment_ids)
         parts = ids.split(command.subject_id)
         version = parts and subjects.version(uow.db, *parts, uow.caller)
         if parts is None or version is None:
@@ -100,6 +108,8 @@ def adding(subjects: Subjects) -> Callable[[UnitOfWork, AddComment], UUID]:
             removed_at=None,
         )
         add(uow, comments, [made])
+        files = tuple(dict.fromkeys(command.attachment_ids))
+        attach_files(uow, {made.id: files} if files else {}, "attachment_ids")
         staff_ids = _mention(uow, made, command.staff_ids)
         uow.emit(CommentAdded(made.subject_id, version, made.subject_kind, made.id, staff_ids))
         return made.id
@@ -114,16 +124,19 @@ def editing(subjects: Subjects) -> Callable[[UnitOfWork, EditComment], UUID]:
         """Change a comment of one's own. Who is mentioned for the first time is told. Its id.
 
         Raises:
-            UnknownComment, NotYourComment, CommentIsRemoved.
+            UnknownComment, NotYourComment, CommentIsRemoved, UnknownMediaFile.
             InvalidText, ForbiddenCharacter, TooMany, UnknownColleague.
         """
         before = _own(uow, subjects, command.id)
         faults = Faults()
         staff_ids = () if command.staff_ids is KEEP else command.staff_ids
         body = patched(command.body, before.body)
-        _check(uow, faults, body, staff_ids)
+        files = command.attachment_ids
+        _check(uow, faults, body, staff_ids, () if files is KEEP else files)
         faults.check()
         after = save(uow, comments, before, replace(before, body=body, edited_at=uow.now))
+        if files is not KEEP:
+            replace_files(uow, after.id, files, "attachment_ids")
         told: tuple[UUID, ...] = ()
         if command.staff_ids is not KEEP:
             told = _mention_anew(uow, after, staff_ids)
@@ -138,7 +151,7 @@ def removing(subjects: Subjects) -> Callable[[UnitOfWork, RemoveComment], UUID]:
     """What removes comments on these subjects."""
 
     def remove_comment(uow: UnitOfWork, command: RemoveComment) -> UUID:
-        """Forget what a comment of one's own says, and whom it mentions. Its id.
+        """Forget what a comment of one's own says, whom it mentions and what it shows. Its id.
 
         Who may change accounts may remove those of others, too.
 
@@ -149,6 +162,7 @@ def removing(subjects: Subjects) -> Callable[[UnitOfWork, RemoveComment], UUID]:
         after = save(uow, comments, before, replace(before, body=None, removed_at=uow.now))
         mention = comment_mentions.c
         uow.db.execute(delete(comment_mentions).where(mention.comment_id == after.id))
+        replace_files(uow, after.id, ())
         version = subjects.version(uow.db, after.subject_kind, after.subject_id, uow.caller)
         uow.emit(CommentRemoved(after.subject_id, version or 0, after.subject_kind, after.id))
         return after.id
@@ -189,8 +203,15 @@ def _own(uow: UnitOfWork, subjects: Subjects, id: UUID, *, admin: bool = False) 
     return found
 
 
-def _check(uow: UnitOfWork, faults: Faults, body: str | None, staff_ids: tuple[UUID, ...]) -> None:
+def _check(
+    uow: UnitOfWork,
+    faults: Faults,
+    body: str | None,
+    staff_ids: tuple[UUID, ...],
+    attachment_ids: tuple[UUID, ...],
+) -> None:
     check_text(body, faults, "body", maximum=BODY_LENGTH_MAX)
+    check_size(attachment_ids, faults, "attachment_ids", maximum=ATTACHMENTS_MAX)
     check_size(staff_ids, faults, "staff_ids", maximum=MENTIONS_MAX)
     if len(staff_ids) <= MENTIONS_MAX:
         check_colleagues(uow, faults, staff_ids, "staff_ids")

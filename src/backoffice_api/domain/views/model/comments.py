@@ -15,6 +15,7 @@ from backoffice_api.domain.kernel.uow import ActorKind
 
 BODY_LENGTH_MAX = 5_000
 MENTIONS_MAX = 50
+ATTACHMENTS_MAX = 20
 MARKED_MAX = 250
 
 
