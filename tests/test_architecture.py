@@ -43,6 +43,7 @@ CATCH_ALL = {
     "live/hub.py",
     "risk_tasks.py",
     "supervisor.py",
+    "tax_tasks.py",
     "web/access_log.py",
     "web/bearers.py",
     "web/border.py",

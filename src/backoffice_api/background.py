@@ -19,6 +19,7 @@ from backoffice_api.schema.roots import ROOTS
 from backoffice_api.settings import Settings
 from backoffice_api.shipping_tasks import shipping_tasks
 from backoffice_api.tasks import Task
+from backoffice_api.tax_tasks import tax_tasks
 from backoffice_api.tracking_tasks import tracking_tasks
 from backoffice_api.view_tasks import view_tasks
 
@@ -40,6 +41,7 @@ def background_tasks(settings: Settings, bench: Bench) -> Mapping[str, Task]:
         **risk_tasks(database),
         **fiscal_tasks(settings, database),
         **shipping_tasks(settings, database),
+        **tax_tasks(database),
         **tracking_tasks(settings, database),
         **view_tasks(database, ROOTS, ROOTS),
     }

@@ -6,11 +6,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from backoffice_api.domain.invoicing.model.billing import billed, credited, kits_in, line_of
-from backoffice_api.domain.invoicing.model.taxes import Tax, TaxCategory
+from backoffice_api.domain.invoicing.model.taxes import Tax
 from backoffice_api.domain.kernel.money import UnitPrice
 from backoffice_api.domain.orders.model.kits import LineComponent
 from backoffice_api.domain.orders.model.lines import LineKind, OrderLine
 from backoffice_api.domain.orders.model.orders import Order
+from backoffice_api.domain.taxes.model.categories import TaxCategory
 
 ID = UUID(int=1)
 TAX = Tax(TaxCategory.STANDARD, 190_000, None)

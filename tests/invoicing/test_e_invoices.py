@@ -11,8 +11,9 @@ import pytest
 from pypdf import PdfReader
 
 from backoffice_api.domain.invoicing.model.documents import DocumentKind, DocumentStatus
-from backoffice_api.domain.invoicing.model.taxes import GivenTax, TaxCategory
+from backoffice_api.domain.invoicing.model.taxes import GivenTax
 from backoffice_api.domain.orders.model.orders import OrderDiscount
+from backoffice_api.domain.taxes.model.categories import TaxCategory
 from tests.invoicing.office import InvoiceOffice
 from tests.invoicing.press import Press
 from tests.orders.shop import POSTAGE, address, euros, goods, price

@@ -23,7 +23,7 @@ from backoffice_api.domain.invoicing.model.invoices import (
     InvoiceKind,
     InvoiceStatus,
 )
-from backoffice_api.domain.invoicing.model.taxes import GivenTax, TaxCategory
+from backoffice_api.domain.invoicing.model.taxes import GivenTax
 from backoffice_api.domain.invoicing.tables import (
     invoice_lines,
     invoice_series,
@@ -38,6 +38,7 @@ from backoffice_api.domain.orders.commands.splitting import SplitOrder, split_or
 from backoffice_api.domain.orders.model.edits import LineChange
 from backoffice_api.domain.orders.model.lines import LineQuantity
 from backoffice_api.domain.orders.model.orders import CancelReason, OrderDiscount
+from backoffice_api.domain.taxes.model.categories import TaxCategory
 from tests.invoicing.office import SELLER, InvoiceOffice
 from tests.orders.shop import POSTAGE, address, euros, goods, price
 from tests.world import NOW

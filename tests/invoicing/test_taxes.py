@@ -10,14 +10,16 @@ from backoffice_api.domain.invoicing.model.sellers import InvalidNumberPattern, 
 from backoffice_api.domain.invoicing.model.taxes import (
     MILLION,
     GivenTax,
-    InvalidRate,
     Tax,
-    TaxCategory,
     TaxContradicts,
     derived_rate,
+    tax_of,
+)
+from backoffice_api.domain.taxes.model.categories import (
+    InvalidRate,
+    TaxCategory,
     percent,
     rate_from,
-    tax_of,
 )
 from tests.world import NOW
 

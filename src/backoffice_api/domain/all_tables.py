@@ -62,6 +62,7 @@ from backoffice_api.domain.reviews import tables as reviews
 from backoffice_api.domain.scanning import tables as scanning
 from backoffice_api.domain.shipping import tables as shipping
 from backoffice_api.domain.stock import tables as stock
+from backoffice_api.domain.taxes import tables as taxes
 from backoffice_api.domain.tickets import tables as tickets
 from backoffice_api.domain.tickets.tables import clocks as ticket_clocks
 from backoffice_api.domain.tickets.tables import desk as ticket_desk
@@ -133,6 +134,7 @@ __all__ = [
     "shipping",
     "stock",
     "suppliers",
+    "taxes",
     "ticket_clocks",
     "ticket_desk",
     "tickets",

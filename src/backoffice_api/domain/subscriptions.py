@@ -129,6 +129,7 @@ from backoffice_api.domain.shipping.commands import measuring as service_measuri
 from backoffice_api.domain.shipping.model.shipment_events import LabelBought, LabelVoided
 from backoffice_api.domain.stock import checks as stock
 from backoffice_api.domain.stock.commands import reservations, snapshots
+from backoffice_api.domain.taxes import checks as taxes
 from backoffice_api.domain.tickets import checks as tickets
 from backoffice_api.domain.tickets.checks import clocks as ticket_clock_checks
 from backoffice_api.domain.tickets.checks import desk as ticket_desk
@@ -349,6 +350,7 @@ CHECKS: Sequence[Check] = (
     *products.CHECKS,
     *discounts.CHECKS,
     *stock.CHECKS,
+    *taxes.CHECKS,
     *approvals.CHECKS,
     *ledger.CHECKS,
     *purchasing.CHECKS,

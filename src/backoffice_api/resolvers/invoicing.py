@@ -9,8 +9,8 @@ from backoffice_api.domain.invoicing import queries
 from backoffice_api.domain.invoicing.commands import crediting, issuing, numbering
 from backoffice_api.domain.invoicing.commands import sellers as on_sellers
 from backoffice_api.domain.invoicing.model.sellers import InvalidFiscalData, fiscal_data_from
-from backoffice_api.domain.invoicing.model.taxes import rate_from
 from backoffice_api.domain.kernel import ids
+from backoffice_api.domain.taxes.model.categories import rate_from
 from backoffice_api.schema.connections import Connection, Count, counted, listed
 from backoffice_api.schema.given_ids import given_id
 from backoffice_api.schema.invoicing import (

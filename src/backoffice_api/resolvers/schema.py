@@ -81,6 +81,7 @@ from backoffice_api.resolvers.stock import StockMutation, StockQuery
 from backoffice_api.resolvers.stock_drift import StockDriftMutation
 from backoffice_api.resolvers.stock_values import StockValueMutation, StockValueQuery
 from backoffice_api.resolvers.suppliers import SupplierMutation, SupplierQuery
+from backoffice_api.resolvers.taxes import TaxMutation, TaxQuery
 from backoffice_api.resolvers.ticket_acts import TicketActMutation, TicketActQuery
 from backoffice_api.resolvers.ticket_clocks import TicketClockMutation, TicketClockQuery
 from backoffice_api.resolvers.ticket_desk import TicketDeskMutation, TicketDeskQuery
@@ -161,6 +162,7 @@ Query = merge_types(
         StockQuery,
         StockValueQuery,
         SupplierQuery,
+        TaxQuery,
         TicketQuery,
         TicketActQuery,
         TicketDeskQuery,
@@ -241,6 +243,7 @@ Mutation = merge_types(
         StockDriftMutation,
         StockValueMutation,
         SupplierMutation,
+        TaxMutation,
         TicketMutation,
         TicketStateMutation,
         TicketActMutation,

@@ -8,6 +8,7 @@ from backoffice_api.domain.orders import queries
 from backoffice_api.domain.orders.model import channels as model
 from backoffice_api.domain.orders.model.channels import ChannelSortKey, ChannelStatus, UnknownSkus
 from backoffice_api.domain.orders.model.payments import PaymentGate
+from backoffice_api.domain.taxes.model.terms import TaxSource
 from backoffice_api.schema.aggregates import ActionState, HasTimeline
 from backoffice_api.schema.directives import about
 from backoffice_api.schema.enums import choice
@@ -19,7 +20,7 @@ from backoffice_api.schema.scalars import BigInt, CurrencyCode
 
 READ = Scope.ORDERS_READ
 
-for _choices in (ChannelSortKey, ChannelStatus, PaymentGate, UnknownSkus):
+for _choices in (ChannelSortKey, ChannelStatus, PaymentGate, TaxSource, UnknownSkus):
     choice(_choices)
 
 
@@ -35,6 +36,7 @@ class Channel(Node, Versioned, HasTimeline):
     payment_gate: PaymentGate = about("What its orders wait for, on hold, before goods leave.")
     uncancel_minutes: int = about("For so long a cancelled order can be taken up again.")
     unknown_skus: UnknownSkus = about("What becomes of orders from outside with unknown SKUs.")
+    tax_source: TaxSource = about("Where the taxes of its orders come from.")
     actions: list[ActionState] = about("What can be done with it now.")
 
 

@@ -22,12 +22,13 @@ from backoffice_api.domain.invoicing.model.invoices import (
     PiecesInvoiced,
 )
 from backoffice_api.domain.invoicing.model.parties import Party
-from backoffice_api.domain.invoicing.model.taxes import GivenTax, TaxCategory, rate_from
+from backoffice_api.domain.invoicing.model.taxes import GivenTax
 from backoffice_api.domain.invoicing.tables import invoices
 from backoffice_api.domain.kernel import ids
 from backoffice_api.domain.kernel.scopes import Scope
 from backoffice_api.domain.orders import queries as orders
 from backoffice_api.domain.products import queries as products
+from backoffice_api.domain.taxes.model.categories import TaxCategory, rate_from
 from backoffice_api.schema.aggregates import ActionState, HasTimeline
 from backoffice_api.schema.channels import Channel
 from backoffice_api.schema.connections import Connection, listed_under

@@ -122,7 +122,7 @@ class OrderLineInput:
     unit_price: UnitPriceInput | None = about(
         "The price of one piece. Null: the list price. Charges need one.", default=None
     )
-    tax: MoneyInput | None = about("Tax on the whole line. Null: none.", default=None)
+    tax: MoneyInput | None = about("Tax on it all. Null: as the channel says.", default=None)
 
 
 @strawberry.input(description="What is taken off the whole order.")
@@ -175,8 +175,8 @@ class OrderCreateInput:
         "The discount code that the buyer entered. Placing counts it.", default=None
     )
     shipping: MoneyInput | None = about("What is asked for the delivery.", default=None)
-    shipping_tax: MoneyInput | None = about("Tax on the delivery.", default=None)
-    tax_included: bool = about("Prices contain the tax; else it is added.", default=False)
+    shipping_tax: MoneyInput | None = about("Its tax. Null: as the channel says.", default=None)
+    tax_included: bool | None = about("Prices hold tax. Null: the channel says.", default=None)
     shipping_address: OrderAddressInput | None = about("Where the goods go.", default=None)
     billing_address: OrderAddressInput | None = about(
         "Who the invoice is made out to. Null: as the goods.", default=None

@@ -24,6 +24,7 @@ from backoffice_api.domain.orders.model.returning import ReturnStatus
 from backoffice_api.domain.orders.tables import orders
 from backoffice_api.domain.products import queries as products
 from backoffice_api.domain.stock import queries as stock
+from backoffice_api.domain.taxes.model.terms import TaxSource
 from backoffice_api.schema.aggregates import (
     ActionState,
     Actor,
@@ -64,7 +65,7 @@ class OrderAmounts:
     subtotal: Money = about("The sum of the lines: prices times quantities.")
     discount: Money = about("What is taken off.")
     shipping: Money = about("What is asked for the delivery.")
-    tax: Money = about("Tax on lines and delivery, as it was given.")
+    tax: Money = about("Tax on lines and delivery, as it was given or calculated.")
     total: Money = about(
         "What is to be paid: subtotal - discount + shipping, and + tax where prices do not "
         "contain it."
@@ -77,7 +78,7 @@ class OrderLineAmounts:
 
     subtotal: Money = about("Price times quantity, rounded half-even to the smallest unit.")
     discount: Money = about("Its share of the order's discounts.")
-    tax: Money = about("Its tax, as it was given.")
+    tax: Money = about("Its tax, as it was given or calculated.")
 
 
 @described
@@ -234,6 +235,7 @@ class Order(Node, Versioned, HasTimeline, HasCustomFields):
     note: str = about("What the staff should know. Empty if nothing.")
     currency: CurrencyCode = about("The currency of all its amounts.")
     tax_included: bool = about("Prices contain the tax; otherwise it is added.")
+    tax_source: TaxSource = about("Where taxes come from that nobody gives.")
     total: Money = about("What was ordered came to, whatever was cancelled since.")
     ordered: OrderAmounts = about("What was ordered came to, part by part.")
     current: OrderAmounts = about("What it comes to now, without what was cancelled.")

@@ -11,10 +11,10 @@ from backoffice_api.domain.invoicing.model import sellers as model
 from backoffice_api.domain.invoicing.model import series as series_model
 from backoffice_api.domain.invoicing.model.invoices import InvoiceKind
 from backoffice_api.domain.invoicing.model.sellers import SellerSortKey
-from backoffice_api.domain.invoicing.model.taxes import TaxCategory
 from backoffice_api.domain.invoicing.queries.numbering import series_by_ids, series_by_sellers
 from backoffice_api.domain.kernel.scopes import Scope
 from backoffice_api.domain.kernel.tax_ids import TaxIdKind
+from backoffice_api.domain.taxes.model.categories import TaxCategory
 from backoffice_api.schema.aggregates import HasTimeline
 from backoffice_api.schema.channels import Channel
 from backoffice_api.schema.customers import TaxIdInput

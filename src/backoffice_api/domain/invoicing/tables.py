@@ -24,7 +24,6 @@ from backoffice_api.domain.invoicing.model.invoices import (
     InvoiceStatus,
 )
 from backoffice_api.domain.invoicing.model.sellers import PATTERN_LENGTH_MAX
-from backoffice_api.domain.invoicing.model.taxes import TaxCategory
 from backoffice_api.domain.kernel import personal
 from backoffice_api.domain.kernel.contacts import LOCALE_LENGTH_MAX
 from backoffice_api.domain.kernel.immutable import forbid_changes
@@ -44,6 +43,7 @@ from backoffice_api.domain.kernel.tables import (
 )
 from backoffice_api.domain.kernel.uow import ActorKind
 from backoffice_api.domain.orders.model.lines import TITLE_LENGTH_MAX
+from backoffice_api.domain.taxes.model.categories import TaxCategory
 
 sellers = Table(
     "sellers",

@@ -43,6 +43,7 @@ from backoffice_api.domain.orders.model.orders import AddressKind, FulfillmentSt
 from backoffice_api.domain.orders.model.payments import PaymentGate, PaymentStatus
 from backoffice_api.domain.orders.model.quotes import QuoteStatus
 from backoffice_api.domain.orders.model.returning import ReturnStatus
+from backoffice_api.domain.taxes.model.terms import TaxSource
 
 channels = Table(
     "channels",
@@ -60,6 +61,7 @@ channels = Table(
     # For how long a cancelled order can be taken up again.
     Column("uncancel_minutes", Integer, nullable=False, server_default="30"),
     choice("unknown_skus", UnknownSkus, default=UnknownSkus.HOLD),
+    choice("tax_source", TaxSource, default=TaxSource.GIVEN),
     *at_least_zero("uncancel_minutes"),
     CheckConstraint("number_next > 0", name="number_next_positive"),
     CheckConstraint(
@@ -145,6 +147,7 @@ orders = Table(
     choice("return_status", ReturnStatus, default=ReturnStatus.NONE),
     # What returns gave back: it is not to be paid any more.
     Column("allowance_minor", BigInteger, nullable=False, server_default="0"),
+    choice("tax_source", TaxSource, default=TaxSource.GIVEN),
     Column("buyer_id", Id),  # A contact of the customer, which may have been removed since.
     CheckConstraint(
         "status = 'cancelled' OR (uncancel_until IS NULL AND merged_into_id IS NULL)",
@@ -182,11 +185,7 @@ orders = Table(
     *at_least_zero("unshipped", "shipping_tax_minor", *_AMOUNTS),
     *at_least_zero(*(f"current_{name}" for name in _AMOUNTS)),
     *at_least_zero("allowance_minor", *_PAID),
-    sorted_by("created_at"),
-    sorted_by("updated_at"),
-    sorted_by("dated_at"),
-    sorted_by("serial"),
-    sorted_by("total_minor"),
+    *map(sorted_by, ("created_at", "updated_at", "dated_at", "serial", "total_minor")),
     Index(None, "status", "created_at", "id"),
     Index(None, "fulfillment_status", "created_at", "id"),
     Index(None, "payment_status", "created_at", "id"),

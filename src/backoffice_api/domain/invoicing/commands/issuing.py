@@ -74,6 +74,9 @@ from backoffice_api.domain.orders.model.lines import (
     UnknownOrderLine,
 )
 from backoffice_api.domain.orders.model.orders import Order
+from backoffice_api.domain.taxes import queries as taxes
+from backoffice_api.domain.taxes.model.questions import TaxVerdict
+from backoffice_api.domain.taxes.model.terms import TaxSource
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -122,8 +125,8 @@ def create_invoice(uow: UnitOfWork, command: CreateInvoice) -> UUID:
     bills = _bills(uow, command, order, of_order, invoiced)
     if not bills:
         raise NothingToInvoice
-    taxes = _taxes(command, order, seller, bills)
-    return _issue(uow, command, order, channel, seller, list(zip(bills, taxes, strict=True)))
+    found = _taxes(command, order, seller, bills, _frozen(uow, order))
+    return _issue(uow, command, order, channel, seller, list(zip(bills, found, strict=True)))
 
 
 def _check(faults: Faults, command: CreateInvoice) -> None:
@@ -226,8 +229,20 @@ def _is_alive(fulfillment: Fulfillment) -> bool:
     return fulfillment.status is not FulfillmentState.CANCELLED
 
 
+def _frozen(uow: UnitOfWork, order: Order) -> Mapping[UUID, TaxVerdict]:
+    """By what the lines were taxed, as far as that was calculated; the delivery by the order."""
+    if order.tax_source is TaxSource.GIVEN:
+        return {}
+    sheet = taxes.sheets_by_orders(uow.db, [order.id]).get(order.id)
+    return sheet.verdicts if sheet else {}
+
+
 def _taxes(
-    command: CreateInvoice, order: Order, seller: Seller, bills: Sequence[Bill]
+    command: CreateInvoice,
+    order: Order,
+    seller: Seller,
+    bills: Sequence[Bill],
+    frozen: Mapping[UUID, TaxVerdict],
 ) -> Sequence[Tax]:
     """The tax of each bill, from the line as it was ordered. Raises: TaxContradicts."""
     given = {each.line_id: (number, each) for number, each in enumerate(command.taxes)}
@@ -243,6 +258,10 @@ def _taxes(
         number, of_line = given.get(line.id if line else None, (0, None))
         net = whole_net(order, line) if line else bill.net_minor
         tax = line.tax_minor if line else bill.tax_minor
+        verdict = frozen.get(line.id if line else order.id)
+        if of_line is None and verdict and verdict.category:
+            found.append(Tax(verdict.category, verdict.rate_ppm, verdict.reason))
+            continue
         try:
             found.append(tax_of(net, tax, given=of_line, known=known, untaxed=untaxed))
         except TaxContradicts as fault:

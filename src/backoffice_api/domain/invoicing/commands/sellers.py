@@ -22,7 +22,7 @@ from backoffice_api.domain.invoicing.model.sellers import (
     SellerSet,
     prefix_from,
 )
-from backoffice_api.domain.invoicing.model.taxes import MILLION, TaxCategory, TaxContradicts
+from backoffice_api.domain.invoicing.model.taxes import MILLION, TaxContradicts
 from backoffice_api.domain.invoicing.tables import seller_channels, sellers
 from backoffice_api.domain.kernel import ids
 from backoffice_api.domain.kernel.aggregates import add, save
@@ -40,6 +40,7 @@ from backoffice_api.domain.kernel.texts import (
 from backoffice_api.domain.kernel.uow import Command, UnitOfWork
 from backoffice_api.domain.orders import queries as orders
 from backoffice_api.domain.orders.model.channels import UnknownChannel
+from backoffice_api.domain.taxes.model.categories import TaxCategory
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -13,12 +13,13 @@ from typing import Any
 from uuid import UUID
 
 from backoffice_api.domain.customers.model import ADDRESS
-from backoffice_api.domain.invoicing.model.taxes import Tax, TaxCategory, percent
+from backoffice_api.domain.invoicing.model.taxes import Tax
 from backoffice_api.domain.kernel.choices import Choice
 from backoffice_api.domain.kernel.errors import Invalid, Missing, Refused
 from backoffice_api.domain.kernel.events import Event
 from backoffice_api.domain.kernel.money import Money, UnitPrice
 from backoffice_api.domain.kernel.states import Action, Machine, move
+from backoffice_api.domain.taxes.model.categories import TaxCategory, percent
 
 # Every line of an order, and its delivery.
 LINES_MAX = 251

@@ -11,13 +11,13 @@ from decimal import Decimal
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from backoffice_api.domain.invoicing.model.taxes import TaxCategory, percent
 from backoffice_api.domain.kernel.choices import Choice
 from backoffice_api.domain.kernel.errors import Invalid, Missing, Refused
 from backoffice_api.domain.kernel.events import Event
 from backoffice_api.domain.kernel.series import PREFIX_LENGTH_MAX
 from backoffice_api.domain.kernel.tables import NAME_LENGTH_MAX
 from backoffice_api.domain.kernel.texts import storable
+from backoffice_api.domain.taxes.model.categories import TaxCategory, percent
 
 CHANNELS_MAX = 250
 TAX_RATES_MAX = 20

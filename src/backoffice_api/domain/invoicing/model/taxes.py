@@ -4,57 +4,17 @@ Orders carry the tax of each line as an amount. A rate that is given stands; els
 that explains the amount, sought among those of the seller's country, then among round ones.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from decimal import Decimal
 from uuid import UUID
 
-from backoffice_api.domain.kernel.choices import Choice
 from backoffice_api.domain.kernel.errors import Invalid
+from backoffice_api.domain.taxes.model.categories import REASONS, TaxCategory
 
 MILLION = 1_000_000
-_PERCENT_DECIMALS = 4
 REASON_LENGTH_MAX = 250
 # Steps in which rates are sought: whole percents, halves, tenths, hundredths, and the finest.
 _STEPS = (10_000, 5_000, 1_000, 100, 1)
-
-
-class TaxCategory(Choice):
-    """Why a line bears the tax that it bears: the categories of EN 16931."""
-
-    STANDARD = "standard", "Taxed at a rate above zero."
-    ZERO = "zero", "Taxed at a rate of zero."
-    EXEMPT = "exempt", "Exempt from tax."
-    REVERSE_CHARGE = "reverse_charge", "The buyer owes the tax."
-    INTRA_COMMUNITY = "intra_community", "Goods to another country of the European Union."
-    EXPORT = "export", "Goods that leave the European Union."
-    OUTSIDE = "outside", "Not subject to the tax."
-
-    @property
-    def code(self) -> str:
-        """As electronic invoices write it: UNTDID 5305, of which EN 16931 takes these."""
-        return _CODES[self]
-
-
-_CODES: Mapping[TaxCategory, str] = {
-    TaxCategory.STANDARD: "S",
-    TaxCategory.ZERO: "Z",
-    TaxCategory.EXEMPT: "E",
-    TaxCategory.REVERSE_CHARGE: "AE",
-    TaxCategory.INTRA_COMMUNITY: "K",
-    TaxCategory.EXPORT: "G",
-    TaxCategory.OUTSIDE: "O",
-}
-
-
-# Categories that say themselves why no tax is due; EN 16931 wants words with the others.
-REASONS: Mapping[TaxCategory, str] = {
-    TaxCategory.EXEMPT: "Exempt from tax",
-    TaxCategory.REVERSE_CHARGE: "Reverse charge",
-    TaxCategory.INTRA_COMMUNITY: "Intra-community supply",
-    TaxCategory.EXPORT: "Export outside the EU",
-    TaxCategory.OUTSIDE: "Not subject to VAT",
-}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -100,33 +60,10 @@ class TaxTotal:
 
 
 @dataclass(eq=False)
-class InvalidRate(Invalid):
-    """A rate of tax is out of range, or finer than rates are."""
-
-    message = "A rate is 0 to 100 percent, with at most 4 decimals."
-
-
-@dataclass(eq=False)
 class TaxContradicts(Invalid):
     """The category or the rate that was given cannot be, with the tax that the line bears."""
 
     message = "The tax of the line is another one than its category and rate come to."
-
-
-def rate_from(percent: Decimal) -> int:
-    """A rate that is given in percent, in millionths.
-
-    Raises:
-        InvalidRate: it is out of range, or too fine.
-    """
-    if not 0 <= percent <= 100 or percent != round(percent, _PERCENT_DECIMALS):
-        raise InvalidRate
-    return int(percent.scaleb(_PERCENT_DECIMALS))
-
-
-def percent(rate_ppm: int) -> Decimal:
-    """A rate in percent: 19 of 190000, 5.5 of 55000."""
-    return Decimal(format(Decimal(rate_ppm).scaleb(-_PERCENT_DECIMALS).normalize(), "f"))
 
 
 def tax_of(

@@ -6,26 +6,20 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from backoffice_api.domain.customers import queries as customers
-from backoffice_api.domain.customers.model import CustomerStatus, UnknownCustomer
-from backoffice_api.domain.customers.queries.accounts import contacts_by_ids
-from backoffice_api.domain.kernel import external_ids as names
 from backoffice_api.domain.kernel.aggregates import add
-from backoffice_api.domain.kernel.contacts import (
-    InvalidEmail,
-    InvalidPhone,
-    check_email,
-    check_phone,
-)
 from backoffice_api.domain.kernel.errors import Faults
 from backoffice_api.domain.kernel.external_ids import ExternalId
 from backoffice_api.domain.kernel.money import Money
 from backoffice_api.domain.kernel.patch import KEEP, Keep, patched
 from backoffice_api.domain.kernel.scopes import Scope
-from backoffice_api.domain.kernel.tables import CODE_LENGTH_MAX
-from backoffice_api.domain.kernel.texts import check_size, check_text
 from backoffice_api.domain.kernel.uow import Command, UnitOfWork
 from backoffice_api.domain.orders import queries
+from backoffice_api.domain.orders.commands.checking import (
+    both_addresses,
+    canonical_email,
+    canonical_phone,
+    check_draft,
+)
 from backoffice_api.domain.orders.commands.discounting import with_code
 from backoffice_api.domain.orders.commands.lines import LineDraft, MadeLines, make_lines
 from backoffice_api.domain.orders.commands.placing import place
@@ -33,6 +27,16 @@ from backoffice_api.domain.orders.commands.promises import (
     hold_until,
     release_stock,
     reserve_stock,
+)
+from backoffice_api.domain.orders.commands.taxing import (
+    Taxed,
+    check_taxed,
+    given_before,
+    given_lines,
+    keep_taxes,
+    prices_include_tax,
+    tax_source_of,
+    taxed,
 )
 from backoffice_api.domain.orders.commands.writing import (
     add_parts,
@@ -42,29 +46,26 @@ from backoffice_api.domain.orders.commands.writing import (
     save_order,
 )
 from backoffice_api.domain.orders.model.amounts import check_given
-from backoffice_api.domain.orders.model.buyers import BUYERS, NotABuyer, UnknownBuyer
 from backoffice_api.domain.orders.model.channels import Channel, ChannelNotActive, ChannelStatus
 from backoffice_api.domain.orders.model.events import OrderCreated, OrderReserved, OrderUpdated
 from backoffice_api.domain.orders.model.lines import OrderLine
 from backoffice_api.domain.orders.model.orders import (
-    DISCOUNTS_MAX,
     MACHINE,
-    NOTE_LENGTH_MAX,
     SUMS,
     AddressKind,
-    CustomerNotActive,
     EmptyOrder,
     FulfillmentStatus,
     Order,
     OrderAddress,
     OrderDiscount,
     ReservedOrPlaced,
-    check_order_address,
 )
 from backoffice_api.domain.orders.model.parts import Parts, composed
 from backoffice_api.domain.orders.model.payments import PaymentStatus
 from backoffice_api.domain.orders.model.quotes import QuoteStatus, frozen
+from backoffice_api.domain.orders.queries.taxing import GivenTaxes
 from backoffice_api.domain.orders.tables import orders
+from backoffice_api.domain.taxes.model.terms import TaxSource
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,7 +73,7 @@ class CreateOrder(Command):
     """`channel`: id or code. `reserve_until`: holds stock for the draft until then.
 
     Without `place` it becomes a draft; with it, it is placed at once. Amounts are in the currency
-    of the channel.
+    of the channel. `tax_included` None: as the channel says, else no.
     """
 
     scope = Scope.ORDERS_WRITE
@@ -84,7 +85,7 @@ class CreateOrder(Command):
     discount_code: str | None = None
     shipping: Money | None = None
     shipping_tax: Money | None = None
-    tax_included: bool = False
+    tax_included: bool | None = None
     shipping_address: OrderAddress | None = None
     billing_address: OrderAddress | None = None
     email: str | None = None
@@ -161,7 +162,7 @@ def make_order(
     faults = Faults()
     if command.place and command.reserve_until:
         faults.add(ReservedOrPlaced().at("reserve_until"))
-    order = _new_order(uow, faults, command, channel)
+    order = _new_order(uow, faults, command, channel, is_sold=is_sold)
     made = make_lines(uow, faults, command.lines, order=order, sold=is_sold)
     parts = Parts(
         lines=made.lines,
@@ -170,13 +171,19 @@ def make_order(
         external_ids=command.external_ids,
         components=made.components,
     )
-    _check(uow, faults, order, parts)
+    check_draft(uow, faults, order, parts)
     faults.check()
 
     discounts = with_code(uow, order, parts.lines, parts.discounts, command.discount_code)
     order, parts = composed(order, replace(parts, discounts=discounts))
+    lines = given_lines(command.lines, parts.lines)
+    found = taxed(uow, order, parts, GivenTaxes(lines, command.shipping_tax is not None))
+    if command.place:
+        found = check_taxed(found)
+    order, parts = found.order, found.parts
     add(uow, orders, [order])
     add_parts(uow, order.id, parts)
+    keep_taxes(uow, found)
     uow.emit(OrderCreated(order.id, order.version), after=parts.sheet(order))
     if command.place:
         return place(uow, order, order, parts, is_new=True, is_sold=is_sold)
@@ -205,18 +212,20 @@ def update_order(uow: UnitOfWork, command: UpdateOrder) -> UUID:
     faults = Faults()
     order = _changed(faults, before, command)
     parts = _changed_parts(uow, faults, order, command, present)
-    _check(uow, faults, order, parts)
+    check_draft(uow, faults, order, parts)
     faults.check()
 
     if any(getattr(command, name) is not KEEP for name in _ASKED_OF_CODES):
         discounts = with_code(uow, order, parts.lines, parts.discounts, command.discount_code)
         parts = replace(parts, discounts=discounts)
-    order, parts = composed(order, parts)
+    found = _taxed_anew(uow, *composed(order, parts), command)
+    order, parts = found.order, found.parts
     if before.quoted_until and _offers(order, parts) != _offers(before, present):
         end_quote(uow, before, QuoteStatus.REPLACED)
         order = replace(order, quoted_until=None)
     after = save_order(uow, before, order)
     replace_parts(uow, after.id, present, parts)
+    keep_taxes(uow, found)
     index_order(uow, after, parts, is_new=False)
     event = OrderUpdated(after.id, after.version)
     uow.emit(event, before=present.sheet(before), after=parts.sheet(after))
@@ -251,8 +260,23 @@ def _reserve(uow: UnitOfWork, before: Order, lines: Sequence[OrderLine], until: 
     hold_until(uow, before, lines, until)
 
 
-def _new_order(uow: UnitOfWork, faults: Faults, command: CreateOrder, channel: Channel) -> Order:
+def _taxed_anew(uow: UnitOfWork, order: Order, parts: Parts, command: UpdateOrder) -> Taxed:
+    """A draft with the taxes that nobody gave, now or before."""
+    if order.tax_source is TaxSource.GIVEN:
+        return Taxed(order, parts)
+    given = given_before(uow, order, parts.lines)
+    if command.lines is not KEEP:
+        given = replace(given, lines=given_lines(command.lines, parts.lines))
+    if command.shipping_tax is not KEEP:
+        given = replace(given, shipping=command.shipping_tax is not None)
+    return taxed(uow, order, parts, given)
+
+
+def _new_order(
+    uow: UnitOfWork, faults: Faults, command: CreateOrder, channel: Channel, *, is_sold: bool
+) -> Order:
     """The order as wanted, before it has lines."""
+    source, included = tax_source_of(channel, is_sold=is_sold), command.tax_included
     for name in ("shipping", "shipping_tax"):
         check_given(faults, getattr(command, name), channel.currency, name)
     no_sums: dict[str, Any] = dict.fromkeys(SUMS, 0)
@@ -280,7 +304,8 @@ def _new_order(uow: UnitOfWork, faults: Faults, command: CreateOrder, channel: C
         phone=canonical_phone(faults, command.phone),
         note=command.note,
         currency=channel.currency,
-        tax_included=command.tax_included,
+        tax_included=prices_include_tax(uow, channel, source) if included is None else included,
+        tax_source=source,
         shipping_tax_minor=command.shipping_tax.minor if command.shipping_tax else 0,
         shipping_minor=command.shipping.minor if command.shipping else 0,
         payment_status=PaymentStatus.NOTHING_DUE,
@@ -335,63 +360,3 @@ def _discounts(command: UpdateOrder, present: Parts) -> tuple[OrderDiscount, ...
 def _offers(order: Order, parts: Parts) -> object:
     """What a quote binds: lines with their prices, and what they come to."""
     return order.ordered, order.tax_included, [frozen(line) for line in parts.lines]
-
-
-def both_addresses(
-    shipping: OrderAddress | None, billing: OrderAddress | None
-) -> tuple[OrderAddress, ...]:
-    return tuple(address for address in (shipping, billing) if address)
-
-
-def check_written(faults: Faults, order: Order, parts: Parts) -> None:
-    """Note what is wrong with what is written on an order besides its lines."""
-    check_text(order.note, faults, "note", minimum=0, maximum=NOTE_LENGTH_MAX)
-    # That of a discount code comes on top: it was not written, and stays when others are.
-    given = [each for each in parts.discounts if each.code_id is None]
-    check_size(given, faults, "discounts", maximum=DISCOUNTS_MAX)
-    for position, each in enumerate(parts.discounts):
-        here = ("discounts", position)
-        check_text(each.label, faults, *here, "label")
-        check_text(each.code, faults, *here, "code", maximum=CODE_LENGTH_MAX)
-        check_given(faults, each.amount, order.currency, *here, "amount")
-    for address in parts.addresses:
-        check_order_address(faults, address)
-    names.check(parts.external_ids, faults)
-
-
-def _check(uow: UnitOfWork, faults: Faults, order: Order, parts: Parts) -> None:
-    """Note what is wrong with a draft, besides its lines. One statement each for who orders."""
-    check_written(faults, order, parts)
-    if order.buyer_id is not None:
-        _check_buyer(uow, faults, order, order.buyer_id)
-    if order.customer_id is None:
-        return
-    customer = customers.customers_by_ids(uow.db, [order.customer_id]).get(order.customer_id)
-    if customer is None:
-        faults.add(UnknownCustomer(order.customer_id).at("customer_id"))
-    elif customer.status is not CustomerStatus.ACTIVE:
-        faults.add(CustomerNotActive().at("customer_id"))
-
-
-def _check_buyer(uow: UnitOfWork, faults: Faults, order: Order, id: UUID) -> None:
-    buyer = contacts_by_ids(uow.db, [id]).get(id)
-    if buyer is None or buyer.customer_id != order.customer_id:
-        faults.add(UnknownBuyer(id).at("buyer_id"))
-    elif buyer.buyer_role not in BUYERS:
-        faults.add(NotABuyer().at("buyer_id"))
-
-
-def canonical_email(faults: Faults, email: str | None) -> str | None:
-    try:
-        return check_email(email) if email else None
-    except InvalidEmail as fault:
-        faults.add(fault.at("email"))
-        return email
-
-
-def canonical_phone(faults: Faults, phone: str | None) -> str | None:
-    try:
-        return check_phone(phone) if phone else None
-    except InvalidPhone as fault:
-        faults.add(fault.at("phone"))
-        return phone

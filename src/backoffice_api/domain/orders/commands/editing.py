@@ -12,15 +12,21 @@ from backoffice_api.domain.kernel.scopes import Scope
 from backoffice_api.domain.kernel.texts import Duplicate, check_size
 from backoffice_api.domain.kernel.uow import Command, UnitOfWork
 from backoffice_api.domain.orders import queries
-from backoffice_api.domain.orders.commands.discounting import edited_code
-from backoffice_api.domain.orders.commands.drafts import (
+from backoffice_api.domain.orders.commands.checking import (
     both_addresses,
     canonical_email,
     canonical_phone,
     check_written,
 )
+from backoffice_api.domain.orders.commands.discounting import edited_code
 from backoffice_api.domain.orders.commands.lines import LineDraft, MadeLines, make_lines
 from backoffice_api.domain.orders.commands.promises import change_stock
+from backoffice_api.domain.orders.commands.taxing import (
+    Taxed,
+    edited_taxes,
+    given_lines,
+    keep_taxes,
+)
 from backoffice_api.domain.orders.commands.writing import (
     index_order,
     put_changed,
@@ -52,7 +58,9 @@ from backoffice_api.domain.orders.model.orders import (
 )
 from backoffice_api.domain.orders.model.parts import Parts, with_sums
 from backoffice_api.domain.orders.model.settlement import Settlement
+from backoffice_api.domain.orders.queries.taxing import GivenTaxes
 from backoffice_api.domain.orders.tables import order_line_components, order_lines, orders
+from backoffice_api.domain.taxes.model.terms import TaxSource
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -122,6 +130,8 @@ def edit(uow: UnitOfWork, command: EditOrder, *, is_sold: bool = False) -> UUID:
         parts = replace(parts, discounts=discounts)
     parts = _with_discounts(parts, command, order.currency)
     order = with_sums(order, parts.lines)
+    found = _taxed(uow, before, order, present, parts, command, made, is_sold=is_sold)
+    order, parts = found.order, found.parts
     if (order, parts) == (before, present):
         raise NothingChanged
     if not any(line.current_quantity for line in parts.lines):
@@ -132,6 +142,7 @@ def edit(uow: UnitOfWork, command: EditOrder, *, is_sold: bool = False) -> UUID:
     add(uow, order_lines, [line for line in parts.lines if line.id not in known])
     add(uow, order_line_components, made.components)
     replace_addresses_and_discounts(uow, before.id, present, parts)
+    keep_taxes(uow, found)
     after = save_order(uow, before, order)
     if made.lines:
         index_order(uow, after, parts, is_new=False)
@@ -141,6 +152,28 @@ def edit(uow: UnitOfWork, command: EditOrder, *, is_sold: bool = False) -> UUID:
     fewer, more = _fewer(known, parts), _more(known, parts)
     change_stock(uow, after, parts.lines, fewer=fewer, more=more, is_sold=is_sold)
     return after.id
+
+
+def _taxed(
+    uow: UnitOfWork,
+    before: Order,
+    order: Order,
+    present: Parts,
+    parts: Parts,
+    command: EditOrder,
+    made: MadeLines,
+    *,
+    is_sold: bool,
+) -> Taxed:
+    """The order with the taxes of what is changed, as far as they are calculated here."""
+    if order.tax_source is TaxSource.GIVEN:
+        return Taxed(order, parts)
+    named = {each.line_id for each in command.lines if each.tax is not None}
+    added = given_lines(command.add_lines, made.lines)
+    if is_sold:
+        added = frozenset(line.id for line in made.lines)
+    given = GivenTaxes(added | named, command.shipping_tax is not KEEP)
+    return edited_taxes(uow, before, order, present.lines, parts, given)
 
 
 def _changed(faults: Faults, before: Order, command: EditOrder) -> Order:

@@ -51,6 +51,8 @@ from backoffice_api.domain.orders.model.orders import (
 from backoffice_api.domain.orders.model.parts import Parts, with_sums
 from backoffice_api.domain.orders.model.settlement import Settlement
 from backoffice_api.domain.orders.tables import order_line_components, order_lines, orders
+from backoffice_api.domain.taxes.commands.sheets import follow_lines
+from backoffice_api.domain.taxes.model.terms import TaxSource
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -247,6 +249,9 @@ def _end(uow: UnitOfWork, merging: _Merging, into: Order) -> None:
     before = merging.order
     gone = {line.id: line for line in merging.left}
     lines = [gone.get(line.id, line) for line in merging.parts.lines]
+    if before.tax_source is not TaxSource.GIVEN:
+        made = {old.id: new.id for old, new in zip(merging.left, merging.made, strict=True)}
+        follow_lines(uow, before.id, into.id, made)
     ended = replace(move(uow, before, "cancel"), has_hold=False, merged_into_id=into.id)
     after = save_order(uow, before, with_sums(ended, lines))
     if before.has_hold:

@@ -13,6 +13,7 @@ from backoffice_api.domain.orders.commands.channels import draw_number
 from backoffice_api.domain.orders.commands.discounting import take_codes, with_code
 from backoffice_api.domain.orders.commands.lines import refreshed
 from backoffice_api.domain.orders.commands.promises import allocate_stock
+from backoffice_api.domain.orders.commands.taxing import taxed_to_place
 from backoffice_api.domain.orders.commands.writing import (
     end_quote,
     index_order,
@@ -49,6 +50,7 @@ def place_order(uow: UnitOfWork, command: PlaceOrder) -> UUID:
         DiscountTooLarge, AmountTooLarge: the prices of now make it impossible.
         DiscountCodeExpired, DiscountCodeUsedUp, and what else stands in the way of its code.
         ChannelNotActive: its channel is archived.
+        NoTaxRate, TaxNotAnswered: its taxes are calculated, and not known.
     """
     before = queries.locked_order(uow.db, command.id)
     MACHINE.check("place", before.status)
@@ -61,6 +63,8 @@ def place_order(uow: UnitOfWork, command: PlaceOrder) -> UUID:
     if not quoted:
         discounts = with_code(uow, before, lines, discounts, KEEP)
     order, parts = composed(before, replace(present, lines=tuple(lines), discounts=discounts))
+    found = taxed_to_place(uow, order, parts, is_quoted=quoted)
+    order, parts = found.order, found.parts
     if parts.lines != present.lines:
         put_amounts(uow, parts.lines)
     replace_addresses_and_discounts(uow, before.id, present, parts)

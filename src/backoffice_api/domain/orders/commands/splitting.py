@@ -53,6 +53,8 @@ from backoffice_api.domain.orders.model.parts import Parts, with_sums
 from backoffice_api.domain.orders.model.payments import PaymentSums
 from backoffice_api.domain.orders.model.settlement import Settlement
 from backoffice_api.domain.orders.tables import orders
+from backoffice_api.domain.taxes.commands.sheets import follow_lines
+from backoffice_api.domain.taxes.model.terms import TaxSource
 
 # What was paid stays with the whole.
 _PAID = tuple(each.name for each in fields(PaymentSums))
@@ -109,6 +111,8 @@ def split_order(uow: UnitOfWork, command: SplitOrder) -> UUID:
     made = with_sums(replace(made, has_hold=bool(held)), parts.lines)
     add(uow, orders, [made])
     add_parts(uow, made.id, parts)
+    if before.tax_source is not TaxSource.GIVEN:
+        follow_lines(uow, before.id, made.id, new_lines)
     index_order(uow, made, parts, is_new=True)
     _tell(uow, before, after, made, asked)
     put_holds(uow, made, held)

@@ -13,6 +13,7 @@ from backoffice_api.domain.kernel.states import Action, Machine, move
 from backoffice_api.domain.kernel.tables import CODE_LENGTH_MAX
 from backoffice_api.domain.kernel.texts import check_range, check_text
 from backoffice_api.domain.orders.model.payments import PaymentGate
+from backoffice_api.domain.taxes.model.terms import TaxSource
 
 PREFIX_LENGTH_MAX = 20
 # For how long a cancelled order can be taken up again: by default, and at most (30 days).
@@ -68,6 +69,7 @@ class Channel:
     payment_gate: PaymentGate = PaymentGate.NONE
     uncancel_minutes: int = UNCANCEL_MINUTES
     unknown_skus: UnknownSkus = UnknownSkus.HOLD
+    tax_source: TaxSource = TaxSource.GIVEN
 
     @property
     def actions(self) -> Sequence[Action]:
@@ -123,6 +125,16 @@ class ChannelRestored(Event):
     type = "channel.restored"
     subject = "chn"
     summary = "Channel {name} is in use again."
+    id: UUID
+    version: int
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class ChannelTaxesSet(Event):
+    type = "channel.taxes_set"
+    subject = "chn"
+    summary = "It was set how orders of channel {name} are taxed."
     id: UUID
     version: int
     name: str

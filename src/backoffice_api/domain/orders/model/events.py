@@ -8,6 +8,7 @@ from backoffice_api.domain.kernel.events import Event
 from backoffice_api.domain.orders.model.lines import LineQuantity
 from backoffice_api.domain.orders.model.orders import CancelReason
 from backoffice_api.domain.orders.model.payments import PaymentGate
+from backoffice_api.domain.taxes.model.sheets import TaxAnswerStatus
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +27,19 @@ class OrderUpdated(Event):
     summary = "A draft was changed."
     id: UUID
     version: int
+
+
+@dataclass(frozen=True, slots=True)
+class OrderTaxed(Event):
+    """A provider has answered about the taxes of a draft, or failed to."""
+
+    type = "order.taxed"
+    subject = "ord"
+    summary = "{provider} was asked for the taxes of the draft: {status}."
+    id: UUID
+    version: int
+    provider: str
+    status: TaxAnswerStatus
 
 
 @dataclass(frozen=True, slots=True)

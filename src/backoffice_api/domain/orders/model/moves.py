@@ -168,7 +168,7 @@ def difference(target: Order, other: Order) -> str | None:
             else target.email is not None and target.email == other.email
         ),
         "currency": target.currency == other.currency,
-        "tax": target.tax_included == other.tax_included,
+        "tax": target.tax_included == other.tax_included and target.tax_source is other.tax_source,
     }
     return next((name for name, is_same in facts.items() if not is_same), None)
 

@@ -24,6 +24,7 @@ from backoffice_api.domain.orders.model.amounts import Amounts
 from backoffice_api.domain.orders.model.ending import LeftToShip, OnHold, open_money
 from backoffice_api.domain.orders.model.payments import Payable, PaymentStatus
 from backoffice_api.domain.orders.model.returning import ReturnStatus
+from backoffice_api.domain.taxes.model.terms import TaxSource
 
 DISCOUNTS_MAX = 50
 NOTE_LENGTH_MAX = 5_000
@@ -144,6 +145,7 @@ class Order(Payable):
     them; it is not to be paid any more. `written_off_minor`: what of the rest was given up, which
     `receivables` writes. `authorized_minor` and those below it are sums over its
     payments, which only `settling` writes. `buyer_id`: the contact who ordered for the customer.
+    `tax_source`: where taxes come from that nobody gives.
     """
 
     id: UUID
@@ -195,6 +197,7 @@ class Order(Payable):
     allowance_minor: int = 0
     written_off_minor: int = 0
     buyer_id: UUID | None = None
+    tax_source: TaxSource = TaxSource.GIVEN
 
     @property
     def name(self) -> str:

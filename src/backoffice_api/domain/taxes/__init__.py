@@ -1,0 +1,1 @@
+"""Taxes: which rate applies where, to what and to whom, and what it comes to."""
