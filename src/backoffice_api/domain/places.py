@@ -328,7 +328,8 @@ _FREE: Final = frozenset(
     ledger_period_exceptions
     ledger_periods list_prices match_tolerances media_files media_uploads order_line_postings
     payer_accounts payment_files payment_returns payment_run_lines payment_run_series
-    payment_runs price_history price_lists prices privacy_erased_places privacy_erasures
+    payment_runs price_history price_lists price_set_entries price_sets prices
+    privacy_erased_places privacy_erasures
     privacy_exports privacy_reads privacy_requests privacy_retention_rules
     privacy_retention_runs product_categories product_media products provider_accounts
     provider_logins publications reconciliation_rules recovery_codes recurring_items

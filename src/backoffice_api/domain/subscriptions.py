@@ -93,6 +93,8 @@ from backoffice_api.domain.payments.model.events import (
     RefundFailed,
     RefundSucceeded,
 )
+from backoffice_api.domain.pricing import checks as pricing
+from backoffice_api.domain.pricing.commands import beginning as price_sets
 from backoffice_api.domain.privacy import checks as privacy
 from backoffice_api.domain.privacy.commands import erasing, exporting, retaining
 from backoffice_api.domain.products import checks as products
@@ -206,6 +208,7 @@ TOGETHER: Mapping[type[Event], Sequence[Reaction]] = {
     ApprovalRuleRemoved: (approving.drop_limit,),
     ApprovalAgreed: (bill_approving.check_agreement, apart.check_agreement),
     ApprovalGranted: (
+        price_sets.on_approval_granted,
         approving.go_on,
         bill_approving.go_on,
         payment_runs.approve_granted_run,
@@ -214,6 +217,7 @@ TOGETHER: Mapping[type[Event], Sequence[Reaction]] = {
         writing_off.on_approval_granted,
     ),
     ApprovalDeclined: (
+        price_sets.on_approval_declined,
         approving.send_back,
         bill_approving.send_back,
         payment_runs.cancel_declined_run,
@@ -250,6 +254,9 @@ JOBS: Mapping[str, JobKind] = {
     ),
     service_measuring.MEASURE_JOB: JobKind(
         service_measuring.measure_services, service_measuring.MeasureServices, every_s=86_400
+    ),
+    price_sets.RUN_DUE_JOB: JobKind(
+        price_sets.run_due_price_sets, price_sets.RunDuePriceSets, every_s=60
     ),
     publications.RUN_DUE_JOB: JobKind(
         publications.run_due_publications, publications.RunDuePublications, every_s=60
@@ -348,6 +355,7 @@ CHECKS: Sequence[Check] = (
     *custom_fields.CHECKS,
     *customers.CHECKS,
     *products.CHECKS,
+    *pricing.CHECKS,
     *discounts.CHECKS,
     *stock.CHECKS,
     *taxes.CHECKS,

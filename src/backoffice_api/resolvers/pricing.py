@@ -59,9 +59,11 @@ def _price_for(
     channel = orders.channels_by_ids(db, [channel_id]).get(channel_id)
     if channel is None:
         return None
-    tags = queries.tags_of_customer(db, given_id("cus", customer_id))
+    given = given_id("cus", customer_id)
+    tags = queries.tags_of_customer(db, given)
+    groups = queries.groups_of_customer(db, given)
     at = arguments.get("at") or datetime.now(UTC)
-    buyer = offers.Buyer(channel_id, tags, quantity, at)
+    buyer = offers.Buyer(channel_id, tags, quantity, at, groups)
     return queries.price_for(db, variant_id, channel.currency, buyer)
 
 
@@ -115,6 +117,7 @@ class PricingMutation:
             currency=input.currency,
             channel_id=given_id("chn", input.channel_id),
             customer_tag=input.customer_tag,
+            customer_group_id=given_id("cgr", input.customer_group_id),
             priority=input.priority,
             valid_from=input.valid_from,
             valid_to=input.valid_to,

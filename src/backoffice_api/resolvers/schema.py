@@ -58,6 +58,7 @@ from backoffice_api.resolvers.orders import OrderMutation, OrderQuery
 from backoffice_api.resolvers.payment_runs import PaymentRunMutation, PaymentRunQuery
 from backoffice_api.resolvers.payments import PaymentMutation, PaymentQuery
 from backoffice_api.resolvers.platform import PlatformQuery
+from backoffice_api.resolvers.price_sets import PriceSetMutation, PriceSetQuery
 from backoffice_api.resolvers.pricing import PricingMutation, PricingQuery
 from backoffice_api.resolvers.privacy import PrivacyMutation, PrivacyQuery
 from backoffice_api.resolvers.products import ProductMutation, ProductQuery
@@ -141,6 +142,7 @@ Query = merge_types(
         BillQuery,
         PaymentQuery,
         PaymentRunQuery,
+        PriceSetQuery,
         PricingQuery,
         PrivacyQuery,
         ProductQuery,
@@ -221,6 +223,7 @@ Mutation = merge_types(
         BillMutation,
         PaymentMutation,
         PaymentRunMutation,
+        PriceSetMutation,
         PricingMutation,
         PrivacyMutation,
         ProductMutation,

@@ -38,6 +38,7 @@ from backoffice_api.schema.money import Money, MoneyInput
 from backoffice_api.schema.nodes import Node, Versioned, linked_node, node
 from backoffice_api.schema.orders import Order
 from backoffice_api.schema.payloads import MutationPayload, payload
+from backoffice_api.schema.price_sets import PriceSet
 from backoffice_api.schema.purchasing import PurchaseOrder
 
 READ = Scope.APPROVALS_READ
@@ -142,7 +143,7 @@ class ApprovalDelegation(Node, Versioned, HasTimeline):
     to_staff: Staff = one(staff_by_ids, "to_staff_id", "Who decides instead.")
 
 
-for _owner in (Order, PurchaseOrder):
+for _owner in (Order, PriceSet, PurchaseOrder):
     attach(
         _owner,
         "approvals",

@@ -5,6 +5,7 @@ from datetime import datetime
 import strawberry
 from strawberry import UNSET
 
+from backoffice_api.domain.customers.queries import accounts
 from backoffice_api.domain.kernel import ids
 from backoffice_api.domain.kernel.scopes import Scope
 from backoffice_api.domain.orders import queries as orders
@@ -22,6 +23,7 @@ from backoffice_api.domain.products import queries as products
 from backoffice_api.schema.aggregates import ActionState, HasTimeline
 from backoffice_api.schema.channels import Channel
 from backoffice_api.schema.connections import Connection, listed_under
+from backoffice_api.schema.customer_accounts import CustomerGroup
 from backoffice_api.schema.directives import about, described
 from backoffice_api.schema.enums import choice
 from backoffice_api.schema.filters import (
@@ -73,7 +75,7 @@ class PriceList(Node, Versioned, HasTimeline):
     name: str = about("Its name.")
     currency: CurrencyCode = about("The currency of its prices.")
     customer_tag: str | None = about(
-        "The tag of the customers for whom it is. Null: for everybody."
+        "The tag of the customers for whom it is. Null: for everybody, or for a customer group."
     )
     priority: int = about("Of several lists with a price, the one with the smallest number counts.")
     valid_from: datetime | None = about("From when it applies. Null: since it was activated.")
@@ -87,6 +89,12 @@ class PriceList(Node, Versioned, HasTimeline):
         "channel_id",
         "The channel for which it is. Null: for all.",
         scope=Scope.ORDERS_READ,
+    )
+    customer_group: CustomerGroup | None = one(
+        accounts.groups_by_ids,
+        "customer_group_id",
+        "The customer group for which it is. Null: for everybody, or for customers with a tag.",
+        scope=Scope.CUSTOMERS_READ,
     )
     prices: Connection[ListPrice] = listed_under(
         queries.list_price_list,
@@ -143,6 +151,7 @@ class PriceListFilter:
     code: StringFilter | None = about("By code.", default=UNSET)
     channel_id: IdFilter | None = about("For such a channel.", default=UNSET)
     customer_tag: StringFilter | None = about("For customers with such a tag.", default=UNSET)
+    customer_group_id: IdFilter | None = about("For such a customer group.", default=UNSET)
     variant_id: IdFilter | None = about("With a price of such a variant.", default=UNSET)
     created_at: DateTimeFilter | None = about("Made at such a time.", default=UNSET)
 
@@ -167,6 +176,9 @@ class PriceListCreateInput:
     channel_id: strawberry.ID | None = about("For which channel. Null: for all.", default=None)
     customer_tag: str | None = about(
         "For customers with this tag. Null: for everybody.", default=None
+    )
+    customer_group_id: strawberry.ID | None = about(
+        "For this customer group; either this or a tag. Null: for everybody.", default=None
     )
     priority: int = about(
         "0 to 1,000,000: of several lists with a price, the smallest number counts.",

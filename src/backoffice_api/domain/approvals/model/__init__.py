@@ -37,6 +37,7 @@ class ApprovalKind(Choice):
     PAYMENT_RUN = "payment_run", "A payment run: many bills paid at once."
     REFUND = "refund", "Money paid back to a customer."
     WRITE_OFF = "write_off", "Money or goods given up."
+    PRICE_SET = "price_set", "Prices that change together."
 
 
 # The ids of what is approved begin with this.
@@ -47,6 +48,7 @@ SUBJECT_PREFIXES = {
     ApprovalKind.PAYMENT_RUN: "prn",
     ApprovalKind.REFUND: "rfd",
     ApprovalKind.WRITE_OFF: "wof",
+    ApprovalKind.PRICE_SET: "pst",
 }
 
 # Kinds of which everything needs approval in a currency for which there is no rule.

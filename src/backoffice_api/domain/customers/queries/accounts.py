@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from uuid import UUID
 
-from sqlalchemy import Connection, func, literal, select, union_all
+from sqlalchemy import ColumnElement, Connection, Select, func, literal, select, union_all
 
 from backoffice_api.domain.customers.model import CustomerStatus
 from backoffice_api.domain.customers.model.accounts import (
@@ -16,6 +16,7 @@ from backoffice_api.domain.customers.model.accounts import (
 from backoffice_api.domain.customers.model.groups import (
     Group,
     GroupSortKey,
+    GroupStatus,
     UnknownCustomerGroup,
 )
 from backoffice_api.domain.customers.tables import customers
@@ -54,6 +55,15 @@ group_list = Listing(
     words={"status": On(groups.c.status), "code": On(groups.c.code)},
     descending=False,
 )
+
+
+def groups_of(customer_id: UUID | ColumnElement[UUID]) -> Select[UUID]:
+    """The groups in use that a customer is in, as a statement, also for what is compared with."""
+    return (
+        select(group_members.c.group_id)
+        .join(groups, groups.c.id == group_members.c.group_id)
+        .where(group_members.c.customer_id == customer_id, groups.c.status == GroupStatus.ACTIVE)
+    )
 
 
 def group(db: Connection, id: UUID) -> Group:

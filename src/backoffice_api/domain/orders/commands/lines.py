@@ -105,7 +105,8 @@ class Offer:
         """What one piece of so many costs. None: there is no price."""
         # What is listed is for the customer already.
         tags = frozenset(each.customer_tag for each in self.listed if each.customer_tag)
-        buyer = Buyer(self.terms.channel_id, tags, quantity, self.terms.at)
+        groups = frozenset(each.customer_group_id for each in self.listed if each.customer_group_id)
+        buyer = Buyer(self.terms.channel_id, tags, quantity, self.terms.at, groups)
         found = applying(self.listed, buyer)
         return found.unit_price if found else self.base
 

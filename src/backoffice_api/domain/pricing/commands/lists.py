@@ -7,6 +7,8 @@ from uuid import UUID
 
 from sqlalchemy import Integer, delete, or_, tuple_, update
 
+from backoffice_api.domain.customers.model.groups import UnknownCustomerGroup
+from backoffice_api.domain.customers.queries import accounts
 from backoffice_api.domain.kernel import ids
 from backoffice_api.domain.kernel.aggregates import add, save
 from backoffice_api.domain.kernel.batches import UpdateEach
@@ -73,6 +75,7 @@ class CreatePriceList(Command):
     currency: str
     channel_id: UUID | None = None
     customer_tag: str | None = None
+    customer_group_id: UUID | None = None
     priority: int = PRIORITY_DEFAULT
     valid_from: datetime | None = None
     valid_to: datetime | None = None
@@ -80,7 +83,7 @@ class CreatePriceList(Command):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class UpdatePriceList(Command):
-    """Currency, channel and tag stay: they say what the prices are."""
+    """Currency, channel, tag and group stay: they say what the prices are."""
 
     scope = Scope.PRODUCTS_WRITE
     table = price_lists
@@ -120,8 +123,8 @@ def create_price_list(uow: UnitOfWork, command: CreatePriceList) -> UUID:
     """Make a price list, as a draft. Its id.
 
     Raises:
-        PriceListCodeTaken, UnknownPriceChannel, UnknownCurrency.
-        InvalidText, OutOfRange, EndsBeforeItBegins: the input is wrong.
+        PriceListCodeTaken, UnknownPriceChannel, UnknownCustomerGroup, UnknownCurrency.
+        InvalidText, OutOfRange, EndsBeforeItBegins, TagOrGroup: the input is wrong.
     """
     exponent(command.currency)
     made = PriceList(
@@ -134,6 +137,7 @@ def create_price_list(uow: UnitOfWork, command: CreatePriceList) -> UUID:
         currency=command.currency,
         channel_id=command.channel_id,
         customer_tag=command.customer_tag,
+        customer_group_id=command.customer_group_id,
         priority=command.priority,
         valid_from=command.valid_from,
         valid_to=command.valid_to,
@@ -145,6 +149,9 @@ def create_price_list(uow: UnitOfWork, command: CreatePriceList) -> UUID:
     check_price_list(faults, made)
     if made.channel_id and not queries.is_channel(uow.db, made.channel_id):
         faults.add(UnknownPriceChannel(made.channel_id).at("channel_id"))
+    group_id = made.customer_group_id
+    if group_id and group_id not in accounts.groups_by_ids(uow.db, [group_id]):
+        faults.add(UnknownCustomerGroup(group_id).at("customer_group_id"))
     faults.check()
     _check_code(uow, made.code)
     add(uow, price_lists, [made])

@@ -53,7 +53,8 @@ class ListPriceSortKey(Choice):
 
 @dataclass(frozen=True, slots=True)
 class PriceList:
-    """`channel_id` None: of all channels. `customer_tag` None: for everybody.
+    """`channel_id` None: of all channels. For customers with `customer_tag`, or for those of the
+    group `customer_group_id`; both None: for everybody.
 
     Of lists with a price, the one with the smallest `priority` counts. It applies from
     `valid_from` up to but without `valid_to`, and while it is active.
@@ -68,6 +69,7 @@ class PriceList:
     currency: str
     channel_id: UUID | None
     customer_tag: str | None
+    customer_group_id: UUID | None
     priority: int
     valid_from: datetime | None
     valid_to: datetime | None
@@ -183,6 +185,13 @@ class UnknownPriceChannel(Missing):
 
 
 @dataclass(eq=False)
+class TagOrGroup(Invalid):
+    """A list is for customers with a tag, or for those of a group, not for both at once."""
+
+    message = "A list is for a tag or for a group of customers, not for both."
+
+
+@dataclass(eq=False)
 class PriceListCodeTaken(Refused):
     """Another price list has this code."""
 
@@ -208,6 +217,8 @@ def check_price_list(faults: Faults, wanted: PriceList) -> None:
     check_text(wanted.code, faults, "code", maximum=CODE_LENGTH_MAX)
     check_text(wanted.name, faults, "name")
     check_text(wanted.customer_tag, faults, "customer_tag", maximum=TAG_LENGTH_MAX)
+    if wanted.customer_tag is not None and wanted.customer_group_id is not None:
+        faults.add(TagOrGroup().at("customer_group_id"))
     check_range(wanted.priority, faults, "priority", minimum=0, maximum=PRIORITY_MAX)
     if wanted.valid_from and wanted.valid_to and wanted.valid_to <= wanted.valid_from:
         faults.add(EndsBeforeItBegins().at("valid_to"))

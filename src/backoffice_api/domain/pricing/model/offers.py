@@ -22,7 +22,10 @@ class PriceVerdict(Choice):
     NOT_YET = "not_yet", "It begins later."
     OVER = "over", "Its time is over."
     OTHER_CHANNEL = "other_channel", "Its list is of another channel."
-    OTHER_CUSTOMERS = "other_customers", "Its list is for customers with another tag."
+    OTHER_CUSTOMERS = (
+        "other_customers",
+        "Its list is for customers of another group, or with another tag.",
+    )
     MORE_PIECES = "more_pieces", "It takes more pieces."
     SET_APART = "set_apart", "The list has no price for it from then on."
 
@@ -40,6 +43,7 @@ class OfferedPrice:
     status: PriceListStatus
     channel_id: UUID | None
     customer_tag: str | None
+    customer_group_id: UUID | None
     begins_at: Sequence[datetime]
     ends_at: Sequence[datetime]
     variant_id: UUID
@@ -53,15 +57,20 @@ class OfferedPrice:
     def unit_price(self) -> UnitPrice | None:
         return None if self.price_micro is None else UnitPrice(self.price_micro, self.currency)
 
+    @property
+    def is_for_everybody(self) -> bool:
+        return self.customer_tag is None and self.customer_group_id is None
+
 
 @dataclass(frozen=True, slots=True)
 class Buyer:
-    """Who asks for a price, where, and for how many pieces."""
+    """Who asks for a price, where, and for how many pieces. `groups`: those of the customer."""
 
     channel_id: UUID | None
     tags: frozenset[str]
     quantity: int
     at: datetime
+    groups: frozenset[UUID] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,9 +166,9 @@ def lowest_price(
     """What the price of now has to be compared with where it is announced as a reduction.
 
     `base` are the base prices with the times for which they were valid. None: there is no price
-    now. Prices for customers with a tag are no prices for everybody, and do not count.
+    now. Prices for some customers are no prices for everybody, and do not count.
     """
-    everybody = [*(each for each in prices if each.customer_tag is None), *base]
+    everybody = [*(each for each in prices if each.is_for_everybody), *base]
     now = _at(everybody, buyer, buyer.at)
     if now is None:
         return None
@@ -206,6 +215,8 @@ def _verdict(each: OfferedPrice, buyer: Buyer) -> PriceVerdict:
     if each.channel_id is not None and each.channel_id != buyer.channel_id:
         return PriceVerdict.OTHER_CHANNEL
     if each.customer_tag is not None and each.customer_tag not in buyer.tags:
+        return PriceVerdict.OTHER_CUSTOMERS
+    if each.customer_group_id is not None and each.customer_group_id not in buyer.groups:
         return PriceVerdict.OTHER_CUSTOMERS
     if any(buyer.at < moment for moment in begins):
         return PriceVerdict.NOT_YET

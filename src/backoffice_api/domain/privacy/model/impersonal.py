@@ -94,6 +94,7 @@ _DECLARED = {
     "payouts": "reference",
     "pickups": "note confirmation trouble",
     "price_lists": "name customer_tag",
+    "price_sets": "name note",
     "privacy_doomed_files": "storage key",
     "privacy_erased_places": "place",
     "privacy_exports": "json_file pdf_file",

@@ -150,7 +150,7 @@ def add_variants(
     check_free(uow, product, made)
     rows = [_made(uow, product, id, draft) for id, (draft, _) in made.items()]
     add(uow, variants, rows, options_key=[key_of(row) for row in rows])
-    _note_prices(uow, {id: ((), draft.prices) for id, (draft, _) in made.items()})
+    note_prices(uow, {id: ((), draft.prices) for id, (draft, _) in made.items()})
     _put_parts(uow, {id: draft for id, (draft, _) in made.items()})
     index_variants(uow, product, rows)
     for row in rows:
@@ -178,9 +178,7 @@ def change_variants(
         uow.db.execute(update(variants).where(variants.c.id.in_(ids)).values(options_key=None))
     pairs = [(each.variant, _changed(each.variant, each.after)) for each in changes]
     saved = save_all(uow, variants, pairs, options_key=[key_of(after) for _, after in pairs])
-    _note_prices(
-        uow, {each.variant.id: (each.before.prices, each.after.prices) for each in changes}
-    )
+    note_prices(uow, {each.variant.id: (each.before.prices, each.after.prices) for each in changes})
     _put_parts(uow, {each.variant.id: each.after for each in changes})
     index_variants(uow, product, saved)
     for change, after in zip(changes, saved, strict=True):
@@ -307,7 +305,7 @@ def _changed(before: Variant, draft: VariantDraft) -> Variant:
     )
 
 
-def _note_prices(
+def note_prices(
     uow: UnitOfWork, changes: Mapping[UUID, tuple[Sequence[UnitPrice], Sequence[UnitPrice]]]
 ) -> None:
     """Keep what each price is from now on, where it is another one than before."""

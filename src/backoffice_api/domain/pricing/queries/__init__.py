@@ -5,9 +5,10 @@ from datetime import datetime
 from itertools import pairwise
 from uuid import UUID
 
-from sqlalchemy import Connection, bindparam, or_, select
+from sqlalchemy import Connection, and_, bindparam, or_, select
 
 from backoffice_api.domain.customers import queries as customers
+from backoffice_api.domain.customers.queries import accounts
 from backoffice_api.domain.kernel import made
 from backoffice_api.domain.kernel.filters import On, Within
 from backoffice_api.domain.kernel.listing import Listing
@@ -51,6 +52,7 @@ price_list_list = Listing(
         "code": On(price_lists.c.code),
         "channel_id": On(price_lists.c.channel_id),
         "customer_tag": On(price_lists.c.customer_tag),
+        "customer_group_id": On(price_lists.c.customer_group_id),
         "variant_id": Within(
             price_lists.c.id, list_prices.c.price_list_id, list_prices.c.variant_id
         ),
@@ -75,6 +77,7 @@ _OFFERED = select(
     price_lists.c.status,
     price_lists.c.channel_id,
     price_lists.c.customer_tag,
+    price_lists.c.customer_group_id,
     price_lists.c.valid_from,
     price_lists.c.activated_at,
     price_lists.c.valid_to,
@@ -96,12 +99,14 @@ _NOW_OFFERED = _OFFERED.where(
     or_(list_prices.c.valid_to.is_(None), list_prices.c.valid_to > bindparam("at")),
     price_lists.c.status == PriceListStatus.ACTIVE,
 )
-_OF_NOBODY = price_lists.c.customer_tag.is_(None)
+_OF_NOBODY = and_(price_lists.c.customer_tag.is_(None), price_lists.c.customer_group_id.is_(None))
 _FOR_ALL = _NOW_OFFERED.where(_OF_NOBODY)
+_BUYER = bindparam("buyer", type_=Id())
 _FOR_CUSTOMER = _NOW_OFFERED.where(
     or_(
         _OF_NOBODY,
-        price_lists.c.customer_tag.in_(customers.tags_of(bindparam("buyer", type_=Id()))),
+        price_lists.c.customer_tag.in_(customers.tags_of(_BUYER)),
+        price_lists.c.customer_group_id.in_(accounts.groups_of(_BUYER)),
     )
 )
 
@@ -160,6 +165,13 @@ def tags_of_customer(db: Connection, customer_id: UUID | None) -> frozenset[str]
     return frozenset(db.execute(customers.tags_of(customer_id)).scalars())
 
 
+def groups_of_customer(db: Connection, customer_id: UUID | None) -> frozenset[UUID]:
+    """The groups of a customer that are in use; none for a guest, without a statement."""
+    if customer_id is None:
+        return frozenset()
+    return frozenset(db.execute(accounts.groups_of(customer_id)).scalars())
+
+
 def price_list(db: Connection, id: UUID) -> PriceList:
     """The price list `id`.
 
@@ -191,6 +203,7 @@ def _offered(
     status: PriceListStatus,
     channel_id: UUID | None,
     customer_tag: str | None,
+    customer_group_id: UUID | None,
     valid_from: datetime | None,
     activated_at: datetime | None,
     valid_to: datetime | None,
@@ -204,6 +217,7 @@ def _offered(
         status,
         channel_id,
         customer_tag,
+        customer_group_id,
         tuple(moment for moment in (valid_from, activated_at) if moment),
         tuple(moment for moment in (valid_to, archived_at) if moment),
         *price,  # type: ignore[arg-type]
@@ -224,6 +238,7 @@ def _base(
         status=PriceListStatus.ACTIVE,
         channel_id=None,
         customer_tag=None,
+        customer_group_id=None,
         begins_at=(),
         ends_at=(),
         variant_id=variant_id,
