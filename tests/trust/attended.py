@@ -23,7 +23,7 @@ from backoffice_api.settings import Settings
 from backoffice_api.supervisor import Post, Supervisor
 from backoffice_api.web import logs
 from tests.killing import exit_code, start
-from tests.serving import await_true, free_port
+from tests.serving import TRUSTING_NOBODY, await_true, free_port
 
 ANSWER_TIMEOUT_S = 30
 
@@ -101,9 +101,15 @@ class Small:
         )
         self.await_event("supervisor.all_up")
 
+    def client(self, timeout_s: float = ANSWER_TIMEOUT_S) -> httpx2.Client:
+        """Keeps its connection to one of the processes."""
+        url = f"http://127.0.0.1:{self.port}"
+        return httpx2.Client(base_url=url, timeout=timeout_s, verify=TRUSTING_NOBODY)
+
     def ask(self, path: str, timeout_s: float = ANSWER_TIMEOUT_S) -> httpx2.Response:
         """Ask on a connection of its own."""
-        return httpx2.get(f"http://127.0.0.1:{self.port}{path}", timeout=timeout_s)
+        with self.client(timeout_s) as client:
+            return client.get(path)
 
     def begin(self, path: str) -> threading.Thread:
         """Ask, and wait for no answer."""
@@ -119,8 +125,7 @@ class Small:
     @contextmanager
     def under_way(self) -> Iterator[tuple[int, Iterator[str]]]:
         """A slow answer that has begun: who gives it, and the rest of it, to be waited for."""
-        url = f"http://127.0.0.1:{self.port}/slow"
-        with httpx2.stream("GET", url, timeout=ANSWER_TIMEOUT_S) as answer:
+        with self.client() as client, client.stream("GET", "/slow") as answer:
             parts = answer.iter_text()
             yield int(next(parts)), parts
 

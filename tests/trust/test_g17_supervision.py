@@ -160,7 +160,7 @@ class TestStop:
     def test_answers_what_is_under_way(self, tmp_path: Path) -> None:
         with attended(tmp_path) as small:
             with (
-                httpx2.Client(base_url=f"http://127.0.0.1:{small.port}") as kept,
+                small.client() as kept,
                 small.under_way() as (_, rest),
             ):
                 assert kept.get("/ready").text == "ready"

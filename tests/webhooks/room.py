@@ -35,6 +35,7 @@ from backoffice_api.schema.payload_documents import DOCUMENTS
 from backoffice_api.webhooks_out.dispatcher import Dispatcher
 from backoffice_api.webhooks_out.payloads import Payloads
 from backoffice_api.worker import Worker
+from tests.serving import TRUSTING_NOBODY
 from tests.soundness import findings
 from tests.webhooks.consumer import Consumer
 from tests.world import NOW, World
@@ -173,7 +174,9 @@ def dispatcher_of(
 
     reach = Reach(more_ports=ports, loopback=True)
     terms = Terms(limits=Limits(), on_bug=_on_bug, translate=as_request_error)
-    sender = WebhookSender(reach, resolver=resolver, clock=clock, timeout_s=timeout_s)
+    sender = WebhookSender(
+        reach, resolver=resolver, clock=clock, timeout_s=timeout_s, trusted=TRUSTING_NOBODY
+    )
     payloads = Payloads(make_context, terms)
     return Dispatcher(database, threads, payloads, sender, clock=clock)
 
