@@ -149,6 +149,12 @@ class Station:
             while self.hub.followers != count:  # noqa: ASYNC110 - nobody tells
                 await asyncio.sleep(0.002)
 
+    async def closed(self, count: int) -> None:
+        """Wait until so many sockets were closed by the server, be it that nobody heard of it."""
+        async with asyncio.timeout(WAIT_S):
+            while self.tally.closed.total() != count:  # noqa: ASYNC110 - nobody tells
+                await asyncio.sleep(0.002)
+
     async def close(self) -> None:
         await self.hub.close()
         await self.bearers.close()

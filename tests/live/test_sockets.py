@@ -1,6 +1,5 @@
 """The WebSocket: its protocol, its limits, and what ends it."""
 
-import asyncio
 from collections.abc import Callable, Collection, Sequence
 from typing import Any
 
@@ -10,7 +9,7 @@ from sqlalchemy.exc import OperationalError
 from backoffice_api.domain.kernel.secret import Secret
 from backoffice_api.web.bearers import Room
 from backoffice_api.web.sockets import SocketLimits
-from tests.live.station import QUIET_S, Socket, Station, customer
+from tests.live.station import Socket, Station, customer
 from tests.world import World
 
 EVENTS = "subscription { events { type subjectId subject { id ... on Customer { name } } } }"
@@ -190,7 +189,7 @@ class TestLimits:
                 await station.followed_by(1)
                 socket.takes.clear()
                 station.happens()
-                await asyncio.sleep(QUIET_S)
+                await station.closed(1)
                 socket.takes.set()
                 await socket.ends()
             assert station.tally.closed == {1013: 1}
