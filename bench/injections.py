@@ -12,6 +12,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from typing import Any
 
 import click
 
@@ -21,7 +22,7 @@ from tests.databases import BACKENDS
 
 VERSION = "1.10.10"
 # The star is where sqlmap puts what it tries.
-INPUTS = {
+INPUTS: dict[str, tuple[str, Any]] = {
     "a text to search for": (
         "query ($x: String!) { orders(first: 5, search: $x) { nodes { id } } }",
         "*",
@@ -35,8 +36,58 @@ INPUTS = {
         "{ customers(first: 5, filter: {name: {startsWith: $x}}) { nodes { id } } }",
         "*",
     ),
+    "the end of a search": (
+        "query ($x: String!) { products(first: 5, search: $x) { nodes { id } } }",
+        "mug*",
+    ),
+    "a filter by part of what a list has": (
+        "query ($x: String!) { orders(first: 5, filter: {sku: {eq: $x}}) { nodes { id } } }",
+        "MUG*",
+    ),
+    "a filter by a field of the shop's own": (
+        "query ($x: String!) { orders(first: 5, filter: {customFields: "
+        '[{key: $x, eq: "1"}]}) { nodes { id } } }',
+        "*",
+    ),
+    "a filter by a moment": (
+        "query ($x: DateTime!) { orders(first: 5, filter: {createdAt: {gte: $x}}) "
+        "{ nodes { id } } }",
+        "2026-01-01T00:00:00Z*",
+    ),
+    "a filter by an amount": (
+        'query ($x: Decimal!) { orders(first: 5, filter: {total: {currency: "EUR", gte: $x}}) '
+        "{ nodes { id } } }",
+        "1*",
+    ),
+    "a filter by a currency": (
+        'query ($x: CurrencyCode!) { orders(first: 5, filter: {total: {currency: $x, gte: "1"}}) '
+        "{ nodes { id } } }",
+        "EUR*",
+    ),
+    "a filter by ids": (
+        "query ($x: [ID!]!) { orders(first: 5, filter: {customerId: {in: $x}}) { nodes { id } } }",
+        ["cus_*"],
+    ),
+    "a filter by ids that are none": (
+        "query ($x: [ID!]!) { nodes(ids: $x) { id } }",
+        ["*"],
+    ),
+    "a place in the log": (
+        "query ($x: BigInt!) { events(after: $x, first: 5) { nodes { id } } }",
+        "1*",
+    ),
     "an id": ("query ($x: ID!) { node(id: $x) { id } }", "cus_*"),
     "a cursor": ("query ($x: String!) { orders(first: 5, after: $x) { nodes { id } } }", "*"),
+    "the key of a request": (
+        'mutation ($x: String!) { customerCreate(input: {kind: PERSON, name: "Ada"}, '
+        "meta: {idempotencyKey: $x, dryRun: true}) { userErrors { code } } }",
+        "k*",
+    ),
+    "an id of what is changed": (
+        'mutation ($x: ID!) { customerUpdate(id: $x, input: {name: "Ada"}, '
+        "meta: {dryRun: true}) { userErrors { code } } }",
+        "cus_*",
+    ),
     "a text that is written": (
         "mutation ($x: String!) { customerCreate(input: {kind: PERSON, name: $x}, "
         "meta: {dryRun: true}) { userErrors { code } } }",
@@ -46,7 +97,7 @@ INPUTS = {
 _SAFE = re.compile(r"all tested parameters do not appear to be injectable")
 
 
-def attempt(url: str, token: str, document: str, value: str, level: int) -> tuple[bool, str]:
+def attempt(url: str, token: str, document: str, value: Any, level: int) -> tuple[bool, str]:
     """Whether nothing was found, and what sqlmap says of it."""
     data = json.dumps({"query": document, "variables": {"x": value}})
     with tempfile.TemporaryDirectory() as folder:

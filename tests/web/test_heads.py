@@ -74,6 +74,31 @@ class TestHeads:
 
         assert found.count(b"HTTP/1.1 200") == parts.count(GET)
 
+    @pytest.mark.parametrize(
+        "lines",
+        [
+            b"content-length: 5\r\ntransfer-encoding: chunked",
+            b"content-length: 5\r\ncontent-length: 6",
+            b"content-length: +5",
+            b"content-length: 0x5",
+            b"transfer-encoding: chunked\r\ntransfer-encoding: identity",
+            b"transfer-encoding : chunked",
+            b"content-length: 5\r\n x: folded",
+            b"x: a\nb",
+            b"x: a\0b",
+        ],
+    )
+    async def test_that_two_readers_take_for_two_things_are_refused(
+        self, port: int, lines: bytes
+    ) -> None:
+        """A proxy may see one request there, and we another behind it (RFC 9112, 11.2)."""
+        asked = b"POST / HTTP/1.1\r\nhost: x\r\n" + lines + b"\r\n\r\n0\r\n\r\n" + GET
+
+        found = await answered(port, asked)
+
+        assert found.startswith(b"HTTP/1.1 400")
+        assert b"HTTP/1.1 200" not in found
+
     async def test_are_no_bodies(self, port: int, monkeypatch: pytest.MonkeyPatch) -> None:
         """Which may be larger, and are as late as the application lets them be."""
         monkeypatch.setattr(heads, "HEAD_S", 0.05)
