@@ -1,5 +1,6 @@
 """The life of imports: tried, interrupted, called off, retried, given up. On both databases."""
 
+import gzip
 from io import BytesIO
 from itertools import count
 
@@ -177,6 +178,11 @@ class TestFiles:
             ("a.csv", "", "there is no header"),
             ("a.csv", "name,brand\nA,B\n", "needs a column for product_id"),
             ("a.csv.gz", b"\x1f\x8b\x08rubbish", ""),
+            (
+                "a.csv.gz",
+                gzip.compress(b"sku,title\nA," + b'"\n",' * 600_000),
+                "a row has more than",
+            ),
             ("a.xlsx", b"PK rubbish", "no workbook"),
             ("a.xlsx", workbook(1_048_575, 16_383), "too much memory"),
             ("a.jsonl", "rubbish\n", "no JSON object"),

@@ -20,6 +20,8 @@ from backoffice_api.domain.kernel.errors import Invalid
 
 # A line that is longer is cut in two. No field may be longer than the limit of `csv` itself.
 LINE_LENGTH_MAX = 1_000_000
+# Of all lines of a row: in quotes it may go on over as many as it likes, and it is held whole.
+ROW_LENGTH_MAX = 2 * LINE_LENGTH_MAX
 
 _GZIP = b"\x1f\x8b"  # RFC 1952, 2.3.1
 
@@ -98,10 +100,11 @@ class CsvFile:
         """The rows in their order, the header too, without those that are empty.
 
         Raises:
-            UnreadableFile: what is compressed is damaged, or breaks off.
+            UnreadableFile: what is compressed is damaged, or breaks off; a row does not end.
         """
-        reader = csv.reader(self._lines(), delimiter=delimiter)
+        reader = csv.reader(self._bounded(), delimiter=delimiter)
         while True:
+            self._row_length = 0
             line = reader.line_num + 1
             try:
                 fields: Sequence[str] | None = next(reader)
@@ -113,6 +116,15 @@ class CsvFile:
                 raise UnreadableFile(self.name, f"{damage}.") from None
             if fields != []:
                 yield CsvRow(line, fields)
+
+    def _bounded(self) -> Iterator[str]:
+        """The lines, as long as the row that they belong to is not too long."""
+        for line in self._lines():
+            self._row_length += len(line)
+            if self._row_length > ROW_LENGTH_MAX:
+                most = f"{ROW_LENGTH_MAX:,} characters"
+                raise UnreadableFile(self.name, f"a row has more than {most}.")
+            yield line
 
     def _lines(self) -> Iterator[str]:
         is_gzip = self._raw.read(len(_GZIP)) == _GZIP
