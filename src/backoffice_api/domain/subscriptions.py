@@ -76,7 +76,7 @@ from backoffice_api.domain.orders.model.moves import (
 from backoffice_api.domain.orders.model.returning import OrderAllowanceChanged
 from backoffice_api.domain.orders.model.settlement import OrderToSettle
 from backoffice_api.domain.payables import checks as payables
-from backoffice_api.domain.payables.commands import apart, crediting
+from backoffice_api.domain.payables.commands import apart, crediting, freight
 from backoffice_api.domain.payables.commands import approving as bill_approving
 from backoffice_api.domain.payables.commands import matching as bill_matching
 from backoffice_api.domain.payables.commands import runs as payment_runs
@@ -128,6 +128,11 @@ from backoffice_api.domain.scanning import checks as scanning
 from backoffice_api.domain.shipping import checks as shipping
 from backoffice_api.domain.shipping.commands import calling_off
 from backoffice_api.domain.shipping.commands import measuring as service_measuring
+from backoffice_api.domain.shipping.model.freight import (
+    FreightChargeAccepted,
+    FreightChargeDisputed,
+    FreightChargesRecorded,
+)
 from backoffice_api.domain.shipping.model.shipment_events import LabelBought, LabelVoided
 from backoffice_api.domain.stock import checks as stock
 from backoffice_api.domain.stock.commands import reservations, snapshots
@@ -173,6 +178,9 @@ TOGETHER: Mapping[type[Event], Sequence[Reaction]] = {
     CustomerMergeUndone: (crediting_customers.follow_undone_merge, credit.follow_undone_merge),
     ReceiptMade: (backorders.wake, bill_matching.match_what_came),
     PurchaseReturnMade: (crediting.draft_debit_note,),
+    FreightChargesRecorded: (freight.enter_invoice,),
+    FreightChargeAccepted: (freight.owe_variance,),
+    FreightChargeDisputed: (freight.dispute_variance,),
     OrderPlaced: (reacting.on_order_placed,),
     OrderEdited: (guarding.keep_invoiced, order_approving.ask_again, keeping.keep_within),
     OrderCancelled: (keeping.keep_within,),

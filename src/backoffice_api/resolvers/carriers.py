@@ -30,6 +30,7 @@ from backoffice_api.schema.carriers import (
     RateTableSort,
 )
 from backoffice_api.schema.connections import Connection, listed
+from backoffice_api.schema.given_ids import given_id, kept_id
 from backoffice_api.schema.lookups import found_by_id
 from backoffice_api.schema.mutations import mutation
 from backoffice_api.schema.payloads import keep, keep_each
@@ -84,6 +85,7 @@ class CarrierMutation:
             time_zone=input.time_zone,
             account=input.account,
             connector=input.connector,
+            supplier_id=given_id("sup", input.supplier_id),
         )
 
     @mutation(carriers.update_carrier, CarrierPayload)
@@ -98,6 +100,7 @@ class CarrierMutation:
             time_zone=keep(input.time_zone),
             account=keep(input.account, nullable=True),
             connector=keep(input.connector, nullable=True),
+            supplier_id=kept_id("sup", input.supplier_id),
         )
 
     @mutation(carriers.archive_carrier, CarrierPayload)

@@ -18,6 +18,7 @@ from backoffice_api.domain.payables.model.settlements import BillPaymentMethod
 from backoffice_api.domain.payables.queries import bills as queries
 from backoffice_api.domain.payables.queries import matching as matches
 from backoffice_api.domain.purchasing import queries as purchasing
+from backoffice_api.domain.shipping import queries as shipping
 from backoffice_api.schema.aggregates import ActionState, Actor, HasTimeline, actor_of
 from backoffice_api.schema.bill_inputs import BillFilter, BillSort
 from backoffice_api.schema.catalog import Category
@@ -31,10 +32,12 @@ from backoffice_api.schema.nodes import Node, Versioned, node
 from backoffice_api.schema.payloads import MutationPayload, UserError, error, payload
 from backoffice_api.schema.purchasing import PurchaseOrderLine, PurchaseReturn
 from backoffice_api.schema.scalars import CurrencyCode
+from backoffice_api.schema.shipping import FreightCharge
 from backoffice_api.schema.suppliers import Supplier
 
 READ = Scope.BILLS_READ
 PURCHASING = Scope.PURCHASING_READ
+SHIPPING = Scope.SHIPPING_READ
 
 choice(LineMismatch, name="BillLineMismatch")
 
@@ -149,6 +152,12 @@ class Bill(Node, Versioned, HasTimeline):
         "purchase_return_id",
         "The goods that went back for it. Null: it was not made of such.",
         scope=PURCHASING,
+    )
+    freight_charge: FreightCharge | None = one(
+        shipping.charges_by_ids,
+        "freight_charge_id",
+        "The charge of a carrier whose variance it is. Null: it is no such.",
+        scope=SHIPPING,
     )
     lines: list[BillLine] = many(queries.lines_by_bills, "id", "At most 500, in their order.")
     instalments: list[BillInstalment] = many(
@@ -308,6 +317,18 @@ class MatchTolerancePayload(MutationPayload):
     )
 
 
+attach(
+    FreightCharge,
+    "bill",
+    Bill | None,
+    one(
+        queries.bills_by_freight_charges,
+        "id",
+        "What its variance is in payables: a bill, disputed or to be approved, or a credit note "
+        "that is expected. Null: it is not there, or was voided.",
+        scope=READ,
+    ),
+)
 attach(
     Supplier,
     "bills",

@@ -50,6 +50,9 @@ class CarrierCreateInput:
     connector: str | None = about(
         "For the kind KARRIO: which of its connectors, as `dhl_express`.", default=None
     )
+    supplier_id: strawberry.ID | None = about(
+        "The supplier whose bills it sends: what it charges goes to payables.", default=None
+    )
 
 
 @strawberry.input(description="What is to change of a carrier. What is absent stays.")
@@ -60,6 +63,9 @@ class CarrierUpdateInput:
     time_zone: str | None = about("Where its cut-offs are.", default=UNSET)
     account: str | None = about("Our number there; null: none.", default=UNSET)
     connector: str | None = about("Which of karrio's connectors; null: none.", default=UNSET)
+    supplier_id: strawberry.ID | None = about(
+        "The supplier whose bills it sends; null: none.", default=UNSET
+    )
 
 
 @strawberry.input(description="A stretch of postal codes of a country.")

@@ -6,6 +6,7 @@ import strawberry
 from strawberry import UNSET
 
 from backoffice_api.domain.kernel.scopes import Scope
+from backoffice_api.domain.purchasing import queries as purchasing
 from backoffice_api.domain.shipping import queries
 from backoffice_api.domain.shipping.model import carriers as model
 from backoffice_api.domain.shipping.model import rate_tables as table_model
@@ -32,6 +33,7 @@ from backoffice_api.schema.money import Money
 from backoffice_api.schema.nodes import Node, Versioned, node
 from backoffice_api.schema.payloads import MutationPayload, payload
 from backoffice_api.schema.scalars import CurrencyCode
+from backoffice_api.schema.suppliers import Supplier
 
 READ = Scope.SHIPPING_READ
 COSTS = Scope.COSTS_READ
@@ -147,6 +149,12 @@ class Carrier(Node, Versioned, HasTimeline):
     connector: str | None = about("Which of karrio's connectors speaks with it. Null: none.")
     time_zone: str = about("Where its cut-offs are, by the IANA database.")
     sender: ShippingSender = about("Where its parcels are sent from.")
+    supplier: Supplier | None = one(
+        purchasing.suppliers_by_ids,
+        "supplier_id",
+        "Whose bills it sends. Null: none, so its charges stay out of payables.",
+        scope=Scope.PURCHASING_READ,
+    )
     services: list[CarrierService] = many(
         queries.services_by_carriers, "id", "Its services, by their codes, at most 100."
     )

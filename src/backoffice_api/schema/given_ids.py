@@ -1,10 +1,11 @@
-"""Ids that need not be given."""
+"""Ids that need not be given, or may stay as they are."""
 
 from uuid import UUID
 
 from strawberry import UNSET
 
 from backoffice_api.domain.kernel import ids
+from backoffice_api.domain.kernel.patch import KEEP, Keep
 
 
 def given_id(prefix: str, given: str | None) -> UUID | None:
@@ -14,3 +15,12 @@ def given_id(prefix: str, given: str | None) -> UUID | None:
         MalformedId: the text is no id of this kind.
     """
     return None if given is None or given is UNSET else ids.parse(prefix, given)
+
+
+def kept_id(prefix: str, given: str | None) -> UUID | Keep | None:
+    """The id in a text; what is absent stays, and null is none.
+
+    Raises:
+        MalformedId: the text is no id of this kind.
+    """
+    return KEEP if given is UNSET else given_id(prefix, given)

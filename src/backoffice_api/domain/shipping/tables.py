@@ -67,6 +67,7 @@ carriers = Table(
     Column("sender_postal_code", String(POSTAL_CODE_LENGTH_MAX)),
     Column("sender_country", String(2), nullable=False),
     Column("manifests_made", Integer, nullable=False),
+    Column("supplier_id", Id, ForeignKey("suppliers.id")),
     CheckConstraint("(kind = 'karrio') = (connector IS NOT NULL)", name="connector_of_karrio"),
     *at_least_zero("manifests_made"),
     sorted_by("code"),

@@ -78,6 +78,7 @@ class CreateBill(Command):
     note: str = ""
     source_reference: str | None = None
     purchase_return_id: UUID | None = None
+    freight_charge_id: UUID | None = None
     allow_similar: bool = False
 
 
@@ -239,6 +240,7 @@ def _blank(uow: UnitOfWork, command: CreateBill, currency: str, due_on: date) ->
         approved_by_id=None,
         approved_at=None,
         voided_at=None,
+        freight_charge_id=command.freight_charge_id,
     )
 
 

@@ -99,6 +99,7 @@ class Bill:
     `due_on`: of the first instalment with something open, else of the last one.
     `scheduled_minor`: promised by payment runs that are not settled yet. `source_reference`: what
     it was read from, once. `entry_id`: how it stands in the books; None: not (yet).
+    `freight_charge_id`: the charge of a carrier whose variance it is.
     """
 
     id: UUID
@@ -138,6 +139,7 @@ class Bill:
     approved_by_id: UUID | None
     approved_at: datetime | None
     voided_at: datetime | None
+    freight_charge_id: UUID | None
 
     @property
     def subtotal(self) -> Money:

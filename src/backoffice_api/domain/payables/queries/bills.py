@@ -1,6 +1,6 @@
 """What can be asked about bills, their lines, instalments and payments."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import date
 from uuid import UUID
 
@@ -9,7 +9,7 @@ from sqlalchemy import Connection, and_, exists, or_, select
 from backoffice_api.domain.kernel.filters import On, OnMoney
 from backoffice_api.domain.kernel.listing import Listing
 from backoffice_api.domain.kernel.rows import among, fetch, many_per, one_per, select_as
-from backoffice_api.domain.ledger.model.accounts import Account
+from backoffice_api.domain.ledger.model.accounts import Account, AccountRole
 from backoffice_api.domain.ledger.tables import accounts
 from backoffice_api.domain.payables.model.bills import (
     Attachment,
@@ -37,6 +37,9 @@ from backoffice_api.domain.payables.tables.bills import (
 from backoffice_api.domain.payables.tables.runs import payment_run_lines
 
 bills_by_ids = one_per(Bill, bills, bills.c.id)
+bills_by_freight_charges = one_per(
+    Bill, bills, bills.c.freight_charge_id, bills.c.status != BillStatus.VOIDED
+)
 bill_lines_by_ids = one_per(BillLine, bill_lines, bill_lines.c.id)
 lines_by_bills = many_per(BillLine, bill_lines, bill_lines.c.bill_id, bill_lines.c.position)
 instalments_by_bills = many_per(
@@ -163,6 +166,22 @@ def is_reversed(db: Connection, payment_id: UUID) -> bool:
     """Whether the payment was taken back."""
     statement = select(exists().where(bill_payments.c.reverses_id == payment_id))
     return bool(db.execute(statement).scalar_one())
+
+
+def bill_of_number(db: Connection, supplier_id: UUID, number: str) -> Bill | None:
+    """The supplier's bill of this very number that counts. None: there is none."""
+    of = bills.c
+    mine = of.supplier_id == supplier_id, of.kind == BillKind.BILL, of.number == number
+    counts = of.status.not_in((BillStatus.REJECTED, BillStatus.VOIDED))
+    found = fetch(db, Bill, select_as(Bill, bills).where(*mine, counts))
+    return found[0] if found else None
+
+
+def accounts_by_roles(db: Connection, roles: Collection[AccountRole]) -> Mapping[AccountRole, UUID]:
+    """The accounts in use that have these roles."""
+    of = accounts.c
+    statement = select(of.role, of.id).where(of.role.in_(roles), of.is_archived.is_(False))
+    return {row.role: row.id for row in db.execute(statement)}
 
 
 def alike(

@@ -46,6 +46,7 @@ from backoffice_api.domain.payables.model.settlements import (
 _SUMS = ("scheduled_minor", "paid_minor", "credited_minor", "discounted_minor")
 _OPEN = "total_minor - paid_minor - credited_minor - discounted_minor"
 _LIVE = "status NOT IN ('rejected', 'voided')"
+_OF_A_CHARGE = "freight_charge_id IS NOT NULL AND status <> 'voided'"
 
 
 def _person(action: str, *, nullable: bool = True) -> tuple[Column[Any], ...]:
@@ -93,6 +94,7 @@ bills = Table(
     *_person("approved"),
     Column("approved_at", Instant),
     Column("voided_at", Instant),
+    Column("freight_charge_id", Id, ForeignKey("freight_charges.id")),
     CheckConstraint("total_minor = subtotal_minor + tax_minor", name="total_of_parts"),
     CheckConstraint(f"{_OPEN} >= 0", name="open_not_negative"),
     CheckConstraint(f"scheduled_minor <= {_OPEN}", name="scheduled_at_most_open"),
@@ -116,6 +118,14 @@ bills = Table(
         unique=True,
         sqlite_where=text(_LIVE),
         postgresql_where=text(_LIVE),
+    ),
+    # A variance is one bill, unless that was voided.
+    Index(
+        "uq_bills_freight_charge_id",
+        "freight_charge_id",
+        unique=True,
+        sqlite_where=text(_OF_A_CHARGE),
+        postgresql_where=text(_OF_A_CHARGE),
     ),
     *(_unique_if_there(name) for name in ("purchase_return_id", "source_reference", "entry_id")),
     sorted_by("created_at"),

@@ -13,6 +13,7 @@ from backoffice_api.domain.kernel.scopes import Scope
 from backoffice_api.domain.kernel.tables import CODE_LENGTH_MAX
 from backoffice_api.domain.kernel.texts import InvalidText, check_text
 from backoffice_api.domain.kernel.uow import Command, UnitOfWork
+from backoffice_api.domain.purchasing import queries as purchasing
 from backoffice_api.domain.shipping import queries
 from backoffice_api.domain.shipping.model.carriers import (
     MACHINE,
@@ -42,6 +43,7 @@ class CreateCarrier(Command):
     time_zone: str = "UTC"
     account: str | None = None
     connector: str | None = None
+    supplier_id: UUID | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,6 +59,7 @@ class UpdateCarrier(Command):
     time_zone: str | Keep = KEEP
     account: str | Keep | None = KEEP
     connector: str | Keep | None = KEEP
+    supplier_id: UUID | Keep | None = KEEP
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,6 +81,7 @@ def create_carrier(uow: UnitOfWork, command: CreateCarrier) -> UUID:
 
     Raises:
         CarrierCodeTaken, InvalidText, NoSuchTimeZone, UnknownCountry, UnknownCurrency.
+        UnknownSupplier.
         ConnectorNotNamed: only a carrier over karrio has a connector, and needs one.
     """
     exponent(command.currency)
@@ -102,6 +106,7 @@ def create_carrier(uow: UnitOfWork, command: CreateCarrier) -> UUID:
             sender_postal_code=None,
             sender_country="",
             manifests_made=0,
+            supplier_id=command.supplier_id,
         ),
         command.sender,
     )
@@ -117,6 +122,7 @@ def update_carrier(uow: UnitOfWork, command: UpdateCarrier) -> UUID:
     Raises:
         UnknownCarrier, InvalidTransition.
         CarrierCodeTaken, InvalidText, NoSuchTimeZone, UnknownCountry, ConnectorNotNamed.
+        UnknownSupplier.
     """
     before = queries.carrier(uow.db, command.id)
     MACHINE.check("update", before.status)
@@ -127,6 +133,7 @@ def update_carrier(uow: UnitOfWork, command: UpdateCarrier) -> UUID:
         time_zone=patched(command.time_zone, before.time_zone),
         account=patched(command.account, before.account),
         connector=patched(command.connector, before.connector),
+        supplier_id=patched(command.supplier_id, before.supplier_id),
     )
     after = _with_sender(after, patched(command.sender, before.sender))
     _check(uow, after)
@@ -183,6 +190,8 @@ def _check(uow: UnitOfWork, carrier: Carrier) -> None:
     _check_time_zone(carrier.time_zone, faults)
     _check_sender(carrier.sender, faults)
     faults.check()
+    if carrier.supplier_id is not None:
+        purchasing.supplier(uow.db, carrier.supplier_id, "supplier_id")
     known = queries.carriers_by_codes(uow.db, [carrier.code]).get(carrier.code)
     if known is not None and known.id != carrier.id:
         raise CarrierCodeTaken(carrier.code).at("code")

@@ -104,7 +104,7 @@ class Sender:
 class Carrier:
     """`account`: our number there. `connector`: which of karrio's connectors speaks with it.
 
-    `manifests_made` counts its manifests, for their numbers.
+    `manifests_made` counts its manifests, for their numbers. `supplier_id`: who sends its bills.
     """
 
     id: UUID
@@ -126,6 +126,7 @@ class Carrier:
     sender_postal_code: str | None
     sender_country: str
     manifests_made: int
+    supplier_id: UUID | None = None
 
     @property
     def sender(self) -> Sender:

@@ -376,6 +376,14 @@ def good_ticket(db: Connection, hash: str) -> Label | None:
     return next(iter(fetch(db, Label, statement)), None)
 
 
+def charges_of_invoice(db: Connection, carrier_id: UUID, invoice: str) -> Sequence[FreightCharge]:
+    """The lines of a carrier's invoice, in their order."""
+    of = freight_charges.c
+    mine = of.carrier_id == carrier_id, of.invoice == invoice
+    statement = select_as(FreightCharge, freight_charges).where(*mine).order_by(of.position)
+    return fetch(db, FreightCharge, statement)
+
+
 def invoice_recorded(db: Connection, carrier_id: UUID, invoice: str) -> bool:
     """Whether charges of this invoice were recorded before."""
     statement = (
