@@ -89,8 +89,8 @@ class RateCandidate:
     is_best: bool = about("It takes the parcel, and none is better.")
     total: Money | None = about("The price. Null: it does not take the parcel.", scope=COSTS)
     expected: Money | None = about(
-        "The price with the risk of being late: late ones of a thousand as a share on top. Null: "
-        "it does not take the parcel.",
+        "The price with the risk of being late, by which BEST compares: late ones of a thousand "
+        "as a share on top. Null: it does not take the parcel.",
         scope=COSTS,
     )
     lines: list[RateCostLine] = about("What the price is made of, at most 51 parts.", scope=COSTS)
@@ -98,7 +98,8 @@ class RateCandidate:
     promised_on: date | None = about("When it arrives at the latest. Null: nobody says.")
     in_time: bool = about("It arrives by the day that is needed, if one is.")
     late_permille: int | None = about(
-        "Late ones of a thousand in the last half year. Null: nothing has arrived yet."
+        "Late ones of a thousand in the last half year. Null: nothing has arrived yet, which "
+        "counts as never late."
     )
     refusals: list[RateRefusal] = about("Why it does not take the parcel. Empty: it does.")
     said: str | None = about("What the carrier said about it. Null: nothing.")

@@ -30,7 +30,7 @@ TEXT_LENGTH_MAX = 300
 class Wish(Choice):
     """What makes a candidate better than another one."""
 
-    BEST = "best", "A low price, in which the risk of being late counts."
+    BEST = "best", "The lowest price with the risk of being late: `expected` of a candidate."
     CHEAPEST = "cheapest", "The lowest price."
     FASTEST = "fastest", "The earliest day; of these the lowest price."
 
