@@ -80,7 +80,9 @@ class TestReturns:
         }
         assert wrong(desk.world) == []
 
-    def test_lessen_the_freight_by_what_a_carrier_pays_for_a_claim(self, desk: Desk) -> None:
+    def test_lessen_the_freight_by_what_a_carrier_owes_and_pays_for_a_claim(
+        self, desk: Desk
+    ) -> None:
         order_id = desk.bought(2)
         before = since(desk.world)
         make = CreateCarrierClaim(
@@ -92,7 +94,8 @@ class TestReturns:
         desk.world.run(submit_carrier_claim, SubmitCarrierClaim(id=id))
         grant = GrantCarrierClaim(id=id, amount=euros(1_500))
         desk.world.run(grant_carrier_claim, grant)
-        assert since(desk.world) == before
+        assert since(desk.world) == {**before, "carrier_claims": 1_500, "freight_out": -1_500}
+        assert wrong(desk.world) == []
 
         desk.world.run(pay_carrier_claim, PayCarrierClaim(id=id))
 

@@ -29,6 +29,7 @@ from backoffice_api.domain.orders.tables import orders
 from backoffice_api.domain.payments.model.transactions import TransactionKind
 from backoffice_api.domain.payments.tables import store_credits, transactions
 from backoffice_api.domain.purchasing.tables.orders import receipts
+from backoffice_api.domain.returns.model.claims import ClaimState
 from backoffice_api.domain.returns.model.refunds import ReturnRefundKind
 from backoffice_api.domain.returns.tables.claims import carrier_claims
 from backoffice_api.domain.returns.tables.money import return_refund_reversals, return_refunds
@@ -231,6 +232,24 @@ CHECKS: tuple[Check, ...] = (
         "F1-claims",
         "What carriers paid for claims since the books are open was posted.",
         _unposted("carrier_claim", carrier_claims, carrier_claims.c.paid_at),
+    ),
+    Check(
+        "F1-claims-owed",
+        "The account of claims on carriers is what those owe that have granted one.",
+        _differing(
+            AccountRole.CARRIER_CLAIMS,
+            select(
+                carrier_claims.c.currency,
+                func.sum(carrier_claims.c.granted_minor).label("minor"),
+            )
+            .join(
+                entries,
+                entries.c.source
+                == literal("carrier_claim_grant:").concat(digits_of(carrier_claims.c.id)),
+            )
+            .where(carrier_claims.c.status == ClaimState.GRANTED)
+            .group_by(carrier_claims.c.currency),
+        ),
     ),
     Check("M4-paid", "Money posted of an order is what its transactions say.", _payments()),
     Check("M4-billed", "An order that has left is billed for what it comes to.", _billed()),

@@ -20,7 +20,7 @@ from backoffice_api.domain.purchasing.model.receipts import (
     ReceiptChargesSet,
     ReceiptMade,
 )
-from backoffice_api.domain.returns.model.claims import CarrierClaimPaid
+from backoffice_api.domain.returns.model.claims import CarrierClaimGranted, CarrierClaimPaid
 from backoffice_api.domain.returns.model.events import (
     RestockedPieces,
     ReturnRefundMade,
@@ -63,6 +63,7 @@ class Happened:
     promised: list[ReturnRefundMade] = field(default_factory=list)
     unpromised: list[ReturnRefundReversed] = field(default_factory=list)
     restocked: list[RestockedPieces] = field(default_factory=list)
+    granted: list[CarrierClaimGranted] = field(default_factory=list)
     compensated: list[CarrierClaimPaid] = field(default_factory=list)
 
     @property
@@ -113,6 +114,8 @@ def _sort_in(found: Happened, event: object) -> None:
             found.unpromised.append(event)
         case ReturnRestocked():
             found.restocked += event.pieces
+        case CarrierClaimGranted():
+            found.granted.append(event)
         case CarrierClaimPaid():
             found.compensated.append(event)
         case LabelBought():

@@ -42,7 +42,7 @@ def keep_books(uow: UnitOfWork) -> None:
     left = keep_purchases(uow, journal, found, left)
     keep_labels(uow, journal, found)
     keep_return_labels(uow, journal, found)
-    keep_claims(journal, found)
+    keep_claims(uow, journal, found)
     for entry in found.credits:
         cause = Cause(f"store_credit:{entry.id.hex}", "Store credit was adjusted.")
         journal.add(cause, money.credited(entry))

@@ -7,7 +7,7 @@ from backoffice_api.domain.bookkeeping import queries
 from backoffice_api.domain.bookkeeping.commands.happened import Happened
 from backoffice_api.domain.bookkeeping.commands.journal import Cause, Journal, parted
 from backoffice_api.domain.bookkeeping.model.billing import settled
-from backoffice_api.domain.bookkeeping.model.freight import compensated
+from backoffice_api.domain.bookkeeping.model.freight import compensated, granted
 from backoffice_api.domain.bookkeeping.model.money import given
 from backoffice_api.domain.bookkeeping.model.postings import OrderBook, ShopPosting, turned
 from backoffice_api.domain.bookkeeping.model.returning import offset, promised, restocked
@@ -17,6 +17,9 @@ from backoffice_api.domain.ledger.model.accounts import AccountRole
 from backoffice_api.domain.returns.model.events import ReturnRefundMade
 from backoffice_api.domain.returns.model.refunds import ReturnRefundKind
 from backoffice_api.domain.stock.model.costs import CostKind, ValueChanged
+
+# What an entry is made for where a carrier grants a claim.
+CLAIM_GRANT = "carrier_claim_grant"
 
 
 def keep_promises(
@@ -108,15 +111,28 @@ def keep_restocked(
     return values
 
 
-def keep_claims(journal: Journal, found: Happened) -> None:
-    """Post what carriers have paid for goods that were lost or broken on their way."""
-    for event in found.compensated:
+def keep_claims(uow: UnitOfWork, journal: Journal, found: Happened) -> None:
+    """Post what carriers owe, and have paid, for goods that were lost or broken on their way."""
+    for event in found.granted:
+        cause = Cause(
+            f"{CLAIM_GRANT}:{event.id.hex}",
+            f"The carrier owes for claim {event.number}.",
+            ("clm", event.id),
+        )
+        journal.add(cause, granted(Money(event.granted_minor, event.currency)))
+    if not found.compensated:
+        return
+    sources = [f"{CLAIM_GRANT}:{event.id.hex}" for event in found.compensated]
+    posted = queries.posted_as(uow.db, sources)
+    for event, source in zip(found.compensated, sources, strict=True):
         cause = Cause(
             f"carrier_claim:{event.id.hex}",
             f"The carrier paid for claim {event.number}.",
             ("clm", event.id),
         )
-        journal.add(cause, compensated(Money(event.granted_minor, event.currency)))
+        amount = Money(event.granted_minor, event.currency)
+        # What was granted before the books were opened is not owed there.
+        journal.add(cause, compensated(amount, was_owed=source in posted))
 
 
 def _entries_of(movements: Mapping[UUID, UUID]) -> Callable[[ValueChanged], bool]:

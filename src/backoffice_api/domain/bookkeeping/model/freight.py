@@ -37,9 +37,15 @@ def labelled(order: BookedOrder, cost: Money, pieces: Mapping[UUID, int]) -> Ite
     )
 
 
-def compensated(amount: Money) -> Iterator[ShopPosting]:
-    """A carrier paid for what it lost or broke: that lessens what carriers cost.
+def granted(amount: Money) -> Iterator[ShopPosting]:
+    """A carrier owes for what it lost or broke: that lessens what carriers cost."""
+    yield from moved(AccountRole.CARRIER_CLAIMS, AccountRole.FREIGHT_OUT, amount)
+
+
+def compensated(amount: Money, *, was_owed: bool) -> Iterator[ShopPosting]:
+    """A carrier paid for it. `was_owed`: that it owes this is in the books.
 
     Which bank account has it is known once its line is matched, against the bank clearing.
     """
-    yield from moved(AccountRole.BANK_CLEARING, AccountRole.FREIGHT_OUT, amount)
+    owed = AccountRole.CARRIER_CLAIMS if was_owed else AccountRole.FREIGHT_OUT
+    yield from moved(AccountRole.BANK_CLEARING, owed, amount)

@@ -36,6 +36,7 @@ class AccountRole(Choice):
     INVENTORY_IN_TRANSIT = "inventory_in_transit", "Goods between two of our places."
     INPUT_TAX = "input_tax", "Tax paid to suppliers that the state gives back."
     SUPPLIER_CREDITS = "supplier_credits", "What suppliers owe: debit and credit notes."
+    CARRIER_CLAIMS = "carrier_claims", "What carriers owe for goods that they lost or broke."
     PAYABLES = "payables", "What suppliers are owed."
     GOODS_NOT_BILLED = "goods_not_billed", "Goods received that no bill has come for yet."
     FREIGHT_NOT_BILLED = "freight_not_billed", "Labels, freight and duty without a bill as yet."
@@ -69,6 +70,7 @@ class AccountRole(Choice):
 # lies in stock and at which cost. Who posts to them by hand makes the books contradict these.
 CONTROL_ROLES = frozenset(
     {
+        AccountRole.CARRIER_CLAIMS,
         AccountRole.CUSTOMER_DEPOSITS,
         AccountRole.FREIGHT_NOT_BILLED,
         AccountRole.GOODS_NOT_BILLED,
@@ -234,6 +236,7 @@ DEFAULT_CHART: Mapping[AccountRole, tuple[str, AccountKind, str]] = {
     AccountRole.BANK_CLEARING: ("1090", _A, "Bank clearing"),
     AccountRole.RECEIVABLES: ("1100", _A, "Receivables"),
     AccountRole.SUPPLIER_CREDITS: ("1150", _A, "Supplier credits"),
+    AccountRole.CARRIER_CLAIMS: ("1160", _A, "Claims on carriers"),
     AccountRole.INVENTORY: ("1200", _A, "Inventory"),
     AccountRole.INVENTORY_IN_TRANSIT: ("1210", _A, "Inventory in transit"),
     AccountRole.INPUT_TAX: ("1300", _A, "Input tax"),
