@@ -3,6 +3,7 @@
 from dataclasses import replace
 from datetime import date
 from typing import Any
+from uuid import UUID
 
 import pytest
 from sqlalchemy import delete, func, select
@@ -18,7 +19,7 @@ from backoffice_api.domain.approvals.commands.rules import SetApprovalRule, set_
 from backoffice_api.domain.approvals.model import ApprovalKind
 from backoffice_api.domain.customers.model import TaxId
 from backoffice_api.domain.kernel.errors import DomainError
-from backoffice_api.domain.kernel.money import Money
+from backoffice_api.domain.kernel.money import CurrencyMismatch, Money
 from backoffice_api.domain.kernel.pix_keys import InvalidPixKey
 from backoffice_api.domain.kernel.tax_ids import TaxIdKind
 from backoffice_api.domain.ledger.tables import entries
@@ -29,6 +30,7 @@ from backoffice_api.domain.payables.commands.exporting import (
     keep_payment_file,
 )
 from backoffice_api.domain.payables.commands.paying import RecordBillPayment, record_bill_payment
+from backoffice_api.domain.payables.commands.pix_codes import SetBillPixCode, set_bill_pix_code
 from backoffice_api.domain.payables.commands.returns_of_bank import (
     ImportPaymentReturn,
     RecordPaymentRun,
@@ -50,11 +52,18 @@ from backoffice_api.domain.payables.model.payment_files import (
     ReturnedPayment,
     Verdict,
 )
+from backoffice_api.domain.payables.model.pix_codes import (
+    BillTakesNoCode,
+    PixCodeDiffers,
+    PixKeyNotAgreed,
+)
 from backoffice_api.domain.payables.model.proposing import LeftOutReason
 from backoffice_api.domain.payables.model.returns import ReturnOutcome
+from backoffice_api.domain.payables.model.run_refusals import PayerPaysFromAccount
 from backoffice_api.domain.payables.model.runs import RunLineStatus, RunMethod
 from backoffice_api.domain.payables.queries import open_items
 from backoffice_api.domain.payables.tables.runs import payment_files, payment_runs
+from backoffice_api.domain.payments.model.br_code import InvalidBrCode, PixReceiver, br_code
 from backoffice_api.domain.purchasing.commands.bank import ApproveBankChange, approve_bank_change
 from backoffice_api.domain.purchasing.commands.suppliers import UpdateSupplier, update_supplier
 from backoffice_api.domain.purchasing.model.bank import BankChangeKind, BankDetails
@@ -229,7 +238,8 @@ class TestBrazil:
         """A key is approved by two people, as any account; the bank says if it is none."""
         with pytest.raises(InvalidPixKey):
             desk.proposed(bank_code="pix", account_number="nobody")
-        change = desk.proposed(bank_code="pix", account_number="Contas@ACME.example")
+        longest = f"{'A' * 60}@ACME.example"
+        change = desk.proposed(bank_code="pix", account_number=longest)
         desk.world.run(approve_bank_change, ApproveBankChange(id=change), caller=BERT)
         line = BillLineDraft(account_id=desk.account(), amount=Money(15_000, "BRL"))
         bill = desk.approved(line, currency="BRL", due_on=date(2025, 3, 20))
@@ -239,7 +249,7 @@ class TestBrazil:
         run = desk.exported(desk.house_bank(**values, agreement="77"), method=RunMethod.CNAB)
 
         lines = desk.file(run).content.decode("ascii").split("\r\n")
-        assert lines[3][127:226].rstrip() == "contas@acme.example"
+        assert lines[3][127:226].rstrip() == longest.lower()
         bad = lines[2][:230] + "PJ" + lines[2][232:]
         returned = [lines[0][:142] + "2" + lines[0][143:], lines[1], bad, *lines[3:]]
         answer = cnab240.read_return("\r\n".join(returned))
@@ -249,8 +259,71 @@ class TestBrazil:
         assert desk.status(bill)[0] == "APPROVED"
         assert desk.broken() == []
 
+    def test_is_paid_by_a_qr_code(self, desk: PayDesk) -> None:
+        """The key of a code is one that two people agreed to (F8), and it asks for what is open."""
+        agreed = desk.proposed(bank_code="pix", account_number="contas@acme.example")
+        desk.world.run(approve_bank_change, ApproveBankChange(id=agreed), caller=BERT)
+        newer = desk.proposed(bank_code="001-4321", account_number="987654-X")
+        desk.world.run(approve_bank_change, ApproveBankChange(id=newer), caller=BERT)
+        account = desk.account()
+        line = BillLineDraft(account_id=account, amount=Money(15_000, "BRL"))
+        bill = desk.approved(line, currency="BRL", due_on=date(2025, 3, 20))
+        euros = desk.owed("10")
+
+        def code(key: str = "contas@acme.example", amount: int | None = 15_000) -> str:
+            asked = None if amount is None else Money(amount, "BRL")
+            receiver = PixReceiver(key=key, name="ACME", city="Santos")
+            return br_code(receiver, amount=asked, transaction_id="FATURA7")
+
+        def set_code(text: str | None, id: UUID = bill) -> None:
+            desk.world.run(set_bill_pix_code, SetBillPixCode(id=id, code=text))
+
+        for wrong, refusal in (
+            (code()[:-1] + "0", InvalidBrCode),
+            (code("thief@evil.example"), PixKeyNotAgreed),
+            (code("nobody"), InvalidPixKey),
+            (code(amount=15_001), PixCodeDiffers),
+        ):
+            with pytest.raises(refusal):
+                set_code(wrong)
+        with pytest.raises(CurrencyMismatch):
+            set_code(code(), euros)
+        set_code(code(amount=None))
+        set_code(None)
+        set_code(f" {code()} ")
+        details = BankDetails(holder="Loja", bank_code="341-1234", account_number="56789-0")
+        values = {"currency": "BRL", "details": details, "tax_id": "11.444.777/0001-61"}
+
+        run = desk.exported(desk.house_bank(**values, agreement="77"), method=RunMethod.CNAB)
+
+        lines = desk.file(run).content.decode("ascii").split("\r\n")
+        assert {len(each) for each in lines[:-1]} == {240}
+        assert (lines[1][11:13], lines[1][13:16]) == ("47", "040")
+        assert (lines[2][13], lines[2][152:167], lines[2][182:197]) == (
+            "J",
+            f"{15_000:015}",
+            "RUN-000001-0001",
+        )
+        assert (lines[3][13], lines[3][17:19]) == ("J", "52")
+        assert lines[3][131:210].rstrip() == "contas@acme.example"
+        assert lines[3][210:240].rstrip() == "FATURA7"
+        with pytest.raises(BillTakesNoCode):
+            set_code(None)
+        paid = lines[2][:230] + "00" + lines[2][232:]
+        returned = [lines[0][:142] + "2" + lines[0][143:], lines[1], paid, *lines[3:]]
+        answer = cnab240.read_return("\r\n".join(returned))
+        command = ImportPaymentReturn(answer=answer, sha256="5" * 64, content=b"")
+        desk.world.run(import_payment_return, command)
+        assert desk.status(bill)[0] == "PAID"
+        assert desk.broken() == []
+
 
 class TestPayerAccounts:
+    def test_are_no_pix_keys(self, desk: PayDesk) -> None:
+        key = BankDetails(holder="Loja", bank_code="PIX", account_number="loja@acme.example")
+        with pytest.raises(PayerPaysFromAccount):
+            desk.house_bank(details=key)
+
     def test_are_set_by_their_name_and_archived(self, desk: PayDesk) -> None:
         bank = desk.house_bank()
         desk.owed("10")

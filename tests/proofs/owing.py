@@ -66,6 +66,7 @@ class _Owing:
             "billReject.id": self._submitted(),
             "billReopen.id": self._rejected(),
             "billDispute.id": self._approved(),
+            "billSetPixCode.id": self._approved(),
             "billDisputeResolve.id": self._disputed(),
             "billVoid.id": self._approved(),
             "billCreditNoteApply.id": note,

@@ -18,6 +18,7 @@ from backoffice_api.domain.payables.commands import (
     entering,
     matching,
     paying,
+    pix_codes,
     tolerances,
 )
 from backoffice_api.domain.payables.model.aging import Aging
@@ -30,6 +31,7 @@ from backoffice_api.schema.bill_inputs import (
     BillFilter,
     BillPaymentRecordInput,
     BillReasonInput,
+    BillSetPixCodeInput,
     BillSort,
     BillUpdateInput,
     MatchToleranceFilter,
@@ -179,6 +181,13 @@ class BillMutation:
     def bill_reopen(id: strawberry.ID) -> approving.ReopenBill:
         """Make a rejected bill a draft again."""
         return approving.ReopenBill(id=ids.parse("bil", id))
+
+    @mutation(pix_codes.set_bill_pix_code, BillPayload)
+    def bill_set_pix_code(
+        id: strawberry.ID, input: BillSetPixCodeInput
+    ) -> pix_codes.SetBillPixCode:
+        """Keep the QR code of PIX that a bill is paid by. Null takes it away."""
+        return pix_codes.SetBillPixCode(id=ids.parse("bil", id), code=input.code)
 
     @mutation(disputing.dispute_bill, BillPayload)
     def bill_dispute(id: strawberry.ID, input: BillReasonInput) -> disputing.DisputeBill:

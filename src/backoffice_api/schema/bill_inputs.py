@@ -54,6 +54,14 @@ class BillFilter:
     created_at: DateTimeFilter | None = about("Entered at such a time.", default=UNSET)
 
 
+@strawberry.input(description="The QR code of PIX that a bill is paid by.")
+class BillSetPixCodeInput:
+    code: str | None = about(
+        "The text of the code, as it is copied and pasted; at most 512 characters. Null: none.",
+        default=None,
+    )
+
+
 @strawberry.input(description="The order of a list of bills.")
 class BillSort:
     key: BillSortKey = about("What is compared.")

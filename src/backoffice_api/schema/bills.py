@@ -17,6 +17,7 @@ from backoffice_api.domain.payables.model.matching import LineMismatch, MatchSta
 from backoffice_api.domain.payables.model.settlements import BillPaymentMethod
 from backoffice_api.domain.payables.queries import bills as queries
 from backoffice_api.domain.payables.queries import matching as matches
+from backoffice_api.domain.payables.queries.pix_codes import code_texts_by_bills
 from backoffice_api.domain.purchasing import queries as purchasing
 from backoffice_api.domain.shipping import queries as shipping
 from backoffice_api.schema.aggregates import ActionState, Actor, HasTimeline, actor_of
@@ -162,6 +163,13 @@ class Bill(Node, Versioned, HasTimeline):
     lines: list[BillLine] = many(queries.lines_by_bills, "id", "At most 500, in their order.")
     instalments: list[BillInstalment] = many(
         queries.instalments_by_bills, "id", "By when how much is due; at most 60."
+    )
+    pix_code: str | None = one(
+        code_texts_by_bills,
+        "id",
+        "The text of the QR code of PIX that it is paid by. Null: it has none.",
+        personal="payment",
+        scope=Scope.PAYMENTS_READ,
     )
     attachments: list[BillAttachment] = many(
         queries.attachments_by_bills, "id", "Its papers; at most 20."

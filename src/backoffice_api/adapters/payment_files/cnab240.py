@@ -1,8 +1,8 @@
 """CNAB 240: orders to pay suppliers in Brazil, and the bank's answers to them.
 
 Source: FEBRABAN, Layout Padrão 240 posições, version 10.x. One lot for accounts in the payer's
-own bank, one for those in others, one for PIX keys, as each has its own form of entry. What is
-asked for by a QR code (segments J and J-52) is not written: bills do not keep the code.
+own bank, one for those in others, one for PIX keys, one for QR codes of PIX (segments J and J-52),
+as each has its own form of entry.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -11,6 +11,7 @@ from itertools import count
 
 from backoffice_api.adapters.payment_files.cnab240_layouts import (
     BY_PIX,
+    BY_QR_CODE,
     CHAMBERS,
     FILE_HEADER,
     FILE_TRAILER,
@@ -18,11 +19,15 @@ from backoffice_api.adapters.payment_files.cnab240_layouts import (
     LOT_HEADER,
     LOT_TRAILER,
     OCCURRENCES,
+    OF_PERSONS,
     OTHER_BANK,
     RETURN,
     SAME_BANK,
     SEGMENT_A,
     SEGMENT_B,
+    SEGMENT_J,
+    SEGMENT_J52,
+    TITLES_VERSION,
 )
 from backoffice_api.adapters.payment_files.layouts import Unwritable, Value, decode, encode
 from backoffice_api.domain.kernel.pix_keys import InvalidPixKey, PixKey, pix_key
@@ -36,6 +41,7 @@ from backoffice_api.domain.payables.model.payment_files import (
     Verdict,
     brazilian_account,
 )
+from backoffice_api.domain.payments.model.br_code import BrCode
 
 _LINE_END = "\r\n"
 _CPF_LENGTH = 11
@@ -60,7 +66,7 @@ def write(content: PaymentFileContent) -> bytes:
     }
     lines = [encode(FILE_HEADER, {**company, **made})]
     lots = 0
-    for entry in (SAME_BANK, OTHER_BANK, BY_PIX):
+    for entry in (SAME_BANK, OTHER_BANK, BY_PIX, BY_QR_CODE):
         orders = [each for each in content.orders if _entry(each, account.bank) == entry]
         if orders:
             lots += 1
@@ -89,6 +95,12 @@ def read_return(text: str) -> BankReturn:
             case "3", "A":
                 found = decode(SEGMENT_A, line, number)
                 payments.append(_returned(found, number))
+                totals += _number(found["amount"])
+            case "3", "J" if line[17:19] == OF_PERSONS:
+                decode(SEGMENT_J52, line, number)
+            case "3", "J":
+                found = decode(SEGMENT_J, line, number)
+                payments.append(_returned_of_code(found, number))
                 totals += _number(found["amount"])
             case "3", "B":
                 decode(SEGMENT_B, line, number)
@@ -124,6 +136,8 @@ def _key(order: PaymentOrder) -> PixKey | None:
 
 
 def _entry(order: PaymentOrder, bank: str) -> str:
+    if order.pix_code:
+        return BY_QR_CODE
     if _key(order):
         return BY_PIX
     payee = _account(order.payee.bank_code, order.payee.account_number)
@@ -160,10 +174,16 @@ def _lot(
     orders: Sequence[PaymentOrder],
 ) -> Sequence[str]:
     control: dict[str, Value] = {"bank": company["bank"], "lot": f"{lot:04}"}
-    lines = [encode(LOT_HEADER, {**company, **control, "entry": entry})]
+    header: dict[str, Value] = {**company, **control, "entry": entry}
+    if entry == BY_QR_CODE:
+        header["version"] = TITLES_VERSION
+    lines = [encode(LOT_HEADER, header)]
     sequence = count(1)
     for order in orders:
-        lines += _segments(content.pay_on, control, entry, order, sequence)
+        if order.pix_code:
+            lines += _code_segments(content, control, order, order.pix_code.said, sequence)
+        else:
+            lines += _segments(content.pay_on, control, entry, order, sequence)
     total = sum(each.amount.minor for each in orders)
     trailer: dict[str, Value] = {**control, "records": len(lines) + 1, "total": total}
     return [*lines, encode(LOT_TRAILER, trailer)]
@@ -194,6 +214,40 @@ def _segments(
     return [encode(SEGMENT_A, first), encode(SEGMENT_B, second)]
 
 
+def _code_segments(
+    content: PaymentFileContent,
+    control: _Values,
+    order: PaymentOrder,
+    said: BrCode,
+    sequence: Iterator[int],
+) -> Sequence[str]:
+    """What is paid by a QR code: the amount, then who pays, who is paid, and the code's key."""
+    first: dict[str, Value] = {
+        **control,
+        "sequence": next(sequence),
+        "payee_name": order.payee.holder,
+        "due_on": content.pay_on,
+        "nominal": order.amount.minor,
+        "pay_on": content.pay_on,
+        "amount": order.amount.minor,
+        "reference": order.reference,
+    }
+    payer, payee = content.payer, order.payee
+    second: dict[str, Value] = {
+        **control,
+        "sequence": next(sequence),
+        "payer_id_kind": _id_kind(payer.tax_id),
+        "payer_id": payer.tax_id or "0",
+        "payer_name": payer.holder,
+        "payee_id_kind": _id_kind(payee.tax_id),
+        "payee_id": payee.tax_id or "0",
+        "payee_name": payee.holder,
+        "pix_key": said.key,
+        "transaction_id": said.transaction_id or "",
+    }
+    return [encode(SEGMENT_J, first), encode(SEGMENT_J52, second)]
+
+
 def _payee(order: PaymentOrder) -> Mapping[str, Value]:
     """Where the money goes. The bank finds out by itself whose a PIX key is."""
     if _key(order):
@@ -208,14 +262,23 @@ def _payee(order: PaymentOrder) -> Mapping[str, Value]:
     }
 
 
-def _returned(found: _Values, number: int) -> ReturnedPayment:
+def _returned_of_code(found: _Values, number: int) -> ReturnedPayment:
+    """Segment J has one amount and one day: those of the payment."""
+    paid: dict[str, Value] = {"paid_on": found["pay_on"], "paid_amount": found["amount"]}
+    return _returned({**found, **paid}, number, "segment_j.reference (183-202)")
+
+
+def _returned(
+    found: _Values, number: int, named: str = "segment_a.reference (74-93)"
+) -> ReturnedPayment:
     reference, booked_on = found["reference"], found["paid_on"]
     if not reference:
-        raise UnreadablePaymentFile(number, "segment_a.reference (74-93)", "it is empty")
+        raise UnreadablePaymentFile(number, named, "it is empty")
     text = str(found["occurrences"])
     codes = [text[at : at + 2] for at in range(0, len(text), 2) if text[at : at + 2].strip()]
     if not codes:
-        raise UnreadablePaymentFile(number, "segment_a.occurrences (231-240)", "it is empty")
+        segment = named.partition(".")[0]
+        raise UnreadablePaymentFile(number, f"{segment}.occurrences (231-240)", "it is empty")
     said = [OCCURRENCES.get(code, (Verdict.REJECTED, "Refused")) for code in codes]
     return ReturnedPayment(
         reference=str(reference),

@@ -1,7 +1,8 @@
 """The lines of CNAB 240 for payments, as tables.
 
 Source: FEBRABAN, Layout Padrão 240 posições, version 10.x: file header and trailer, header and
-trailer of a lot of payments, segments A and B, and the codes of occurrences (note G059).
+trailer of a lot of payments, segments A and B, J and J-52 (PIX), and the codes of occurrences
+(note G059).
 """
 
 from collections.abc import Mapping, Sequence
@@ -13,9 +14,13 @@ from backoffice_api.domain.payables.model.payment_files import Verdict
 WIDTH = 240
 REMITTANCE, RETURN = 1, 2
 FILE_VERSION, LOT_VERSION = "103", "046"
-# G025: suppliers. G029: credit in the same bank, transfer to another one, transfer by PIX.
+# G025: suppliers. G029: credit in the same bank, to another one, by PIX, by the QR code of a PIX.
 SUPPLIERS = "20"
-SAME_BANK, OTHER_BANK, BY_PIX = "01", "41", "45"
+SAME_BANK, OTHER_BANK, BY_PIX, BY_QR_CODE = "01", "41", "45", "47"
+# G031: of lots of transfers, and of lots of titles, among which QR codes are.
+TITLES_VERSION = "040"
+# G067: which optional record it is.
+OF_PERSONS = "52"
 # P001: the chamber through which a payment goes.
 CHAMBERS: Mapping[str, str] = {SAME_BANK: "000", OTHER_BANK: "018", BY_PIX: "009"}
 # G100: what a PIX key is.
@@ -143,6 +148,45 @@ SEGMENT_B = _layout(
     ("unit", 6, _N, 0),
     ("payee_ispb", 8, _C, "0"),
 )
+SEGMENT_J = _layout(
+    "segment_j",
+    *_control("3"),
+    ("sequence", 5, _N, None),
+    ("segment", 1, _T, "J"),
+    ("movement", 1, _N, 0),
+    ("instruction", 2, _C, "00"),
+    ("barcode", 44, _C, "0"),
+    ("payee_name", 30, _T, None),
+    ("due_on", 8, _D, None),
+    ("nominal", 15, _N, None),
+    ("discount", 15, _N, 0),
+    ("interest", 15, _N, 0),
+    ("pay_on", 8, _D, None),
+    ("amount", 15, _N, None),
+    ("currency_quantity", 15, _N, 0),
+    ("reference", 20, _T, None),
+    ("bank_reference", 20, _T, ""),
+    ("currency", 2, _C, "09"),
+    _blank(6),
+    _blank(10, "occurrences"),
+)
+SEGMENT_J52 = _layout(
+    "segment_j52",
+    *_control("3"),
+    ("sequence", 5, _N, None),
+    ("segment", 1, _T, "J"),
+    _blank(1),
+    ("instruction", 2, _C, "00"),
+    ("optional", 2, _C, OF_PERSONS),
+    ("payer_id_kind", 1, _N, None),
+    ("payer_id", 15, _C, None),
+    ("payer_name", 40, _T, None),
+    ("payee_id_kind", 1, _N, None),
+    ("payee_id", 15, _C, None),
+    ("payee_name", 40, _T, None),
+    ("pix_key", 79, _K, None),
+    ("transaction_id", 30, _K, ""),
+)
 LOT_TRAILER = _layout(
     "lot_trailer",
     *_control("5"),
@@ -164,7 +208,16 @@ FILE_TRAILER = _layout(
     _blank(205),
 )
 
-LAYOUTS = (FILE_HEADER, LOT_HEADER, SEGMENT_A, SEGMENT_B, LOT_TRAILER, FILE_TRAILER)
+LAYOUTS = (
+    FILE_HEADER,
+    LOT_HEADER,
+    SEGMENT_A,
+    SEGMENT_B,
+    SEGMENT_J,
+    SEGMENT_J52,
+    LOT_TRAILER,
+    FILE_TRAILER,
+)
 
 # What the bank says of a payment, by its code. All that is not here is refused, too, in words
 # that nobody knows.

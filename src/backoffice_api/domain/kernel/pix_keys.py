@@ -13,6 +13,8 @@ from backoffice_api.domain.kernel.errors import Invalid
 from backoffice_api.domain.kernel.tax_ids import InvalidTaxId, TaxIdKind, check_tax_id
 
 PIX = "PIX"
+# Of an email address, the longest kind of key.
+KEY_LENGTH_MAX = 77
 _PHONE = re.compile(r"\+[1-9][0-9]{7,14}")
 _EMAIL = re.compile(r"[a-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@[a-z0-9-]+(?:\.[a-z0-9-]+)+")
 _RANDOM = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
@@ -43,13 +45,18 @@ class InvalidPixKey(Invalid):
     )
 
 
+def is_pix(bank_code: str | None) -> bool:
+    """The code says that the number is a key."""
+    return (bank_code or "").strip().upper() == PIX
+
+
 def pix_key(bank_code: str | None, number: str | None) -> PixKey | None:
     """The key that a number is. None: it is that of an account.
 
     Raises:
         InvalidPixKey: it should be a key, and is none.
     """
-    if (bank_code or "").strip().upper() != PIX:
+    if not is_pix(bank_code):
         return None
     given = (number or "").strip()
     lower = given.lower()
@@ -58,7 +65,7 @@ def pix_key(bank_code: str | None, number: str | None) -> PixKey | None:
         (PixKeyKind.EMAIL, _EMAIL),
         (PixKeyKind.RANDOM, _RANDOM),
     ):
-        if pattern.fullmatch(lower):
+        if len(lower) <= KEY_LENGTH_MAX and pattern.fullmatch(lower):
             return PixKey(kind, lower)
     for register in (TaxIdKind.CPF, TaxIdKind.CNPJ):
         try:

@@ -17,6 +17,7 @@ from backoffice_api.domain.kernel import ids
 from backoffice_api.domain.kernel.aggregates import add, save
 from backoffice_api.domain.kernel.jobs import Job
 from backoffice_api.domain.kernel.money import Money
+from backoffice_api.domain.kernel.pix_keys import PIX
 from backoffice_api.domain.kernel.scopes import Scope
 from backoffice_api.domain.kernel.uow import Command, UnitOfWork
 from backoffice_api.domain.ledger.commands.posting import post
@@ -30,6 +31,7 @@ from backoffice_api.domain.payables.commands.paying_lines import (
 from backoffice_api.domain.payables.commands.runs import goes_with
 from backoffice_api.domain.payables.model.bills import BillStatus
 from backoffice_api.domain.payables.model.payment_files import PaymentFileContent, PaymentOrder
+from backoffice_api.domain.payables.model.pix_codes import PixCode
 from backoffice_api.domain.payables.model.refusals import DiscountTooLate
 from backoffice_api.domain.payables.model.run_events import PaymentFileWritten, PaymentRunExported
 from backoffice_api.domain.payables.model.run_refusals import BillsNotPayable, MethodMismatch
@@ -43,6 +45,7 @@ from backoffice_api.domain.payables.model.runs import (
 )
 from backoffice_api.domain.payables.queries import bills as bill_queries
 from backoffice_api.domain.payables.queries import runs as queries
+from backoffice_api.domain.payables.queries.pix_codes import codes_by_bills
 from backoffice_api.domain.payables.tables.runs import payment_files, payment_runs
 
 # Name of the job that writes the file of a run.
@@ -118,6 +121,8 @@ def content_of(db: Connection, run_id: UUID) -> PaymentFileContent | None:
     if run_id in queries.file_facts_by_runs(db, [run_id]):
         return None
     account = queries.payer_accounts_by_ids(db, [run.payer_account_id])[run.payer_account_id]
+    lines = queries.lines_of_run(db, run_id)
+    codes = codes_by_bills(db, [each.bill_id for each in lines])
     return PaymentFileContent(
         format=run.format,
         number=run.number,
@@ -126,10 +131,23 @@ def content_of(db: Connection, run_id: UUID) -> PaymentFileContent | None:
         pay_on=run.pay_on,
         payer=account.payer,
         orders=tuple(
-            PaymentOrder(each.reference, each.amount, each.payee, each.remittance)
-            for each in queries.lines_of_run(db, run_id)
+            PaymentOrder(
+                each.reference,
+                each.amount,
+                each.payee,
+                each.remittance,
+                _code_for(each, codes.get(each.bill_id)),
+            )
+            for each in lines
         ),
     )
+
+
+def _code_for(line: PaymentRunLine, code: PixCode | None) -> PixCode | None:
+    """The code by which a line is paid: not where it asks for another amount or account."""
+    if code is None or (line.bank_code, line.account_number) != (PIX, code.key):
+        return None
+    return code if code.pays(line.amount) else None
 
 
 def keep_payment_file(uow: UnitOfWork, command: KeepPaymentFile) -> bool:

@@ -6,6 +6,7 @@ from uuid import UUID
 from backoffice_api.domain.kernel.aggregates import add, save
 from backoffice_api.domain.kernel.currencies import exponent
 from backoffice_api.domain.kernel.errors import Faults, Invalid
+from backoffice_api.domain.kernel.pix_keys import is_pix
 from backoffice_api.domain.kernel.scopes import Scope
 from backoffice_api.domain.kernel.tax_ids import TaxIdKind, check_tax_id
 from backoffice_api.domain.kernel.texts import check_text
@@ -13,7 +14,7 @@ from backoffice_api.domain.kernel.uow import Command, UnitOfWork
 from backoffice_api.domain.ledger.queries import base_currency
 from backoffice_api.domain.payables.model.payment_files import FileFormat
 from backoffice_api.domain.payables.model.run_events import PayerAccountSet
-from backoffice_api.domain.payables.model.run_refusals import MethodMismatch
+from backoffice_api.domain.payables.model.run_refusals import MethodMismatch, PayerPaysFromAccount
 from backoffice_api.domain.payables.model.runs import AGREEMENT_LENGTH_MAX, PayerAccount
 from backoffice_api.domain.payables.queries import runs as queries
 from backoffice_api.domain.payables.tables.runs import payer_accounts
@@ -45,6 +46,7 @@ def set_payer_account(uow: UnitOfWork, command: SetPayerAccount) -> UUID:
 
     Raises:
         UnknownCurrency, InvalidText, AccountNumberNeeded, InvalidIban, InvalidBic, InvalidTaxId.
+        PayerPaysFromAccount: it is a PIX key.
         MethodMismatch: the format is none of SEPA. BooksNotSet: no currency is known.
     """
     currency = command.currency or base_currency(uow.db)
@@ -53,6 +55,8 @@ def set_payer_account(uow: UnitOfWork, command: SetPayerAccount) -> UUID:
     check_text(command.name, faults, "name")
     check_text(command.agreement, faults, "agreement", maximum=AGREEMENT_LENGTH_MAX)
     details = check_details(command.details, faults)
+    if is_pix(details.bank_code):
+        faults.add(PayerPaysFromAccount().at("details", "bank_code"))
     tax_id = _canonical(command.tax_id, faults)
     if command.sepa_format is FileFormat.CNAB_240:
         faults.add(MethodMismatch("SEPA").at("sepa_format"))

@@ -15,6 +15,7 @@ from backoffice_api.domain.payables.model.runs import (
     RunMethod,
 )
 from backoffice_api.domain.payables.queries import runs as queries
+from backoffice_api.domain.payables.queries.pix_codes import keys_by_bills
 from backoffice_api.domain.payables.tables.runs import payment_run_lines
 from backoffice_api.domain.purchasing import queries as purchasing
 
@@ -51,10 +52,12 @@ def frozen_accounts(
     """
     check_no_changes_pending(uow, lines)
     accounts = purchasing.accounts_by_suppliers(uow.db, {each.supplier_id for each in lines})
+    keys = keys_by_bills(uow.db, [each.bill_id for each in lines])
     frozen = []
     gone = []
     for each in lines:
-        account = account_for(run.method, accounts.get(each.supplier_id, ()))
+        of_supplier = accounts.get(each.supplier_id, ())
+        account = account_for(run.method, of_supplier, keys.get(each.bill_id))
         if account is not None:
             frozen.append(
                 replace(

@@ -8,6 +8,7 @@ from datetime import date, datetime
 from backoffice_api.domain.kernel.choices import Choice
 from backoffice_api.domain.kernel.errors import Invalid
 from backoffice_api.domain.kernel.money import Money
+from backoffice_api.domain.payables.model.pix_codes import PixCode
 
 PAYMENT = {"personal": "payment"}
 FILE_BYTES_MAX = 5_000_000
@@ -72,12 +73,16 @@ class Payee:
 
 @dataclass(frozen=True, slots=True)
 class PaymentOrder:
-    """One payment. `reference`: our name of it, once for ever; the bank answers with it."""
+    """One payment. `reference`: our name of it, once for ever; the bank answers with it.
+
+    `pix_code`: the QR code that it is paid by.
+    """
 
     reference: str
     amount: Money
     payee: Payee
     remittance: str
+    pix_code: PixCode | None = None
 
 
 @dataclass(frozen=True, slots=True)

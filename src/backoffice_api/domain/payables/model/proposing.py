@@ -36,12 +36,16 @@ class LeftOutReason(Choice):
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """A bill that may be paid, with its instalments and the accounts of its supplier."""
+    """A bill that may be paid, with its instalments and the accounts of its supplier.
+
+    `pix_key`: the key that the code of the bill names.
+    """
 
     bill: Bill
     instalments: Sequence[Instalment]
     accounts: Sequence[BankAccount]
     has_pending_change: bool
+    pix_key: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -126,7 +130,7 @@ def propose(wish: Wish, candidates: Sequence[Candidate]) -> Proposal:
             left_out.append(LeftOut(bill.id, bill.currency, amount, why))
             continue
         spent += amount
-        lines.append(ProposedLine(bill, share, account_for(wish.method, each.accounts)))
+        lines.append(ProposedLine(bill, share, _account_of(wish, each)))
     return Proposal(tuple(lines), tuple(left_out))
 
 
@@ -153,10 +157,22 @@ def share_of(bill: Bill, instalments: Sequence[Instalment], wish: Wish) -> Share
     return Share(amount, discount, min(due)) if amount else None
 
 
-def account_for(method: RunMethod, accounts: Sequence[BankAccount]) -> BankAccount | None:
-    """The account that is paid to: the newest one that the method can name. None: none can."""
+def account_for(
+    method: RunMethod, accounts: Sequence[BankAccount], pix_key: str | None = None
+) -> BankAccount | None:
+    """The account that is paid to: the newest one that the method can name. None: none can.
+
+    `pix_key`: the key that a code asks for, which goes before where the method takes keys.
+    """
     fit = [each for each in accounts if _is_fit(method, each)]
+    if method is RunMethod.CNAB and pix_key is not None:
+        named = [each for each in fit if (each.bank_code, each.account_number) == (PIX, pix_key)]
+        fit = named or fit
     return max(fit, key=lambda each: each.id, default=None)
+
+
+def _account_of(wish: Wish, each: Candidate) -> BankAccount | None:
+    return account_for(wish.method, each.accounts, each.pix_key)
 
 
 def _is_fit(method: RunMethod, account: BankAccount) -> bool:
@@ -186,6 +202,6 @@ def _reason(wish: Wish, each: Candidate, share: Share | None) -> LeftOutReason |
         return LeftOutReason.NOTHING_DUE
     if each.has_pending_change:
         return LeftOutReason.BANK_CHANGE_PENDING
-    if wish.method is not RunMethod.MANUAL and account_for(wish.method, each.accounts) is None:
+    if wish.method is not RunMethod.MANUAL and _account_of(wish, each) is None:
         return LeftOutReason.NO_BANK_ACCOUNT
     return None

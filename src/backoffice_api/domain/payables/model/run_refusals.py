@@ -39,6 +39,13 @@ class NothingToPay(Refused):
 
 
 @dataclass(eq=False)
+class PayerPaysFromAccount(Invalid):
+    """A PIX key names an account to be paid to; nobody pays from one."""
+
+    message = "A run pays from an account, not from a PIX key."
+
+
+@dataclass(eq=False)
 class MethodMismatch(Invalid):
     """The account or the currency does not go with the method.
 

@@ -31,6 +31,7 @@ from backoffice_api.domain.payables.model.runs import (
     RunSortKey,
 )
 from backoffice_api.domain.payables.queries import bills as bill_queries
+from backoffice_api.domain.payables.queries.pix_codes import keys_by_bills
 from backoffice_api.domain.payables.tables.bills import bill_instalments, bills
 from backoffice_api.domain.payables.tables.runs import (
     bill_sources,
@@ -223,12 +224,14 @@ def locked_candidates(db: Connection, bill_ids: Collection[UUID]) -> Sequence[Ca
     supplier_ids = {each.supplier_id for each in found}
     accounts = purchasing.accounts_by_suppliers(db, supplier_ids)
     pending = suppliers_with_pending_changes(db, supplier_ids)
+    keys = keys_by_bills(db, [each.id for each in found])
     return [
         Candidate(
             bill=each,
             instalments=parts.get(each.id, ()),
             accounts=accounts.get(each.supplier_id, ()),
             has_pending_change=each.supplier_id in pending,
+            pix_key=keys.get(each.id),
         )
         for each in found
     ]

@@ -19,7 +19,9 @@ from sqlalchemy import (
     text,
 )
 
+from backoffice_api.domain.kernel import personal
 from backoffice_api.domain.kernel.immutable import forbid_changes
+from backoffice_api.domain.kernel.sealing import sealed
 from backoffice_api.domain.kernel.tables import (
     Id,
     Instant,
@@ -269,3 +271,12 @@ bill_credits = Table(
     ),
 )
 forbid_changes(bill_credits)
+
+# The texts of QR codes by which bills are paid.
+bill_pix_codes = Table(
+    "bill_pix_codes",
+    metadata,
+    Column("bill_id", Id, ForeignKey("bills.id"), primary_key=True),
+    sealed("bill_pix_codes", "code", **personal.PAYMENT),
+    info=personal.OF_SUPPLIERS,
+)

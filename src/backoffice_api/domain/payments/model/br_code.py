@@ -16,7 +16,6 @@ from backoffice_api.domain.kernel.money import Money
 from backoffice_api.domain.kernel.pix_keys import InvalidPixKey
 from backoffice_api.domain.kernel.texts import check_text
 
-KEY_LENGTH_MAX = 77
 NAME_LENGTH_MAX = 25
 CITY_LENGTH_MAX = 15
 LENGTH_MAX = 512

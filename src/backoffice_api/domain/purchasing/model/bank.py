@@ -12,7 +12,7 @@ from backoffice_api.domain.kernel.bank_accounts import check_bic, check_iban, ma
 from backoffice_api.domain.kernel.choices import Choice
 from backoffice_api.domain.kernel.errors import Faults, Invalid, Missing, Refused
 from backoffice_api.domain.kernel.events import Event
-from backoffice_api.domain.kernel.pix_keys import PIX, pix_key
+from backoffice_api.domain.kernel.pix_keys import KEY_LENGTH_MAX, PIX, is_pix, pix_key
 from backoffice_api.domain.kernel.states import Action, Machine, move
 from backoffice_api.domain.kernel.texts import check_text
 from backoffice_api.domain.kernel.uow import ActorKind
@@ -199,9 +199,9 @@ def check_details(details: BankDetails, faults: Faults) -> BankDetails:
     """The details in canonical form. What is wrong is noted."""
     here = "details"
     check_text(details.holder, faults, here, "holder")
-    for name in ("account_number", "bank_code"):
-        maximum = ACCOUNT_NUMBER_LENGTH_MAX
-        check_text(getattr(details, name), faults, here, name, maximum=maximum)
+    longest = KEY_LENGTH_MAX if is_pix(details.bank_code) else ACCOUNT_NUMBER_LENGTH_MAX
+    check_text(details.account_number, faults, here, "account_number", maximum=longest)
+    check_text(details.bank_code, faults, here, "bank_code", maximum=ACCOUNT_NUMBER_LENGTH_MAX)
     by_number = details.account_number is not None or details.bank_code is not None
     is_whole = details.account_number is not None and details.bank_code is not None
     if (details.iban is not None) == by_number or (by_number and not is_whole):
