@@ -22,6 +22,8 @@ def furnish(office: "Office") -> Mapping[str, Any]:
         return office._id("taxRateCreate", "taxRate", input=given)
 
     kept = made("FI")
+    channel = {"code": "taxed", "name": "Taxed", "currency": "EUR", "numberPrefix": "T-"}
+    taxed = office._id("channelCreate", "channel", input=channel)
     return {
         "TaxRateCreateInput.country": "SE",
         "TaxRateCreateInput.rate": "25",
@@ -31,6 +33,8 @@ def furnish(office: "Office") -> Mapping[str, Any]:
         "TaxTermsSetInput.country": "DE",
         "TaxTermsSetInput.timeZone": "UTC",
         "TaxCalculateInput.country": "FI",
+        "TaxCalculateInput.channelId": taxed,
+        "taxTermsSet.id": taxed,
         "VariantSetTaxClassInput.taxClass": "books",
         "taxRate.id": kept,
         "taxRateUpdate.id": kept,

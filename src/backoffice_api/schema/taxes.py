@@ -218,7 +218,9 @@ class TaxRateUpdateInput:
 
 @strawberry.input(description="The tax class of a variant.")
 class VariantSetTaxClassInput:
-    tax_class: str | None = about("Its name, as tax rates have it; null: as all other goods.")
+    tax_class: str | None = about(
+        "Its name, as tax rates have it; null: as all other goods.", default=None
+    )
 
 
 @strawberry.input(description="How the orders of a channel are taxed, as a whole.")
