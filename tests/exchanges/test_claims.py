@@ -14,12 +14,16 @@ from backoffice_api.domain.kernel.filters import Operator, Test
 from backoffice_api.domain.kernel.pages import PageRequest
 from backoffice_api.domain.kernel.scopes import ALL_SCOPES, Scope
 from backoffice_api.domain.kernel.secret import Secret
+from backoffice_api.domain.kernel.uow import THE_SYSTEM
+from backoffice_api.domain.media.commands.files import ReceiveMediaFile, receive_file
+from backoffice_api.domain.media.model import MediaType
 from backoffice_api.domain.returns import queries
 from backoffice_api.domain.returns.commands.links import CreateReturnLink, create_return_link
 from backoffice_api.domain.returns.commands.refusals import OpenRefusal, open_refusal
 from backoffice_api.domain.returns.model.claims import ClaimSortKey, ClaimState
 from backoffice_api.domain.returns.model.links import (
     REQUESTS_A_DAY_MAX,
+    UPLOADS_A_DAY_MAX,
     LinkedOrder,
     ReturnLinkNotGood,
     read,
@@ -336,6 +340,47 @@ class TestLinks:
         ]
         (found,) = returns_of(counter, order)
         assert (found.origin, found.status) == (ReturnOrigin.CUSTOMER, ReturnState.REQUESTED)
+
+    async def test_bring_photos_by_the_door_of_all_uploads(self, counter):
+        order, other = counter.sold(3), counter.sold(1)
+        codes = [
+            counter.world.run(create_return_link, CreateReturnLink(order_id=id)).value.code.reveal()
+            for id in (order, other)
+        ]
+        line = ids.text("oln", counter.shop.lines(order)[0].id)
+        routes = ReturnLinks(counter.world.database, counter.world.threads, lambda: NOW).routes()
+
+        def uploaded(client, code, media_type):
+            given = client.post(f"/return-links/{code}/photos", json={"byteSize": 9}).json()
+            secret = Secret(given["uploadPath"].removeprefix("/uploads/"))
+            content = {"hash": given["photoId"][-32:] * 2, "media_type": media_type}
+            command = ReceiveMediaFile(secret=secret, byte_size=9, width=3, height=3, **content)
+            counter.world.run(receive_file, command, caller=THE_SYSTEM)
+            return given["photoId"]
+
+        with TestClient(Starlette(routes=routes)) as client:
+
+            def ask(*photos):
+                body = {"lines": [{"lineId": line, "quantity": 1}], "photoIds": photos}
+                return client.post(f"/return-links/{codes[0]}", json=body).status_code
+
+            photo = uploaded(client, codes[0], MediaType.JPEG)
+            paper = uploaded(client, codes[0], MediaType.PDF)
+            foreign = uploaded(client, codes[1], MediaType.JPEG)
+            empty = client.post(f"/return-links/{codes[0]}/photos", json={"byteSize": 9}).json()
+            refused = [ask(each) for each in (paper, foreign, empty["photoId"], "upl_x", 7)]
+            assert ask(photo, photo) == 200
+            leaves = [
+                client.post(f"/return-links/{codes[0]}/photos", json={"byteSize": size}).status_code
+                for size in ("9", 10**9, *[9] * UPLOADS_A_DAY_MAX)
+            ]
+
+        assert refused == [422, 422, 422, 422, 400]
+        assert leaves == [400, 422, *[200] * (UPLOADS_A_DAY_MAX - 3), *[429] * 3]
+        (found,) = returns_of(counter, order)
+        document = "query ($id: ID!) { return(id: $id) { photos { mediaType width } } }"
+        shown = await counter.world.graphql(document, id=ids.text("ret", found.id))
+        assert shown["return"]["photos"] == [{"mediaType": "JPEG", "width": 3}]
 
     def test_are_bounded(self, counter):
         order = counter.sold(9)

@@ -1,6 +1,7 @@
 """Labels for goods that come back: bought once from a carrier, followed, given back."""
 
-from datetime import UTC, datetime
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
@@ -8,12 +9,15 @@ from backoffice_api.adapters.carriers.finding import KnownCarriers
 from backoffice_api.adapters.label_storage import LabelFiles
 from backoffice_api.adapters.storage import LocalFolder
 from backoffice_api.domain.kernel import ids
+from backoffice_api.domain.kernel.uow import Command
+from backoffice_api.domain.privacy.commands.pruning import prune_files
 from backoffice_api.domain.returns.commands import shipping
 from backoffice_api.domain.returns.commands.deciding import CancelReturn, cancel_return
 from backoffice_api.domain.returns.queries import labels as on_labels
 from backoffice_api.domain.returns.queries.shipments import shipments_by_returns
 from backoffice_api.domain.shipping.model.carriers import CarrierKind
 from backoffice_api.domain.shipping.model.shipments import LabelFormat
+from backoffice_api.domain.shipping.tables import shipping_labels
 from tests.bookkeeping.counting_house import opened, trial_balance
 from tests.orders.shop import address
 from tests.shipping.desk import Desk as Dispatch
@@ -50,6 +54,16 @@ mutation ($id: ID!) {
   }
 }
 """
+
+
+@dataclass(frozen=True, slots=True)
+class Prune(Command):
+    scope = None
+
+
+def prune(uow, command):
+    """What retention does about labels, long after they were bought."""
+    return prune_files(uow, datetime.now(UTC) + timedelta(days=1), 10)[shipping_labels]
 
 
 @pytest.fixture
@@ -141,8 +155,12 @@ class TestReturnLabels:
         dispatch.work()
         second = label(desk, asked)
         assert (first.attempts, second.status.value) == (2, "labelled")
+        desk.world.run(prune, Prune())
+        kept = desk.world.read(on_labels.files_by_labels, [first.id, second.id])
+        assert (first.id in kept, second.id in kept) == (False, True)
         desk.world.run(cancel_return, CancelReturn(id=asked))
         dispatch.work()
+        assert desk.world.run(prune, Prune()).value == len(kept[second.id])
 
         found = desk.world.read(on_labels.labels_by_returns, [asked])[asked]
         assert [each.status.value for each in found] == ["voided", "voided"]

@@ -258,6 +258,12 @@ class Return(Node, Versioned, HasTimeline):
     orders: list[Order] = many(
         queries.orders_by_returns, "id", "Of which orders it is, at most 20.", scope=ORDERS
     )
+    photos: list[MediaFile] = many(
+        files_by_subjects,
+        "id",
+        "What its customer sent along with the request, at most 10, in their order.",
+        scope=Scope.PRODUCTS_READ,
+    )
     lines: list[ReturnLine] = many(
         queries.lines_by_returns, "id", "What is to come back, in order."
     )

@@ -1,7 +1,9 @@
 """The door for customers who send goods back: `/return-links/CODE`.
 
 The code in the address is the right: it names one order and nothing else. GET tells what of it can
-come back; POST asks for that, as `{"lines": [{"lineId": "…", "quantity": 1}]}`.
+come back; POST asks for that, as `{"lines": [{"lineId": "…", "quantity": 1}]}`. POST to `…/photos`,
+as `{"byteSize": 100000}`, gives leave to upload one photo by the door of all uploads; its id goes
+into `photoIds` of the request.
 """
 
 import asyncio
@@ -16,7 +18,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from backoffice_api.context import Threads, as_request_error
-from backoffice_api.domain.execute import execute
+from backoffice_api.domain.execute import Answer, execute
 from backoffice_api.domain.kernel import ids
 from backoffice_api.domain.kernel.database import Database
 from backoffice_api.domain.kernel.errors import DomainError
@@ -26,13 +28,20 @@ from backoffice_api.domain.kernel.secret import Secret
 from backoffice_api.domain.kernel.uow import THE_SYSTEM, Meta
 from backoffice_api.domain.orders import queries as orders
 from backoffice_api.domain.returns import queries
-from backoffice_api.domain.returns.commands.links import KEY, RequestByLink, request_by_link
+from backoffice_api.domain.returns.commands.links import (
+    KEY,
+    PhotoByLink,
+    RequestByLink,
+    photo_by_link,
+    request_by_link,
+)
 from backoffice_api.domain.returns.model.customer_states import CUSTOMER_STATES
 from backoffice_api.domain.returns.model.drafts import ReturnLineDraft
 from backoffice_api.domain.returns.model.inspections import ItemCondition
 from backoffice_api.domain.returns.model.links import (
     LinkedOrder,
     ReturnLinkNotGood,
+    TooManyPhotos,
     TooManyRequests,
     read,
 )
@@ -70,8 +79,19 @@ class ReturnLinks:
         return [
             Route(
                 f"{PATH}{{code:str}}", self._border.around(self._respond), methods=["GET", "POST"]
-            )
+            ),
+            Route(f"{PATH}{{code:str}}/photos", self._border.around(self._photo), methods=["POST"]),
         ]
+
+    async def _photo(self, request: Request) -> Response:
+        code = Secret(request.path_params["code"])
+        await self._in(self._threads.reading, partial(self._link, code))
+        body = await read_json_body(request.scope, request.receive, BODY_BYTES_MAX, BODY_TIME_S)
+        command = PhotoByLink(code=code, byte_size=_byte_size(body))
+        made = (await self._run(request, photo_by_link, command)).value
+        path = f"/uploads/{made.secret.reveal() if made.secret else ''}"
+        content = {"photoId": ids.text("upl", made.id), "uploadPath": path}
+        return JSONResponse(content, headers={"Cache-Control": "no-store"})
 
     async def _respond(self, request: Request) -> Response:
         code = Secret(request.path_params["code"])
@@ -85,18 +105,20 @@ class ReturnLinks:
 
     async def _ask(self, request: Request, code: Secret) -> Mapping[str, Any]:
         body = await read_json_body(request.scope, request.receive, BODY_BYTES_MAX, BODY_TIME_S)
-        command = _command(code, body)
+        answer = await self._run(request, request_by_link, _command(code, body))
+        return await self._in(self._threads.reading, partial(self._made, answer.value))
+
+    async def _run(self, request: Request, handler: Any, command: Any) -> Answer[Any]:
         run = partial(
             execute,
             self._database,
-            request_by_link,
+            handler,
             command,
             caller=THE_SYSTEM,
             now=self._now(),
             meta=Meta(request_id=request_id(request.scope)),
         )
-        answer = await self._in(self._threads.writing, run)
-        return await self._in(self._threads.reading, partial(self._made, answer.value))
+        return await self._in(self._threads.writing, run)
 
     def _link(self, code: Secret) -> LinkedOrder:
         with self._database.fresh.connect() as db:
@@ -150,11 +172,23 @@ def _command(code: Secret, body: bytes) -> RequestByLink:
         given = json.loads(body)
         lines = tuple(_line(each) for each in given["lines"])
         note = given.get("note", "")
+        photos = tuple(_id("upl", each) for each in given.get("photoIds", ()))
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
         raise bad_request("The body must name lines, each with lineId and quantity.") from None
     if not isinstance(note, str):
         raise bad_request("The note must be a text.")
-    return RequestByLink(code=code, lines=lines, note=note)
+    return RequestByLink(code=code, lines=lines, note=note, photo_ids=photos)
+
+
+def _byte_size(body: bytes) -> int:
+    """Raises: HttpFault: the body is not of the form that is asked for."""
+    try:
+        size = json.loads(body)["byteSize"]
+    except (ValueError, KeyError, TypeError, RecursionError):
+        size = None
+    if type(size) is not int:
+        raise bad_request("The body must name byteSize, the size of the photo in bytes.")
+    return size
 
 
 def _line(given: Any) -> ReturnLineDraft:
@@ -181,7 +215,7 @@ def _translate(error: Exception) -> RequestError | None:
     match error:
         case ReturnLinkNotGood():
             return HttpFault(ErrorCode.BAD_USER_INPUT, str(error), status=404)
-        case TooManyRequests():
+        case TooManyRequests() | TooManyPhotos():
             return HttpFault(ErrorCode.BAD_USER_INPUT, str(error), status=429)
         case DomainError():
             return HttpFault(ErrorCode.BAD_USER_INPUT, str(error), status=422)

@@ -96,3 +96,13 @@ def doomed_files(db: Connection, limit: int) -> Sequence[MediaFile]:
     """Files that are to be removed, in any order."""
     statement = select_as(MediaFile, media_files).where(media_files.c.status == FileStatus.DOOMED)
     return fetch(db, MediaFile, statement.limit(limit))
+
+
+def files_of_uploads(db: Connection, ids: Iterable[UUID]) -> Mapping[UUID, MediaFile]:
+    """What was uploaded with each leave, where something was."""
+    statement = (
+        select(media_uploads.c.id, *columns_of(MediaFile, media_files))
+        .join(media_files, media_files.c.id == media_uploads.c.file_id)
+        .where(among(media_uploads.c.id, ids))
+    )
+    return {row[0]: MediaFile(*row[1:]) for row in db.execute(statement)}

@@ -1,13 +1,13 @@
 """Files that have served: papers of the hall and labels leave their storage after their time.
 
 Invoices stay for as long as tax law wants. Papers can be drawn again; a label is bought once, and
-nobody needs it when its parcel has left or it was given back.
+nobody needs it when its parcel has left, its return is over, or it was given back.
 """
 
 from collections.abc import Mapping
 from datetime import datetime
 
-from sqlalchemy import Table, delete, select, update
+from sqlalchemy import Table, delete, or_, select, update
 
 from backoffice_api.domain.invoicing.model.documents import PASSING_KINDS, DocumentStatus
 from backoffice_api.domain.invoicing.tables import documents
@@ -16,6 +16,9 @@ from backoffice_api.domain.kernel.rows import among, insert_or_ignore
 from backoffice_api.domain.kernel.uow import UnitOfWork
 from backoffice_api.domain.privacy.commands.filing import REMOVE_JOB
 from backoffice_api.domain.privacy.tables import doomed_files
+from backoffice_api.domain.returns.model.returns import OPEN
+from backoffice_api.domain.returns.tables import returns
+from backoffice_api.domain.returns.tables.labels import return_labels
 from backoffice_api.domain.shipping.model.shipments import ShipmentStatus
 from backoffice_api.domain.shipping.tables import label_tickets, shipments, shipping_labels
 
@@ -63,10 +66,17 @@ def _papers(uow: UnitOfWork, before: datetime, limit: int) -> int:
 
 def _labels(uow: UnitOfWork, before: datetime, limit: int) -> int:
     of = shipping_labels.c
+    is_over = or_(
+        shipments.c.status.in_(_OVER),
+        return_labels.c.status.in_(_OVER),
+        returns.c.status.not_in(OPEN),
+    )
     old = (
         select(of.id, of.key)
-        .join(shipments, shipments.c.id == of.shipment_id)
-        .where(of.created_at < before, shipments.c.status.in_(_OVER))
+        .outerjoin(shipments, shipments.c.id == of.shipment_id)
+        .outerjoin(return_labels, return_labels.c.id == of.return_label_id)
+        .outerjoin(returns, returns.c.id == return_labels.c.return_id)
+        .where(of.created_at < before, is_over)
         .order_by(of.id)
         .limit(limit)
     )

@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from backoffice_api.domain.kernel import signed_links
-from backoffice_api.domain.kernel.errors import Refused
+from backoffice_api.domain.kernel.errors import Missing, Refused
 from backoffice_api.domain.kernel.events import Event
 from backoffice_api.domain.kernel.secret import Secret
 from backoffice_api.domain.kernel.signed_links import SignedLink
@@ -21,6 +21,9 @@ DAYS_MAX = 365
 # So many returns can be asked for by the links of one order within a day.
 REQUESTS_A_DAY_MAX = 5
 DAY = timedelta(days=1)
+# So many photos can be uploaded by the links of one order within a day, and come with one return.
+UPLOADS_A_DAY_MAX = 20
+PHOTOS_MAX = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +67,21 @@ class TooManyRequests(Refused):
 
     maximum: int
     message = "At most {maximum} returns of an order can be asked for within a day."
+
+
+@dataclass(eq=False)
+class TooManyPhotos(Refused):
+    """By the links of this order, leave to upload photos was asked for too often within a day."""
+
+    maximum: int
+    message = "At most {maximum} photos of an order can be uploaded within a day."
+
+
+@dataclass(eq=False)
+class NoSuchPhoto(Missing):
+    """Nothing of this id was uploaded by a link of the order, or it is no picture."""
+
+    message = "There is no such photo: upload it first, by this link."
 
 
 def signed(key: str, link: LinkedOrder) -> Secret:

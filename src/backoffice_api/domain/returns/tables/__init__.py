@@ -351,3 +351,14 @@ return_inspections = Table(
     Index(None, "variant_id", "created_at", "id"),
 )
 forbid_changes(return_inspections)
+
+# Leave that customers got, by the link of an order, to upload photos of what they send back.
+return_link_uploads = Table(
+    "return_link_uploads",
+    metadata,
+    # Uploads are forgotten when nothing came of them: no foreign key.
+    Column("upload_id", Id, primary_key=True),
+    Column("order_id", Id, ForeignKey("orders.id"), nullable=False),
+    Column("created_at", Instant, nullable=False),
+    Index(None, "order_id", "created_at", "upload_id"),
+)
