@@ -113,13 +113,13 @@ def keep_restocked(
 
 def keep_claims(uow: UnitOfWork, journal: Journal, found: Happened) -> None:
     """Post what carriers owe, and have paid, for goods that were lost or broken on their way."""
-    for event in found.granted:
+    for owed in found.granted:
         cause = Cause(
-            f"{CLAIM_GRANT}:{event.id.hex}",
-            f"The carrier owes for claim {event.number}.",
-            ("clm", event.id),
+            f"{CLAIM_GRANT}:{owed.id.hex}",
+            f"The carrier owes for claim {owed.number}.",
+            ("clm", owed.id),
         )
-        journal.add(cause, granted(Money(event.granted_minor, event.currency)))
+        journal.add(cause, granted(Money(owed.granted_minor, owed.currency)))
     if not found.compensated:
         return
     sources = [f"{CLAIM_GRANT}:{event.id.hex}" for event in found.compensated]
