@@ -31,7 +31,7 @@ from backoffice_api.domain.banking.model.lines import LineState
 from backoffice_api.domain.banking.model.matches import MatchStatus, WriteOff
 from backoffice_api.domain.banking.tables.matching import match_lines, matches
 from backoffice_api.domain.kernel.errors import DomainError
-from backoffice_api.domain.kernel.money import Money
+from backoffice_api.domain.kernel.money import Money, UnitPrice
 from backoffice_api.domain.kernel.uow import THE_SYSTEM
 from backoffice_api.domain.ledger.commands.closing import (
     ClosePeriod,
@@ -72,10 +72,13 @@ from backoffice_api.domain.receivables.commands.writing_off import (
 )
 from backoffice_api.domain.receivables.model.payouts import PayoutLineKind
 from backoffice_api.domain.receivables.model.write_offs import WriteOffReason
+from backoffice_api.domain.stock.commands.levels import AdjustStock, adjust_stock
+from backoffice_api.domain.stock.model.levels import AdjustLine, AdjustmentKind
 from backoffice_api.domain.stock.tables import locations
 from tests.banking.desk import Desk, line, statement
 from tests.bookkeeping.counting_house import opened
 from tests.databases import Copies
+from tests.fulfillment.hall import Hall
 from tests.payables.paying import IBAN, OTHER_IBAN, PayDesk
 from tests.purchasing.desk import BERT
 from tests.receivables.debts import Debts
@@ -107,6 +110,16 @@ class Office:
             db.execute(update(locations).values(code="BACK-" + locations.c.code))
         self.debts = Debts(world)
         self.debts.let_pass(10**6)
+        # The goods of the shop leave it, too: they cost something from here on.
+        self.hall = Hall.__new__(Hall)
+        vars(self.hall).update(vars(self.debts.shop))
+        self.hall.north, self.hall.south = self.hall.locations
+        cost = UnitPrice(4_000_000, "EUR")
+        costly = AdjustLine(
+            variant_id=self.debts.mug, location_id=self.hall.north, delta=100, unit_cost=cost
+        )
+        kind = AdjustmentKind.CORRECTION
+        world.run(adjust_stock, AdjustStock(kind=kind, lines=(costly,)))
         self.house = self.pay_desk.house_bank()
         self.pay_desk.payee()
         # What people record themselves is on the bank account, too, and no statement is matched.
@@ -224,6 +237,16 @@ class MoneyMachine(RuleBasedStateMachine):
         self.debts.captured(mugs, key)
         self.office.captured.append((key, mugs * 1_000))
 
+    @rule(number=which)
+    def send(self, number: int) -> None:
+        """The goods of an order leave: it is billed, and the stock is worth less (F7)."""
+        if found := self.one(self.office.orders, number):
+            with suppress(DomainError):
+                for id in self.office.hall.plan(found[0]):
+                    self.office.hall.packed(id)
+                    self.office.hall.send(id)
+                    self.office.done["send"] += 1
+
     @rule(fee=st.integers(0, 99), repeats=st.booleans())
     def pay_out(self, fee: int, repeats: bool) -> None:
         """The last capture is paid out; perhaps by two payouts, of which the second finds it."""
@@ -270,6 +293,12 @@ class MoneyMachine(RuleBasedStateMachine):
         for _ in range(2 if twice else 1):
             self.desk.take(shown)
         self._match(wanted, lets)
+
+    @rule(amount=cents, lets=st.sampled_from([None, 3]))
+    def show_run(self, amount: int, lets: int | None) -> None:
+        """What the bank was told to pay is on its statement, before it answers otherwise."""
+        self.export(amount, clears=True)
+        self.bring(ItemKind.RUN_LINE, 0, 0, twice=False, many=False, lets=lets)
 
     def _match(self, wanted: list[Any], lets: int | None) -> None:
         """The newest line with the documents, a part of the last one where it is too much."""
@@ -327,6 +356,8 @@ class MoneyMachine(RuleBasedStateMachine):
         self.pay_out(9, repeats=True)
         self.enter(2_000, is_credit=True)
         self.export(3_000, clears=True)
+        self.show_run(1_000, None)
+        self.send(0)
 
     @invariant()
     def is_sound(self) -> None:
@@ -380,7 +411,9 @@ class MoneyMachine(RuleBasedStateMachine):
         assert self.office.booked(AccountRole.PAYMENTS_UNDER_WAY) == -waiting
 
 
-@pytest.mark.timeout(1_800)
+# No limit where it is long: one that ends a step looks to hypothesis like a fault of that step,
+# which it then tries to see again, in vain (FlakyStrategyDefinition).
+@pytest.mark.timeout(0 if THOROUGH else 1_800)
 def test_keep_f1_to_f8(world: World, copies: Copies) -> None:
     done: Counter[str] = Counter()
 
@@ -397,6 +430,8 @@ def test_keep_f1_to_f8(world: World, copies: Copies) -> None:
             deadline=None,
         ),
     )
+    assert done[f"match {ItemKind.RUN_LINE}"]
+    assert done["send"]
     if THOROUGH:
         for each in ItemKind:
             assert each is ItemKind.ACCOUNT or done[f"match {each}"]
