@@ -31,6 +31,7 @@ from backoffice_api.domain.orders.commands.cancelling import (
     cancel_order,
     uncancel_order,
 )
+from backoffice_api.domain.orders.commands.channels import CreateChannel, create_channel
 from backoffice_api.domain.orders.commands.drafts import (
     CreateOrder,
     UpdateOrder,
@@ -38,6 +39,7 @@ from backoffice_api.domain.orders.commands.drafts import (
     update_order,
 )
 from backoffice_api.domain.orders.commands.editing import EditOrder, edit_order
+from backoffice_api.domain.orders.commands.merging import MergeOrders, merge_orders
 from backoffice_api.domain.orders.commands.placing import PlaceOrder, place_order
 from backoffice_api.domain.orders.commands.splitting import SplitOrder, split_order
 from backoffice_api.domain.orders.model.edits import LineChange
@@ -283,6 +285,36 @@ class TestDiscountCodes:
         shop.cancel(whole)
         assert shop.known(id).used == 0
         assert shop.wrong() == []
+
+    def test_go_along_with_an_order_that_is_merged(self, shop: Coupons) -> None:
+        ids = [shop.code(code) for code in ("ONE", "TWO")]
+        into, gone = (
+            shop.place(goods("MUG", 1), discount_code=code, customer_id=shop.ana)
+            for code in ("ONE", "TWO")
+        )
+        shop.world.run(merge_orders, MergeOrders(id=into, order_ids=(gone,)))
+
+        def used() -> list[int]:
+            return [shop.known(id).used for id in ids]
+
+        assert used() == [1, 1]
+        shop.cancel(into)
+        assert used() == [0, 0]
+        shop.world.run(uncancel_order, UncancelOrder(id=into))
+        assert used() == [1, 1]
+        assert shop.wrong() == []
+
+    def test_of_another_channel_are_as_unknown_as_any(self, shop: Coupons) -> None:
+        command = CreateChannel(code="fair", name="Fair", currency="EUR", number_prefix="F-")
+        other = shop.world.run(create_channel, command).value
+        shop.code("FAIR", channel_id=other, valid_until=NOW)
+
+        def said(code: str) -> str:
+            with pytest.raises(DomainError) as refusal:
+                shop.place(goods("MUG", 1), discount_code=code)
+            return f"{refusal.value.code} {refusal.value}"
+
+        assert said("fair ") == said("rare ").replace("rare", "fair")
 
     def test_cost_no_statement_where_none_is_given(self, shop: Coupons) -> None:
         shop.code(once_per_customer=True)

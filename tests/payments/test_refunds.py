@@ -19,6 +19,7 @@ from backoffice_api.domain.kernel.uow import Command, UnitOfWork
 from backoffice_api.domain.orders import queries as on_orders
 from backoffice_api.domain.orders.commands.cancelling import CancelOrder, cancel_order
 from backoffice_api.domain.orders.commands.holds import ReleaseHold, release_hold
+from backoffice_api.domain.orders.commands.splitting import SplitOrder, split_order
 from backoffice_api.domain.orders.model.lines import LineQuantity
 from backoffice_api.domain.orders.model.orders import CancelReason
 from backoffice_api.domain.orders.model.payments import PaymentGate
@@ -270,6 +271,20 @@ class TestDisputes:
         assert till.holds(order) == ["dispute"]
         run(release_hold, ReleaseHold(id=order))
         assert till.holds(order) == []
+        assert till.broken() == []
+
+    def test_let_go_what_was_split_off_while_they_were_open(self, till, paid):
+        order, first, _ = paid
+        run = till.world.run
+        one = run(create_dispute, CreateDispute(payment_id=first)).value
+        (line,) = till.shop.lines(order)
+        part = (LineQuantity(line.id, 2),)
+        made = run(split_order, SplitOrder(id=order, lines=part)).value
+        assert (till.holds(order), till.holds(made)) == (["dispute"], ["dispute"])
+
+        run(resolve_dispute, ResolveDispute(id=one, is_won=True))
+
+        assert (till.holds(order), till.holds(made)) == ([], [])
         assert till.broken() == []
 
     def test_are_about_what_was_paid(self, till, paid):

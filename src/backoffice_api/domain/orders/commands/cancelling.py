@@ -16,7 +16,7 @@ from backoffice_api.domain.kernel.texts import Duplicate, OutOfRange
 from backoffice_api.domain.kernel.uow import Command, UnitOfWork
 from backoffice_api.domain.orders import queries
 from backoffice_api.domain.orders.commands.approving import forget_approval
-from backoffice_api.domain.orders.commands.discounting import give_back_code, take_codes
+from backoffice_api.domain.orders.commands.discounting import give_back_code, take_codes_again
 from backoffice_api.domain.orders.commands.holds import release_all
 from backoffice_api.domain.orders.commands.promises import change_stock, release_part
 from backoffice_api.domain.orders.commands.writing import (
@@ -171,8 +171,7 @@ def uncancel_order(uow: UnitOfWork, command: UncancelOrder) -> UUID:
     event = OrderUncancelled(after.id, after.version, after.name, pieces)
     uow.emit(event, before=before, after=after)
     tell_to_settle(uow, before, after, command.settlement)
-    if before.discount_minor:
-        take_codes(uow, after, queries.discounts_by_orders(uow.db, [after.id]).get(after.id, ()))
+    take_codes_again(uow, after)
     change_stock(uow, after, lines, fewer={}, more=back)
     return after.id
 

@@ -10,13 +10,20 @@ from uuid import UUID
 
 from backoffice_api.domain.discounts import queries as discounts
 from backoffice_api.domain.discounts.commands import using
-from backoffice_api.domain.discounts.model import DiscountCode, Purchase, discount_of
+from backoffice_api.domain.discounts.model import (
+    DiscountCode,
+    Purchase,
+    UnknownDiscountCode,
+    discount_of,
+)
 from backoffice_api.domain.kernel.errors import DomainError
 from backoffice_api.domain.kernel.money import Money, total
 from backoffice_api.domain.kernel.patch import KEEP, Keep
 from backoffice_api.domain.kernel.uow import UnitOfWork
+from backoffice_api.domain.orders import queries
 from backoffice_api.domain.orders.model.lines import OrderLine
 from backoffice_api.domain.orders.model.orders import Order, OrderDiscount
+from backoffice_api.domain.orders.queries.related import related, sources
 
 Discounts = Sequence[OrderDiscount]
 
@@ -38,7 +45,7 @@ def with_code(
     """
     others = tuple(each for each in given if each.code_id is None)
     try:
-        found = _code(uow, given, code)
+        found = _code(uow, order, given, code)
         if found is None:
             return others
         subtotal = total((line.ordered.subtotal for line in lines), order.currency)
@@ -71,7 +78,7 @@ def edited_code(
     if code is KEEP:
         return (*others, *had)
     try:
-        found = _code(uow, (), code)
+        found = _code(uow, order, (), code)
         called_off, gone = _gone(lines, present, had)
         if found is None:
             using.give_back(uow, order.id)
@@ -103,16 +110,46 @@ def take_codes(uow: UnitOfWork, order: Order, given: Discounts) -> None:
 
 
 def give_back_code(uow: UnitOfWork, order: Order) -> None:
-    """Count no longer the code of an order that is called off. No statement without a discount."""
+    """Count no longer the code of an order that is called off. No statement without a discount.
+
+    The codes of orders that went on in it are given back with it: their discounts came along.
+    """
     if order.discount_minor and order.number is not None:
-        using.give_back(uow, order.id)
+        for id in _with_merged(uow, order):
+            using.give_back(uow, id)
 
 
-def _code(uow: UnitOfWork, given: Discounts, code: str | Keep | None) -> DiscountCode | None:
+def take_codes_again(uow: UnitOfWork, order: Order) -> None:
+    """Count the codes anew that were given back with an order. No statement without a discount.
+
+    Raises:
+        DiscountCodeUsedUp, DiscountCodeUsedByCustomer.
+    """
+    if not order.discount_minor:
+        return
+    ids = _with_merged(uow, order)
+    found = queries.discounts_by_orders(uow.db, ids)
+    for id in ids:
+        for each in found.get(id, ()):
+            if each.code_id is not None:
+                using.take(uow, each.code_id, id, order.customer_id)
+
+
+def _with_merged(uow: UnitOfWork, order: Order) -> Sequence[UUID]:
+    return sorted(sources(related(uow.db, order.id), order.id, merged_only=True))
+
+
+def _code(
+    uow: UnitOfWork, order: Order, given: Discounts, code: str | Keep | None
+) -> DiscountCode | None:
     if code is None:
         return None
     if code is not KEEP:
-        return discounts.code_named(uow.db, code)
+        found = discounts.code_named(uow.db, code)
+        # Whoever buys in one channel is not told which codes there are in another.
+        if found.channel_id not in (None, order.channel_id):
+            raise UnknownDiscountCode(code)
+        return found
     ids: list[UUID] = [each.code_id for each in given if each.code_id is not None]
     return discounts.codes_by_ids(uow.db, ids)[ids[0]] if ids else None
 

@@ -14,6 +14,8 @@ from backoffice_api.domain.kernel.texts import check_text
 from backoffice_api.domain.kernel.uow import Command, UnitOfWork
 from backoffice_api.domain.orders.commands.settling import hold_for_dispute, release_disputed
 from backoffice_api.domain.orders.model.orders import Order
+from backoffice_api.domain.orders.queries import locked_order
+from backoffice_api.domain.orders.queries.related import related, sources
 from backoffice_api.domain.payments import queries
 from backoffice_api.domain.payments.commands.writing import (
     Posting,
@@ -262,8 +264,23 @@ def _move(uow: UnitOfWork, order: Order, before: Dispute, action: str) -> Disput
     elif all(
         each.status is status for each in queries.disputes_by_orders(uow.db, [order.id])[order.id]
     ):
-        release_disputed(uow, order)
+        _let_go(uow, order)
     return after
+
+
+def _let_go(uow: UnitOfWork, order: Order) -> None:
+    """Let an order go on whose disputes are won, and those to which its hold was taken along.
+
+    None of them while another dispute is open, or was not won, that it may be held for.
+    """
+    family = related(uow.db, order.id)
+    found = queries.disputes_by_orders(uow.db, family)
+    not_won = {
+        id for id, of in found.items() if any(each.status is not DisputeStatus.WON for each in of)
+    }
+    for id in sorted(family):
+        if not not_won & sources(family, id):
+            release_disputed(uow, order if id == order.id else locked_order(uow.db, id))
 
 
 def _take(uow: UnitOfWork, order: Order, dispute: Dispute) -> None:
