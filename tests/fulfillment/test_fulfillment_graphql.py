@@ -221,6 +221,47 @@ class TestLife:
         assert await counted(many) == first
 
 
+DELIVER = """
+mutation ($id: ID!, $input: FulfillmentDeliverInput!) {
+  fulfillmentDeliver(id: $id, input: $input) {
+    fulfillment { status deliveredAt order { fulfillmentStatus } actions { name allowed } }
+    userErrors { code path }
+  }
+}
+"""
+
+
+class TestDelivering:
+    async def test_is_said_by_hand_of_what_no_carrier_follows(self, hall):
+        hall.variant("A", 9)
+        id = hall.planned(goods("A", 2))
+        hall.release(id)
+        hall.pick(id)
+
+        async def told(reason="Picked up at the counter.", at=None):
+            given = {"reason": reason, "deliveredAt": at}
+            found = await hall.world.graphql(DELIVER, id=ids.text("ful", id), input=given)
+            return found["fulfillmentDeliver"]
+
+        assert (await told())["userErrors"] == [{"code": "INVALID_TRANSITION", "path": None}]
+        hall.send(id)
+        assert (await told(" "))["userErrors"] == [
+            {"code": "INVALID_TEXT", "path": ["input", "reason"]}
+        ]
+        early = (NOW - timedelta(days=1)).isoformat()
+        assert (await told(at=early))["userErrors"] == [
+            {"code": "ARRIVED_AT_NO_SUCH_TIME", "path": ["input", "deliveredAt"]}
+        ]
+        fulfillment = (await told())["fulfillment"]
+        assert (fulfillment["status"], fulfillment["order"]) == (
+            "DELIVERED",
+            {"fulfillmentStatus": "DELIVERED"},
+        )
+        (event,) = (each for each in hall.log(id) if each.type == "fulfillment.delivered")
+        assert event.data["reason"] == "Picked up at the counter."
+        assert hall.broken() == []
+
+
 class TestRights:
     @pytest.mark.parametrize(
         "document",

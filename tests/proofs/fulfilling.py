@@ -144,6 +144,8 @@ class _Hall:
         removed, _, _ = self._parcel(everything=True)
         _, packed, _ = self._parcel(everything=True)
         _, ready, _ = self._parcel(everything=True)
+        _, shipped, _ = self._parcel(everything=True)
+        self.office.do("fulfillmentShip", id=shipped)
         return {
             "ParcelCreateInput.fulfillmentId": picked,
             "ParcelCreateInput.packagingId": self.box,
@@ -154,6 +156,7 @@ class _Hall:
             "parcelRemove.id": removed,
             "fulfillmentReady.id": packed,
             "fulfillmentShip.id": ready,
+            "fulfillmentDeliver.id": shipped,
         }
 
     def _waves(self) -> dict[str, Any]:

@@ -13,6 +13,7 @@ from strawberry import UNSET
 from backoffice_api.context import Context
 from backoffice_api.domain.fulfillment import queries
 from backoffice_api.domain.fulfillment.commands import (
+    delivering,
     keeping,
     packing,
     picking,
@@ -52,6 +53,7 @@ from backoffice_api.schema.fulfillment import (
     WavePayload,
 )
 from backoffice_api.schema.fulfillment_inputs import (
+    FulfillmentDeliverInput,
     FulfillmentFilter,
     FulfillmentFinishPickingInput,
     FulfillmentMergeInput,
@@ -354,6 +356,15 @@ class FulfillmentMutation:
     def fulfillment_ship(id: strawberry.ID) -> shipping.ShipFulfillment:
         """Let a fulfillment leave: stock and order follow in the same transaction."""
         return shipping.ShipFulfillment(id=ids.parse("ful", id))
+
+    @mutation(delivering.deliver_fulfillment, FulfillmentPayload)
+    def fulfillment_deliver(
+        id: strawberry.ID, input: FulfillmentDeliverInput
+    ) -> delivering.DeliverFulfillment:
+        """Say by hand that what was shipped has arrived: picked up, brought over, told by phone."""
+        return delivering.DeliverFulfillment(
+            id=ids.parse("ful", id), reason=input.reason, delivered_at=input.delivered_at
+        )
 
     @mutation(waves.plan_wave, WavePayload)
     def wave_plan(input: WavePlanInput) -> waves.PlanWave:

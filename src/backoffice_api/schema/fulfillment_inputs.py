@@ -46,6 +46,14 @@ class FulfillmentFilter:
     created_at: DateTimeFilter | None = about("Planned at such a time.", default=UNSET)
 
 
+@strawberry.input(description="That goods have arrived, as somebody knows it.")
+class FulfillmentDeliverInput:
+    reason: str = about(
+        "How one knows, at most 1,000 characters: it was picked up, say. It stays in the log."
+    )
+    delivered_at: datetime | None = about("When it arrived. Null: now.", default=None)
+
+
 @strawberry.input(description="The order of a list of fulfillments.")
 class FulfillmentSort:
     key: FulfillmentSortKey = about("What is compared.")

@@ -18,7 +18,6 @@ from backoffice_api.domain.fulfillment.model.fulfillments import (
     Fulfillment,
     FulfillmentDelivered,
     FulfillmentState,
-    Parcel,
 )
 from backoffice_api.domain.fulfillment.tables import fulfillments, parcels
 from backoffice_api.domain.kernel.aggregates import save, save_all
@@ -71,29 +70,35 @@ def deliver_parcels(uow: UnitOfWork, arrivals: Mapping[UUID, datetime]) -> None:
         if each.status is FulfillmentState.SHIPPED
         and all(parcel.delivered_at for parcel in by_fulfillment[each.id])
     ]
+    # They have arrived when the last of their parcels has.
+    arrived = {
+        each.id: max(filter(None, (of.delivered_at for of in by_fulfillment[each.id])))
+        for each in before
+    }
     if before:
-        _deliver(uow, ordered, before, by_fulfillment)
+        deliver(uow, ordered, before, arrived)
 
 
-def _deliver(
+def deliver(
     uow: UnitOfWork,
     ordered: Mapping[UUID, Order],
     before: Sequence[Fulfillment],
-    by_fulfillment: Mapping[UUID, Sequence[Parcel]],
+    arrived: Mapping[UUID, datetime],
+    reason: str | None = None,
 ) -> None:
-    """Fulfillments have arrived when the last of their parcels has."""
+    """Note that fulfillments have arrived, all of each; their orders are locked and count it."""
     there = [
         replace(
             each,
             status=MACHINE.check("deliver", each.status),
-            delivered_at=max(filter(None, (of.delivered_at for of in by_fulfillment[each.id]))),
+            delivered_at=arrived[each.id],
         )
         for each in before
     ]
     after = save_all(uow, fulfillments, list(zip(before, there, strict=True)))
     for old, new in zip(before, after, strict=True):
         order = ordered[new.order_id]
-        event = FulfillmentDelivered(new.id, new.version, new.number, order.name, order.id)
+        event = FulfillmentDelivered(new.id, new.version, new.number, order.name, order.id, reason)
         uow.emit(event, before=old, after=new)
     lines = orders.lines_by_orders(uow.db, {each.order_id for each in after})
     parts = parts_by_lines(uow, [line for of in lines.values() for line in of])

@@ -103,7 +103,7 @@ MACHINE = Machine(
 
 
 # Moves that follow from others, or from outside.
-_BY_ITSELF = frozenset({"wait", "fill", "finish_packing", "unpack", "unready", "deliver"})
+_BY_ITSELF = frozenset({"wait", "fill", "finish_packing", "unpack", "unready"})
 
 
 class FulfillmentSortKey(Choice):
@@ -273,6 +273,8 @@ class FulfillmentShipped(Event):
 
 @dataclass(frozen=True, slots=True)
 class FulfillmentDelivered(Event):
+    """`reason`: how somebody knows of it who has said so by hand. None: a carrier told it."""
+
     type = "fulfillment.delivered"
     subject = "ful"
     summary = "Fulfillment {fulfillment} of order {order} was delivered."
@@ -281,6 +283,7 @@ class FulfillmentDelivered(Event):
     fulfillment: str
     order: str
     order_id: UUID
+    reason: str | None = None
 
 
 @dataclass(eq=False)

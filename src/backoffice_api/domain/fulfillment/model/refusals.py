@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from uuid import UUID
 
 from backoffice_api.domain.kernel.errors import Invalid, Missing, Refused
@@ -79,3 +80,11 @@ def whole_units(pieces: Mapping[UUID, int], parts: Mapping[UUID, int]) -> int | 
     units = counts.pop() if len(counts) == 1 else -1
     exact = units >= 0 and all(pieces.get(id, 0) == units * per for id, per in parts.items())
     return units if exact and set(pieces) <= set(parts) else None
+
+
+@dataclass(eq=False)
+class ArrivedAtNoSuchTime(Invalid):
+    """It is said to have arrived before it left, or still to come."""
+
+    shipped_at: datetime
+    message = "What left at {shipped_at} has arrived after that, and by now."
