@@ -182,12 +182,13 @@ def certificates_from(settings: Settings) -> Mapping[str, Mapping[str, str]]:
         SettingsError: the setting is no such JSON.
     """
     try:
-        return msgspec.json.decode(
+        found: Mapping[str, Mapping[str, str]] = msgspec.json.decode(
             settings.nfe_secret or "{}", type=dict[str, dict[Literal["pfx", "password"], str]]
         )
     except msgspec.DecodeError:
         said = 'BACKOFFICE_NFE_SECRET must be JSON: {"CNPJ": {"pfx": "...", "password": "..."}}.'
         raise SettingsError((said,)) from None
+    return found
 
 
 def document_tasks(settings: Settings, database: Database) -> Mapping[str, Task]:

@@ -32,7 +32,8 @@ def signed(xml: bytes, certificate: Mapping[str, str]) -> bytes:
     key, holder = _opened(certificate)
     root = etree.fromstring(xml)
     info = root[0]
-    signature = etree.SubElement(root, f"{{{_XMLDSIG}}}Signature", nsmap={None: _XMLDSIG})
+    signature = etree.fromstring(f'<Signature xmlns="{_XMLDSIG}"/>')
+    root.append(signature)
     about = _add(signature, "SignedInfo")
     _add(about, "CanonicalizationMethod", Algorithm=_C14N)
     _add(about, "SignatureMethod", Algorithm=f"{_XMLDSIG}rsa-sha1")
