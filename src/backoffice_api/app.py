@@ -24,12 +24,12 @@ from backoffice_api.context import Context, Prices, Threads, as_request_error
 from backoffice_api.document_tasks import document_storage
 from backoffice_api.domain.kernel import keys
 from backoffice_api.domain.kernel.database import Database
+from backoffice_api.domain.kernel.documents import COST_MAX
 from backoffice_api.domain.kernel.pages import Cursors
 from backoffice_api.domain.kernel.uow import Caller
 from backoffice_api.domain.privacy.commands.exporting import STORAGE
 from backoffice_api.domain.tracking.commands import asking
 from backoffice_api.domain.webhooks.model.addresses import Reach
-from backoffice_api.domain.webhooks.model.webhooks import COST_MAX
 from backoffice_api.engine.compiler import Compiler
 from backoffice_api.engine.limits import Limits
 from backoffice_api.engine.prepare import Preparer

@@ -68,10 +68,10 @@ def _preview(db: Database, context: Context, arguments: Mapping[str, Any]) -> Pr
     context.caller.require(Scope.PERSONAL_READ)
     given: MessagePreviewInput = arguments["input"]
     wording = None
-    if given.subject is not None or given.text is not None or given.html is not None:
-        wording = Wording(given.subject or "", given.text or "", given.html)
+    if (given.subject, given.text, given.html, given.document) != (None, None, None, None):
+        wording = Wording(given.subject or "", given.text or "", given.html, given.document)
     order_id = ids.parse("ord", given.order_id)
-    return preview(db, order_id, given.topic, given.locale, wording)
+    return preview(db, order_id, given.topic, given.locale, wording, context.caller)
 
 
 @strawberry.type
@@ -127,6 +127,7 @@ class MessageMutation:
             subject=input.subject,
             text=input.text,
             html=input.html,
+            document=input.document,
         )
 
     @mutation(templates.enable_template, MessageTemplatePayload)

@@ -4,6 +4,7 @@ import strawberry
 from strawberry.tools import merge_types
 from strawberry.types.base import get_object_definition
 
+from backoffice_api.domain.messages.ports import SELECTIONS
 from backoffice_api.resolvers.approvals import ApprovalMutation, ApprovalQuery
 from backoffice_api.resolvers.audit import AuditMutation, AuditQuery
 from backoffice_api.resolvers.backorders import BackorderMutation, BackorderQuery
@@ -101,6 +102,7 @@ from backoffice_api.schema.payload_documents import DOCUMENTS
 from backoffice_api.schema.payloads import ERROR_TYPES
 from backoffice_api.schema.roots import ROOTS
 from backoffice_api.schema.scalars import config
+from backoffice_api.schema.template_selections import SchemaSelections
 
 Query = merge_types(
     "Query",
@@ -285,3 +287,4 @@ schema = ROOTS.declare(
     )
 )
 DOCUMENTS.declare(schema)
+SELECTIONS.declare(SchemaSelections(schema, DOCUMENTS))

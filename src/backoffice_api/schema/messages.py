@@ -5,6 +5,7 @@ from typing import Any
 
 import strawberry
 from strawberry import UNSET
+from strawberry.scalars import JSON
 
 from backoffice_api.domain.customers import queries as customers
 from backoffice_api.domain.kernel.scopes import Scope
@@ -66,6 +67,7 @@ class MessageTemplateRevision:
     subject: str = about("Template of the subject.")
     text: str = about("Template of the text.")
     html: str | None = about("Template of the part in HTML. Null: there is only text.")
+    document: str | None = about("What was selected of the order besides. Null: nothing.")
 
 
 @node("mtp", templates.MessageTemplate, queries.templates_by_ids, scope=READ)
@@ -81,6 +83,9 @@ class MessageTemplate(Node, Versioned, HasTimeline):
     subject: str = about("Template of the subject, in the language of jinja2.")
     text: str = about("Template of the text.")
     html: str | None = about("Template of the part in HTML. Null: there is only text.")
+    document: str | None = about(
+        "What it selects of the order besides the named facts, as a query about it. Null: nothing."
+    )
     revisions: list[MessageTemplateRevision] = many(
         queries.revisions_by_templates, "id", "All wordings that it had, the newest first."
     )
@@ -163,6 +168,9 @@ class MessagePreview:
     subject: str = about("The subject.")
     text: str = about("The text.")
     html: str | None = about("The part in HTML. Null: there is only text.")
+    selected: JSON | None = about(
+        "What the document answered, with your rights. Null: the template has none."
+    )
 
 
 @filter_input
@@ -195,6 +203,14 @@ class MessageTemplateFilter:
     locale: StringFilter | None = about("In such a language.", default=UNSET)
 
 
+_DOCUMENT: Any = about(
+    "A query of the form `query ($id: ID!) { node(id: $id) { ... on Order { ... } } }`, for at "
+    "most 1,000 points: what it selects of the order, templates say as `selected`, as in "
+    "`{{ selected.channel.name }}`. It is answered with the rights of whoever set it. Null: none.",
+    default=None,
+)
+
+
 @strawberry.input(description="The wording of a topic in a language.")
 class MessageTemplateSetInput:
     topic: MessageTopic = about("What it is about.")
@@ -206,6 +222,7 @@ class MessageTemplateSetInput:
     )
     text: str | None = about("Template of the text, at most 20,000 characters.", default=None)
     html: str | None = about("Template of the part in HTML. Null: only text.", default=None)
+    document: str | None = _DOCUMENT
 
 
 @strawberry.input(description="A message that is to be sent by hand.")
@@ -233,6 +250,7 @@ class MessagePreviewInput:
     )
     text: str | None = about("Template of the text.", default=None)
     html: str | None = about("Template of the part in HTML. Null: only text.", default=None)
+    document: str | None = _DOCUMENT
 
 
 @payload

@@ -1,10 +1,11 @@
-"""Documents that make the payloads of webhooks: what they may be, and what they take.
+"""Documents that are stored, for webhooks and templates: what they may be, and what they take.
 
 One form is taken: a query with one variable of the type `ID!`, that asks `node` for it and nothing
 else. So a payload is about the subject of its event, and is typed as any answer of the API is.
 """
 
 from functools import cached_property
+from typing import Any
 
 from graphql import (
     FieldNode,
@@ -15,17 +16,19 @@ from graphql import (
 )
 from strawberry import Schema
 
-from backoffice_api.domain.kernel.scopes import Scope
-from backoffice_api.domain.webhooks.model.selecting import known_event_types
-from backoffice_api.domain.webhooks.model.webhooks import (
+from backoffice_api.context import Context
+from backoffice_api.domain.kernel.documents import (
     COST_MAX,
+    PayloadDocument,
     PayloadTooCostly,
     UnfitDocument,
 )
-from backoffice_api.domain.webhooks.ports import PayloadDocument
+from backoffice_api.domain.kernel.scopes import Scope
+from backoffice_api.domain.webhooks.model.selecting import known_event_types
 from backoffice_api.engine.errors import RequestError
 from backoffice_api.engine.limits import Limits
 from backoffice_api.engine.prepare import Prepared, Preparer
+from backoffice_api.engine.run import Terms, run
 from backoffice_api.schema.nodes import KINDS
 from backoffice_api.schema.rules import SchemaRules, rules_of
 
@@ -44,7 +47,11 @@ class SchemaDocuments:
         return schema
 
     def check(self, text: str) -> PayloadDocument:
-        """See `domain.webhooks.ports.PayloadDocuments`."""
+        """See `domain.kernel.documents.PayloadDocuments`."""
+        return self.checked(text)[0]
+
+    def checked(self, text: str) -> tuple[PayloadDocument, Prepared]:
+        """The same, with the operation. Raises: UnfitDocument, PayloadTooCostly."""
         try:
             # One for each text: it belongs to one thread, and nothing need be kept.
             prepared = self.preparer(Limits()).prepare(text, None)
@@ -55,10 +62,11 @@ class SchemaDocuments:
             raise UnfitDocument(reasons[:1_000]) from None
         if cost > COST_MAX:
             raise PayloadTooCostly(cost, COST_MAX)
-        return PayloadDocument(frozenset(Scope(each) for each in prepared.scopes), cost)
+        scopes = frozenset(Scope(each) for each in prepared.scopes)
+        return PayloadDocument(scopes, cost), prepared
 
     def scope_of(self, kind: str) -> Scope:
-        """See `domain.webhooks.ports.PayloadDocuments`. What has no type is read in the log."""
+        """See `domain.kernel.documents.PayloadDocuments`. What has no type is read in the log."""
         known = KINDS.get(kind)
         return Scope.EVENTS_READ if known is None else known.scope
 
@@ -80,6 +88,25 @@ class SchemaDocuments:
     def _rules(self) -> SchemaRules:
         assert self._schema is not None, "the schema is made before anything is asked of it"
         return rules_of(self._schema, introspection=False)
+
+
+async def answered(
+    preparer: Preparer, text: str, subject: str, context: Context, terms: Terms
+) -> dict[str, Any]:
+    """What a document answers about the thing with the id `subject`, by the rights of the caller.
+
+    Raises:
+        UnfitDocument, RequestError: there is no answer.
+    """
+    prepared = preparer.prepare(text, None)
+    return await run(
+        prepared,
+        {variable_of(prepared): subject},
+        context,
+        scopes=context.caller.scopes,
+        reference=context.request_id,
+        terms=terms,
+    )
 
 
 def variable_of(prepared: Prepared) -> str:

@@ -9,6 +9,7 @@ from strawberry import UNSET
 
 from backoffice_api.context import Outcome
 from backoffice_api.domain.kernel import ids, log
+from backoffice_api.domain.kernel.documents import PayloadTooCostly
 from backoffice_api.domain.kernel.scopes import Scope
 from backoffice_api.domain.kernel.secret import Secret
 from backoffice_api.domain.webhooks import queries
@@ -21,7 +22,6 @@ from backoffice_api.domain.webhooks.model.deliveries import (
 from backoffice_api.domain.webhooks.model.selecting import Condition, known_event_types
 from backoffice_api.domain.webhooks.model.webhooks import (
     PauseReason,
-    PayloadTooCostly,
     WebhookSortKey,
     WebhookStatus,
 )

@@ -10,15 +10,15 @@ import orjson
 
 from backoffice_api.context import Context
 from backoffice_api.domain.kernel import ids
+from backoffice_api.domain.kernel.documents import UnfitDocument
 from backoffice_api.domain.kernel.uow import Caller
 from backoffice_api.domain.reaching import is_seen
 from backoffice_api.domain.webhooks import queries
 from backoffice_api.domain.webhooks.model.deliveries import DeliveryFailure
-from backoffice_api.domain.webhooks.model.webhooks import UnfitDocument
 from backoffice_api.domain.webhooks.queries import Dispatch
 from backoffice_api.engine.errors import ErrorCode, RequestError
-from backoffice_api.engine.run import Terms, run
-from backoffice_api.schema.payload_documents import DOCUMENTS, variable_of
+from backoffice_api.engine.run import Terms
+from backoffice_api.schema.payload_documents import DOCUMENTS, answered
 
 PAYLOAD_BYTES_MAX = 256_000
 
@@ -78,23 +78,16 @@ class Payloads:
                 DeliveryFailure.NO_ACCESS, "Whoever saved the webhook has no access any more."
             )
         _check_rights(dispatch, caller)
-        name = ids.text("whd", delivery.id)
-        context = self._make_context(caller, name)
+        context = self._make_context(caller, ids.text("whd", delivery.id))
         try:
             seen = context.read(is_seen, caller, delivery.subject_kind, delivery.subject_id)
             if not await seen:
                 raise NotSentError(
                     DeliveryFailure.FORBIDDEN, "It is out of reach of whoever saved the webhook."
                 )
-            prepared = self._preparer.prepare(dispatch.webhook.document, None)
-            answer = await run(
-                prepared,
-                {variable_of(prepared): ids.text(delivery.subject_kind, delivery.subject_id)},
-                context,
-                scopes=caller.scopes,
-                reference=name,
-                terms=self._terms,
-            )
+            subject = ids.text(delivery.subject_kind, delivery.subject_id)
+            document = dispatch.webhook.document
+            answer = await answered(self._preparer, document, subject, context, self._terms)
         except UnfitDocument as unfit:
             raise NotSentError(DeliveryFailure.UNFIT_DOCUMENT, str(unfit)) from None
         except RequestError as refusal:

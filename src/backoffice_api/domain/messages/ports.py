@@ -1,10 +1,15 @@
-"""What messages need of the outside: something that takes them."""
+"""What messages need of the outside: something that takes them, and answers to selections."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Protocol
+from typing import Any, Protocol
+from uuid import UUID
+
+from sqlalchemy import Connection
 
 from backoffice_api.domain.kernel.choices import Choice
+from backoffice_api.domain.kernel.uow import Caller
+from backoffice_api.domain.messages.model.selections import Selection
 
 
 class MailOutcome(Choice):
@@ -73,3 +78,44 @@ class Mailer(Protocol):
 
     def send(self, mail: Mail) -> MailAnswer:
         """Try once. It raises nothing: whatever happens is an answer."""
+
+
+class Answering(Protocol):
+    """Knows the schema, and answers what templates select by it."""
+
+    def check(self, text: str) -> Selection:
+        """What a document about an order takes and answers.
+
+        Raises:
+            UnfitDocument, PayloadTooCostly.
+        """
+
+    def read(
+        self, db: Connection, caller: Caller, text: str, order_id: UUID, *, narrowed: bool
+    ) -> Mapping[str, Any]:
+        """What a document answers of an order to a caller; it has been checked.
+
+        `narrowed`: the connection shows no more than the caller may see already.
+
+        Raises:
+            SelectionNotRead.
+        """
+
+
+class Selections:
+    """Answers what templates select, once it is told by whom: the domain knows no schema."""
+
+    def __init__(self) -> None:
+        self._answering: Answering | None = None
+
+    def declare(self, answering: Answering) -> None:
+        """Have selections answered so, in this process."""
+        self._answering = answering
+
+    @property
+    def by(self) -> Answering:
+        assert self._answering is not None, "the schema is made before anything is selected"
+        return self._answering
+
+
+SELECTIONS = Selections()

@@ -27,6 +27,7 @@ from backoffice_api.domain.kernel.tables import (
     metadata,
     sorted_by,
 )
+from backoffice_api.domain.kernel.uow import ActorKind
 from backoffice_api.domain.messages.model.messages import MessageFailure, MessageStatus
 from backoffice_api.domain.messages.model.templates import (
     LOCALE_LENGTH_MAX,
@@ -46,6 +47,14 @@ message_templates = Table(
     Column("subject", Text, nullable=False),
     Column("text", Text, nullable=False),
     Column("html", Text),
+    # What is selected besides the named facts, with the rights of whoever set it.
+    Column("document", Text),
+    choice("owner_kind", ActorKind, nullable=True),
+    Column("owner_id", Id),
+    CheckConstraint(
+        "document IS NULL OR (owner_kind IS NOT NULL AND owner_id IS NOT NULL)",
+        name="document_has_owner",
+    ),
     CheckConstraint("revision >= 1", name="revision_counts"),
     Index(
         "uq_message_templates_used",
@@ -71,6 +80,7 @@ message_template_revisions = Table(
     Column("subject", Text, nullable=False),
     Column("text", Text, nullable=False),
     Column("html", Text),
+    Column("document", Text),
     PrimaryKeyConstraint("template_id", "revision"),
 )
 forbid_changes(message_template_revisions)

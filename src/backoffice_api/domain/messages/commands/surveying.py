@@ -10,9 +10,11 @@ from backoffice_api.domain.messages import queries
 from backoffice_api.domain.messages.commands.writing import chosen, new_message, tell
 from backoffice_api.domain.messages.model.messages import Message
 from backoffice_api.domain.messages.model.rendering import BadTemplate, MessageTooLong, render
+from backoffice_api.domain.messages.model.selections import SelectionNotRead
 from backoffice_api.domain.messages.model.templates import MessageTemplate
 from backoffice_api.domain.messages.model.topics import MessageTopic
 from backoffice_api.domain.messages.queries.facts import Known
+from backoffice_api.domain.messages.queries.selections import selected_of
 from backoffice_api.domain.messages.tables import messages
 
 
@@ -47,7 +49,9 @@ def write_questions(uow: UnitOfWork, questions: Sequence[Question]) -> Sequence[
 
 def _written(uow: UnitOfWork, template: MessageTemplate, question: Question) -> Message | None:
     try:
-        rendered = render(template.wording, question.known.facts(question.data))
-    except (BadTemplate, MessageTooLong):
+        order = question.known.order
+        selected = selected_of(uow.db, template, order.id if order else None, uow.now)
+        rendered = render(template.wording, question.known.facts(question.data), selected)
+    except (BadTemplate, MessageTooLong, SelectionNotRead):
         return None
     return new_message(uow, template, question.known, question.recipient, rendered)

@@ -1,10 +1,12 @@
 """Wordings: set, used, not used any more."""
 
 from dataclasses import dataclass, replace
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import func, select
 
+from backoffice_api.domain.identity.model.staff import check_held
 from backoffice_api.domain.kernel.aggregates import add, save
 from backoffice_api.domain.kernel.contacts import check_locale
 from backoffice_api.domain.kernel.errors import DomainError, Faults
@@ -14,6 +16,7 @@ from backoffice_api.domain.kernel.scopes import Scope
 from backoffice_api.domain.kernel.uow import Command, UnitOfWork
 from backoffice_api.domain.messages import queries
 from backoffice_api.domain.messages.model.rendering import Wording
+from backoffice_api.domain.messages.model.selections import SelectionNotRead
 from backoffice_api.domain.messages.model.templates import (
     MACHINE,
     MessageTemplate,
@@ -26,6 +29,7 @@ from backoffice_api.domain.messages.model.templates import (
     defaults,
 )
 from backoffice_api.domain.messages.model.topics import MessageChannel, MessageTopic
+from backoffice_api.domain.messages.ports import SELECTIONS
 from backoffice_api.domain.messages.queries.previews import check_wording
 from backoffice_api.domain.messages.tables import (
     message_progress,
@@ -38,7 +42,10 @@ FOLLOWER = "messages"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SetMessageTemplate(Command):
-    """Without subject and text, the wording is the one that is shipped in this language."""
+    """Without subject and text, the wording is the one that is shipped in this language.
+
+    `document`: what is selected of the order besides; it is answered with the caller's rights.
+    """
 
     scope = Scope.MESSAGES_WRITE
     topic: MessageTopic
@@ -47,6 +54,7 @@ class SetMessageTemplate(Command):
     subject: str | None = None
     text: str | None = None
     html: str | None = None
+    document: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,11 +84,14 @@ def set_template(uow: UnitOfWork, command: SetMessageTemplate) -> UUID:
     Raises:
         InvalidLocale, InvalidText, ForbiddenCharacter, NoWording.
         BadTemplate, UnknownVariable, ForbiddenInTemplate: it is no template of the topic.
+        UnfitDocument, PayloadTooCostly, NothingToSelectOf: nothing can be selected so.
+        ScopeNotHeld: the caller may not see what would be selected.
     """
     faults = Faults()
     locale = _locale(command.locale, faults)
     wording = wording_of(command.topic, locale, command, faults)
     faults.check()
+    owner = _owner(uow, wording)
     before = queries.template_for(uow.db, command.topic, locale)
     if before is None:
         after = MessageTemplate(
@@ -96,9 +107,10 @@ def set_template(uow: UnitOfWork, command: SetMessageTemplate) -> UUID:
             subject=wording.subject,
             text=wording.text,
             html=wording.html,
+            **owner,
         )
         add(uow, message_templates, [after])
-    elif before.wording == wording:
+    elif before.wording == wording and owner.items() <= _owner_of(before).items():
         return before.id
     else:
         wanted = replace(
@@ -108,10 +120,17 @@ def set_template(uow: UnitOfWork, command: SetMessageTemplate) -> UUID:
             subject=wording.subject,
             text=wording.text,
             html=wording.html,
+            **owner,
         )
         after = save(uow, message_templates, before, wanted)
     revision = MessageTemplateRevision(
-        after.id, after.revision, uow.now, after.subject, after.text, after.html
+        after.id,
+        after.revision,
+        uow.now,
+        after.subject,
+        after.text,
+        after.html,
+        after.document,
     )
     add(uow, message_template_revisions, [revision])
     event = MessageTemplateSet(after.id, after.version, after.topic, locale, after.revision)
@@ -161,16 +180,33 @@ def wording_of(
 ) -> Wording:
     """The wording that was given, or the one that is shipped; notes what is wrong with it."""
     shipped = defaults(locale).get(topic)
-    if given.subject is None and given.text is None and given.html is None:
+    if (given.subject, given.text, given.html, given.document) == (None, None, None, None):
         if shipped is None:
             faults.add(NoWording(locale).at("locale"))
         return shipped or Wording("", "", None)
-    wording = Wording(given.subject or "", given.text or "", given.html)
+    wording = Wording(given.subject or "", given.text or "", given.html, given.document)
     try:
         check_wording(wording, topic)
     except DomainError as fault:
         faults.extend(fault.reasons())
     return wording
+
+
+def _owner(uow: UnitOfWork, wording: Wording) -> dict[str, Any]:
+    """What is selected, and with whose rights. Raises: ScopeNotHeld."""
+    if wording.document is None:
+        return {"document": None, "owner_kind": None, "owner_id": None}
+    faults = Faults()
+    check_held(faults, uow.caller, SELECTIONS.by.check(wording.document).scopes, "document")
+    actor = uow.caller.actor
+    if actor.id is None:
+        faults.add(SelectionNotRead("nobody sets it, who has rights.").at("document"))
+    faults.check()
+    return {"document": wording.document, "owner_kind": actor.kind, "owner_id": actor.id}
+
+
+def _owner_of(template: MessageTemplate) -> dict[str, Any]:
+    return {name: getattr(template, name) for name in ("document", "owner_kind", "owner_id")}
 
 
 def begin_following(uow: UnitOfWork) -> None:

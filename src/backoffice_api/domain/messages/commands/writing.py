@@ -36,6 +36,7 @@ from backoffice_api.domain.messages.model.rendering import (
     Rendered,
     render,
 )
+from backoffice_api.domain.messages.model.selections import SelectionNotRead
 from backoffice_api.domain.messages.model.templates import (
     MessageTemplate,
     UnknownMessageTemplate,
@@ -43,6 +44,7 @@ from backoffice_api.domain.messages.model.templates import (
 )
 from backoffice_api.domain.messages.model.topics import SURVEY_TOPICS, TOPICS, MessageTopic
 from backoffice_api.domain.messages.queries.facts import Known, known_of
+from backoffice_api.domain.messages.queries.selections import selected_of
 from backoffice_api.domain.messages.tables import message_progress, messages
 from backoffice_api.domain.orders.model.orders import UnknownOrder
 
@@ -109,6 +111,7 @@ def send_message(uow: UnitOfWork, command: SendMessage) -> UUID:
         UnknownOrder, UnknownMessageTemplate, NobodyToWriteTo, InvalidEmail.
         OnlySurveysAsk: it is about what takes a link of a survey.
         BadTemplate, MessageTooLong: the template cannot be written of this order.
+        SelectionNotRead: whoever set the template may not see any more what it selects.
     """
     if command.topic in SURVEY_TOPICS:
         raise OnlySurveysAsk().at("topic")
@@ -124,7 +127,8 @@ def send_message(uow: UnitOfWork, command: SendMessage) -> UUID:
     recipient = _address(command.recipient) or known.recipient
     if recipient is None:
         raise NobodyToWriteTo().at("recipient")
-    rendered = render(template.wording, known.facts({}))
+    selected = selected_of(uow.db, template, command.order_id, uow.now)
+    rendered = render(template.wording, known.facts({}), selected)
     made = new_message(uow, template, known, recipient, rendered)
     add(uow, messages, [made])
     tell(uow, made)
@@ -202,7 +206,7 @@ def _add_new(uow: UnitOfWork, made: Sequence[Message]) -> int:
 
 
 def _of_event(uow: UnitOfWork, event: Logged, template: MessageTemplate, known: Known) -> Message:
-    failure = None
+    failure, reason = None, ""
     if known.recipient is None:
         failure = MessageFailure.NO_RECIPIENT
     elif event.occurred_at < uow.now - WRITTEN_WITHIN:
@@ -210,15 +214,16 @@ def _of_event(uow: UnitOfWork, event: Logged, template: MessageTemplate, known: 
     rendered = Rendered("", "", None)
     fulfillment_id = event.subject_id if event.subject_kind == "ful" else None
     try:
-        rendered = render(template.wording, known.facts(event.data, fulfillment_id))
+        selected = selected_of(uow.db, template, known.order.id if known.order else None, uow.now)
+        rendered = render(template.wording, known.facts(event.data, fulfillment_id), selected)
     except MessageTooLong:
         failure = failure or MessageFailure.TOO_LONG
-    except BadTemplate:
-        failure = failure or MessageFailure.BAD_TEMPLATE
+    except (BadTemplate, SelectionNotRead) as fault:
+        failure, reason = failure or MessageFailure.BAD_TEMPLATE, str(fault)
     made = new_message(uow, template, known, known.recipient or "", rendered)
     if failure:
         status = MACHINE.check("suppress", made.status)
-        made = replace(made, status=status, failure=failure)
+        made = replace(made, status=status, failure=failure, reason=reason)
     return replace(made, event_id=event.id)
 
 

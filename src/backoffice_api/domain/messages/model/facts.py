@@ -10,6 +10,7 @@ from dataclasses import dataclass, field, fields
 from functools import cache
 from typing import Any, get_args, get_origin, get_type_hints
 
+from backoffice_api.domain.messages.model.selections import Each, Selected
 from backoffice_api.domain.messages.model.topics import MessageTopic
 
 
@@ -137,14 +138,21 @@ def words_of(topic: MessageTopic) -> Mapping[str, Kind]:
     return {name: hints[name] for name in (*_ALWAYS, *_MORE.get(topic, ()))}
 
 
-@cache
 def kinds_of(shape: Kind) -> Mapping[str, Kind]:
-    """The fields of a class of facts; none of anything else."""
-    return get_type_hints(shape) if hasattr(shape, "__dataclass_fields__") else {}
+    """The fields of a class of facts, or of what is selected; none of anything else."""
+    return shape.fields if isinstance(shape, Selected) else _hints(shape)
+
+
+@cache
+def _hints(shape: Kind) -> Mapping[str, Kind]:
+    is_facts = isinstance(shape, type) and hasattr(shape, "__dataclass_fields__")
+    return get_type_hints(shape) if is_facts else {}
 
 
 def element_of(kind: Kind) -> Kind | None:
     """What a list is of. None: it is no list."""
+    if isinstance(kind, Each):
+        return kind.of
     origin: object = get_origin(kind)
     return get_args(kind)[0] if origin is tuple else None
 

@@ -23,6 +23,7 @@ from backoffice_api.domain.messages.model.facts import (
     kinds_of,
     words_of,
 )
+from backoffice_api.domain.messages.model.selections import SELECTED, Selected
 from backoffice_api.domain.messages.model.topics import MessageTopic
 
 SOURCE_LENGTH_MAX = 20_000
@@ -99,11 +100,15 @@ class MessageTooLong(Invalid):
 
 @dataclass(frozen=True, slots=True)
 class Wording:
-    """The parts of a template, as they were written. `html` None: there is only text."""
+    """The parts of a template, as they were written. `html` None: there is only text.
+
+    `document`: what is selected of the order besides the named facts. None: nothing.
+    """
 
     subject: str
     text: str
     html: str | None
+    document: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,15 +120,16 @@ class Rendered:
     html: str | None
 
 
-def check_template(source: str, topic: MessageTopic) -> None:
-    """Refuse what templates of a topic may not hold.
+def check_template(source: str, topic: MessageTopic, shape: Selected | None = None) -> None:
+    """Refuse what templates of a topic may not hold. `shape`: what they select besides.
 
     Raises:
         BadTemplate: it cannot be read.
         UnknownVariable: a word that the topic does not have.
         ForbiddenInTemplate: more than plain writing.
     """
-    check_source(source, words_of(topic))
+    more = {} if shape is None else {SELECTED: shape}
+    check_source(source, {**words_of(topic), **more})
 
 
 def check_source(source: str, words: Mapping[str, Kind]) -> None:
@@ -142,14 +148,15 @@ def check_source(source: str, words: Mapping[str, Kind]) -> None:
         raise BadTemplate(f"It cannot be read: {type(failure).__name__}.", 1) from failure
 
 
-def render(wording: Wording, facts: Facts) -> Rendered:
-    """Write a message. Its templates must have been checked.
+def render(wording: Wording, facts: Facts, selected: object | None = None) -> Rendered:
+    """Write a message. Its templates must have been checked. `selected`: what they select.
 
     Raises:
         BadTemplate: it asks for what cannot be done, such as comparing a text with a number.
         MessageTooLong: of something too much would be written.
     """
     words = {name: getattr(facts, name) for name in Facts.__dataclass_fields__}
+    words |= {} if selected is None else {SELECTED: selected}
     subject = " ".join(_written(wording.subject, words, html=False).split())
     return Rendered(
         subject[:SUBJECT_LENGTH_MAX],

@@ -12,6 +12,7 @@ from backoffice_api.domain.kernel.choices import Choice
 from backoffice_api.domain.kernel.errors import Invalid, Missing
 from backoffice_api.domain.kernel.events import Event
 from backoffice_api.domain.kernel.states import Action, Machine, move
+from backoffice_api.domain.kernel.uow import ActorKind
 from backoffice_api.domain.messages.model.rendering import Wording
 from backoffice_api.domain.messages.model.topics import MessageChannel, MessageTopic
 
@@ -51,7 +52,10 @@ MACHINE = Machine(
 
 @dataclass(frozen=True, slots=True)
 class MessageTemplate:
-    """`revision` counts how often its wording was changed; each wording is kept."""
+    """`revision` counts how often its wording was changed; each wording is kept.
+
+    `document` is answered with the rights of its owner, who set it.
+    """
 
     id: UUID
     version: int
@@ -65,6 +69,9 @@ class MessageTemplate:
     subject: str
     text: str
     html: str | None
+    document: str | None = None
+    owner_kind: ActorKind | None = None
+    owner_id: UUID | None = None
 
     @property
     def actions(self) -> Sequence[Action]:
@@ -72,7 +79,7 @@ class MessageTemplate:
 
     @property
     def wording(self) -> Wording:
-        return Wording(self.subject, self.text, self.html)
+        return Wording(self.subject, self.text, self.html, self.document)
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +92,7 @@ class MessageTemplateRevision:
     subject: str
     text: str
     html: str | None
+    document: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

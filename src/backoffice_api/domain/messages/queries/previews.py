@@ -1,12 +1,16 @@
 """What a message would read like, on a real order."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import Connection
 
+from backoffice_api.domain.kernel.documents import DOCUMENT_LENGTH_MAX
 from backoffice_api.domain.kernel.errors import DomainError, Faults
 from backoffice_api.domain.kernel.texts import check_text
+from backoffice_api.domain.kernel.uow import Caller
 from backoffice_api.domain.messages import queries
 from backoffice_api.domain.messages.model.rendering import (
     SOURCE_LENGTH_MAX,
@@ -16,6 +20,7 @@ from backoffice_api.domain.messages.model.rendering import (
     check_template,
     render,
 )
+from backoffice_api.domain.messages.model.selections import NothingToSelectOf, Selected
 from backoffice_api.domain.messages.model.templates import (
     DEFAULT_LOCALE,
     LOCALES,
@@ -24,18 +29,21 @@ from backoffice_api.domain.messages.model.templates import (
     defaults,
 )
 from backoffice_api.domain.messages.model.topics import MessageTopic
+from backoffice_api.domain.messages.ports import SELECTIONS
 from backoffice_api.domain.messages.queries.facts import known_of
+from backoffice_api.domain.messages.queries.selections import words_of
 from backoffice_api.domain.orders.model.orders import UnknownOrder
 
 
 @dataclass(frozen=True, slots=True)
 class Preview:
-    """A message as it would be read."""
+    """A message as it would be read. `selected`: what its document answered, if it has one."""
 
     locale: str
     subject: str
     text: str
     html: str | None
+    selected: Mapping[str, Any] | None = None
 
 
 def preview(
@@ -44,13 +52,18 @@ def preview(
     topic: MessageTopic,
     locale: str | None,
     wording: Wording | None,
+    caller: Caller,
 ) -> Preview:
     """What a message would read like. `wording` None: the shop's own, else the shipped one.
+
+    What is selected is answered with the rights of the caller, so that nobody sees by a preview
+    what he may not see elsewhere.
 
     Raises:
         UnknownOrder, UnknownMessageTemplate, MessageTooLong.
         BadTemplate: it cannot be written of this order.
         InvalidText, BadTemplate, UnknownVariable, ForbiddenInTemplate: of the wording.
+        UnfitDocument, PayloadTooCostly, NothingToSelectOf, SelectionNotRead: of the document.
     """
     known = known_of(db, [order_id]).get(order_id)
     if known is None:
@@ -60,8 +73,12 @@ def preview(
     else:
         chosen = locale or known.locale or DEFAULT_LOCALE
         check_wording(wording, topic)
-    rendered: Rendered = render(wording, known.facts({}))
-    return Preview(chosen, rendered.subject, rendered.text, rendered.html)
+    answer = words = None
+    if wording.document is not None:
+        answer = SELECTIONS.by.read(db, caller, wording.document, order_id, narrowed=True)
+        words = words_of(wording.document, answer)
+    rendered: Rendered = render(wording, known.facts({}), words)
+    return Preview(chosen, rendered.subject, rendered.text, rendered.html, answer)
 
 
 def check_wording(wording: Wording, topic: MessageTopic) -> None:
@@ -69,7 +86,9 @@ def check_wording(wording: Wording, topic: MessageTopic) -> None:
 
     Raises:
         InvalidText, ForbiddenCharacter, BadTemplate, UnknownVariable, ForbiddenInTemplate.
+        UnfitDocument, PayloadTooCostly, NothingToSelectOf: of the document.
     """
+    shape = None if wording.document is None else _shape(wording.document, topic)
     faults = Faults()
     for name, source in (
         ("subject", wording.subject),
@@ -83,11 +102,23 @@ def check_wording(wording: Wording, topic: MessageTopic) -> None:
         check_text(source, found, name, maximum=maximum)
         if not list(found):
             try:
-                check_template(source, topic)
+                check_template(source, topic, shape)
             except DomainError as fault:
                 found.add(fault.at(name))
         faults.extend(found)
     faults.check()
+
+
+def _shape(document: str, topic: MessageTopic) -> Selected:
+    faults = Faults()
+    check_text(document, faults, "document", maximum=DOCUMENT_LENGTH_MAX)
+    faults.check()
+    if topic is MessageTopic.TICKET_SURVEY:
+        raise NothingToSelectOf().at("document")
+    try:
+        return SELECTIONS.by.check(document).shape
+    except DomainError as fault:
+        raise fault.at("document") from None
 
 
 def _chosen(db: Connection, topic: MessageTopic, wanted: str | None) -> tuple[str, Wording]:

@@ -9,6 +9,7 @@ from sqlalchemy import delete, update
 
 from backoffice_api.domain.identity.model.staff import check_held
 from backoffice_api.domain.kernel.aggregates import add, save
+from backoffice_api.domain.kernel.documents import DOCUMENT_LENGTH_MAX, PayloadDocuments
 from backoffice_api.domain.kernel.errors import DomainError, Faults
 from backoffice_api.domain.kernel.patch import KEEP, Keep, patched
 from backoffice_api.domain.kernel.scopes import Scope
@@ -25,7 +26,6 @@ from backoffice_api.domain.webhooks.model.selecting import (
 )
 from backoffice_api.domain.webhooks.model.signing import SECRET_BYTES, new_signing_secret
 from backoffice_api.domain.webhooks.model.webhooks import (
-    DOCUMENT_LENGTH_MAX,
     MACHINE,
     OVERLAP,
     OVERLAP_HOURS_MAX,
@@ -39,7 +39,6 @@ from backoffice_api.domain.webhooks.model.webhooks import (
     WebhookSecretRotated,
     WebhookUpdated,
 )
-from backoffice_api.domain.webhooks.ports import PayloadDocuments
 from backoffice_api.domain.webhooks.tables import (
     webhook_deliveries,
     webhook_secrets,

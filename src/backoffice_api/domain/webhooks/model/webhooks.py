@@ -11,7 +11,7 @@ from typing import Any
 from uuid import UUID
 
 from backoffice_api.domain.kernel.choices import Choice
-from backoffice_api.domain.kernel.errors import Invalid, Missing, Refused
+from backoffice_api.domain.kernel.errors import Missing, Refused
 from backoffice_api.domain.kernel.events import Event
 from backoffice_api.domain.kernel.secret import Secret
 from backoffice_api.domain.kernel.states import Action, Machine, move
@@ -19,9 +19,6 @@ from backoffice_api.domain.kernel.uow import ActorKind
 from backoffice_api.domain.webhooks.model.selecting import Condition, Selection
 
 WEBHOOKS_MAX = 100
-DOCUMENT_LENGTH_MAX = 20_000
-# What one payload may cost, where a request may cost 20,000.
-COST_MAX = 1_000
 OVERLAP = timedelta(hours=24)
 OVERLAP_HOURS_MAX = 168
 REPLAYED_MAX = 10_000
@@ -282,23 +279,6 @@ class NobodysWebhook(Refused):
     """What is sent is seen with the rights of whoever saved it: that must be somebody."""
 
     message = "The back office itself has no webhooks."
-
-
-@dataclass(eq=False)
-class UnfitDocument(Invalid):
-    """The document is none that makes the payload of a webhook."""
-
-    reason: str
-    message = "The document cannot be used: {reason}"
-
-
-@dataclass(eq=False)
-class PayloadTooCostly(Invalid):
-    """The document costs more than the payload of one event may."""
-
-    cost: int
-    maximum: int
-    message = "The document costs {cost}, and {maximum} is the limit for a payload."
 
 
 @dataclass(eq=False)
