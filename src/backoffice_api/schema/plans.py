@@ -13,7 +13,6 @@ from typing import Any
 
 from graphql import GraphQLField, GraphQLObjectType, get_named_type
 from strawberry import Schema
-from strawberry.types.arguments import convert_arguments
 from strawberry.types.field import StrawberryField
 from strawberry.types.fields.resolver import StrawberryResolver
 
@@ -47,12 +46,12 @@ from backoffice_api.engine.plan import (
     Streamed,
 )
 from backoffice_api.schema.connections import ASKED, LIST, ListLink, list_request
+from backoffice_api.schema.converting import DEFINITION, converter_of
 from backoffice_api.schema.following import FOLLOWS
 from backoffice_api.schema.links import LINK, Link
 from backoffice_api.schema.lookups import CHOSEN, Choices
 from backoffice_api.schema.nodes import KINDS, Node
 
-_DEFINITION = "strawberry-definition"
 _PLAIN = frozenset({money.Money, money.UnitPrice})
 
 
@@ -148,7 +147,7 @@ class SchemaFields:
         return self._kinds[key]
 
     def _kind(self, type_name: str, field: GraphQLField) -> Kind | None:
-        definition: StrawberryField = field.extensions[_DEFINITION]
+        definition: StrawberryField = field.extensions[DEFINITION]
         resolver, declared = definition.base_resolver, definition.metadata
         if definition.extensions or definition.permission_classes:
             return None
@@ -181,14 +180,7 @@ class SchemaFields:
         """Makes of coerced arguments what the resolver of the field would be given."""
         field = self._field(type_name, field_name)
         assert field is not None, "only fields that have a kind are asked for"
-        definition: StrawberryField = field.extensions[_DEFINITION]
-        config = self._schema.config
-        registry = self._schema.schema_converter.scalar_registry
-
-        def convert(given: dict[str, Any]) -> dict[str, Any]:
-            return convert_arguments(given, definition.arguments, registry, config)
-
-        return convert
+        return converter_of(field)
 
     def _field(self, type_name: str, field_name: str) -> GraphQLField | None:
         kind = self._schema._schema.get_type(type_name)
