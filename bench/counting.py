@@ -19,6 +19,7 @@ from starlette.responses import Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from backoffice_api import app
+from backoffice_api.domain.kernel.made import COMMIT
 from backoffice_api.domain.kernel.prepared import PreparedRows
 
 PATH = "/bench/statements"
@@ -31,7 +32,8 @@ def from_environment() -> ASGIApp:
     event.listen(Engine, "do_connect", _watch_sqlite)
     for name in ("execute", "executemany"):
         setattr(psycopg.Cursor, name, _watched(getattr(psycopg.Cursor, name)))
-    PreparedRows.together = _all_watched(PreparedRows.together)  # type: ignore[method-assign]
+    for name in ("together", "written"):
+        setattr(PreparedRows, name, _all_watched(getattr(PreparedRows, name)))
     served = app.from_environment()
 
     async def counted(scope: Scope, receive: Receive, send: Send) -> None:
@@ -57,7 +59,7 @@ def _watched(method: Callable[..., Any]) -> Callable[..., Any]:
 
 def _all_watched(method: Callable[..., Any]) -> Callable[..., Any]:
     def noted(rows: Any, asked: Any) -> Any:
-        _seen.extend(text for text, _ in asked)
+        _seen.extend(text for text, _ in asked if text != COMMIT)
         return method(rows, asked)
 
     return noted

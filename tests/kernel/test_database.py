@@ -12,6 +12,7 @@ from sqlalchemy import JSON, Column, Connection, Engine, MetaData, Table, select
 from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
+from backoffice_api.domain.kernel import made
 from backoffice_api.domain.kernel.database import Database, DatabaseUrlError, Synchronous
 from backoffice_api.domain.kernel.trouble import Trouble, classify
 from tests.databases import Copies
@@ -337,8 +338,9 @@ class TestBehindAPooler:
         database = opens(postgres_url, prepared_statements=prepared)
 
         with database.writing.connect() as db:
+            often = text("SELECT 1 AS often")
             for _ in range(10):
-                db.execute(text("SELECT 1 AS often")).all()
+                made.read(db, often)
             found = db.execute(
                 text("SELECT count(*) FROM pg_prepared_statements WHERE statement ~ 'AS often'")
             ).scalar()

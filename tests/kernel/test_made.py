@@ -117,6 +117,41 @@ class TestWrite:
         assert made.write(db, new, row("b"), row("c")) == 1
 
 
+class TestAdd:
+    def test_is_there_for_whatever_comes_next(self, db: Connection) -> None:
+        made.add(db, _ADD, row("a"), row("b"))
+        assert made.read(db, _RENAME, old="a", command="sell") == [({"key": "a"},)]
+        made.add(db, _ADD, row("c"))
+        assert made.write(db, _ADD, row("d")) == 1
+        made.add(db, _ADD, row("e"))
+        keys = db.execute(select(answers.c.key).order_by(answers.c.key)).scalars().all()
+        assert keys == ["a", "b", "c", "d", "e"]
+
+    def test_is_kept_with_the_transaction(self, database: Database) -> None:
+        with database.writing.begin() as db:
+            made.add(db, _ADD, row("a"))
+        with database.writing.connect() as db:
+            made.add(db, _ADD, row("b"))
+            db.rollback()
+            made.add(db, _ADD, row("c"))
+            point = db.begin_nested()
+            made.add(db, _ADD, row("d"))
+            point.rollback()
+            db.commit()
+        with database.reading.connect() as db:
+            assert db.execute(select(answers.c.key).order_by(answers.c.key)).scalars().all() == [
+                "a",
+                "c",
+            ]
+
+    def test_fails_with_the_commit_at_the_latest(self, database: Database) -> None:
+        with pytest.raises(IntegrityError), database.writing.begin() as db:
+            made.add(db, _ADD, row("a"))
+            made.add(db, _ADD, row("a"))
+        with database.reading.connect() as db:
+            assert db.execute(select(answers.c.key)).all() == []
+
+
 class TestRead:
     def test_looks_for_nothing_outside_a_list(self, db: Connection) -> None:
         others = select(answers.c.key).where(answers.c.key.not_in(bindparam("k", expanding=True)))

@@ -9,8 +9,8 @@ from psycopg.errors import DivisionByZero, ReadOnlySqlTransaction, UndefinedTabl
 from sqlalchemy import Connection, text
 
 from backoffice_api.domain.kernel import prepared
-from backoffice_api.domain.kernel.database import PREPARES, Database
-from backoffice_api.domain.kernel.prepared import PreparedRows
+from backoffice_api.domain.kernel.database import Database
+from backoffice_api.domain.kernel.prepared import PREPARES, PreparedRows
 
 MADE = "SELECT count(*) FROM pg_prepared_statements WHERE name LIKE 'backoffice%%'"
 
@@ -57,8 +57,10 @@ class TestPreparedRows:
             assert rows(f"SELECT {number}", []) == [(number,)]
         assert rows(MADE, []) == [(2,)]
 
-    def test_prepares_nothing_where_it_would_be_lost(self, postgres: Database) -> None:
-        with postgres.writing.connect() as db:
+    def test_prepares_nothing_where_it_would_be_lost(
+        self, postgres_url: str, opens: Callable[..., Database]
+    ) -> None:
+        with opens(postgres_url, prepared_statements=False).writing.connect() as db:
             rows = rows_of(db)
             assert rows("SELECT %s::int", [1]) == [(1,)]
             assert rows(MADE, []) == [(0,)]

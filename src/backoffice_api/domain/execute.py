@@ -7,7 +7,7 @@ way and is rolled back at the end.
 
 import random
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
@@ -21,7 +21,7 @@ from sqlalchemy.exc import DBAPIError, IntegrityError
 from backoffice_api.domain.kernel import answers, bell, events
 from backoffice_api.domain.kernel.database import Database
 from backoffice_api.domain.kernel.errors import Faults, Invalid, StaleVersion
-from backoffice_api.domain.kernel.events import Effect, Told
+from backoffice_api.domain.kernel.events import Effect
 from backoffice_api.domain.kernel.ids import IdSource
 from backoffice_api.domain.kernel.secret import Secret
 from backoffice_api.domain.kernel.texts import check_text
@@ -154,7 +154,7 @@ def _run(
     value = run_within(uow, handler, command, beyond) if is_bounded else handler(uow, command)
     _react(uow)
     if uow.told:
-        events.record(db, [_row(uow, command, told) for told in uow.told])
+        events.record(db, _rows(uow, command))
     answer = Answer(value, [events.effect(told.event) for told in uow.told])
     if key is not None:
         answers.keep(db, caller.actor.key, key, _kept(answer))
@@ -192,14 +192,10 @@ def _react(uow: UnitOfWork) -> None:
         finish(uow)
 
 
-def _row(uow: UnitOfWork, command: Command, told: Told) -> dict[str, Any]:
-    event, actor = told.event, uow.caller.actor
-    return {
-        "id": uow.new_id(),
-        "type": event.type,
-        "subject_kind": event.subject_kind,
-        "subject_id": event.id,
-        "subject_version": event.version,
+def _rows(uow: UnitOfWork, command: Command) -> Sequence[Mapping[str, Any]]:
+    """What the log keeps of what was told."""
+    actor = uow.caller.actor
+    common = {
         "actor_kind": actor.kind.value,
         "actor_id": actor.id,
         "command": type(command).__name__,
@@ -208,9 +204,20 @@ def _row(uow: UnitOfWork, command: Command, told: Told) -> dict[str, Any]:
         "reason": uow.meta.reason,
         "reference": uow.meta.reference,
         "idempotency_key": _key_of(uow.meta),
-        "changes": list(told.changes),
-        "data": events.facts_of(event),
     }
+    return [
+        {
+            **common,
+            "id": uow.new_id(),
+            "type": told.event.type,
+            "subject_kind": told.event.subject_kind,
+            "subject_id": told.event.id,
+            "subject_version": told.event.version,
+            "changes": list(told.changes),
+            "data": events.facts_of(told.event),
+        }
+        for told in uow.told
+    ]
 
 
 def _key_of(meta: Meta) -> str | None:

@@ -1,16 +1,17 @@
 """How aggregates are written: as whole rows, each change counted, none on top of another's."""
 
 from collections.abc import Sequence
-from dataclasses import fields, replace
 from datetime import datetime
 from functools import cache
 from typing import Any, Protocol, TypeVar
 from uuid import UUID
 
-from sqlalchemy import Insert, Table, Update, bindparam, select, update
+from sqlalchemy import Table, Update, bindparam, select, update
 
 from backoffice_api.domain.kernel import made
+from backoffice_api.domain.kernel.batches import insert_into
 from backoffice_api.domain.kernel.errors import StaleVersion
+from backoffice_api.domain.kernel.shapes import as_dict, replaced
 from backoffice_api.domain.kernel.uow import UnitOfWork
 
 
@@ -33,11 +34,11 @@ A = TypeVar("A", bound=Aggregate)
 def add(uow: UnitOfWork, table: Table, rows: Sequence[Any], **more: Sequence[Any]) -> None:
     """Insert rows, one column per field. `more`: columns beyond the fields, a value per row."""
     if rows:
-        values = [_columns(row) for row in rows]
+        values = [as_dict(row) for row in rows]
         for name, column in more.items():
             for each, value in zip(values, column, strict=True):
                 each[name] = value
-        made.write(uow.db, _insert(table), *values)
+        made.add(uow.db, insert_into(table), *values)
 
 
 def save(uow: UnitOfWork, table: Table, before: A, after: A, **more: Any) -> A:
@@ -85,13 +86,8 @@ def save_all(
     for name, column in more.items():
         for each, value in zip(values, column, strict=True):
             each[name] = value
-    made.write(uow.db, _overwrite_locked(table), *values)
+    made.add(uow.db, _overwrite_locked(table), *values)
     return saved
-
-
-@cache
-def _insert(table: Table) -> Insert:
-    return table.insert()
 
 
 @cache
@@ -106,18 +102,11 @@ def _overwrite_locked(table: Table) -> Update:
 
 
 def _next(uow: UnitOfWork, before: A, after: A) -> A:
-    return replace(after, version=before.version + 1, updated_at=uow.now)  # type: ignore[type-var]
-
-
-def _columns(row: Any) -> dict[str, Any]:
-    return {name: getattr(row, name) for name in _names(row.__class__)}
+    return replaced(after, version=before.version + 1, updated_at=uow.now)
 
 
 def _changeable(row: Any) -> dict[str, Any]:
     """Without the id: SQLite would look for rows that refer to it, though it stays the same."""
-    return {name: getattr(row, name) for name in _names(row.__class__) if name != "id"}
-
-
-@cache
-def _names(shape: type[Any]) -> tuple[str, ...]:
-    return tuple(each.name for each in fields(shape))
+    columns = as_dict(row)
+    del columns["id"]
+    return columns

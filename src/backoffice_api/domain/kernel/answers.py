@@ -127,7 +127,7 @@ def claim(
 
 
 def keep(db: Connection, actor: str, key: str, answer: Any) -> None:
-    made.write(db, _KEEP, {"claimed_by": actor, "claimed_key": key, "answer": answer})
+    made.add(db, _KEEP, {"claimed_by": actor, "claimed_key": key, "answer": answer})
 
 
 def kept(db: Connection, actor: str, keys: Sequence[str]) -> Mapping[str, Any]:

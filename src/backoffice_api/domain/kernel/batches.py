@@ -8,19 +8,18 @@ from collections.abc import Callable, Mapping, Sequence
 from functools import cache
 from typing import Any
 
-import psycopg
 from sqlalchemy import (
     ARRAY,
     ColumnElement,
     Connection,
     Dialect,
+    Insert,
     Table,
     Update,
     bindparam,
     column,
     func,
 )
-from sqlalchemy.exc import DBAPIError
 from sqlalchemy.types import TypeEngine
 
 from backoffice_api.domain.kernel import made
@@ -96,18 +95,24 @@ def insert_many(db: Connection, table: Table, columns: Mapping[str, Sequence[Any
         db.exec_driver_sql(statement, rows)
 
 
+@cache
+def insert_into(table: Table) -> Insert:
+    """An INSERT of all columns that are given when it is run. Made once."""
+    return table.insert()
+
+
 def _insert_on_postgresql(
     db: Connection, table: Table, columns: Mapping[str, Sequence[Any]]
 ) -> None:
     """By COPY, or, since that takes a round trip more, by INSERT where there are only few."""
     count = len(next(iter(columns.values())))
     if count >= _COPIED_MIN:
-        _copy(db, table, tuple(columns), _encoded_rows(db, table, columns))
+        statement = f"COPY {table.name} ({', '.join(columns)}) FROM STDIN"
+        made.copy(db, statement, _encoded_rows(db, table, columns))
     elif rows := [
         dict(zip(columns, row, strict=True)) for row in zip(*columns.values(), strict=True)
     ]:
-        # Nobody needs what the database made up for a row, so it is not asked for.
-        db.execute(table.insert().inline(), rows)
+        made.add(db, insert_into(table), *rows)
 
 
 def _encoded_rows(
@@ -128,20 +133,3 @@ def _encoded(kind: TypeEngine[Any], dialect: Dialect, values: Sequence[Any]) -> 
         number: encode(each) for number, each in dict(zip(numbers, values, strict=True)).items()
     }
     return [known[number] for number in numbers]
-
-
-def _copy(
-    db: Connection, table: Table, names: Sequence[str], rows: Sequence[Sequence[Any]]
-) -> None:
-    statement = f"COPY {table.name} ({', '.join(names)}) FROM STDIN"
-    connection = db.connection.driver_connection
-    assert isinstance(connection, psycopg.Connection)
-    try:
-        with connection.cursor() as cursor, cursor.copy(statement) as copy:
-            for row in rows:
-                copy.write_row(row)
-    except psycopg.Error as failure:
-        # What leaves here is what SQLAlchemy would have raised, so that `trouble` knows it.
-        known = DBAPIError.instance(statement, None, failure, psycopg.Error, dialect=db.dialect)
-        assert isinstance(known, DBAPIError)
-        raise known from failure

@@ -3,12 +3,12 @@
 Every constraint stays on. PostgreSQL gets the rows by COPY, SQLite by its driver's executemany.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
-import psycopg
 from sqlalchemy import Connection, Table
-from sqlalchemy.exc import DBAPIError
+
+from backoffice_api.domain.kernel import made
 
 
 def insert_columns(db: Connection, table: Table, columns: Mapping[str, Iterable[Any]]) -> None:
@@ -22,7 +22,7 @@ def insert_columns(db: Connection, table: Table, columns: Mapping[str, Iterable[
     quoted = [db.dialect.identifier_preparer.quote(name) for name in columns]
     into = f"{db.dialect.identifier_preparer.format_table(table)} ({', '.join(quoted)})"
     if db.dialect.name == "postgresql":
-        _copy(db, f"COPY {into} FROM STDIN", rows)
+        made.copy(db, f"COPY {into} FROM STDIN", rows)
     elif filled := list(rows):
         places = ", ".join("?" * len(quoted))
         db.exec_driver_sql(f"INSERT INTO {into} VALUES ({places})", filled)  # noqa: S608  # nosec B608
@@ -32,15 +32,3 @@ def _as_bound(db: Connection, table: Table, name: str, values: Iterable[Any]) ->
     """Values as the driver takes them."""
     process = table.c[name].type.dialect_impl(db.dialect).bind_processor(db.dialect)
     return values if process is None else map(process, values)
-
-
-def _copy(db: Connection, statement: str, rows: Iterator[tuple[Any, ...]]) -> None:
-    try:
-        with db.connection.cursor() as cursor, cursor.copy(statement) as copy:  # type: ignore[attr-defined]
-            for row in rows:
-                copy.write_row(row)
-    except psycopg.Error as failure:
-        # As SQLAlchemy would raise it: so it is told apart and tried again like any other.
-        raise DBAPIError.instance(
-            statement, None, failure, psycopg.Error, dialect=db.dialect
-        ) from failure

@@ -23,12 +23,11 @@ from psycopg.pq.abc import PGconn
 from sqlalchemy import URL, Engine, QueuePool, create_engine, event, make_url
 from sqlalchemy.exc import ArgumentError, DisconnectionError
 
+from backoffice_api.domain.kernel import made
+from backoffice_api.domain.kernel.prepared import PREPARES
 from backoffice_api.domain.kernel.watch import Watch
 
 Synchronous = Literal["FULL", "NORMAL"]
-
-# In the `info` of a connection to PostgreSQL: whether statements may be prepared on it for good.
-PREPARES = "prepares"
 
 # Connections are renewed after this time, so that memory of the server's side of them, and
 # firewalls that forget idle ones, stay bounded.
@@ -37,9 +36,10 @@ _RECYCLE_S = 1_800
 _PRAGMA_AGAIN_S = 0.01
 _STEPS_BETWEEN_CHECKS = 100_000
 _NOTICES_MAX = 10
-# Statements that a connection keeps prepared: those that write come in some numbers of rows each.
-_PREPARED_MAX = 400
 _WAL_BYTES_KEPT = 64 * 1024 * 1024
+# After so many pages, 16 MB, the log is written back. What many commands have changed is then
+# written once: by the 1,000 of SQLite itself, every tenth order would do it.
+_WAL_PAGES = 4_000
 _POSTGRESQL_SCHEMES = ("postgresql", "postgres", "postgresql+psycopg")
 
 
@@ -226,6 +226,7 @@ def _sqlite(url: URL, limits: _Limits, *, synchronous: Synchronous, read_only: b
         "temp_store": "MEMORY",
         "cache_size": -16_384,  # KiB, of each connection
         "journal_size_limit": _WAL_BYTES_KEPT,
+        "wal_autocheckpoint": _WAL_PAGES,
         "query_only": int(read_only),
     }
     begin = "BEGIN" if read_only else "BEGIN IMMEDIATE"
@@ -240,11 +241,10 @@ def _sqlite(url: URL, limits: _Limits, *, synchronous: Synchronous, read_only: b
 
     @event.listens_for(engine, "begin")
     def _begin(connection: Any) -> None:
-        if read_only:
-            # Nobody can be in its way, so that nothing has to make an error of it.
+        try:
             connection.connection.driver_connection.execute(begin)
-        else:
-            connection.exec_driver_sql(begin)
+        except sqlite3.Error as failure:
+            raise made.known(connection, begin, failure) from failure
 
     if timeout_s:
 
@@ -281,12 +281,10 @@ def _postgresql(url: URL, limits: _Limits, *, prepared_statements: bool, read_on
 
     @event.listens_for(engine, "connect")
     def _prepare(connection: Any, record: Any) -> None:
-        record.info[PREPARES] = prepared_statements and read_only
-        if read_only:
-            # With each rollback, with which every read ends, psycopg has the server forget what
-            # was prepared. So it prepares nothing; `kernel.prepared` does.
-            connection.prepare_threshold = None
-        connection.prepared_max = _PREPARED_MAX
+        record.info[PREPARES] = prepared_statements
+        # With each rollback, with which every read ends, psycopg has the server forget what was
+        # prepared. So it prepares nothing; `kernel.prepared` does.
+        connection.prepare_threshold = None
         # These two travel inside BEGIN, so that they hold behind a pooler as well. A reading
         # transaction keeps one snapshot, as on SQLite.
         connection.isolation_level = (
@@ -304,6 +302,9 @@ def _postgresql(url: URL, limits: _Limits, *, prepared_statements: bool, read_on
             server = connection.connection.driver_connection.pgconn
             if server.transaction_status in (TransactionStatus.INTRANS, TransactionStatus.INERROR):
                 server.exec_(b"ROLLBACK")
+
+    else:
+        made.send_what_waits(engine)
 
     if not prepared_statements:
         local = "; ".join(f"SET LOCAL {key} = '{value}'" for key, value in settings.items())

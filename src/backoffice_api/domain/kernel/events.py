@@ -16,6 +16,7 @@ from dataclasses import dataclass, fields, is_dataclass
 from datetime import date, datetime
 from enum import Enum
 from functools import cache
+from itertools import repeat
 from types import MappingProxyType
 from typing import Any, ClassVar
 from uuid import UUID
@@ -41,6 +42,7 @@ from sqlalchemy.event import listen
 
 from backoffice_api.domain.kernel import ids, made, personal
 from backoffice_api.domain.kernel.immutable import forbid_changes
+from backoffice_api.domain.kernel.shapes import Values, as_dict, values_of
 from backoffice_api.domain.kernel.tables import (
     Id,
     Instant,
@@ -68,6 +70,8 @@ _PLAIN = frozenset({type(None), bool, int, str})
 
 # What holds nothing else, so no costs either.
 _WHOLE = _PLAIN | {UUID, datetime, date}
+
+_NOTHING = repeat(None)
 
 # Fields that say nothing about what changed.
 _BOOKKEEPING = frozenset({"id", "version", "created_at", "updated_at"})
@@ -152,7 +156,7 @@ class Event:
         return self.subject
 
     def __str__(self) -> str:
-        return self.summary.format(**{f.name: getattr(self, f.name) for f in fields(self)})  # type: ignore[arg-type]
+        return self.summary.format(**as_dict(self))
 
 
 @dataclass(frozen=True, slots=True)
@@ -204,16 +208,20 @@ def differences(before: Any, after: Any) -> Rows[Mapping[str, Any]]:
     row = after if after is not None else before
     if row is None:
         return ()
-    found = []
-    for name, is_personal, is_cost in _marked(row.__class__):
-        if name in _BOOKKEEPING:
+    shape: Any = row.__class__
+    marked, values = _telling(shape)
+    # A row that is not there has no values.
+    olds = _NOTHING if before is None else values(before)
+    news = _NOTHING if after is None else values(after)
+    found: list[Mapping[str, Any]] = []
+    for (name, is_personal, is_cost), old, new in zip(marked, olds, news, strict=False):
+        if old is new or old == new:
             continue
-        # A row that is not there has no values.
-        old, new = getattr(before, name, None), getattr(after, name, None)
+        if type(old) in _PLAIN and type(new) in _PLAIN and not is_personal and not is_cost:
+            found.append({"path": name, "before": old, "after": new})
         # As JSON keeps them: the database gives a list back where a tuple was put in.
-        if old == new or plain(old) == plain(new):
-            continue
-        found.append(change(name, old, new, personal=is_personal, cost=is_cost))
+        elif plain(old) != plain(new):
+            found.append(change(name, old, new, personal=is_personal, cost=is_cost))
     return found
 
 
@@ -248,6 +256,9 @@ def facts_of(event: Event) -> Mapping[str, Any]:
         if name in ("id", "version"):
             continue
         value = getattr(event, name)
+        if type(value) in _PLAIN and not cost:
+            facts[name] = value
+            continue
         facts[name] = _open(value, cost)
         if (cost or type(value) not in _WHOLE) and (full := plain(value)) != facts[name]:
             costs[name] = full
@@ -268,7 +279,7 @@ def record(db: Connection, rows: Rows[Mapping[str, Any]]) -> None:
         {"sequence": number, "horizon": horizon, **row}
         for number, row in zip(numbers, rows, strict=True)
     ]
-    made.write(db, _INSERT, *numbered)
+    made.add(db, _INSERT, *numbered)
 
 
 def plain(value: Any) -> Any:
@@ -293,6 +304,13 @@ def plain(value: Any) -> Any:
             return {name: plain(getattr(value, name)) for name, _, _ in _marked(kind)}
         case _:
             return str(value)
+
+
+@cache
+def _telling(shape: Any) -> tuple[Rows[tuple[str, bool, bool]], Values]:
+    """The fields that say what changed, and what gives their values."""
+    marked = [each for each in _marked(shape) if each[0] not in _BOOKKEEPING]
+    return marked, values_of(*(name for name, _, _ in marked))
 
 
 @cache

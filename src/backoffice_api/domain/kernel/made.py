@@ -2,30 +2,41 @@
 
 SQLAlchemy finds out at each execution what it has to do with a statement: how it is compiled,
 how values are handed over, what a result looks like. Where the statement is the same object each
-time, all of that is known after the first. Here it is kept, and the driver's cursor is run itself:
-a third of what a command costs its process is saved (bench/README.md, What writing costs).
+time, all of that is known after the first. Here it is kept, and the driver is run itself: a third
+of what a command costs its process is saved (bench/README.md, What writing costs).
+
+On PostgreSQL, rows that nobody is told the number of (`add`) wait for what comes next, and are sent
+with it: one wait for both.
 
 What is made for one question only goes through `Connection.execute`, as ever.
 """
 
 import re
-from collections.abc import Callable, Hashable, Mapping
+import sqlite3
+from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from functools import lru_cache
+from itertools import chain
+from operator import itemgetter
 from typing import Any
 
-from psycopg import RawCursor
-from sqlalchemy import Connection, Dialect, Executable
+from sqlalchemy import Connection, Dialect, Engine, Executable, event
 from sqlalchemy.dialects import sqlite
 from sqlalchemy.dialects.postgresql import psycopg
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.types import TypeEngine
 
+from backoffice_api.domain.kernel.prepared import PREPARES, PreparedRows
+
 Values = Mapping[str, Any]
+_Row = tuple[Any, ...]
+# A text, and the values of each time that it is to be run.
+_Asked = tuple[str, Sequence[Sequence[Any]]]
 _Encode = Callable[[Any], Any] | None
 
 _KEPT = 4_000
-_CURSOR = "made statements"
-# Rows that go out together in one INSERT on PostgreSQL; more of them go one after another.
+_BELOW = "made statements"
+COMMIT = "COMMIT"
+# Rows that go out in one INSERT on PostgreSQL.
 _TOGETHER_MAX = 16
 
 # The same languages, with places instead of names: a driver need not look for them in the text.
@@ -50,18 +61,21 @@ def write(db: Connection, statement: Executable, *rows: Values) -> int:
     """
     if not rows:
         return 0
-    made = _made(statement, tuple(rows[0]), db.dialect)
-    text = made.text if len(rows) == 1 else made.together(len(rows))
-    if text is None:
-        cursor = made.run(db, made.text, [made.bound(each) for each in rows], many=True)
-    else:
-        given = tuple([value for each in rows for value in made.bound(each)])
-        cursor = made.run(db, text, given)
-    written: int = cursor.rowcount
+    written: int = _run(db, "write", _made(statement, tuple(rows[0]), db.dialect).asked(rows))
     return written
 
 
-def read(db: Connection, statement: Executable, **values: Any) -> list[tuple[Any, ...]]:
+def add(db: Connection, statement: Executable, *rows: Values) -> None:
+    """The same for who need not know how many rows were written.
+
+    On PostgreSQL that happens with the next statement, or with the commit: a failure shows there.
+    """
+    if not rows:
+        return
+    _run(db, "add", _made(statement, tuple(rows[0]), db.dialect).asked(rows))
+
+
+def read(db: Connection, statement: Executable, **values: Any) -> list[_Row]:
     """The rows of a SELECT, with the values that its columns stand for.
 
     Where it has `in_(bindparam(name, expanding=True))`, any number of values is given for `name`.
@@ -70,8 +84,60 @@ def read(db: Connection, statement: Executable, **values: Any) -> list[tuple[Any
         DBAPIError: as `Connection.execute`.
     """
     made = _made(statement, tuple(values), db.dialect)
-    text, given = made.spread(values) if made.lists else (made.text, made.bound(values))
-    return made.decoded(made.run(db, text, given).fetchall())
+    asked = made.spread(values) if made.lists else (made.text, [made.bound(values)])
+    return made.decoded(_run(db, "read", asked))
+
+
+def flush(db: Connection) -> None:
+    """Send what waits on the connection.
+
+    Raises:
+        DBAPIError: as `Connection.execute`.
+    """
+    below = db.info.get(_BELOW)
+    if below is not None and below.waiting:
+        _failing_as_ever(db, below.flush)
+
+
+def copy(db: Connection, statement: str, rows: Iterable[Sequence[Any]]) -> None:
+    """Have PostgreSQL take rows by a COPY, which nobody who listens hears of.
+
+    Raises:
+        DBAPIError: as `Connection.execute`.
+    """
+    flush(db)
+    driver: Any = db.connection.driver_connection
+    try:
+        with driver.cursor() as cursor, cursor.copy(statement) as copying:
+            for row in rows:
+                copying.write_row(row)
+    except db.dialect.loaded_dbapi.Error as failure:
+        raise known(db, statement, failure) from failure
+
+
+def send_what_waits(engine: Engine) -> None:
+    """Have what waits on a connection of the engine sent before all that does not go this way."""
+
+    def send(db: Connection, *_: object) -> None:
+        flush(db)
+
+    def commit(db: Connection) -> None:
+        # Together, so that others wait for no lock of ours while we wait for an answer. psycopg
+        # finds nothing left to commit then.
+        below = db.info.get(_BELOW)
+        if below is not None and below.waiting:
+            below.waiting.append((COMMIT, ()))
+            flush(db)
+
+    def forget(db: Connection, *_: object) -> None:
+        below = None if db.invalidated else db.info.get(_BELOW)
+        if below is not None:
+            below.waiting.clear()
+
+    event.listen(engine, "before_cursor_execute", send)
+    event.listen(engine, "commit", commit)
+    for name in ("rollback", "rollback_savepoint"):
+        event.listen(engine, name, forget)
 
 
 @lru_cache(maxsize=_KEPT)
@@ -86,8 +152,7 @@ class _Made:
         compiled: Any = statement.compile(  # type: ignore[attr-defined]
             dialect=_LANGUAGES[dialect.name], column_keys=list(names), for_executemany=True
         )
-        self._is_numbered = dialect.name == "postgresql"
-        self._place = "%s" if self._is_numbered else "?"
+        self._place = "%s" if dialect.name == "postgresql" else "?"
         self._places: list[tuple[str, _Encode]] = []
         self._constants: dict[str, Any] = {}
         fixed: dict[str, int] = {}
@@ -103,12 +168,12 @@ class _Made:
                 part = f"{name} {at}"  # which no parameter is called
                 self._constants[part] = encode(value) if encode else value
                 self._places.append((part, None))
-        self._unfinished = self._with_places(str(compiled), fixed)
+        self._encoders = [(at, each) for at, (_, each) in enumerate(self._places) if each]
+        self._values = _in_order([name for name, _ in self._places])
+        self.text = self._with_places(str(compiled), fixed)
         # A list of none is one that is NULL: it finds nothing, where NOT IN would have to find all.
-        assert "NOT IN (__[POSTCOMPILE" not in self._unfinished, "lists can only be looked in"
-        self.text = self._finished(self._unfinished)
-        self.lists = tuple(dict.fromkeys(_LIST.findall(self._unfinished)))
-        self._inserted = _INSERTED.fullmatch(self._unfinished) if self._is_numbered else None
+        assert "NOT IN (__[POSTCOMPILE" not in self.text, "lists can only be looked in"
+        self.lists = tuple(dict.fromkeys(_LIST.findall(self.text)))
         self._texts: dict[Hashable, str] = {}
         self._decoders = [
             (at, decode)
@@ -116,26 +181,22 @@ class _Made:
             if (decode := _decoder(column.type, dialect)) is not None
         ]
 
-    def bound(self, values: Values) -> tuple[Any, ...]:
+    def asked(self, rows: Sequence[Values]) -> _Asked:
+        """What is to be run for rows of values."""
+        return self.text, [self.bound(each) for each in rows]
+
+    def bound(self, values: Values) -> Sequence[Any]:
         """The values in the order of their places, as the driver takes them."""
         if self._constants:
             values = {**self._constants, **values}
-        return tuple(
-            [encode(values[name]) if encode else values[name] for name, encode in self._places]
-        )
+        if not self._encoders:
+            return self._values(values)
+        bound = list(self._values(values))
+        for at, encode in self._encoders:
+            bound[at] = encode(bound[at])
+        return bound
 
-    def together(self, count: int) -> str | None:
-        """The text that inserts so many rows at once. None: they are to be written one by one."""
-        if self._inserted is None or count > _TOGETHER_MAX:
-            return None
-        text = self._texts.get(count)
-        if text is None:
-            head, row, tail = self._inserted.groups()
-            text = self._finished(f"{head}{', '.join([row] * count)}{tail}")
-            self._texts[count] = text
-        return text
-
-    def spread(self, values: Values) -> tuple[str, tuple[Any, ...]]:
+    def spread(self, values: Values) -> _Asked:
         """The text with a place for each value of a list, and all values in their order."""
         # A power of two of each, so that few texts serve all numbers; of none, one that is NULL.
         rooms = {name: 1 << max(len(values[name]) - 1, 0).bit_length() for name in self.lists}
@@ -148,11 +209,10 @@ class _Made:
                 continue
             each = [encode(one) for one in values[name]] if encode else list(values[name])
             given += each + (each[-1:] or [None]) * (room - len(each))
-        return self._texts.get(tuple(rooms.values())) or self._with_rooms(rooms), tuple(given)
+        return self._texts.get(tuple(rooms.values())) or self._with_rooms(rooms), [given]
 
     def _with_rooms(self, rooms: Mapping[str, int]) -> str:
-        text = self._finished(self._with_places(self._unfinished, rooms))
-        self._texts[tuple(rooms.values())] = text
+        text = self._texts[tuple(rooms.values())] = self._with_places(self.text, rooms)
         return text
 
     def _with_places(self, text: str, rooms: Mapping[str, int]) -> str:
@@ -164,31 +224,7 @@ class _Made:
 
         return _LIST.sub(places, text)
 
-    def _finished(self, text: str) -> str:
-        """The text as the driver takes it: PostgreSQL's places are `$1`, `$2`."""
-        if not self._is_numbered:
-            return text
-        first, *rest = text.split("%s")
-        numbered = first + "".join(f"${number}{part}" for number, part in enumerate(rest, 1))
-        return numbered.replace("%%", "%")
-
-    def run(self, db: Connection, text: str, given: Any, *, many: bool = False) -> Any:
-        """The driver's cursor, in the transaction of `db`, after it ran the statement."""
-        if not db.in_transaction():
-            db.begin()
-        cursor = db.info.get(_CURSOR)
-        if cursor is None:
-            cursor = db.info[_CURSOR] = _cursor(db)
-        # Past SQLAlchemy's execution, but not past those who listen to it.
-        for listener in db.dispatch.before_cursor_execute:
-            text, given = listener(db, cursor, text, given, None, many)
-        try:
-            (cursor.executemany if many else cursor.execute)(text, given)
-        except db.dialect.loaded_dbapi.Error as failure:
-            raise _known(db, text, failure) from failure
-        return cursor
-
-    def decoded(self, rows: list[tuple[Any, ...]]) -> list[tuple[Any, ...]]:
+    def decoded(self, rows: list[_Row]) -> list[_Row]:
         """The values that the driver's rows stand for."""
         if not self._decoders:
             return rows
@@ -201,10 +237,113 @@ class _Made:
         return decoded
 
 
-def _cursor(db: Connection) -> Any:
-    """A cursor of the driver that takes texts as they are."""
-    driver: Any = db.connection.driver_connection
-    return RawCursor(driver) if db.dialect.name == "postgresql" else driver.cursor()
+def _in_order(names: Sequence[str]) -> Callable[[Values], _Row]:
+    """What takes the values of these names out of a row of values."""
+    if len(names) > 1:
+        return itemgetter(*names)
+    return lambda values: tuple([values[name] for name in names])
+
+
+class _OnSqlite:
+    """The cursor of sqlite3, which runs everything at once."""
+
+    waiting: Sequence[Any] = ()
+
+    def __init__(self, cursor: sqlite3.Cursor) -> None:
+        self.listened = cursor
+
+    def read(self, text: str, runs: Sequence[Sequence[Any]]) -> list[_Row]:
+        (given,) = runs
+        return self.listened.execute(text, given).fetchall()
+
+    def write(self, text: str, runs: Sequence[Sequence[Any]]) -> int:
+        if len(runs) == 1:
+            return self.listened.execute(text, runs[0]).rowcount
+        return self.listened.executemany(text, runs).rowcount
+
+    add = write
+
+    def flush(self) -> None:
+        """Nothing waits."""
+
+
+class _OnPostgresql:
+    """libpq, with what waits sent before all else, in one go."""
+
+    def __init__(self, rows: PreparedRows) -> None:
+        self.listened = rows.listened
+        self._rows = rows
+        self.waiting: list[tuple[str, Sequence[Any]]] = []
+
+    def read(self, text: str, runs: Sequence[Sequence[Any]]) -> list[_Row]:
+        self.add(text, runs)
+        return self._rows.together(self._taken())[-1]
+
+    def write(self, text: str, runs: Sequence[Sequence[Any]]) -> int:
+        before = len(self.waiting)
+        self.add(text, runs)
+        return sum(self._rows.written(self._taken())[before:])
+
+    def add(self, text: str, runs: Sequence[Sequence[Any]]) -> None:
+        if len(runs) == 1 or not _INSERTED.fullmatch(text):
+            self.waiting += [(text, given) for given in runs]
+            return
+        for at in range(0, len(runs), _TOGETHER_MAX):
+            rows = runs[at : at + _TOGETHER_MAX]
+            self.waiting.append((_inserting(text, len(rows)), list(chain.from_iterable(rows))))
+
+    def flush(self) -> None:
+        self._rows.written(self._taken())
+
+    def _taken(self) -> Sequence[tuple[str, Sequence[Any]]]:
+        taken, self.waiting = self.waiting, []
+        return taken
+
+
+@lru_cache(maxsize=_KEPT)
+def _inserting(text: str, count: int) -> str:
+    """The INSERT of one row as one of so many rows."""
+    inserted = _INSERTED.fullmatch(text)
+    assert inserted is not None, "it was one"
+    head, row, tail = inserted.groups()
+    return f"{head}{', '.join([row] * count)}{tail}"
+
+
+def _run(db: Connection, way: str, asked: _Asked) -> Any:
+    """Run a statement on the driver's connection, in the transaction of `db`."""
+    if not db.in_transaction():
+        db.begin()
+    below = _below(db)
+    text, runs = asked
+    many = len(runs) > 1
+    given: Any = runs if many else runs[0]
+    # Past SQLAlchemy's execution, but not past those who listen to it. What waits goes out with
+    # this one, not because of it.
+    waiting, below.waiting = below.waiting, []
+    for listener in db.dispatch.before_cursor_execute:
+        text, given = listener(db, below.listened, text, given, None, many)
+    below.waiting = waiting
+    return _failing_as_ever(db, getattr(below, way), text, given if many else [given])
+
+
+def _failing_as_ever(db: Connection, call: Callable[..., Any], text: str = "", *more: Any) -> Any:
+    """What the call comes to, with the failures that SQLAlchemy would have raised."""
+    try:
+        return call(text, *more) if more else call()
+    except db.dialect.loaded_dbapi.Error as failure:
+        raise known(db, text, failure) from failure
+
+
+def _below(db: Connection) -> Any:
+    below = db.info.get(_BELOW)
+    if below is None:
+        driver: Any = db.connection.driver_connection
+        if db.dialect.name == "postgresql":
+            below = _OnPostgresql(PreparedRows(driver, prepares=db.info[PREPARES], raw=False))
+        else:
+            below = _OnSqlite(driver.cursor())
+        db.info[_BELOW] = below
+    return below
 
 
 def _encoder(kind: TypeEngine[Any], dialect: Dialect) -> _Encode:
@@ -215,12 +354,12 @@ def _decoder(kind: TypeEngine[Any], dialect: Dialect) -> _Encode:
     return kind.dialect_impl(dialect).result_processor(dialect, None)
 
 
-def _known(db: Connection, text: str, failure: Any) -> DBAPIError:
+def known(db: Connection, text: str, failure: Any) -> DBAPIError:
     """What SQLAlchemy would have raised, without the values, and with the connection given up."""
     lost = db.dialect.is_disconnect(failure, db.connection, None)
     if lost:
         db.invalidate(failure)
-    known = DBAPIError.instance(
+    made = DBAPIError.instance(
         text,
         None,
         failure,
@@ -228,5 +367,5 @@ def _known(db: Connection, text: str, failure: Any) -> DBAPIError:
         connection_invalidated=lost,
         dialect=db.dialect,
     )
-    assert isinstance(known, DBAPIError)
-    return known
+    assert isinstance(made, DBAPIError)
+    return made

@@ -1,8 +1,8 @@
 """Statements on libpq itself: prepared once per connection, answered in one call.
 
 A cursor of psycopg asks for each execution in which types it was prepared, and waits for the
-socket in Python. For the small statements of which answers are made, that took as long as the
-statement (bench/README.md, What was tuned).
+socket in Python. For the small statements of which answers and commands are made, that took as long
+as the statement (bench/README.md, What was tuned).
 """
 
 from collections.abc import Sequence
@@ -17,6 +17,9 @@ from psycopg.pq.abc import PGresult
 from psycopg.types.string import ByteaBinaryLoader
 from psycopg.waiting import wait
 
+# In the `info` of a connection to PostgreSQL: whether statements may be prepared on it for good.
+PREPARES = "prepares"
+
 # Each holds memory on the server; those used longest ago go first.
 PREPARED_MAX = 200
 _BINARY: Final = 1
@@ -27,16 +30,18 @@ _WAIT_S: Final = 1.0
 class PreparedRows:
     """Runs statements on one connection of psycopg, and gives their rows as tuples.
 
-    Ids come as 16 bytes, JSON as the bytes that the server sends. To be used by one thread at a
-    time, as the connection itself. Unless it `prepares`, statements are parsed each time: behind
-    PgBouncer, and where psycopg prepares statements of its own, since with each rollback it has the
-    server forget all there are.
+    Where it is `raw`, ids come as 16 bytes, JSON as the bytes that the server sends. To be used by
+    one thread at a time, as the connection itself. Unless it `prepares`, statements are parsed each
+    time: behind PgBouncer. psycopg must prepare none of its own, since with each rollback it would
+    have the server forget all there are.
     """
 
-    def __init__(self, connection: psycopg.Connection[Any], *, prepares: bool) -> None:
+    def __init__(
+        self, connection: psycopg.Connection[Any], *, prepares: bool, raw: bool = True
+    ) -> None:
         self._connection = connection.pgconn
         cursor = connection.cursor(binary=True)
-        for kind in ("uuid", "json", "jsonb"):
+        for kind in ("uuid", "json", "jsonb") if raw else ():
             cursor.adapters.register_loader(kind, ByteaBinaryLoader)
         # What those are given who listen to statements: nothing runs on it.
         self.listened = cursor
@@ -44,6 +49,8 @@ class PreparedRows:
         self._begin = _begin(connection)
         self._prepares = prepares
         self._names: dict[str, bytes] = {}
+        # Two of a connection, one of them raw, do not take the same names.
+        self._name = b"backoffice_raw_%d" if raw else b"backoffice_%d"
         self._made = 0
 
     def __call__(self, text: str, parameters: Sequence[Any]) -> list[tuple[Any, ...]]:
@@ -61,10 +68,17 @@ class PreparedRows:
         Raises:
             psycopg.Error: as above.
         """
+        return [self._rows(result) for result in self._results(asked)]
+
+    def written(self, asked: Sequence[tuple[str, Sequence[Any]]]) -> list[int]:
+        """The same for statements that write: how many rows each of them wrote."""
+        return [result.command_tuples or 0 for result in self._results(asked)]
+
+    def _results(self, asked: Sequence[tuple[str, Sequence[Any]]]) -> Sequence[PGresult]:
         if len(asked) > PREPARED_MAX:
             # What is prepared for the first ones would be gone before they are sent.
-            first = self.together(asked[:PREPARED_MAX])
-            return first + self.together(asked[PREPARED_MAX:])
+            first = self._results(asked[:PREPARED_MAX])
+            return [*first, *self._results(asked[PREPARED_MAX:])]
         for text, _ in asked:
             if text in self._names:
                 self._names[text] = self._names.pop(text)
@@ -76,7 +90,7 @@ class PreparedRows:
             results = self._piped(sent, begins=begins)
         for result in results:
             self._checked(result)
-        return [self._rows(result) for result in results[begins:]]
+        return results[begins:]
 
     def _dumped(self, parameters: Sequence[Any]) -> Sequence[Any]:
         # As text, which the server reads as whatever type it wants at that place.
@@ -133,7 +147,7 @@ class PreparedRows:
             oldest = next(iter(self._names))
             self._checked(self._connection.exec_(b"DEALLOCATE " + self._names.pop(oldest)))
         self._made += 1
-        name = b"backoffice_%d" % self._made
+        name = self._name % self._made
         self._checked(self._connection.prepare(name, _numbered(text)))
         self._names[text] = name
         return name

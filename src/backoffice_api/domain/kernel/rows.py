@@ -4,9 +4,9 @@ A batch query is declared, not written: which shape, keyed by which column, in w
 fields name the columns that are read, so nothing is fetched that the shape does not hold.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields
-from functools import cache
+from functools import cache, partial
 from itertools import islice
 from typing import Any, Generic, TypeVar
 
@@ -77,6 +77,32 @@ def _insert_or_ignore(table: Table, dialect: str) -> Insert:
     return insert(table).on_conflict_do_nothing()
 
 
+Named = Callable[[ColumnElement[Any], str], ColumnElement[bool]]
+"""That a column is one of the values of a name, which are given when the statement is run."""
+
+
+class Reading:
+    """A SELECT that is made once for each database, and run with any number of values.
+
+    variants = Reading(lambda named: select(levels.c.id).where(named(levels.c.lot_id, "lots")))
+    rows = variants(db, lots=[...])
+    """
+
+    def __init__(self, build: Callable[[Named], Select[Any]]) -> None:
+        self._made = cache(lambda dialect: build(partial(_one_of, dialect=dialect)))
+
+    def __call__(self, db: Connection, **values: Iterable[Any]) -> list[tuple[Any, ...]]:
+        given = {name: list(each) for name, each in values.items()}
+        return made.read(db, self._made(db.dialect.name), **given)
+
+
+def _one_of(column: ColumnElement[Any], name: str, dialect: str) -> ColumnElement[bool]:
+    if dialect == "postgresql" and isinstance(column.type, Id):
+        # One text for any number of keys. Not for texts: the cast to the array's type cuts them.
+        return column == any_(bindparam(name, type_=ARRAY(column.type)))
+    return column.in_(bindparam(name, expanding=True))
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class OnePer(Generic[K, T]):
     """A batch query that answers each key with one row or none.
@@ -124,12 +150,8 @@ class ManyPer(Generic[K, T]):
 @cache
 def _statement(query: OnePer[Any, Any] | ManyPer[Any, Any], dialect: str) -> Select[Any]:
     """The statement of a batch query, made once; its keys are given when it is run."""
-    if dialect == "postgresql" and isinstance(query.key.type, Id):
-        # One text for any number of keys. Not for texts: the cast to the array's type cuts them.
-        given = query.key == any_(bindparam("keys", type_=ARRAY(query.key.type)))
-    else:
-        given = query.key.in_(bindparam("keys", expanding=True))
     columns = columns_of(query.shape, query.source)
+    given = _one_of(query.key, "keys", dialect)
     statement = select(query.key, *columns).where(*query.where, given)
     return statement.order_by(*query.order) if isinstance(query, ManyPer) else statement
 

@@ -146,7 +146,7 @@ def add(db: Connection, kind: str, texts: Mapping[UUID, Iterable[str | None]]) -
         {"subject_id": subject, "kind": kind, "words": _entry(parts)}
         for subject, parts in texts.items()
     ]
-    made.write(db, _ADD, *rows)
+    made.add(db, _ADD, *rows)
 
 
 def drop(db: Connection, subjects: Iterable[UUID]) -> None:

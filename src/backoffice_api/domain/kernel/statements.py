@@ -16,8 +16,7 @@ from sqlalchemy.dialects import sqlite
 from sqlalchemy.dialects.postgresql import ARRAY, psycopg
 from sqlalchemy.types import TypeEngine
 
-from backoffice_api.domain.kernel.database import PREPARES
-from backoffice_api.domain.kernel.prepared import PreparedRows
+from backoffice_api.domain.kernel.prepared import PREPARES, PreparedRows
 from backoffice_api.domain.kernel.tables import Id
 
 Raw = Any

@@ -1,7 +1,7 @@
 """What can be done with drafts: made, changed, given stock for a while."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -12,6 +12,7 @@ from backoffice_api.domain.kernel.external_ids import ExternalId
 from backoffice_api.domain.kernel.money import Money
 from backoffice_api.domain.kernel.patch import KEEP, Keep, patched
 from backoffice_api.domain.kernel.scopes import Scope
+from backoffice_api.domain.kernel.shapes import replaced
 from backoffice_api.domain.kernel.uow import Command, UnitOfWork
 from backoffice_api.domain.orders import queries
 from backoffice_api.domain.orders.commands.checking import (
@@ -175,7 +176,7 @@ def make_order(
     faults.check()
 
     discounts = with_code(uow, order, parts.lines, parts.discounts, command.discount_code)
-    order, parts = composed(order, replace(parts, discounts=discounts))
+    order, parts = composed(order, replaced(parts, discounts=discounts))
     lines = given_lines(command.lines, parts.lines)
     found = taxed(uow, order, parts, GivenTaxes(lines, command.shipping_tax is not None))
     if command.place:
@@ -217,12 +218,12 @@ def update_order(uow: UnitOfWork, command: UpdateOrder) -> UUID:
 
     if any(getattr(command, name) is not KEEP for name in _ASKED_OF_CODES):
         discounts = with_code(uow, order, parts.lines, parts.discounts, command.discount_code)
-        parts = replace(parts, discounts=discounts)
+        parts = replaced(parts, discounts=discounts)
     found = _taxed_anew(uow, *composed(order, parts), command)
     order, parts = found.order, found.parts
     if before.quoted_until and _offers(order, parts) != _offers(before, present):
         end_quote(uow, before, QuoteStatus.REPLACED)
-        order = replace(order, quoted_until=None)
+        order = replaced(order, quoted_until=None)
     after = save_order(uow, before, order)
     replace_parts(uow, after.id, present, parts)
     keep_taxes(uow, found)
@@ -255,7 +256,7 @@ def reserve_order(uow: UnitOfWork, command: ReserveOrder) -> UUID:
 
 
 def _reserve(uow: UnitOfWork, before: Order, lines: Sequence[OrderLine], until: datetime) -> None:
-    after = save_order(uow, before, replace(before, reserved_until=until))
+    after = save_order(uow, before, replaced(before, reserved_until=until))
     uow.emit(OrderReserved(after.id, after.version), before=before, after=after)
     hold_until(uow, before, lines, until)
 
@@ -266,9 +267,9 @@ def _taxed_anew(uow: UnitOfWork, order: Order, parts: Parts, command: UpdateOrde
         return Taxed(order, parts)
     given = given_before(uow, order, parts.lines)
     if command.lines is not KEEP:
-        given = replace(given, lines=given_lines(command.lines, parts.lines))
+        given = replaced(given, lines=given_lines(command.lines, parts.lines))
     if command.shipping_tax is not KEEP:
-        given = replace(given, shipping=command.shipping_tax is not None)
+        given = replaced(given, shipping=command.shipping_tax is not None)
     return taxed(uow, order, parts, given)
 
 
@@ -319,7 +320,7 @@ def _changed(faults: Faults, before: Order, command: UpdateOrder) -> Order:
     shipping_tax = patched(command.shipping_tax, before.shipping_tax)
     check_given(faults, shipping, before.currency, "shipping")
     check_given(faults, shipping_tax, before.currency, "shipping_tax")
-    return replace(
+    return replaced(
         before,
         customer_id=patched(command.customer_id, before.customer_id),
         buyer_id=patched(command.buyer_id, before.buyer_id),

@@ -1,11 +1,12 @@
 """Placing: the moment when an offer becomes a promise."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from uuid import UUID
 
 from backoffice_api.domain.kernel.errors import Faults
 from backoffice_api.domain.kernel.patch import KEEP
 from backoffice_api.domain.kernel.scopes import Scope
+from backoffice_api.domain.kernel.shapes import replaced
 from backoffice_api.domain.kernel.uow import Command, UnitOfWork
 from backoffice_api.domain.orders import queries
 from backoffice_api.domain.orders.commands.approving import ask_for_order
@@ -62,7 +63,7 @@ def place_order(uow: UnitOfWork, command: PlaceOrder) -> UUID:
     discounts = present.discounts
     if not quoted:
         discounts = with_code(uow, before, lines, discounts, KEEP)
-    order, parts = composed(before, replace(present, lines=tuple(lines), discounts=discounts))
+    order, parts = composed(before, replaced(present, lines=tuple(lines), discounts=discounts))
     found = taxed_to_place(uow, order, parts, is_quoted=quoted)
     order, parts = found.order, found.parts
     if parts.lines != present.lines:
@@ -106,7 +107,7 @@ def place(
     after = save_order(
         uow,
         before,
-        replace(
+        replaced(
             opened,
             number=number.text,
             serial=number.serial,

@@ -239,7 +239,7 @@ _ADD_DISCOUNT = order_discounts.insert()
 def _add_addresses(uow: UnitOfWork, order_id: UUID, addresses: Sequence[OrderAddress]) -> None:
     if addresses:
         rows = [{"order_id": order_id, **_columns(each)} for each in addresses]
-        made.write(uow.db, _ADD_ADDRESS, *rows)
+        made.add(uow.db, _ADD_ADDRESS, *rows)
 
 
 def _add_discounts(uow: UnitOfWork, order_id: UUID, discounts: Sequence[OrderDiscount]) -> None:
@@ -248,7 +248,7 @@ def _add_discounts(uow: UnitOfWork, order_id: UUID, discounts: Sequence[OrderDis
             {"order_id": order_id, "position": position, **_columns(each)}
             for position, each in enumerate(discounts)
         ]
-        made.write(uow.db, _ADD_DISCOUNT, *rows)
+        made.add(uow.db, _ADD_DISCOUNT, *rows)
 
 
 def _columns(part: OrderAddress | OrderDiscount) -> Mapping[str, Any]:

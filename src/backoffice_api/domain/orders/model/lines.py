@@ -1,11 +1,12 @@
 """Lines of orders: goods that are kept in stock, and charges that are not."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from uuid import UUID
 
 from backoffice_api.domain.kernel.choices import Choice
 from backoffice_api.domain.kernel.errors import Invalid, Missing, Refused
 from backoffice_api.domain.kernel.money import Money, UnitPrice
+from backoffice_api.domain.kernel.shapes import replaced
 from backoffice_api.domain.kernel.tables import NAME_LENGTH_MAX
 from backoffice_api.domain.orders.model.amounts import LineAmounts, share_left
 from backoffice_api.domain.products.model import OPTIONS_MAX
@@ -189,7 +190,7 @@ def at_price(line: OrderLine, price: UnitPrice) -> OrderLine:
         AmountTooLarge: it comes to more than 64 bits hold.
     """
     subtotal = price.times(line.quantity)
-    return replace(
+    return replaced(
         line,
         currency=price.currency,
         unit_price_micro=price.micro,
@@ -200,13 +201,13 @@ def at_price(line: OrderLine, price: UnitPrice) -> OrderLine:
 
 def with_discount(line: OrderLine, discount: Money) -> OrderLine:
     """The line with its share of the order's discounts, and with what is left of its amounts."""
-    return with_current(replace(line, discount_minor=discount.minor))
+    return with_current(replaced(line, discount_minor=discount.minor))
 
 
 def with_current(line: OrderLine) -> OrderLine:
     """The line with the amounts that follow from how much of it was cancelled."""
     left = line.current_quantity
-    return replace(
+    return replaced(
         line,
         current_subtotal_minor=line.unit_price.times(left).money.minor,
         current_discount_minor=share_left(line.ordered.discount, left, line.quantity).minor,

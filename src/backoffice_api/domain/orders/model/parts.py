@@ -1,11 +1,12 @@
 """An order as a whole: what is written on it besides its own row, and what follows from that."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field, fields, replace
+from dataclasses import dataclass, field
 
 from backoffice_api.domain.customers.model import ADDRESS, IDENTITY
 from backoffice_api.domain.kernel.external_ids import ExternalId
 from backoffice_api.domain.kernel.money import AmountTooLarge, total
+from backoffice_api.domain.kernel.shapes import as_dict, replaced
 from backoffice_api.domain.orders.model.amounts import amount_max, discount_shares
 from backoffice_api.domain.orders.model.kits import LineComponent
 from backoffice_api.domain.orders.model.lines import (
@@ -55,7 +56,7 @@ class Parts:
 
     def sheet(self, order: Order) -> OrderSheet:
         return OrderSheet(
-            **{each.name: getattr(order, each.name) for each in fields(Order)},
+            **as_dict(order),
             lines=tuple(facts_of(line) for line in self.lines),
             discounts=self.discounts,
             addresses=tuple(sorted(self.addresses, key=lambda each: each.kind)),
@@ -73,7 +74,7 @@ def composed(order: Order, parts: Parts) -> tuple[Order, Parts]:
     discount = total((each.amount for each in parts.discounts), order.currency)
     shares = discount_shares(discount, [line.ordered.subtotal for line in parts.lines])
     lines = [with_discount(line, share) for line, share in zip(parts.lines, shares, strict=True)]
-    return with_sums(order, lines), replace(parts, lines=tuple(lines))
+    return with_sums(order, lines), replaced(parts, lines=tuple(lines))
 
 
 def with_sums(order: Order, lines: Iterable[OrderLine]) -> Order:
@@ -86,7 +87,7 @@ def with_sums(order: Order, lines: Iterable[OrderLine]) -> Order:
     cancelled = order.status is OrderStatus.CANCELLED
     shipping = 0 if cancelled else order.shipping_minor
     shipping_tax = 0 if cancelled else order.shipping_tax_minor
-    summed = replace(
+    summed = replaced(
         order,
         unshipped=sum(line.unshipped for line in lines),
         fulfillment_status=fulfillment_status(order.status, lines),
@@ -104,7 +105,7 @@ def with_sums(order: Order, lines: Iterable[OrderLine]) -> Order:
     if gross > maximum.minor:
         raise AmountTooLarge(order.currency, maximum.amount)
     return with_payment_status(
-        replace(
+        replaced(
             summed,
             total_minor=summed.subtotal_minor
             - summed.discount_minor
@@ -127,7 +128,7 @@ def with_payment_status(order: Order) -> Order:
         captured=order.captured_minor,
         refunded=order.refunded_minor,
     )
-    return replace(order, payment_status=status)
+    return replaced(order, payment_status=status)
 
 
 def fulfillment_status(status: OrderStatus, lines: Sequence[OrderLine]) -> FulfillmentStatus:

@@ -6,13 +6,14 @@ so the first cost of a variant, which holds the variant alone, finds all the pie
 
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterator, Mapping, Sequence
+from itertools import starmap
 from typing import Any
 from uuid import UUID
 
 from sqlalchemy import BigInteger, func, select, update
 
 from backoffice_api.domain.kernel.batches import UpdateEach, insert_many
-from backoffice_api.domain.kernel.rows import among, columns_of, fetch, select_as
+from backoffice_api.domain.kernel.rows import Reading, among, fetch, select_as
 from backoffice_api.domain.kernel.tables import Id
 from backoffice_api.domain.kernel.uow import UnitOfWork
 from backoffice_api.domain.products.commands.variants import hold_variants
@@ -55,6 +56,15 @@ _save_layers = UpdateEach(
     id=Id(),
     consumed=BigInteger(),
     unit_cost_micro=BigInteger(),
+)
+
+_LOCK_COSTS = Reading(
+    lambda named: (
+        select_as(VariantCost, costs)
+        .where(named(costs.c.variant_id, "variants"))
+        .order_by(costs.c.variant_id)
+        .with_for_update()
+    )
 )
 
 # A movement that brings something in or takes it away, with its id and the pieces that are more.
@@ -106,13 +116,7 @@ class Entries:
 
 def books_of(uow: UnitOfWork, variant_ids: Collection[UUID]) -> Mapping[UUID, Book]:
     """What is known of the variants that are valued, held until the transaction ends."""
-    statement = (
-        select(*columns_of(VariantCost, costs))
-        .where(among(costs.c.variant_id, variant_ids))
-        .order_by(costs.c.variant_id)
-        .with_for_update()
-    )
-    known = fetch(uow.db, VariantCost, statement)
+    known = list(starmap(VariantCost, _LOCK_COSTS(uow.db, variants=variant_ids)))
     fifo = [each.variant_id for each in known if each.method is ValuationMethod.FIFO]
     layers = _layers(uow, fifo) if fifo else {}
     return {

@@ -8,6 +8,7 @@ the reservations of these levels, which nobody changes without the lock of their
 from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import starmap
 from typing import Any, Literal
 from uuid import UUID
 
@@ -15,7 +16,7 @@ from sqlalchemy import ColumnElement, Integer, select, update
 
 from backoffice_api.domain.kernel.batches import UpdateEach, insert_many
 from backoffice_api.domain.kernel.rows import (
-    among,
+    Reading,
     columns_of,
     fetch,
     insert_or_ignore,
@@ -47,6 +48,27 @@ class Change:
     on_hand: int = 0
     reserved: int = 0
 
+
+_HOLD, _HOLD_ALONE = (
+    Reading(
+        lambda named, alone=alone: (
+            select_as(Location, locations)  # type: ignore[misc]
+            .where(named(locations.c.id, "ids"))
+            .order_by(locations.c.id)
+            .with_for_update(read=not alone, key_share=not alone)
+        )
+    )
+    for alone in (False, True)
+)
+_LOCK_TRACKED = Reading(
+    lambda named: (
+        select(*columns_of(StockLevel, levels), variant_settings.c.tracking)
+        .outerjoin(variant_settings, variant_settings.c.variant_id == levels.c.variant_id)
+        .where(named(levels.c.id, "ids"))
+        .order_by(levels.c.id)
+        .with_for_update(of=levels, key_share=True)
+    )
+)
 
 _add = UpdateEach(
     lambda given: (
@@ -92,10 +114,8 @@ def hold_locations(
     Many may hold one at a time, unless `exclusively`. A movement would take the same lock for its
     foreign key, only too late to know whether the location is still in use.
     """
-    statement = select_as(Location, locations).where(among(locations.c.id, ids))
-    statement = statement.order_by(locations.c.id)
-    statement = statement.with_for_update(read=not exclusively, key_share=not exclusively)
-    return {each.id: each for each in fetch(uow.db, Location, statement)}
+    hold = _HOLD_ALONE if exclusively else _HOLD
+    return {each.id: each for each in starmap(Location, hold(uow.db, ids=ids))}
 
 
 def make_levels(
@@ -153,14 +173,7 @@ class Locked:
 
 def lock_tracked(uow: UnitOfWork, ids: Collection[UUID]) -> Locked:
     """The same for levels by their ids, with what their variants are tracked by."""
-    statement = (
-        select(*columns_of(StockLevel, levels), variant_settings.c.tracking)
-        .outerjoin(variant_settings, variant_settings.c.variant_id == levels.c.variant_id)
-        .where(among(levels.c.id, ids))
-        .order_by(levels.c.id)
-        .with_for_update(of=levels, key_share=True)
-    )
-    rows = uow.db.execute(statement).all()
+    rows = _LOCK_TRACKED(uow.db, ids=ids)
     found = [StockLevel(*row[:-1]) for row in rows]
     return Locked(
         {place_of(level): level for level in found},

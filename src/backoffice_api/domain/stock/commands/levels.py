@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from uuid import UUID
 
 from sqlalchemy import Integer, update
@@ -13,6 +13,7 @@ from backoffice_api.domain.kernel.errors import DomainError, Faults
 from backoffice_api.domain.kernel.money import UnitPrice
 from backoffice_api.domain.kernel.rows import among
 from backoffice_api.domain.kernel.scopes import Scope
+from backoffice_api.domain.kernel.shapes import replaced
 from backoffice_api.domain.kernel.tables import Id, Instant
 from backoffice_api.domain.kernel.texts import Duplicate, check_range, check_size
 from backoffice_api.domain.kernel.uow import Command, UnitOfWork
@@ -125,7 +126,7 @@ class _Adjusting:
         level, sku = self.now[line.place], self.named.variants[line.variant_id].sku
         if lot is not None:
             delta = self.lots.adjusted(level.id, lot, line)
-            line_of_level = replace(line, delta=delta, set_to=None, expected_on_hand=None)
+            line_of_level = replaced(line, delta=delta, set_to=None, expected_on_hand=None)
         else:
             line_of_level = line
         delta = adjusted(level, line_of_level, sku) - level.on_hand
@@ -208,7 +209,7 @@ def set_safety(uow: UnitOfWork, command: SetSafety) -> Touched:
         [{"id": level.id, "safety": safety, "now": uow.now} for level, safety in changes],
     )
     for level, safety in changes:
-        after = replace(level, safety=safety, available=level.available + level.safety - safety)
+        after = replaced(level, safety=safety, available=level.available + level.safety - safety)
         event = SafetySet(level.id, level.version + 1, level.variant_id, level.location_id, safety)
         uow.emit(event, before=level, after=after)
     return Touched(tuple(present[line.place].id for line in command.lines))
@@ -317,7 +318,7 @@ def _movement(uow: UnitOfWork, command: AdjustStock, step: _Step) -> RecordedMov
 def _with(level: StockLevel, delta: int) -> StockLevel:
     """The level with so many pieces more."""
     promised = delta if level.bucket is Bucket.SELLABLE else 0
-    return replace(level, on_hand=level.on_hand + delta, available=level.available + promised)
+    return replaced(level, on_hand=level.on_hand + delta, available=level.available + promised)
 
 
 def _tell_adjusted(

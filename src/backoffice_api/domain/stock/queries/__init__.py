@@ -24,7 +24,7 @@ from sqlalchemy import (
 from backoffice_api.domain.kernel.filters import All, Filter, On, Operator, Test
 from backoffice_api.domain.kernel.listing import Listing, Start
 from backoffice_api.domain.kernel.pages import PageRequest
-from backoffice_api.domain.kernel.rows import among, fetch, many_per, one_per, select_as
+from backoffice_api.domain.kernel.rows import Reading, among, fetch, many_per, one_per, select_as
 from backoffice_api.domain.stock.model.buckets import Bucket, Contents, contents
 from backoffice_api.domain.stock.model.levels import (
     LevelSortKey,
@@ -307,17 +307,23 @@ def moved_since(
     return {id: int(pieces) for id, pieces in db.execute(statement)}
 
 
+_LEVELS_AT = Reading(
+    lambda named: select(
+        levels.c.variant_id, levels.c.location_id, levels.c.bucket, levels.c.id
+    ).where(named(levels.c.variant_id, "variants"), named(levels.c.location_id, "locations"))
+)
+
+
 def level_ids_by_places(db: Connection, places: Iterable[Place]) -> Mapping[Place, UUID]:
     """The level of each of these places that has one."""
     wanted = set(places)
-    statement = select(
-        levels.c.variant_id, levels.c.location_id, levels.c.bucket, levels.c.id
-    ).where(
-        among(levels.c.variant_id, {place.variant_id for place in wanted}),
-        among(levels.c.location_id, {place.location_id for place in wanted}),
+    rows = _LEVELS_AT(
+        db,
+        variants={place.variant_id for place in wanted},
+        locations={place.location_id for place in wanted},
     )
-    rows = ((Place(*row[:3]), row[3]) for row in db.execute(statement))
-    return {place: id for place, id in rows if place in wanted}
+    found = ((Place(*row[:3]), row[3]) for row in rows)
+    return {place: id for place, id in found if place in wanted}
 
 
 def held_by_lines(kind: OwnerKind = OwnerKind.ORDER) -> Subquery:
