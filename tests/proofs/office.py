@@ -73,6 +73,7 @@ from tests.proofs import (
     ruling,
     sealing,
     sending_back,
+    shelving,
     shipping,
     storing,
     taxing,
@@ -94,6 +95,7 @@ ADDRESS = {"lines": ["Rua Augusta 1"], "city": "São Paulo", "country": "BR"}
 ROOMS = (
     knowing,
     storing,
+    shelving,
     buying,
     changing,
     deciding,

@@ -15,7 +15,7 @@ from backoffice_api.domain.scanning.commands.devices import (
     restore_device,
     retire_device,
 )
-from backoffice_api.domain.scanning.queries import open_tasks
+from backoffice_api.domain.scanning.queries.tasks import open_tasks
 from backoffice_api.domain.transfers.commands.drafts import (
     CreateTransfer,
     ReadyTransfer,
@@ -28,7 +28,7 @@ from tests.databases import count_statements
 from tests.orders.shop import Shop, goods
 from tests.plans import all_indexed
 from tests.scanning.floor import scan
-from tests.world import caller
+from tests.world import NOW, caller
 
 REGISTER = """
 mutation ($input: DeviceRegisterInput!) {
@@ -204,6 +204,6 @@ class TestTasks:
             all_indexed(database.reading, sorts=True),
             count_statements(database) as statements,
         ):
-            floor.world.read(lambda db: open_tasks(db, may=lambda scope: True))
+            floor.world.read(lambda db: open_tasks(db, NOW, may=lambda scope: True))
 
-        assert len([each for each in statements if each.startswith("SELECT")]) == 4
+        assert len([each for each in statements if each.startswith("SELECT")]) == 8

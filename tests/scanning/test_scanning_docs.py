@@ -5,14 +5,17 @@ from pathlib import Path
 
 import pytest
 
+from backoffice_api.domain.counts.commands.planning import PlanCount, plan_count
 from backoffice_api.domain.kernel import ids
 from backoffice_api.domain.kernel.scopes import ALL_SCOPES
 from backoffice_api.domain.kernel.uow import Caller
+from backoffice_api.domain.pricing.commands.sets import CreatePriceSet, create_price_set
 from tests.orders.kits import kit
 from tests.orders.shop import goods
 from tests.pricing.market import Market
 from tests.scanning.crew import Crew
 from tests.scanning.floor import Floor
+from tests.slotting.yard import Yard
 
 DOCS = Path(__file__).parent.parent.parent / "docs"
 _FENCED = re.compile(r"^```graphql\n(.*?)^```$", re.DOTALL | re.MULTILINE)
@@ -40,9 +43,20 @@ class TestScanning:
             number, _ = crew.ready(goods("MUG", 2))
             values = {"device": ids.text("dev", crew.device_id), "fulfillment": number}
             holder = Caller(crew.actor, ALL_SCOPES)
+        elif "$order" in document:
+            yard = Yard(world)
+            mug = yard.depot.variant("MUG")
+            yard.item("ACME-MUG", mug, (1, 1_250_000))
+            sent = yard.sent((mug, 9))
+            values, holder = {"device": ids.text("dev", yard.device_id)}, yard.holder
+            values["order"] = yard.order(sent).number
         else:
             floor = Floor(world)
             values, holder = {"code": "MUG", "device": floor.shown_device}, floor.holder
+            if "$count" in document:
+                floor.put(floor.mug, 9)
+                planned = world.run(plan_count, PlanCount(location_id=floor.north)).value
+                values["count"] = ids.text("cnt", planned)
 
         data = await answers(world, document, holder, values)
 
@@ -56,7 +70,9 @@ class TestPricing:
         market = Market(world)
         kit(market, "SET", (market.cup, 2), price=None)
         market.place(goods("SET"))
+        drafted = CreatePriceSet(code="SPRING", name="Spring", currency="EUR")
         values = {
+            "set": ids.text("pst", world.run(create_price_set, drafted).value),
             "list": ids.text("pls", market.list("SALE")),
             "variant": ids.text("sku", market.cup),
             "channel": ids.text("chn", market.channel_id),

@@ -250,7 +250,7 @@ def a_day(numbers, size):
     for sequence in range(1, size + 1):
         place = numbers.choice(["NORTH", "SOUTH"])
         other = "SOUTH" if place == "NORTH" else "NORTH"
-        kind = numbers.choices(list(ScanKind), weights=(4, 4, 5, 1, 1, 0, 0))[0]
+        kind = numbers.choices(list(ScanKind), weights=(4, 4, 5, 1, 1, 0, 0, 0, 0))[0]
         pieces = numbers.randint(1, 9)
         at = sequence * 0.7  # minutes: 2,000 of them fit into the day
         match kind:

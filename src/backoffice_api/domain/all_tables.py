@@ -61,8 +61,10 @@ from backoffice_api.domain.returns.tables import supplying as return_supplying
 from backoffice_api.domain.reviews import tables as reviews
 from backoffice_api.domain.scanning import tables as scanning
 from backoffice_api.domain.shipping import tables as shipping
+from backoffice_api.domain.slotting import tables as slotting
 from backoffice_api.domain.stock import tables as stock
 from backoffice_api.domain.taxes import tables as taxes
+from backoffice_api.domain.stock.tables import capacity as stock_capacity
 from backoffice_api.domain.tickets import tables as tickets
 from backoffice_api.domain.tickets.tables import clocks as ticket_clocks
 from backoffice_api.domain.tickets.tables import desk as ticket_desk
@@ -132,7 +134,9 @@ __all__ = [
     "sealed_rows",
     "search",
     "shipping",
+    "slotting",
     "stock",
+    "stock_capacity",
     "suppliers",
     "taxes",
     "ticket_clocks",

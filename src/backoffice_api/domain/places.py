@@ -237,11 +237,11 @@ _PLACED: Mapping[str, Placing] = {
             location={
                 **_of(
                     "stock_levels stock_reservations stock_snapshots count_tasks count_lines "
-                    "devices device_scans",
+                    "devices device_scans location_capacities pick_faces",
                     "location_id",
                 ),
                 "stock_lot_levels": "level_id>stock_levels",
-                **_of("stock_movements transfers", "from_location_id|to_location_id"),
+                **_of("stock_movements transfers putaway_rules", "from_location_id|to_location_id"),
                 "transfer_lines": "transfer_id>transfers",
             },
             free="stock_lots stock_variant_settings stock_snapshot_months",

@@ -15,6 +15,7 @@ from backoffice_api.domain.scanning import queries
 from backoffice_api.domain.scanning.commands import devices as on_devices
 from backoffice_api.domain.scanning.commands import scans as on_scans
 from backoffice_api.domain.scanning.model import codes, tasks
+from backoffice_api.domain.scanning.queries.tasks import open_tasks
 from backoffice_api.schema.connections import Connection, Count, asked, counted, listed, parameter
 from backoffice_api.schema.given_ids import given_id
 from backoffice_api.schema.lookups import Way, by_id, lookup
@@ -42,7 +43,7 @@ def _resolve(db: Database, context: Context, arguments: Mapping[str, Any]) -> co
 
 
 def _tasks(db: Database, context: Context, arguments: Mapping[str, Any]) -> Sequence[tasks.Task]:
-    return queries.open_tasks(db, may=context.caller.may)
+    return open_tasks(db, datetime.now(UTC), may=context.caller.may)
 
 
 @strawberry.type

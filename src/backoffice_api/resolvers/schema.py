@@ -19,6 +19,7 @@ from backoffice_api.resolvers.channel_stock import ChannelStockMutation, Channel
 from backoffice_api.resolvers.channels import ChannelMutation, ChannelQuery
 from backoffice_api.resolvers.claims import ClaimMutation, ClaimQuery
 from backoffice_api.resolvers.comments import CommentMutation, CommentQuery
+from backoffice_api.resolvers.count_sheets import CountSheetMutation, CountSheetQuery
 from backoffice_api.resolvers.counts import CountMutation, CountQuery
 from backoffice_api.resolvers.custom_fields import CustomFieldMutation, CustomFieldQuery
 from backoffice_api.resolvers.customer_accounts import (
@@ -79,6 +80,7 @@ from backoffice_api.resolvers.runs import RunMutation, RunQuery
 from backoffice_api.resolvers.scanning import ScanningMutation, ScanningQuery
 from backoffice_api.resolvers.second_factors import SecondFactorMutation
 from backoffice_api.resolvers.shipping import ShippingMutation, ShippingQuery
+from backoffice_api.resolvers.slotting import SlottingMutation, SlottingQuery
 from backoffice_api.resolvers.stock import StockMutation, StockQuery
 from backoffice_api.resolvers.stock_drift import StockDriftMutation
 from backoffice_api.resolvers.stock_values import StockValueMutation, StockValueQuery
@@ -120,6 +122,7 @@ Query = merge_types(
         ChannelStockQuery,
         BackorderQuery,
         CustomFieldQuery,
+        CountSheetQuery,
         CountQuery,
         CustomerQuery,
         CustomerAccountQuery,
@@ -163,6 +166,7 @@ Query = merge_types(
         RoleQuery,
         ScanningQuery,
         ShippingQuery,
+        SlottingQuery,
         StockQuery,
         StockValueQuery,
         SupplierQuery,
@@ -198,6 +202,7 @@ Mutation = merge_types(
         ChannelStockMutation,
         BackorderMutation,
         CustomFieldMutation,
+        CountSheetMutation,
         CountMutation,
         CustomerMutation,
         CustomerAccountMutation,
@@ -244,6 +249,7 @@ Mutation = merge_types(
         ScanningMutation,
         SecondFactorMutation,
         ShippingMutation,
+        SlottingMutation,
         StockMutation,
         StockDriftMutation,
         StockValueMutation,

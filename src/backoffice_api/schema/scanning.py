@@ -8,6 +8,7 @@ from strawberry import UNSET
 
 from backoffice_api.context import Outcome
 from backoffice_api.domain.kernel.scopes import Scope
+from backoffice_api.domain.products import queries as products
 from backoffice_api.domain.products.model import PackLevel
 from backoffice_api.domain.scanning import queries
 from backoffice_api.domain.scanning.model import codes, devices, scans, tasks
@@ -16,6 +17,8 @@ from backoffice_api.domain.scanning.model.devices import DeviceSortKey, DeviceSt
 from backoffice_api.domain.scanning.model.scans import ScanKind, ScanStatus
 from backoffice_api.domain.scanning.model.tasks import TaskKind
 from backoffice_api.domain.stock import queries as stock
+from backoffice_api.domain.stock.model.buckets import Bucket
+from backoffice_api.domain.stock.queries.lots import lots_by_ids
 from backoffice_api.schema.aggregates import ActionState, Actor, HasTimeline, actor_of
 from backoffice_api.schema.directives import about, described
 from backoffice_api.schema.enums import choice
@@ -26,8 +29,10 @@ from backoffice_api.schema.filters import (
     filter_input,
 )
 from backoffice_api.schema.links import one
+from backoffice_api.schema.lots import Lot
 from backoffice_api.schema.nodes import Node, Versioned, linked_node, node
 from backoffice_api.schema.payloads import MutationPayload, payload
+from backoffice_api.schema.products import Variant
 from backoffice_api.schema.stock import Location
 
 READ = Scope.STOCK_READ
@@ -113,7 +118,24 @@ class Task:
     quantity: int | None = about("Pieces that are to be handled. Null if that is not known.")
     since: datetime = about("Since when it is open.")
 
+    bucket: Bucket | None = about(
+        "In which condition the pieces are. Null: sellable, or no matter."
+    )
+
     subject: Node | None = linked_node(_subject, "What it is about.")
+    variant: Variant | None = one(
+        products.variants_by_ids,
+        "variant_id",
+        "Which pieces. Null: of several variants.",
+        scope=Scope.PRODUCTS_READ,
+    )
+    lot: Lot | None = one(lots_by_ids, "lot_id", "Of which lot. Null: of any, or they have none.")
+    from_location: Location | None = one(
+        stock.locations_by_ids, "from_location_id", "Where they are. Null: see the subject."
+    )
+    to_location: Location | None = one(
+        stock.locations_by_ids, "to_location_id", "Where they are to go. Null: nowhere else."
+    )
 
 
 @described
@@ -124,6 +146,9 @@ class ScanResult:
     status: ScanStatus = about("What became of it.")
     refusal: str | None = about("Stable name of the reason, as INSUFFICIENT_STOCK. Null if none.")
     message: str | None = about("The reason in words. Null if there is none.")
+    warning: str | None = about(
+        "What is amiss though it was done, as LOCATION_FULL. Null: nothing."
+    )
 
 
 @filter_input
@@ -183,6 +208,16 @@ class ScanInput:
         default=None,
     )
 
+    purchase_order: str | None = about(
+        "Of which purchase order a RECEIVE_PURCHASE is, by number or id.", default=None
+    )
+    bucket: Bucket | None = about(
+        "In which condition the pieces are that are moved or inspected, or come in. Null: "
+        "sellable; of an INSPECT, waiting for it.",
+        default=None,
+    )
+    to_bucket: Bucket | None = about("What an INSPECT came to. Null: sellable.", default=None)
+
     def value(self) -> scans.Scan:
         return scans.Scan(
             sequence=self.sequence,
@@ -195,6 +230,9 @@ class ScanInput:
             fulfillment=self.fulfillment,
             parcel=self.parcel,
             lot=self.lot,
+            purchase_order=self.purchase_order,
+            bucket=self.bucket,
+            to_bucket=self.to_bucket,
         )
 
 

@@ -48,6 +48,10 @@ class Scope(Choice):
     )
     REFUNDS_WRITE = "refunds:write", "Pay money back to customers."
     COUNTS_REVIEW = "counts:review", "See what blind counts expect; approve and post counts."
+    DEVICES_USE = (
+        "devices:use",
+        "Hold a scanner: see what is to be done and counted, and enter counts; see no levels.",
+    )
     ORDERS_READ = "orders:read", "See channels and orders."
     ORDERS_WRITE = "orders:write", "Make channels; place, hold, change and cancel orders."
     APPROVALS_READ = "approvals:read", "See what needs or needed approval, and the rules."

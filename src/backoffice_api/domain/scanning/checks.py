@@ -10,10 +10,11 @@ from backoffice_api.domain.stock.tables import movements
 
 _of, _moved = scans.c, movements.c
 # What a scan is in the ledger. A count is there as the difference that it found, if any; what is
-# picked or packed moves nothing there.
+# picked or packed moves nothing there. What came of a purchase order is there for its receipt.
 _KIND = case(
     (_of.kind.in_(sorted(MOVING)), MovementKind.TRANSFER.value),
     (_of.kind == ScanKind.RECEIVE, MovementKind.RECEIPT.value),
+    (_of.kind == ScanKind.INSPECT, MovementKind.INSPECTION.value),
     else_=MovementKind.CORRECTION.value,
 )
 _scanned = (
@@ -23,7 +24,7 @@ _scanned = (
         _KIND.label("kind"),
         func.sum(func.abs(_of.pieces)).label("pieces"),
     )
-    .where(_of.kind.not_in(sorted({ScanKind.COUNT, *OF_HALL})))
+    .where(_of.kind.not_in(sorted({ScanKind.COUNT, ScanKind.RECEIVE_PURCHASE, *OF_HALL})))
     .group_by(_of.device_id, _of.variant_id, _KIND)
     .subquery("scanned")
 )

@@ -5,7 +5,7 @@ until that is found, so that the others are done. First all picks, then all pack
 which they come in does not matter.
 """
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import groupby
 from uuid import UUID
@@ -24,11 +24,12 @@ from backoffice_api.domain.fulfillment.model.packing import Packing, ParcelCodeT
 from backoffice_api.domain.fulfillment.model.picking import Picking
 from backoffice_api.domain.fulfillment.queries.codes import fulfillments_by_names
 from backoffice_api.domain.kernel import ids
-from backoffice_api.domain.kernel.errors import Denied, DomainError
+from backoffice_api.domain.kernel.errors import DomainError
 from backoffice_api.domain.kernel.scopes import Scope
 from backoffice_api.domain.kernel.uow import UnitOfWork
 from backoffice_api.domain.orders.model.orders import Order
 from backoffice_api.domain.scanning import queries
+from backoffice_api.domain.scanning.commands.together import apart
 from backoffice_api.domain.scanning.model.hall import (
     NoParcel,
     NoSuchFulfillment,
@@ -65,9 +66,6 @@ class Work:
         """What is done at once: all that was picked, or all that went into one parcel."""
         is_pack = self.scan.kind is ScanKind.PACK
         return is_pack, self.of.id, (self.scan.parcel or "") if is_pack else ""
-
-
-_Act = Callable[[UnitOfWork, Sequence[Work]], None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,7 +111,7 @@ def work_in_hall(uow: UnitOfWork, hall: Hall, known: dict[int, str]) -> Sequence
     first = {each.scan.sequence: each for each in reversed(hall.found)}
     once = sorted((first[n] for n in sorted(first) if n not in known), key=_key)
     for (is_pack, _, _), group in groupby(once, _key):
-        for each, refusal in _apart(uow, _pack if is_pack else _pick, list(group)):
+        for each, refusal in apart(uow, _pack if is_pack else _pick, list(group)):
             if refusal is None:
                 done.append(each)
                 continue
@@ -125,38 +123,6 @@ def work_in_hall(uow: UnitOfWork, hall: Hall, known: dict[int, str]) -> Sequence
 
 def _key(each: Work) -> tuple[bool, UUID, str]:
     return each.key
-
-
-def _apart(
-    uow: UnitOfWork, act: _Act, together: Sequence[Work]
-) -> Iterator[tuple[Work, DomainError | None]]:
-    """What was done, and why the others were not.
-
-    Where not all can be done at once, half of them are tried, and then the others: a few that are
-    refused cost the many little.
-    """
-    refusal = _tried(uow, act, together)
-    if refusal is None or len(together) == 1:
-        yield from ((each, refusal) for each in together)
-        return
-    half = len(together) // 2
-    yield from _apart(uow, act, together[:half])
-    yield from _apart(uow, act, together[half:])
-
-
-def _tried(uow: UnitOfWork, act: _Act, together: Sequence[Work]) -> DomainError | None:
-    """Why it was not done; then nothing of it was."""
-    mark, savepoint = uow.mark(), uow.db.begin_nested()
-    try:
-        act(uow, together)
-    except Denied:
-        raise
-    except DomainError as refusal:
-        savepoint.rollback()
-        uow.forget(mark)
-        return next(iter(refusal.reasons()))
-    savepoint.commit()
-    return None
 
 
 def _pick(uow: UnitOfWork, together: Sequence[Work]) -> None:

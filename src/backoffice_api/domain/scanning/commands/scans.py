@@ -1,7 +1,7 @@
 """A batch of scans: gone through in memory, under the locks of all levels that it touches."""
 
 from collections import Counter
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from functools import partial
@@ -13,9 +13,11 @@ from backoffice_api.domain.kernel.scopes import Scope
 from backoffice_api.domain.kernel.texts import check_size
 from backoffice_api.domain.kernel.uow import Command, UnitOfWork
 from backoffice_api.domain.scanning import queries
+from backoffice_api.domain.scanning.commands.dock import work_at_dock
 from backoffice_api.domain.scanning.commands.hall import open_hall, work_in_hall
 from backoffice_api.domain.scanning.commands.keeping import Accepted, keep_scans
 from backoffice_api.domain.scanning.commands.naming import Found, named_by
+from backoffice_api.domain.scanning.commands.room import with_room
 from backoffice_api.domain.scanning.model.batches import Bound, Outcome, Slot, Step, gone_through
 from backoffice_api.domain.scanning.model.devices import (
     MACHINE,
@@ -50,6 +52,7 @@ from backoffice_api.domain.stock.commands.ledger import (
     post,
 )
 from backoffice_api.domain.stock.commands.lots import make_lots, where_lots_lie
+from backoffice_api.domain.stock.model.capacity import LocationFull
 from backoffice_api.domain.stock.model.levels import (
     QUANTITY_MAX,
     InsufficientStock,
@@ -123,8 +126,15 @@ def take_scans(uow: UnitOfWork, command: TakeScans) -> Scanned:
     refused: dict[int, DomainError] = {}
     fresh = [scan for scan in command.scans if scan.sequence not in known]
     hall = open_hall(uow, [scan for scan in fresh if scan.kind in OF_HALL])
-    of_stock = [scan for scan in fresh if scan.kind not in OF_HALL]
-    found = named_by(uow, device, of_stock, refused)
+    dock = work_at_dock(uow, device, [scan for scan in fresh if scan.is_of_dock], known)
+    refused |= dock.refused
+    of_stock = [
+        scan
+        for scan in fresh
+        if not (scan.kind in OF_HALL or scan.is_of_dock or scan.sequence in known)
+    ]
+    fitting = with_room(uow, named_by(uow, device, of_stock, refused), refused)
+    found = fitting.found
     ground = _ground(uow, found, refused)
     first = {each.scan.sequence: each for each in reversed(found) if id(each.scan) not in refused}
     taken = [each for _, each in sorted(first.items())]
@@ -134,9 +144,11 @@ def take_scans(uow: UnitOfWork, command: TakeScans) -> Scanned:
     done = work_in_hall(uow, hall, known)
     refused |= {id(scan): refusal for scan, refusal in hall.refused}
     sequences = {step.scan.sequence for step in outcome.accepted}
-    accepted: list[Accepted] = [*(each for each in taken if each.scan.sequence in sequences), *done]
-    keep_scans(uow, device, accepted, ground.lots)
-    kept = {id(each.scan) for each in accepted}
+    moved = [each for each in taken if each.scan.sequence in sequences]
+    accepted: list[Accepted] = [*dock.done, *moved, *done]
+    keep_scans(uow, device, accepted, {**ground.lots, **dock.lots})
+    full = fitting.overfilled | dock.overfilled
+    kept = {id(each.scan): each.there is not None and each.there.id in full for each in accepted}
     told = tuple(_outcomes(command.scans, kept, known, refused, outcome))
     _tell(uow, device, told)
     return Scanned(device.id, told)
@@ -144,18 +156,20 @@ def take_scans(uow: UnitOfWork, command: TakeScans) -> Scanned:
 
 def _outcomes(
     given: Sequence[Scan],
-    kept: Collection[int],
+    kept: Mapping[int, bool],
     known: Mapping[int, str],
     refused: Mapping[int, DomainError],
     outcome: Outcome,
 ) -> Iterable[ScanOutcome]:
     """What became of each scan, in the order in which they were given.
 
-    By their identity, those that are `kept` now and those that are `refused`.
+    By their identity, those that are `kept` now, each with whether there is no room for it, and
+    those that are `refused`.
     """
     for scan in given:
         if id(scan) in kept:
-            yield ScanOutcome(scan.sequence, ScanStatus.ACCEPTED)
+            warning = LocationFull.code if kept[id(scan)] else None
+            yield ScanOutcome(scan.sequence, ScanStatus.ACCEPTED, warning=warning)
         elif (refusal := refused.get(id(scan)) or outcome.refused.get(scan.sequence)) is not None:
             yield _refused(scan, refusal)
         else:

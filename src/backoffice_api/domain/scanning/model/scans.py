@@ -23,6 +23,7 @@ from backoffice_api.domain.kernel.choices import Choice
 from backoffice_api.domain.kernel.errors import Faults, Invalid, Missing, Refused
 from backoffice_api.domain.kernel.tables import CODE_LENGTH_MAX
 from backoffice_api.domain.kernel.texts import check_range, check_text
+from backoffice_api.domain.stock.model.buckets import Bucket
 from backoffice_api.domain.stock.model.levels import QUANTITY_MAX
 from backoffice_api.domain.stock.model.locations import CORRECTION_ID, SUPPLIER_ID
 from backoffice_api.domain.stock.model.lots import LOT_CODE_LENGTH_MAX
@@ -42,6 +43,8 @@ class ScanKind(Choice):
     COUNT = "count", "So many were there, all in all."
     PICK = "pick", "Pieces were taken from their place for a fulfillment."
     PACK = "pack", "Pieces were put into a parcel of a fulfillment."
+    RECEIVE_PURCHASE = "receive_purchase", "Pieces of a purchase order came in."
+    INSPECT = "inspect", "Pieces that waited for an inspection are fit for sale, or not."
 
 
 class ScanStatus(Choice):
@@ -55,6 +58,8 @@ class ScanStatus(Choice):
 MOVING = frozenset({ScanKind.MOVE, ScanKind.PUT_AWAY})
 # Those that are of a fulfillment: they move no pieces in the ledger.
 OF_HALL = frozenset({ScanKind.PICK, ScanKind.PACK})
+# Those that are done before what moves among sellable pieces.
+OF_DOCK = frozenset({ScanKind.RECEIVE_PURCHASE, ScanKind.INSPECT})
 _MOVEMENTS = {
     ScanKind.MOVE: MovementKind.TRANSFER,
     ScanKind.PUT_AWAY: MovementKind.TRANSFER,
@@ -71,6 +76,8 @@ class Scan:
     `location`: where it was, by code or id; None: where the device is used. `to_location`: where
     pieces were moved to. `lot`: which lot or serial number, if the code does not say it.
     `fulfillment`, by number or id, and `parcel`, by code or id, are those of a pick and a pack.
+    `purchase_order`, by number or id, is that of a receipt. `bucket`: in which condition the pieces
+    are; None: sellable, or, of an inspection, waiting for it. `to_bucket`: what it came to.
     """
 
     sequence: int
@@ -83,11 +90,22 @@ class Scan:
     fulfillment: str | None = None
     parcel: str | None = None
     lot: str | None = None
+    purchase_order: str | None = None
+    bucket: Bucket | None = None
+    to_bucket: Bucket | None = None
+
+    @property
+    def is_of_dock(self) -> bool:
+        """Whether it is of a purchase order, or of pieces that are not, or not yet, sellable."""
+        unsellable = self.bucket not in (None, Bucket.SELLABLE)
+        return self.kind in OF_DOCK or (self.kind in MOVING and unsellable)
 
     @property
     def digest(self) -> str:
         """Tells it from another scan under the same number."""
         more: tuple[str | None, ...] = () if self.lot is None else (self.lot,)
+        if self.is_of_dock:
+            more = (self.lot, self.purchase_order, self.bucket, self.to_bucket)
         if self.kind in OF_HALL:
             more = (self.fulfillment, self.parcel)
         parts = [self.kind, self.code, self.quantity, self.location, self.to_location]
@@ -103,6 +121,7 @@ class ScanOutcome:
     status: ScanStatus
     refusal: str | None = None
     message: str | None = None
+    warning: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -207,6 +226,7 @@ def check_scan(faults: Faults, scan: Scan, *path: str | int) -> None:
     check_text(scan.to_location, faults, *path, "to_location")
     check_text(scan.fulfillment, faults, *path, "fulfillment")
     check_text(scan.parcel, faults, *path, "parcel", maximum=CODE_LENGTH_MAX)
+    check_text(scan.purchase_order, faults, *path, "purchase_order", maximum=CODE_LENGTH_MAX)
     check_text(scan.lot, faults, *path, "lot", maximum=LOT_CODE_LENGTH_MAX)
     least = 0 if scan.kind is ScanKind.COUNT else 1
     minimum = -QUANTITY_MAX if scan.kind is ScanKind.ADJUST else least

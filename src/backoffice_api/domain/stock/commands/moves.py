@@ -12,6 +12,7 @@ from backoffice_api.domain.kernel.texts import check_range, check_size
 from backoffice_api.domain.kernel.uow import Command, UnitOfWork
 from backoffice_api.domain.products import queries as products
 from backoffice_api.domain.products.model import UnknownVariant, Variant
+from backoffice_api.domain.stock.commands.capacity import Added, overfilled
 from backoffice_api.domain.stock.commands.ledger import (
     Change,
     Locked,
@@ -62,6 +63,7 @@ def move_stock(uow: UnitOfWork, command: MoveStock) -> Touched:
 
     Raises:
         WrongBucket: only transfers move what is in transit.
+        LocationFull: it does not fit into its new location.
         DomainError: as `move`.
     """
     faults = Faults()
@@ -69,6 +71,15 @@ def move_stock(uow: UnitOfWork, command: MoveStock) -> Touched:
         for name in ("from_bucket", "to_bucket"):
             if (bucket := getattr(line, name)) is Bucket.IN_TRANSIT:
                 faults.add(WrongBucket(bucket).at("lines", position, name))
+    faults.check()
+    came = [Added(x.to_location_id, x.variant_id, x.quantity) for x in command.lines]
+    went = [Added(x.from_location_id, x.variant_id, -x.quantity) for x in command.lines]
+    # What only changes its condition takes no more room than before.
+    moved = [each for pair in zip(went, came, strict=True) for each in pair]
+    refusals, _ = overfilled(uow, moved[: 2 * LINES_MAX])
+    for position, refusal in enumerate(refusals[1::2]):
+        if refusal:
+            faults.add(refusal.at("lines", position, "to_location_id"))
     faults.check()
     return move(uow, command.lines)
 

@@ -1,4 +1,4 @@
-"""What can be asked about codes, devices and tasks."""
+"""What can be asked about codes and devices."""
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -7,15 +7,11 @@ from uuid import UUID
 
 from sqlalchemy import Connection, select
 
-from backoffice_api.domain.counts import queries as counts
-from backoffice_api.domain.counts.model import CountStatus
 from backoffice_api.domain.fulfillment import queries as fulfillment
 from backoffice_api.domain.kernel import ids
-from backoffice_api.domain.kernel.choices import Choice
-from backoffice_api.domain.kernel.filters import On, Operator, Test
+from backoffice_api.domain.kernel.filters import On
 from backoffice_api.domain.kernel.gs1 import Gs1Message
 from backoffice_api.domain.kernel.listing import Listing
-from backoffice_api.domain.kernel.pages import PageRequest
 from backoffice_api.domain.kernel.rows import among, one_per
 from backoffice_api.domain.kernel.scopes import Scope
 from backoffice_api.domain.orders import queries as orders
@@ -31,12 +27,9 @@ from backoffice_api.domain.scanning.model.codes import (
 )
 from backoffice_api.domain.scanning.model.devices import Device, DeviceSortKey, UnknownDevice
 from backoffice_api.domain.scanning.model.scans import ScanKind, Scanned
-from backoffice_api.domain.scanning.model.tasks import TASKS_MAX, Task, TaskKind
 from backoffice_api.domain.scanning.tables import devices, scans
 from backoffice_api.domain.stock import queries as stock
 from backoffice_api.domain.stock.queries.lots import lots_by_code_or_id
-from backoffice_api.domain.transfers import queries as transfers
-from backoffice_api.domain.transfers.model import Transfer, TransferStatus
 
 devices_by_ids = one_per(Device, devices, devices.c.id)
 devices_by_codes = one_per(Device, devices, devices.c.code)
@@ -65,14 +58,6 @@ class CodeSource:
 
     scope: Scope
     find: Callable[[Connection, ScannedCode], Sequence[Candidate]]
-
-
-@dataclass(frozen=True, slots=True)
-class TaskSource:
-    """One kind of work: how what is open of it is found, oldest first, with one statement."""
-
-    scope: Scope
-    find: Callable[[Connection, int], Sequence[Task]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,61 +154,6 @@ def resolve_code(
     for each in candidates:
         seen.setdefault(each.subject, each)
     return Resolution(code.text, code.message, today, tuple(seen.values()))
-
-
-def _picks(db: Connection, limit: int) -> Sequence[Task]:
-    return [
-        Task(TaskKind.PICK, ids.text("ord", each.id), each.name, each.unshipped, each.dated_at)
-        for each in orders.orders_to_ship(db, limit)
-    ]
-
-
-_RECEIVING = (TransferStatus.IN_TRANSIT, TransferStatus.PARTIALLY_RECEIVED)
-_COUNTING = (CountStatus.PLANNED, CountStatus.COUNTING, CountStatus.RECOUNT)
-
-
-def _oldest(limit: int, *statuses: Choice) -> PageRequest:
-    return PageRequest(
-        size=limit, descending=False, filter=Test("status", Operator.IN, tuple(statuses))
-    )
-
-
-def _sendings(db: Connection, limit: int) -> Sequence[Task]:
-    found = transfers.transfer_list.page(db, _oldest(limit, TransferStatus.READY)).rows
-    return [_of_transfer(TaskKind.SEND, each) for each in found]
-
-
-def _receivings(db: Connection, limit: int) -> Sequence[Task]:
-    found = transfers.transfer_list.page(db, _oldest(limit, *_RECEIVING)).rows
-    return [_of_transfer(TaskKind.RECEIVE, each) for each in found]
-
-
-def _of_transfer(kind: TaskKind, each: Transfer) -> Task:
-    return Task(kind, ids.text("trf", each.id), each.reference or "", None, each.created_at)
-
-
-def _counts(db: Connection, limit: int) -> Sequence[Task]:
-    found = counts.count_list.page(db, _oldest(limit, *_COUNTING)).rows
-    return [
-        Task(TaskKind.COUNT, ids.text("cnt", each.id), each.name or "", None, each.created_at)
-        for each in found
-    ]
-
-
-TASK_SOURCES: Sequence[TaskSource] = (
-    TaskSource(Scope.ORDERS_READ, _picks),
-    TaskSource(Scope.STOCK_READ, _sendings),
-    TaskSource(Scope.STOCK_READ, _receivings),
-    TaskSource(Scope.STOCK_READ, _counts),
-)
-
-
-def open_tasks(db: Connection, *, may: Callable[[Scope], bool]) -> Sequence[Task]:
-    """What is open now, oldest first, at most `TASKS_MAX`. One statement for each kind of work."""
-    found = [
-        task for source in TASK_SOURCES if may(source.scope) for task in source.find(db, TASKS_MAX)
-    ]
-    return sorted(found, key=lambda task: (task.since, task.subject))[:TASKS_MAX]
 
 
 def packed_by_codes(db: Connection, texts: Iterable[str]) -> Mapping[str, Packed]:

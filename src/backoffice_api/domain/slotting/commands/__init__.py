@@ -1,0 +1,1 @@
+"""What can be done with rules of putting away and with pick faces."""
