@@ -38,6 +38,11 @@ _FILTERS = {
     BulkKind.STOCK: "stock",
     BulkKind.CUSTOMERS: "customers",
     BulkKind.ORDERS: "orders",
+    BulkKind.PRODUCT_FIELDS: "products",
+    BulkKind.VARIANT_FIELDS: "variants",
+    BulkKind.CUSTOMER_FIELDS: "customers",
+    BulkKind.COSTS: "variants",
+    BulkKind.LIST_PRICES: "list_prices",
 }
 
 

@@ -39,6 +39,7 @@ from backoffice_api.schema.lookups import found_of
 from backoffice_api.schema.nodes import Node, Versioned, node
 from backoffice_api.schema.order_inputs import OrderFilter
 from backoffice_api.schema.payloads import MutationPayload, payload
+from backoffice_api.schema.pricing import ListPriceFilter
 from backoffice_api.schema.products import ProductFilter, VariantFilter
 from backoffice_api.schema.scalars import BigInt, CurrencyCode
 from backoffice_api.schema.stock_inputs import StockLevelFilter
@@ -251,6 +252,7 @@ class BulkExportCreateInput:
     stock: StockLevelFilter | None = about("Which levels.", default=UNSET)
     customers: CustomerFilter | None = about("Which customers.", default=UNSET)
     orders: OrderFilter | None = about("Which orders.", default=UNSET)
+    list_prices: ListPriceFilter | None = about("Which prices of lists.", default=UNSET)
 
 
 @strawberry.input(description="Which file of an import is to be downloaded.")

@@ -12,6 +12,13 @@ from uuid import UUID
 
 from backoffice_api.domain.bulk.commands.applying import Rows
 from backoffice_api.domain.bulk.commands.customers import CustomerRows
+from backoffice_api.domain.bulk.commands.details import (
+    CostRows,
+    CustomerFieldRows,
+    ListPriceRows,
+    ProductFieldRows,
+    VariantFieldRows,
+)
 from backoffice_api.domain.bulk.commands.imports import end_import, require_import
 from backoffice_api.domain.bulk.commands.orders import OrderRows
 from backoffice_api.domain.bulk.commands.products import PriceRows, ProductRows
@@ -46,6 +53,11 @@ _ROWS: Mapping[BulkKind, type[Rows]] = {
     BulkKind.STOCK: StockRows,
     BulkKind.CUSTOMERS: CustomerRows,
     BulkKind.ORDERS: OrderRows,
+    BulkKind.PRODUCT_FIELDS: ProductFieldRows,
+    BulkKind.VARIANT_FIELDS: VariantFieldRows,
+    BulkKind.CUSTOMER_FIELDS: CustomerFieldRows,
+    BulkKind.COSTS: CostRows,
+    BulkKind.LIST_PRICES: ListPriceRows,
 }
 
 

@@ -11,13 +11,14 @@ from dataclasses import dataclass
 from typing import Any
 
 from backoffice_api.domain.bulk.model import values
+from backoffice_api.domain.bulk.model.details import DETAILS, DETAILS_NEEDED, SKU, VARIANT_ID
 from backoffice_api.domain.bulk.model.runs import (
     COLUMNS_MAX,
     BulkKind,
     ColumnsMissing,
     UnknownField,
 )
-from backoffice_api.domain.bulk.model.values import Cell, Locale, Read
+from backoffice_api.domain.bulk.model.values import Cell, Field, Locale
 from backoffice_api.domain.customers.model import AddressDraft, CustomerKind, CustomerStatus, TaxId
 from backoffice_api.domain.customers.model.addresses import normalised_address
 from backoffice_api.domain.kernel.errors import DomainError, Invalid
@@ -44,16 +45,6 @@ _ADDRESS = frozenset(
         "isDefaultBilling",
     }
 )
-
-
-@dataclass(frozen=True, slots=True)
-class Field:
-    """What a column can stand for. `aliases`: what others call it. `says`: for the documents."""
-
-    name: str
-    read: Read
-    says: str
-    aliases: tuple[str, ...] = ()
 
 
 # Stands in a row for a column that the row itself does not have, as a member of a JSON object.
@@ -150,11 +141,9 @@ def _addresses(cell: Cell, _: Locale) -> tuple[AddressDraft, ...]:
 
 
 _STATUS = values.one_of(ProductStatus, draft=ProductStatus.ACTIVE, publish=ProductStatus.ACTIVE)
-_SKU = Field("sku", values.text, "The SKU.", ("Variant SKU", "article number", "artikelnummer"))
-_VARIANT_ID = Field("variant_id", values.id_of("sku"), "Our id of the variant.")
 _OF_VARIANT = (
-    _VARIANT_ID,
-    _SKU,
+    VARIANT_ID,
+    SKU,
     Field("option_values", values.texts, "One value per option, with | between them."),
     *(
         Field(
@@ -244,15 +233,15 @@ FIELDS: Mapping[BulkKind, tuple[Field, ...]] = {
     BulkKind.PRODUCTS: (*_OF_PRODUCT, *_OF_VARIANT),
     BulkKind.VARIANTS: (*_PRODUCT_NAMED, *_OF_VARIANT),
     BulkKind.PRICES: (
-        _VARIANT_ID,
-        _SKU,
+        VARIANT_ID,
+        SKU,
         Field("currency", values.text, "Three letters of ISO 4217; else that of the import."),
         Field("price", values.decimal, "The price of a piece; empty: it has none.",
               ("Variant Price", "Regular price", "unit price")),
     ),
     BulkKind.STOCK: (
-        _VARIANT_ID,
-        _SKU,
+        VARIANT_ID,
+        SKU,
         Field("location", values.text, "Code of the location.", ("location code", "warehouse")),
         Field("bucket", values.one_of(Bucket), "In which condition they are; else sellable."),
         Field("on_hand", values.whole, "How many pieces there are to be.",
@@ -302,6 +291,7 @@ FIELDS: Mapping[BulkKind, tuple[Field, ...]] = {
         Field("line_unit_price", values.decimal, "Price of a piece.",
               ("unit price", "price", "Lineitem price")),
     ),
+    **DETAILS,
 }  # fmt: skip
 
 # Of each group a file needs a column for one field at least.
@@ -314,6 +304,7 @@ _NEEDED: Mapping[BulkKind, tuple[tuple[str, ...], ...]] = {
     BulkKind.STOCK: (("variant_id", "sku"), ("location",), ("on_hand", "safety")),
     BulkKind.CUSTOMERS: (("customer_id", "customer_key", "email", "external_ids"),),
     BulkKind.ORDERS: (("order_id", "number"),),
+    **DETAILS_NEEDED,
 }  # fmt: skip
 
 

@@ -69,6 +69,14 @@ class UnknownLocationCode(Invalid):
     message = "There is no location {location!r:.90}."
 
 
+@dataclass(eq=False)
+class UnknownPriceListCode(Invalid):
+    """There is no price list with this code."""
+
+    price_list: str
+    message = "There is no price list {price_list!r:.90}."
+
+
 @dataclass(frozen=True, slots=True)
 class RowRemark:
     """A remark on one row. `column` is the title in the file; empty if it is the row as a whole."""

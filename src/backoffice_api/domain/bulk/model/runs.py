@@ -38,6 +38,11 @@ class BulkKind(Choice):
     STOCK = "stock", "One row per variant and location: how many pieces there are."
     CUSTOMERS = "customers", "One row per customer."
     ORDERS = "orders", "One row per line; those of one order stand together."
+    PRODUCT_FIELDS = "product_fields", "One row per product and custom field."
+    VARIANT_FIELDS = "variant_fields", "One row per variant and custom field."
+    CUSTOMER_FIELDS = "customer_fields", "One row per customer and custom field."
+    COSTS = "costs", "One row per variant: what a piece costs the shop."
+    LIST_PRICES = "list_prices", "One row per price of a list: from how many pieces, and when."
 
 
 class SheetFormat(Choice):
@@ -98,6 +103,11 @@ IMPORT_SCOPES: Mapping[BulkKind, tuple[Scope, ...]] = {
     BulkKind.STOCK: (Scope.STOCK_WRITE,),
     BulkKind.CUSTOMERS: (Scope.CUSTOMERS_WRITE,),
     BulkKind.ORDERS: (Scope.ORDERS_WRITE, Scope.IMPORTS_WRITE),
+    BulkKind.PRODUCT_FIELDS: (Scope.PRODUCTS_WRITE,),
+    BulkKind.VARIANT_FIELDS: (Scope.PRODUCTS_WRITE,),
+    BulkKind.CUSTOMER_FIELDS: (Scope.CUSTOMERS_WRITE,),
+    BulkKind.COSTS: (Scope.COSTS_WRITE,),
+    BulkKind.LIST_PRICES: (Scope.PRODUCTS_WRITE,),
 }
 EXPORT_SCOPES: Mapping[BulkKind, tuple[Scope, ...]] = {
     BulkKind.PRODUCTS: (Scope.PRODUCTS_READ,),
@@ -106,10 +116,17 @@ EXPORT_SCOPES: Mapping[BulkKind, tuple[Scope, ...]] = {
     BulkKind.STOCK: (Scope.STOCK_READ, Scope.PRODUCTS_READ),
     BulkKind.CUSTOMERS: (Scope.CUSTOMERS_READ, Scope.PERSONAL_READ),
     BulkKind.ORDERS: (Scope.ORDERS_READ,),
+    BulkKind.PRODUCT_FIELDS: (Scope.PRODUCTS_READ,),
+    BulkKind.VARIANT_FIELDS: (Scope.PRODUCTS_READ,),
+    BulkKind.CUSTOMER_FIELDS: (Scope.CUSTOMERS_READ, Scope.PERSONAL_READ),
+    BulkKind.COSTS: (Scope.COSTS_READ, Scope.PRODUCTS_READ),
+    BulkKind.LIST_PRICES: (Scope.PRODUCTS_READ,),
 }
 # What its report and its failed rows show: what stood in the file.
 REPORT_SCOPES: Mapping[BulkKind, tuple[Scope, ...]] = {
     BulkKind.CUSTOMERS: (Scope.PERSONAL_READ,),
+    BulkKind.CUSTOMER_FIELDS: (Scope.PERSONAL_READ,),
+    BulkKind.COSTS: (Scope.COSTS_READ,),
 }
 
 

@@ -26,6 +26,17 @@ C = TypeVar("C", bound=Choice)
 Cell = Any
 Read = Callable[[Cell, "Locale"], Any]
 
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """What a column can stand for. `aliases`: what others call it. `says`: for the documents."""
+
+    name: str
+    read: Read
+    says: str
+    aliases: tuple[str, ...] = ()
+
+
 ITEMS_MAX = 250
 _SEPARATOR = "|"
 

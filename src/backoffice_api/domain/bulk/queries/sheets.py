@@ -4,14 +4,16 @@ Each row begins with the ids of what it is about, so that importing it again fin
 and changes nothing. Lists are lists here; how a cell shows them is the writer's matter.
 """
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import groupby, islice
 from typing import Any
 from uuid import UUID
 
 from sqlalchemy import Connection
 
 from backoffice_api.domain.bulk.model.runs import BulkKind
+from backoffice_api.domain.bulk.queries import details
 from backoffice_api.domain.catalog import queries as catalog
 from backoffice_api.domain.customers import queries as customers
 from backoffice_api.domain.customers.model import AddressDraft, Customer, CustomerSortKey
@@ -24,6 +26,8 @@ from backoffice_api.domain.kernel.money import Money, UnitPrice
 from backoffice_api.domain.kernel.pages import PageRequest
 from backoffice_api.domain.orders import queries as orders
 from backoffice_api.domain.orders.model.orders import Order, OrderSortKey
+from backoffice_api.domain.pricing import queries as pricing
+from backoffice_api.domain.pricing.model.lists import ListPriceSortKey
 from backoffice_api.domain.products import queries as products
 from backoffice_api.domain.products.model import (
     Barcode,
@@ -35,9 +39,10 @@ from backoffice_api.domain.products.model import (
 )
 from backoffice_api.domain.stock import queries as stock
 from backoffice_api.domain.stock.model.levels import LevelSortKey, StockLevel
-from backoffice_api.domain.stock.queries.lots import lots_at_levels
+from backoffice_api.domain.stock.queries.lots import lots_along
 
 PAGE_SIZE = 250
+ROWS_MAX = 1_000
 
 Row = Sequence[Any]
 
@@ -55,9 +60,10 @@ class Sheet:
 def pages(
     db: Connection, kind: BulkKind, filter: Filter | None, search: str | None
 ) -> Iterator[Sequence[Row]]:
-    """All rows that pass, a page at a time, in the order in which the things were made.
+    """All rows that pass, some at a time, in the order in which the things were made.
 
-    A constant number of statements for each page, whatever there is before it.
+    A constant number of statements for each page of the list, whatever there is before it; and one
+    for each `PORTION_MAX` lots. No more than that, and `ROWS_MAX` rows, are held at a time.
     """
     sheet = SHEETS[kind]
     start = None
@@ -71,7 +77,9 @@ def pages(
             start=start,
         )
         page = sheet.listing.page(db, request)
-        yield list(sheet.rows(db, page.rows))
+        rows = sheet.rows(db, page.rows)
+        while portion := list(islice(rows, ROWS_MAX)):
+            yield portion
         if not page.has_next:
             return
         start = page.positions[-1]
@@ -137,12 +145,15 @@ def _prices(db: Connection, page: Sequence[Variant]) -> Iterator[Row]:
 def _stock(db: Connection, page: Sequence[StockLevel]) -> Iterator[Row]:
     variants = products.variants_by_ids(db, {level.variant_id for level in page})
     locations = stock.locations_by_ids(db, {level.location_id for level in page})
-    lots = lots_at_levels(db, [level.id for level in page])
-    for each in page:
-        named: list[tuple[Any, Any, int]] = [
-            (lot.code, lot.expires_on, pieces) for lot, pieces in lots.get(each.id, ())
-        ]
-        for lot, expires_on, on_hand in named or [(None, None, each.on_hand)]:
+    # A level may be of as many serial numbers as it has pieces: they are read as they are written.
+    lots = groupby(lots_along(db, [level.id for level in page]), lambda found: found[0])
+    level_id, of_level = next(lots, (None, iter(())))
+    for each in sorted(page, key=lambda level: level.id.bytes):
+        named: Iterable[tuple[Any, Any, int]] = [(None, None, each.on_hand)]
+        is_told_apart = level_id == each.id
+        if is_told_apart:
+            named = ((lot.code, lot.expires_on, pieces) for _, lot, pieces in of_level)
+        for lot, expires_on, on_hand in named:
             yield (
                 ids.text("sku", each.variant_id),
                 variants[each.variant_id].sku,
@@ -155,6 +166,8 @@ def _stock(db: Connection, page: Sequence[StockLevel]) -> Iterator[Row]:
                 each.reserved,
                 each.available,
             )
+        if is_told_apart:
+            level_id, of_level = next(lots, (None, iter(())))
 
 
 def _customers(db: Connection, page: Sequence[Customer]) -> Iterator[Row]:
@@ -347,4 +360,37 @@ SHEETS: Mapping[BulkKind, Sheet] = {
         _customers,
     ),
     BulkKind.ORDERS: Sheet((*_ORDER, *_LINE), orders.order_list, OrderSortKey.CREATED_AT, _orders),
+    BulkKind.PRODUCT_FIELDS: Sheet(
+        ("product_id", *details.FIELD_COLUMNS),
+        catalog.catalog_list,
+        ProductSortKey.CREATED_AT,
+        details.product_fields,
+    ),
+    BulkKind.VARIANT_FIELDS: Sheet(
+        ("variant_id", "sku", *details.FIELD_COLUMNS),
+        products.variant_list,
+        VariantSortKey.CREATED_AT,
+        details.variant_fields,
+    ),
+    BulkKind.CUSTOMER_FIELDS: Sheet(
+        ("customer_id", *details.FIELD_COLUMNS),
+        customers.customer_list,
+        CustomerSortKey.CREATED_AT,
+        details.customer_fields,
+    ),
+    BulkKind.COSTS: Sheet(
+        ("variant_id", "sku", "unit_cost", "currency"),
+        products.variant_list,
+        VariantSortKey.CREATED_AT,
+        details.costs,
+    ),
+    BulkKind.LIST_PRICES: Sheet(
+        (
+            *("price_list", "variant_id", "sku", "minimum_quantity"),
+            *("price", "valid_from", "valid_to"),
+        ),
+        pricing.list_price_list,
+        ListPriceSortKey.VALID_FROM,
+        details.list_prices,
+    ),
 }

@@ -12,7 +12,7 @@ from backoffice_api.domain.customers.queries import accounts
 from backoffice_api.domain.kernel import made
 from backoffice_api.domain.kernel.filters import On, Within
 from backoffice_api.domain.kernel.listing import Listing
-from backoffice_api.domain.kernel.rows import one_per
+from backoffice_api.domain.kernel.rows import among, fetch, one_per, select_as
 from backoffice_api.domain.kernel.tables import Id, Instant
 from backoffice_api.domain.pricing.model.lists import (
     ListPrice,
@@ -181,6 +181,27 @@ def price_list(db: Connection, id: UUID) -> PriceList:
     if found := price_lists_by_ids(db, [id]).get(id):
         return found
     raise UnknownPriceList(id).at("id")
+
+
+def prices_in_lists(
+    db: Connection, list_ids: Collection[UUID], variant_ids: Collection[UUID]
+) -> Mapping[tuple[UUID, UUID, int], Sequence[ListPrice]]:
+    """All prices of variants in lists, past and future ones too: by list, variant and pieces."""
+    if not list_ids or not variant_ids:
+        return {}
+    statement = (
+        select_as(ListPrice, list_prices)
+        .where(
+            among(list_prices.c.price_list_id, list_ids),
+            among(list_prices.c.variant_id, variant_ids),
+        )
+        .order_by(list_prices.c.valid_from)
+    )
+    found: dict[tuple[UUID, UUID, int], list[ListPrice]] = {}
+    for each in fetch(db, ListPrice, statement):
+        key = (each.price_list_id, each.variant_id, each.minimum_quantity)
+        found.setdefault(key, []).append(each)
+    return found
 
 
 def is_channel(db: Connection, id: UUID) -> bool:

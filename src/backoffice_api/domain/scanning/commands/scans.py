@@ -299,8 +299,9 @@ def _remember(uow: UnitOfWork, ground: _Ground, found: Sequence[Found]) -> None:
     if not counts:
         return
     counted = {each.packed.variant.id for each in counts}
+    there = {each.here.id for each in counts}
     since = min(each.scan.scanned_at for each in counts)
-    for place, lot_id, delta, when in stock.changes_since(uow.db, counted, since):
+    for place, lot_id, delta, when in stock.changes_since(uow.db, counted, there, since):
         if shelf := ground.shelves.get((place, lot_id)):
             shelf.moves.append((when, delta))
 

@@ -15,7 +15,7 @@ import json
 from bisect import insort
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from hashlib import sha256
 from uuid import UUID
 
@@ -31,6 +31,8 @@ from backoffice_api.domain.stock.model.movements import MovementKind
 
 SCANS_MAX = 2_000
 SEQUENCE_MAX = 2**53
+# A count that comes in later than this is refused.
+COUNT_AGE_MAX = timedelta(days=31)
 
 
 class ScanKind(Choice):
@@ -176,6 +178,14 @@ class ScannedInFuture(Invalid):
     """The clock of the device is ahead: the scan has not happened yet."""
 
     message = "The scan lies in the future."
+
+
+@dataclass(eq=False)
+class CountedTooLongAgo(Refused):
+    """A count is compared with all that has moved since: one so old says little, and costs much."""
+
+    days: int
+    message = "What was counted more than {days} days ago is to be counted again."
 
 
 @dataclass(frozen=True, slots=True)

@@ -262,9 +262,12 @@ def locations_by_code_or_id(db: Connection, code: str, id: UUID | None) -> Seque
 
 
 def changes_since(
-    db: Connection, variant_ids: Collection[UUID], moment: datetime
+    db: Connection,
+    variant_ids: Collection[UUID],
+    location_ids: Collection[UUID],
+    moment: datetime,
 ) -> Sequence[tuple[Place, UUID | None, int, datetime]]:
-    """What came to places of the variants after that moment, or went if it is below zero.
+    """What came to places of the variants there after that moment, or went if it is below zero.
 
     Where, of which lot, how many pieces, when.
     """
@@ -278,7 +281,11 @@ def changes_since(
         of.lot_id,
         of.quantity,
         of.occurred_at,
-    ).where(among(of.variant_id, variant_ids), of.occurred_at > moment)
+    ).where(
+        among(of.variant_id, variant_ids),
+        of.occurred_at > moment,
+        or_(among(of.from_location_id, location_ids), among(of.to_location_id, location_ids)),
+    )
     return [
         change
         for id, source, taken_of, target, put_in, lot, pieces, when in db.execute(statement)

@@ -1,13 +1,13 @@
 """What can be asked about lots: which there are, where they lie, where they went."""
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Connection, Subquery, not_, select
+from sqlalchemy import ColumnElement, Connection, Subquery, literal, not_, select, tuple_
 
 from backoffice_api.domain.kernel.filters import On, Operator
 from backoffice_api.domain.kernel.listing import Listing
@@ -30,6 +30,9 @@ from backoffice_api.domain.stock.tables import (
     movements,
     variant_settings,
 )
+
+# How many lots are read at once, where they are read one after the other.
+PORTION_MAX = 1_000
 
 lots_by_ids = one_per(Lot, lots, lots.c.id)
 lot_levels_by_lots = many_per(
@@ -126,6 +129,32 @@ def lots_at_levels(
     for row in db.execute(statement):
         found[row[0]].append((Lot(*row[2:]), row[1]))
     return found
+
+
+def lots_along(db: Connection, level_ids: Collection[UUID]) -> Iterator[tuple[UUID, Lot, int]]:
+    """The lots at all of these levels with their pieces, level by level in the order of their ids.
+
+    They are read as they are taken, `PORTION_MAX` at a time, each with one statement.
+    """
+    here = lot_levels.c
+    statement = (
+        select(here.level_id, here.on_hand, *columns_of(Lot, lots))
+        .join(lots, lots.c.id == here.lot_id)
+        .where(among(here.level_id, level_ids), here.on_hand > 0)
+        .order_by(here.level_id, here.lot_id)
+        .limit(PORTION_MAX)
+    )
+    start: tuple[UUID, UUID] | None = None
+    while True:
+        behind = statement
+        if start:
+            end = tuple_(literal(start[0], here.level_id.type), literal(start[1], here.lot_id.type))
+            behind = statement.where(tuple_(here.level_id, here.lot_id) > end)
+        portion = [(row[0], Lot(*row[2:]), int(row[1])) for row in db.execute(behind)]
+        yield from portion
+        if len(portion) < PORTION_MAX:
+            return
+        start = portion[-1][0], portion[-1][1].id
 
 
 def suggestion(
