@@ -152,6 +152,7 @@ def of_other_rooms() -> Mapping[str, Mapping[str, Any]]:
         "OpenBooks": {"input": {}, "meta": {"dryRun": True}},
         "PaymentRunList": {},
         "PayoutPage": {"id": ids.text("pyo", nobody)},
+        "TaxRates": {},
         "ProposePaymentRun": {
             "input": {"payerAccountId": ids.text("pac", nobody), "method": "MANUAL"},
             "meta": {"dryRun": True},

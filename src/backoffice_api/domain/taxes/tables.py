@@ -40,7 +40,7 @@ tax_rates = Table(
     *aggregate_columns(),
     Column("name", line(NAME_LENGTH_MAX), nullable=False),
     Column("place", line(REGION_LENGTH_MAX + 3), nullable=False),
-    Column("country", String(2)),
+    Column("country", line(2)),
     Column("region", line(REGION_LENGTH_MAX)),
     Column("tax_class", line(CODE_LENGTH_MAX)),
     Column("hs_prefix", line(HS_PREFIX_LENGTH_MAX)),
