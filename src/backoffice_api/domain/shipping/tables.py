@@ -72,8 +72,7 @@ carriers = Table(
     *at_least_zero("manifests_made"),
     sorted_by("code"),
     sorted_by("created_at"),
-    Index(None, "status", "code", "id"),
-    Index(None, "kind", "code", "id"),
+    *(Index(None, name, "code", "id") for name in ("status", "kind")),
 )
 
 carrier_services = Table(
