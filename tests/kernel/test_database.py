@@ -12,6 +12,7 @@ from sqlalchemy import JSON, Column, Connection, Engine, MetaData, Table, select
 from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
+from backoffice_api.domain.kernel import database as kernel_database
 from backoffice_api.domain.kernel import made
 from backoffice_api.domain.kernel.database import Database, DatabaseUrlError, Synchronous
 from backoffice_api.domain.kernel.trouble import Trouble, classify
@@ -216,13 +217,19 @@ class TestLimits:
 
         add_one(database.writing)
 
-    def test_a_statement_has_the_whole_time_to_itself(self, sqlite_url: str, opens: Opens) -> None:
+    def test_a_statement_has_the_whole_time_to_itself(
+        self, sqlite_url: str, opens: Opens, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        now_s = 0.0
+        monkeypatch.setattr(kernel_database, "monotonic", lambda: now_s)
         database = opens(sqlite_url, statement_timeout_s=0.5)
-        clock = text(_SLOW["sqlite"].replace("1000000000", "300000"))
+        # Long enough for the hour to be looked at meanwhile.
+        counting = text(_SLOW["sqlite"].replace("1000000000", "30000"))
 
         with database.reading.connect() as db:
-            for _ in range(12):
-                db.execute(clock).all()
+            for _ in range(3):
+                db.execute(counting).all()
+                now_s += 0.4
 
     def test_waiting_for_a_lock_ends(self, counter: str, opens: Opens) -> None:
         database = opens(counter, lock_timeout_s=0.05)
