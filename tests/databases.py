@@ -29,6 +29,9 @@ FIRST_REVISION = "0001"
 # What each transaction begins with behind a pooler (tests/pooled.py).
 LIMITS = "SET LOCAL timezone"
 BACKENDS = ("sqlite", "postgresql")
+# SQLite has one connection that writes, and hands it to anybody: on a busy machine, one of several
+# threads of a test may be passed over for longer than the program lets its callers wait.
+_POOL_TIMEOUT_S = 60
 # Where in a file SQLite counts the changes of tables: sqlite.org/fileformat2.html, 1.3.9.
 _SCHEMA_COOKIE = 40
 
@@ -69,7 +72,7 @@ class Copies(ABC):
         """The database that the tests of this worker share, as it was when it was new."""
         if self._shared is None:
             url = self.fresh()
-            self._shared = url, open_database(url)
+            self._shared = url, open_database(url, pool_timeout_s=_POOL_TIMEOUT_S)
         url, database = self._shared
         self._restore(url, database)
         return database
