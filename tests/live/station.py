@@ -155,6 +155,12 @@ class Station:
             while self.tally.closed.total() != count:  # noqa: ASYNC110 - nobody tells
                 await asyncio.sleep(0.002)
 
+    async def throttled(self, count: int) -> None:
+        """Wait until so many answers have been waited for."""
+        async with asyncio.timeout(WAIT_S):
+            while self.tally.throttled != count:  # noqa: ASYNC110 - nobody tells
+                await asyncio.sleep(0.002)
+
     async def close(self) -> None:
         await self.hub.close()
         await self.bearers.close()
