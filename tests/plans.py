@@ -5,7 +5,6 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
 
-from psycopg import RawCursor
 from sqlalchemy import Connection, Engine, Executable, event
 
 from tests.databases import LIMITS
@@ -86,11 +85,7 @@ def _steps(db: Connection, sql: str, parameters: Any) -> list[str]:
         return [row.detail for row in rows]
     asked = f"EXPLAIN (FORMAT JSON, COSTS OFF) {sql}"
     _set(db, "off")
-    if "$1" in sql:
-        driver: Any = db.connection.driver_connection
-        plan = RawCursor(driver).execute(asked, parameters).fetchall()[0][0]
-    else:
-        plan = db.exec_driver_sql(asked, parameters).scalar_one()
+    plan = db.exec_driver_sql(asked, parameters).scalar_one()
     _set(db, "on")
     return list(_flat((json.loads(plan) if isinstance(plan, str) else plan)[0]["Plan"]))
 

@@ -18,7 +18,7 @@ import msgspec
 from sqlalchemy import Connection, select
 from sqlalchemy.exc import DBAPIError, IntegrityError
 
-from backoffice_api.domain.kernel import answers, bell, events
+from backoffice_api.domain.kernel import answers, bell, events, made
 from backoffice_api.domain.kernel.database import Database
 from backoffice_api.domain.kernel.errors import Faults, Invalid, StaleVersion
 from backoffice_api.domain.kernel.events import Effect
@@ -114,7 +114,9 @@ def rehearse(
 
         def attempt() -> Answer[R]:
             db.rollback()  # what the attempt before has left
-            return _run(db, handler, command, caller, now, meta)
+            answer = _run(db, handler, command, caller, now, meta)
+            made.flush(db)  # here, not where somebody looks at it
+            return answer
 
         yield Rehearsal(db, _persistently(attempt, meta))
         db.rollback()

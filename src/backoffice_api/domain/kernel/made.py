@@ -185,7 +185,7 @@ class _Made:
         """What is to be run for rows of values."""
         return self.text, [self.bound(each) for each in rows]
 
-    def bound(self, values: Values) -> Sequence[Any]:
+    def bound(self, values: Values) -> _Row:
         """The values in the order of their places, as the driver takes them."""
         if self._constants:
             values = {**self._constants, **values}
@@ -194,7 +194,7 @@ class _Made:
         bound = list(self._values(values))
         for at, encode in self._encoders:
             bound[at] = encode(bound[at])
-        return bound
+        return tuple(bound)
 
     def spread(self, values: Values) -> _Asked:
         """The text with a place for each value of a list, and all values in their order."""
@@ -209,7 +209,7 @@ class _Made:
                 continue
             each = [encode(one) for one in values[name]] if encode else list(values[name])
             given += each + (each[-1:] or [None]) * (room - len(each))
-        return self._texts.get(tuple(rooms.values())) or self._with_rooms(rooms), [given]
+        return self._texts.get(tuple(rooms.values())) or self._with_rooms(rooms), [tuple(given)]
 
     def _with_rooms(self, rooms: Mapping[str, int]) -> str:
         text = self._texts[tuple(rooms.values())] = self._with_places(self.text, rooms)

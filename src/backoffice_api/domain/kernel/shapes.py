@@ -16,7 +16,7 @@ Values = Callable[[Any], tuple[Any, ...]]
 
 
 @cache
-def names_of(shape: type[Any]) -> tuple[str, ...]:
+def names_of(shape: Any) -> tuple[str, ...]:
     """The fields of a dataclass, in their order."""
     return tuple(each.name for each in fields(shape))
 
@@ -42,6 +42,6 @@ def replaced(row: R, **changes: Any) -> R:
 
 
 @cache
-def _shape(shape: type[Any]) -> tuple[tuple[str, ...], Values]:
+def _shape(shape: Any) -> tuple[tuple[str, ...], Values]:
     names = names_of(shape)
     return names, values_of(*names)
