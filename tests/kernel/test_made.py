@@ -145,9 +145,13 @@ class TestAdd:
             ]
 
     def test_fails_with_the_commit_at_the_latest(self, database: Database) -> None:
-        with pytest.raises(IntegrityError), database.writing.begin() as db:
-            made.add(db, _ADD, row("a"))
-            made.add(db, _ADD, row("a"))
+        def add_twice() -> None:
+            with database.writing.begin() as db:
+                made.add(db, _ADD, row("a"))
+                made.add(db, _ADD, row("a"))
+
+        with pytest.raises(IntegrityError):
+            add_twice()
         with database.reading.connect() as db:
             assert db.execute(select(answers.c.key)).all() == []
 
