@@ -75,6 +75,25 @@ class TestStock:
         assert (again["rowsChanged"], again["rowsUnchanged"]) == (0, 2)
         stocked.assert_sound()
 
+    async def test_goes_out_lot_by_lot_in_portions(self, stocked, monkeypatch):
+        monkeypatch.setattr("backoffice_api.domain.stock.queries.lots.PORTION_MAX", 1)
+        monkeypatch.setattr("backoffice_api.domain.bulk.queries.sheets.ROWS_MAX", 2)
+        mug = stocked.world.read(variants_by_skus, ["MUG"])["MUG"].id
+        stocked.world.run(set_tracking, SetTracking(variant_id=mug, tracking=Tracking.LOT))
+        rows = "sku,location,lot,on hand\nMUG,MAIN,A,3\nMUG,MAIN,B,2\nMUG,SHOP,A,1\nCUP,MAIN,,4\n"
+        await stocked.imported("stock", rows)
+
+        sheet = await stocked.exported("stock")
+
+        shown = [(x["sku"], x["location"], x["lot"], x["on_hand"]) for x in table(sheet)]
+        assert sorted(shown) == [
+            ("CUP", "MAIN", "", "4"),
+            ("MUG", "MAIN", "A", "3"),
+            ("MUG", "MAIN", "B", "2"),
+            ("MUG", "SHOP", "A", "1"),
+        ]
+        assert (await stocked.imported("stock", sheet))["rowsUnchanged"] == 4
+
     async def test_is_not_changed_by_the_same_file(self, stocked):
         await stocked.imported("stock", self.ROWS)
         before = stocked.events()

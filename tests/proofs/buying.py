@@ -217,6 +217,10 @@ class _Buying:
             "channelStock.channelId": channel,
             "channelStock.variantIds": [self.lamp],
             "ChannelStockRuleInput.channelId": channel,
+            "ChannelStockTellInput.channelId": channel,
+            "ChannelStockTellInput.variantIds": [self.lamp],
+            "ChannelStockReconcileInput.channelId": channel,
+            "ChannelStockReportInput.variantId": self.lamp,
             "channelStockRuleRemove.id": rule["id"],
             "backorderPrioritize.id": waiting["id"],
         }

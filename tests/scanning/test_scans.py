@@ -216,6 +216,12 @@ class TestScanBatch:
 
 
 class TestCounts:
+    def test_of_long_ago_are_to_be_made_again(self, floor):
+        late = scan(1, COUNT, at=-60 * 24 * 40)
+
+        assert floor.said(late) == ["COUNTED_TOO_LONG_AGO"]
+        assert floor.said(scan(2, COUNT, quantity=3, at=-60 * 24 * 30)) == ["accepted"]
+
     def test_say_how_many_there_were_then(self, floor):
         floor.send(scan(1, quantity=10))
         floor.put(floor.mug, 14)

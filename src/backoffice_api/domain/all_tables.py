@@ -40,6 +40,7 @@ from backoffice_api.domain.margins import tables as margins
 from backoffice_api.domain.media import tables as media
 from backoffice_api.domain.messages import tables as messages
 from backoffice_api.domain.orders import tables as orders
+from backoffice_api.domain.orders.tables import channel_stock
 from backoffice_api.domain.payables.tables import bills, matching
 from backoffice_api.domain.payables.tables import runs as payment_runs
 from backoffice_api.domain.payments import tables as payments
@@ -85,6 +86,7 @@ __all__ = [
     "bulk",
     "cash_forecast",
     "catalog",
+    "channel_stock",
     "claims",
     "counts",
     "custom_fields",

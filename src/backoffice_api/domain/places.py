@@ -88,7 +88,10 @@ _PLACED: Mapping[str, Placing] = {
             Scope.ORDERS_READ,
             channel={
                 "channels": "id",
-                **_of("orders channel_orders channel_stock_rules backorders", "channel_id"),
+                **_of(
+                    "orders channel_orders channel_stock_rules channel_stock_told backorders",
+                    "channel_id",
+                ),
                 "discount_codes": "channel_id?",
                 **_of(
                     "order_lines order_addresses order_discounts order_holds order_quotes "

@@ -15,6 +15,7 @@ from backoffice_api.resolvers.budgets import BudgetMutation, BudgetQuery
 from backoffice_api.resolvers.bulk import BulkMutation, BulkQuery
 from backoffice_api.resolvers.carriers import CarrierMutation, CarrierQuery
 from backoffice_api.resolvers.catalog import CatalogMutation, CatalogQuery
+from backoffice_api.resolvers.channel_drift import ChannelDriftMutation
 from backoffice_api.resolvers.channel_stock import ChannelStockMutation, ChannelStockQuery
 from backoffice_api.resolvers.channels import ChannelMutation, ChannelQuery
 from backoffice_api.resolvers.claims import ClaimMutation, ClaimQuery
@@ -199,6 +200,7 @@ Mutation = merge_types(
         BudgetMutation,
         BulkMutation,
         ChannelMutation,
+        ChannelDriftMutation,
         ChannelStockMutation,
         BackorderMutation,
         CustomFieldMutation,
