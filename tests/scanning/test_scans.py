@@ -216,11 +216,15 @@ class TestScanBatch:
 
 
 class TestCounts:
-    def test_of_long_ago_are_to_be_made_again(self, floor):
-        late = scan(1, COUNT, at=-60 * 24 * 40)
+    def test_are_to_be_made_again_where_too_much_has_moved_since(self, floor, monkeypatch):
+        monkeypatch.setattr("backoffice_api.domain.scanning.commands.scans.MOVES_MAX", 2)
+        came = [scan(number, RECEIVE, quantity=number, at=10 * number) for number in (1, 2, 3, 4)]
+        assert set(floor.said(*came)) == {"accepted"}
 
-        assert floor.said(late) == ["COUNTED_TOO_LONG_AGO"]
-        assert floor.said(scan(2, COUNT, quantity=3, at=-60 * 24 * 30)) == ["accepted"]
+        late, soon = scan(5, COUNT, quantity=1, at=15), scan(6, COUNT, quantity=4, at=25)
+
+        assert floor.said(late, soon) == ["COUNTED_TOO_LONG_AGO", "accepted"]
+        assert floor.stock() == {("MUG", "NORTH"): 4 + 3 + 4}
 
     def test_say_how_many_there_were_then(self, floor):
         floor.send(scan(1, quantity=10))

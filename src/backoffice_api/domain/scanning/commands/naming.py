@@ -14,13 +14,10 @@ from backoffice_api.domain.products.model import VariantKind
 from backoffice_api.domain.scanning import queries
 from backoffice_api.domain.scanning.model.devices import Device
 from backoffice_api.domain.scanning.model.scans import (
-    COUNT_AGE_MAX,
     MOVING,
-    CountedTooLongAgo,
     PlaceNotInUse,
     SamePlace,
     Scan,
-    ScanKind,
     ScannedInFuture,
     UnknownCode,
     UnknownPlace,
@@ -97,8 +94,6 @@ def _resolve(
 ) -> Found:
     if scan.scanned_at > uow.now:
         raise ScannedInFuture
-    if scan.kind is ScanKind.COUNT and scan.scanned_at < uow.now - COUNT_AGE_MAX:
-        raise CountedTooLongAgo(COUNT_AGE_MAX.days)
     if (pack := packed.get(scan.code)) is None:
         raise UnknownCode(scan.code)
     if pack.variant.kind is VariantKind.KIT:

@@ -27,8 +27,10 @@ from backoffice_api.domain.scanning.model.devices import (
     UnknownDevice,
 )
 from backoffice_api.domain.scanning.model.scans import (
+    MOVES_MAX,
     OF_HALL,
     SCANS_MAX,
+    CountedTooLongAgo,
     Posting,
     Scan,
     ScanKind,
@@ -203,7 +205,7 @@ def _ground(uow: UnitOfWork, found: Sequence[Found], refused: dict[int, DomainEr
         on_hand = locked.levels[place].on_hand if lot_id is None else 0
         ground.shelves[slot] = Shelf(place.variant_id, place.location_id, on_hand, lot_id)
     _bind(uow, ground)
-    _remember(uow, ground, left)
+    _remember(uow, ground, left, refused)
     return ground
 
 
@@ -282,8 +284,13 @@ def _elsewhere(code: str, _: int) -> DomainError:
     return SerialElsewhere(code)
 
 
-def _remember(uow: UnitOfWork, ground: _Ground, found: Sequence[Found]) -> None:
-    """Tell the shelves when they were counted since, and what moved there if they are now."""
+def _remember(
+    uow: UnitOfWork, ground: _Ground, found: Sequence[Found], refused: dict[int, DomainError]
+) -> None:
+    """Tell the shelves when they were counted since, and what moved there if they are now.
+
+    By their identity, why counts are `refused` since which too much has moved.
+    """
     if not found:
         return
     earliest = min(each.scan.scanned_at for each in found)
@@ -301,7 +308,13 @@ def _remember(uow: UnitOfWork, ground: _Ground, found: Sequence[Found]) -> None:
     counted = {each.packed.variant.id for each in counts}
     there = {each.here.id for each in counts}
     since = min(each.scan.scanned_at for each in counts)
-    for place, lot_id, delta, when in stock.changes_since(uow.db, counted, there, since):
+    changes = stock.changes_since(uow.db, counted, there, since, limit=MOVES_MAX + 1)
+    if len(changes) > 2 * MOVES_MAX:  # each movement has two ends
+        horizon = changes[-1][3]
+        for each in counts:
+            if each.scan.scanned_at <= horizon:
+                refused[id(each.scan)] = CountedTooLongAgo(MOVES_MAX)
+    for place, lot_id, delta, when in changes:
         if shelf := ground.shelves.get((place, lot_id)):
             shelf.moves.append((when, delta))
 

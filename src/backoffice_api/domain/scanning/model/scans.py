@@ -15,7 +15,7 @@ import json
 from bisect import insort
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from hashlib import sha256
 from uuid import UUID
 
@@ -31,8 +31,8 @@ from backoffice_api.domain.stock.model.movements import MovementKind
 
 SCANS_MAX = 2_000
 SEQUENCE_MAX = 2**53
-# A count that comes in later than this is refused.
-COUNT_AGE_MAX = timedelta(days=31)
+# A count is compared with so many movements at most that happened there since.
+MOVES_MAX = 100_000
 
 
 class ScanKind(Choice):
@@ -182,10 +182,10 @@ class ScannedInFuture(Invalid):
 
 @dataclass(eq=False)
 class CountedTooLongAgo(Refused):
-    """A count is compared with all that has moved since: one so old says little, and costs much."""
+    """A count is compared with all that has moved there since: that is too much, count again."""
 
-    days: int
-    message = "What was counted more than {days} days ago is to be counted again."
+    maximum: int
+    message = "More than {maximum} movements came after this count: count again."
 
 
 @dataclass(frozen=True, slots=True)

@@ -266,13 +266,15 @@ def changes_since(
     variant_ids: Collection[UUID],
     location_ids: Collection[UUID],
     moment: datetime,
+    *,
+    limit: int,
 ) -> Sequence[tuple[Place, UUID | None, int, datetime]]:
     """What came to places of the variants there after that moment, or went if it is below zero.
 
-    Where, of which lot, how many pieces, when.
+    Where, of which lot, how many pieces, when; of the newest `limit` movements, the newest first.
     """
     of = movements.c
-    statement = select(
+    columns = select(
         of.variant_id,
         of.from_location_id,
         of.from_bucket,
@@ -281,11 +283,10 @@ def changes_since(
         of.lot_id,
         of.quantity,
         of.occurred_at,
-    ).where(
-        among(of.variant_id, variant_ids),
-        of.occurred_at > moment,
-        or_(among(of.from_location_id, location_ids), among(of.to_location_id, location_ids)),
     )
+    there = or_(among(of.from_location_id, location_ids), among(of.to_location_id, location_ids))
+    moved = columns.where(among(of.variant_id, variant_ids), of.occurred_at > moment, there)
+    statement = moved.order_by(of.occurred_at.desc(), of.sequence.desc()).limit(limit)
     return [
         change
         for id, source, taken_of, target, put_in, lot, pieces, when in db.execute(statement)
