@@ -5,6 +5,7 @@ in three shipments from two sites, as a piece was not found. On both databases.
 """
 
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 from backoffice_api.domain.fulfillment.commands import keeping
 from backoffice_api.domain.identity.commands.tokens import CreateToken, create_token
@@ -94,7 +95,9 @@ mutation ($id: ID!) {
 """
 WAVE = """
 mutation ($site: ID!) {
-  wavePlan(input: {locationId: $site}) { wave { id } userErrors { code } }
+  wavePlan(input: {locationId: $site}) {
+    wave { id } userErrors { code ... on NothingForWaveError { held } }
+  }
 }
 """
 RELEASE = "mutation ($id: ID!) { waveRelease(id: $id) { wave { status } userErrors { code } } }"
@@ -148,7 +151,14 @@ mutation ($events: [TrackingEventInput!]!) {
   trackingRecord(input: {events: $events}) { results { outcome } }
 }
 """
-CLOSE = "mutation ($id: ID!) { orderClose(id: $id) { order { status } userErrors { code } } }"
+CLOSE = """
+mutation ($id: ID!) {
+  orderClose(id: $id) {
+    order { status } userErrors { code ... on LeftToShipError { quantity } }
+  }
+}
+"""
+JOURNEY = (Path(__file__).parents[2] / "operations" / "OrderJourney.graphql").read_text()
 
 
 class Story:
@@ -270,6 +280,8 @@ class TestOneOrder:
         id = placed[1]["order"]["id"]
         order = await story.order(id)
         assert stand(order) == ("OPEN", "UNPAID", "ALLOCATED")
+        early = (await world.graphql(CLOSE, id=id))["orderClose"]["userErrors"]
+        assert early == [{"code": "LEFT_TO_SHIP", "quantity": 5}]
         # Paid in two parts; then judged, and looked at by somebody.
         payment = (await ask(ASK, id=id))["payment"]["id"]
         for amount, status in (("50.00", "PARTIALLY_PAID"), ("7.10", "PAID")):
@@ -277,7 +289,7 @@ class TestOneOrder:
             assert paid["payment"]["order"]["paymentStatus"] == status
         await ask(PLAN, id=id)
         unjudged = await world.graphql(WAVE, site=story.north)
-        assert unjudged["wavePlan"]["userErrors"] == [{"code": "NOTHING_FOR_WAVE"}]
+        assert unjudged["wavePlan"]["userErrors"] == [{"code": "NOTHING_FOR_WAVE", "held": 1}]
         story.work()
         order = await story.order(id)
         assert (order["review"]["status"], order["holds"]) == ("OPEN", [{"kind": "FRAUD"}])
@@ -343,5 +355,13 @@ class TestOneOrder:
             story.work()
         topics = [each.subject.split()[-1] for each in story.mailer.mails]
         assert len(topics) == 1 + 7
+        # The screen of the whole way takes one query.
+        seen = await ask(JOURNEY, by={"id": id})
+        ended = [each["status"] for each in seen["fulfillments"]["nodes"]]
+        assert sorted(ended) == ["CANCELLED", *["DELIVERED"] * 3]
+        assert [each["state"] for each in seen["trackings"]["nodes"]] == ["DELIVERED"] * 3
+        assert len(seen["invoices"]["nodes"]) == len(seen["shipments"]["nodes"]) == 3
+        allowed = {each["name"] for each in seen["actions"] if each["allowed"]}
+        assert "close" in allowed
         assert (await ask(CLOSE, id=id))["order"]["status"] == "CLOSED"
         assert broken(world.database, CHECKS) == []

@@ -246,7 +246,7 @@ class TestCloseOrder:
         assert actions["close"].blocked_by == (
             "Pieces that are neither shipped nor cancelled: 1.",
             "A hold is on the order.",
-            "Money is open: 10.00 EUR to be paid, 0.00 EUR on its way back.",
+            "Money is open: 10.00 EUR outstanding, 0.00 EUR on its way back.",
         )
         assert actions["place"].blocked_by == ("state is OPEN",)
         assert actions["cancel"].allowed is True

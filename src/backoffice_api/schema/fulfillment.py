@@ -13,11 +13,13 @@ from backoffice_api.domain.fulfillment.model.fulfillments import (
     ParcelSortKey,
 )
 from backoffice_api.domain.fulfillment.model.packing import PackagingSortKey
+from backoffice_api.domain.fulfillment.model.refusals import OrderOnHold
 from backoffice_api.domain.fulfillment.model.waves import WaveSortKey, WaveStatus
 from backoffice_api.domain.fulfillment.queries import picking as of_picking
 from backoffice_api.domain.fulfillment.queries import promises
 from backoffice_api.domain.kernel.scopes import Scope
 from backoffice_api.domain.orders import queries as orders
+from backoffice_api.domain.orders.model.holds import HoldKind
 from backoffice_api.domain.products import queries as products
 from backoffice_api.domain.stock import queries as stock
 from backoffice_api.domain.stock.queries.lots import lots_by_ids
@@ -285,6 +287,22 @@ attach(
         scope=READ,
     ),
 )
+
+
+@error(OrderOnHold)
+class OrderOnHoldError(UserError):
+    """Its goods stay where they are: a hold lies on the order, or it is still to be reviewed."""
+
+    order: str = about("The order's number.")
+    holds: list[HoldKind] = about("What lies on it. Empty: nothing does.")
+    awaits_review: bool = about("It was placed a moment ago, and is still to be judged.")
+
+
+@error(of_waves.NothingForWave)
+class NothingForWaveError(UserError):
+    """No planned fulfillment fits the wave."""
+
+    held: int = about("How many would fit, and wait for a hold, a review or a document.")
 
 
 @error(packing.WrongWeight)

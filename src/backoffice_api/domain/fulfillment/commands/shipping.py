@@ -128,8 +128,11 @@ def ship_fulfillment(uow: UnitOfWork, command: ShipFulfillment) -> UUID:
 
 def _check_hold(uow: UnitOfWork, of: Opened) -> None:
     """O5. Raises: OrderOnHold: a hold lies on it, or it is still to be judged."""
-    if of.order.has_hold or unreviewed(uow.db, [of.order.id]):
-        raise OrderOnHold(of.order.name)
+    awaits_review = bool(unreviewed(uow.db, [of.order.id]))
+    if of.order.has_hold or awaits_review:
+        found = orders.open_holds_by_orders(uow.db, [of.order.id]).get(of.order.id, ())
+        kinds = tuple(dict.fromkeys(each.kind for each in found))
+        raise OrderOnHold(of.order.name, kinds, awaits_review)
 
 
 def _check_gate(of: Opened) -> None:

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import Select, func, not_, select, update
+from sqlalchemy import Select, func, not_, or_, select, update
 
 from backoffice_api.domain.fulfillment import queries
 from backoffice_api.domain.fulfillment.commands.writing import locked_orders, tell
@@ -106,7 +106,8 @@ def plan_wave(uow: UnitOfWork, command: PlanWave) -> UUID:
     )
     found = fetch(uow.db, Fulfillment, _fitting(command))
     if not found:
-        raise NothingForWave
+        waiting = _fitting(command, held=True).subquery()
+        raise NothingForWave(uow.db.execute(select(func.count()).select_from(waiting)).scalar_one())
     add(uow, waves, [wave])
     _put(uow, [each.id for each in found], wave_id=wave.id)
     pieces = _pieces(uow, [each.id for each in found])
@@ -140,7 +141,7 @@ def release_wave(uow: UnitOfWork, command: ReleaseWave) -> UUID:
         if each.order_id not in unjudged and _may_leave(each, of[each.order_id], gated=gated)
     ]
     if not fit:
-        raise NothingForWave
+        raise NothingForWave(len(found))
     fit_ids = {each.id for each in fit}
     left = [each for each in found if each.id not in fit_ids]
     after = save(uow, waves, before, replace(before, status=status, released_at=uow.now))
@@ -197,10 +198,14 @@ def _check(uow: UnitOfWork, command: PlanWave) -> None:
     faults.check()
 
 
-def _fitting(command: PlanWave) -> Select[tuple[Fulfillment]]:
-    """What fits a wave. Locked, passing over what somebody else works on: so two who plan at once
-    share it out, and nobody waits."""
+def _fitting(command: PlanWave, *, held: bool = False) -> Select[tuple[Fulfillment]]:
+    """What fits a wave, or would if its order were not `held`.
+
+    What fits is locked, passing over what somebody else works on: so two who plan at once share
+    it out, and nobody waits.
+    """
     of = fulfillments.c
+    waits = or_(orders.c.has_hold.is_(True), is_unreviewed())
     statement = (
         select_as(Fulfillment, fulfillments)
         .join(orders, orders.c.id == of.order_id)
@@ -209,13 +214,13 @@ def _fitting(command: PlanWave) -> Select[tuple[Fulfillment]]:
             of.status == FulfillmentState.PLANNED,
             of.wave_id.is_(None),
             orders.c.status == OrderStatus.OPEN,
-            orders.c.has_hold.is_(False),
-            not_(is_unreviewed()),
+            waits if held else not_(waits),
         )
         .order_by(of.priority, of.ship_by, of.id)
         .limit(command.limit)
-        .with_for_update(of=fulfillments, skip_locked=True)
     )
+    if not held:
+        statement = statement.with_for_update(of=fulfillments, skip_locked=True)
     if command.cut_off_at:
         statement = statement.where(of.ship_by <= command.cut_off_at)
     if command.service is not None:

@@ -6,6 +6,7 @@ from datetime import datetime
 from uuid import UUID
 
 from backoffice_api.domain.kernel.errors import Invalid, Missing, Refused
+from backoffice_api.domain.orders.model.holds import HoldKind
 
 
 @dataclass(eq=False)
@@ -63,6 +64,8 @@ class OrderOnHold(Refused):
     """A hold lies on the order, or it is still to be reviewed: its goods stay where they are."""
 
     order: str
+    holds: tuple[HoldKind, ...]
+    awaits_review: bool
     message = "A hold lies on order {order}, or it is still to be reviewed."
 
 

@@ -122,9 +122,10 @@ class UnknownWave(Missing):
 
 @dataclass(eq=False)
 class NothingForWave(Refused):
-    """No planned fulfillment fits the wave."""
+    """No planned fulfillment fits the wave. `held`: those that wait for something else alone."""
 
-    message = "Nothing that is planned there fits."
+    held: int
+    message = "Nothing that is planned there fits; {held} wait for a hold, a review or a document."
 
 
 @dataclass(eq=False)

@@ -46,7 +46,7 @@ class LeftToSettle(Refused):
     authorized: Money
     refunding: Money
     settled_by: tuple[MoneySettledBy, ...]
-    message = "Money is open: {outstanding} to be paid, {refunding} on its way back."
+    message = "Money is open: {outstanding} outstanding, {refunding} on its way back."
 
 
 def open_money(order: Payable) -> LeftToSettle | None:
