@@ -49,6 +49,44 @@ TEXT = (
     "{% if selected.customer.name %}{{ selected.customer.name }}{% else %}a guest{% endif %}"
 )
 SAID = "W-1=W-1 2 x MUG at 10.00; 1 x POST at 4.50; a guest"
+# Document, text and topic; the code, the place and the words of the refusal.
+UNFIT = [
+    (
+        "{ orders { nodes { id } } }",
+        "x",
+        "ORDER_PLACED",
+        "UNFIT_DOCUMENT",
+        "document",
+        "the form",
+    ),
+    (
+        "query ($id: ID!) { node(id: $id) { ... on Order { numbr } } }",
+        "x",
+        "ORDER_PLACED",
+        "UNFIT_DOCUMENT",
+        "document",
+        "'numbr'",
+    ),
+    (
+        "query ($id: ID!) { node(id: $id) { ... on Product { title } } }",
+        "x",
+        "ORDER_PLACED",
+        "UNFIT_DOCUMENT",
+        "document",
+        "selects nothing of an Order",
+    ),
+    (DOCUMENT, "{{ selected.total }}", "ORDER_PLACED", "UNKNOWN_VARIABLE", "text", "total"),
+    (
+        DOCUMENT,
+        "{{ selected.lines }}",
+        "ORDER_PLACED",
+        "FORBIDDEN_IN_TEMPLATE",
+        "text",
+        "what is no text",
+    ),
+    (None, "{{ selected.number }}", "ORDER_PLACED", "UNKNOWN_VARIABLE", "text", "selected"),
+    (DOCUMENT, "x", "TICKET_SURVEY", "NOTHING_TO_SELECT_OF", "document", "about an order"),
+]
 RIGHTS = frozenset(
     {
         Scope.MESSAGES_READ,
@@ -124,53 +162,12 @@ class TestDocument:
             "whoever set the template has no access any more."
         )
 
-    @pytest.mark.parametrize(
-        ("document", "text", "topic", "code", "path", "said"),
-        [
-            (
-                "{ orders { nodes { id } } }",
-                "x",
-                "ORDER_PLACED",
-                "UNFIT_DOCUMENT",
-                "document",
-                "the form",
-            ),
-            (
-                "query ($id: ID!) { node(id: $id) { ... on Order { numbr } } }",
-                "x",
-                "ORDER_PLACED",
-                "UNFIT_DOCUMENT",
-                "document",
-                "'numbr'",
-            ),
-            (
-                "query ($id: ID!) { node(id: $id) { ... on Product { title } } }",
-                "x",
-                "ORDER_PLACED",
-                "UNFIT_DOCUMENT",
-                "document",
-                "selects nothing of an Order",
-            ),
-            (DOCUMENT, "{{ selected.total }}", "ORDER_PLACED", "UNKNOWN_VARIABLE", "text", "total"),
-            (
-                DOCUMENT,
-                "{{ selected.lines }}",
-                "ORDER_PLACED",
-                "FORBIDDEN_IN_TEMPLATE",
-                "text",
-                "what is no text",
-            ),
-            (None, "{{ selected.number }}", "ORDER_PLACED", "UNKNOWN_VARIABLE", "text", "selected"),
-            (DOCUMENT, "x", "TICKET_SURVEY", "NOTHING_TO_SELECT_OF", "document", "about an order"),
-        ],
-    )
-    async def test_is_checked_when_it_is_set(
-        self, post, author, document, text, topic, code, path, said
-    ):
-        (error,) = (await put(post, author, document, text, topic))["userErrors"]
+    async def test_is_checked_when_it_is_set(self, post, author):
+        for document, text, topic, code, path, said in UNFIT:
+            (error,) = (await put(post, author, document, text, topic))["userErrors"]
 
-        assert (error["code"], error["path"]) == (code, ["input", path])
-        assert said in error["message"]
+            assert (error["code"], error["path"]) == (code, ["input", path])
+            assert said in error["message"]
 
     async def test_takes_the_rights_to_what_it_selects(self, post):
         (error,) = (await put(post, caller(*RIGHTS - {Scope.CUSTOMERS_READ})))["userErrors"]
