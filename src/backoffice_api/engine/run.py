@@ -30,6 +30,7 @@ from backoffice_api.engine.limits import Limits
 from backoffice_api.engine.plan import Fields
 from backoffice_api.engine.prepare import Prepared
 from backoffice_api.engine.streams import Opened, opened
+from backoffice_api.engine.within import within
 
 # With graphql-core, what a client gets wrong in an argument is an error that begins like this and
 # has a place; what a resolver returns wrongly has none, or a text that begins otherwise.
@@ -189,8 +190,8 @@ def _answer(
 
 def check_scopes(prepared: Prepared, scopes: frozenset[str]) -> None:
     """Raises RequestError FORBIDDEN with the missing scopes, sorted, in `extensions.scopes`."""
-    missing = sorted(prepared.scopes - scopes)
-    if missing:
+    if not prepared.scopes <= scopes:
+        missing = sorted(prepared.scopes - scopes)
         raise RequestError(
             ErrorCode.FORBIDDEN,
             f"This needs scopes that the caller does not have: {', '.join(missing)}.",
@@ -203,9 +204,12 @@ def coerce(prepared: Prepared, variables: dict[str, Any], terms: Terms) -> Varia
 
     Raises RequestError BAD_USER_INPUT, several together, as far as the limit of errors goes.
     """
+    definitions = prepared.operation.variable_definitions
+    if not definitions:
+        return VariableValues({}, {})
     values = get_variable_values(
         prepared.schema,
-        prepared.operation.variable_definitions or (),
+        definitions,
         variables,
         max_errors=terms.limits.errors,
         hide_suggestions=not terms.suggestions,
@@ -249,12 +253,11 @@ async def _execute(
     mutates = prepared.kind is OperationType.MUTATION
     limit_s = terms.limits.mutation_time_s if mutates else terms.limits.query_time_s
     try:
-        async with asyncio.timeout(limit_s):
-            if terms.compiler is None:
-                how = core.execute
-            else:
-                how = terms.compiler.mutation if mutates else terms.compiler.query
-            return await how(prepared, coerced, context, suggestions=terms.suggestions)
+        if terms.compiler is None:
+            how = core.execute
+        else:
+            how = terms.compiler.mutation if mutates else terms.compiler.query
+        return await within(limit_s, how(prepared, coerced, context, suggestions=terms.suggestions))
     except TimeoutError:
         raise _late(limit_s) from None
 

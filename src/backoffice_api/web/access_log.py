@@ -4,6 +4,7 @@ Pure ASGI. It gives the request its id, for the log lines below it, the answer's
 events that the request causes.
 """
 
+import logging
 import re
 import time
 from collections.abc import Callable
@@ -77,9 +78,12 @@ class AccessLog:
     def _write(self, scope: Scope, status: int | None, duration_s: float) -> None:
         failed = status is not None and status >= 500
         quiet = scope["path"] in _QUIET_PATHS and not failed
+        level = logging.DEBUG if quiet else logging.WARNING if failed else logging.INFO
+        if not self._log.is_enabled_for(level):
+            return
         actor_id = scope["state"].get("actor_id")
-        write = self._log.debug if quiet else self._log.warning if failed else self._log.info
-        write(
+        self._log.log(
+            level,
             "request",
             method=scope.get("method", "WEBSOCKET"),
             path=path_shown(scope["path"]),

@@ -1,6 +1,5 @@
 """The body of a request, read no further than it may go."""
 
-import asyncio
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -8,6 +7,7 @@ from starlette.requests import ClientDisconnect
 from starlette.types import Receive, Scope
 
 from backoffice_api.engine.errors import ErrorCode, RequestError
+from backoffice_api.engine.within import within
 from backoffice_api.web.fields import field
 from backoffice_api.web.negotiation import is_json_in_utf8
 
@@ -78,8 +78,7 @@ async def read_body(scope: Scope, receive: Receive, limit_bytes: int, limit_s: f
     ):
         raise _too_large(limit_bytes)
     try:
-        async with asyncio.timeout(limit_s):
-            return await _read(receive, limit_bytes)
+        return await within(limit_s, _read(receive, limit_bytes))
     except TimeoutError:
         raise bad_request(f"The body took longer than {limit_s:g} s to arrive.", 408) from None
 

@@ -23,11 +23,12 @@ from backoffice_api.engine.run import Spent, Terms, check_scopes, explain, run
 from backoffice_api.web.access_log import request_id
 from backoffice_api.web.body import HttpFault, bad_request, read_json_body
 from backoffice_api.web.fields import field
-from backoffice_api.web.negotiation import JSON, answer_type, prefers_html
+from backoffice_api.web.negotiation import GRAPHQL_RESPONSE, JSON, answer_type, prefers_html
 
 # Where a request's scope names the kind of its operation.
 _KIND = "backoffice.operation_kind"
 IDEMPOTENCY_KEY = re.compile(r"[\x21-\x7e]{1,255}")
+_TYPES = {each: f"{each}; charset=utf-8".encode() for each in (JSON, GRAPHQL_RESPONSE)}
 _HEADERS = ((b"cache-control", b"no-store"), (b"x-content-type-options", b"nosniff"))
 
 
@@ -135,11 +136,12 @@ class GraphQLEndpoint(Generic[CallerT]):
             self._watch(kind, outcome(answer.content), perf_counter() - begun_s)
         # Two plain messages: a Response would be built and taken apart again for each request.
         headers = [
-            (b"content-type", f"{media_type or JSON}; charset=utf-8".encode()),
-            (b"content-length", str(len(body)).encode()),
+            (b"content-type", _TYPES[media_type or JSON]),
+            (b"content-length", b"%d" % len(body)),
             *_HEADERS,
-            *((name.lower().encode(), value.encode()) for name, value in answer.headers.items()),
         ]
+        for name, value in answer.headers.items():
+            headers.append((name.lower().encode(), value.encode()))
         await send({"type": "http.response.start", "status": answer.status, "headers": headers})
         await send({"type": "http.response.body", "body": b"" if method == "HEAD" else body})
         if self._note is not None and answer.asked is not None:

@@ -1,6 +1,7 @@
 """Headers that keep browsers from doing more than they were asked to. Pure ASGI."""
 
 from collections.abc import Collection
+from functools import lru_cache
 
 from starlette.middleware.cors import CORSMiddleware
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -16,6 +17,8 @@ _DEFAULTS = (
     (b"referrer-policy", b"no-referrer"),
     (b"x-content-type-options", b"nosniff"),
 )
+# Answers have few different sets of headers, over and over.
+_KEPT_MAX = 64
 _CORS_REQUEST_HEADERS = ("Authorization", "Idempotency-Key", "Last-Event-ID", REQUEST_ID_HEADER)
 _CORS_RESPONSE_HEADERS = ("Retry-After", REQUEST_ID_HEADER)
 
@@ -33,6 +36,7 @@ class SecurityHeaders:
         if hsts_max_age_s > 0:
             max_age = f"max-age={hsts_max_age_s}".encode()
             self._defaults = (*_DEFAULTS, (b"strict-transport-security", max_age))
+        self._lacking = lru_cache(_KEPT_MAX)(self._not_among)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -41,13 +45,16 @@ class SecurityHeaders:
 
         async def send_with_headers(message: Message) -> None:
             if message["type"] == "http.response.start":
-                given = [(name.lower(), value) for name, value in message.get("headers", ())]
-                names = {name for name, _ in given}
-                added = [each for each in self._defaults if each[0] not in names]
-                message["headers"] = [*given, *added]
+                given = message.get("headers", ())
+                lacking = self._lacking(tuple([name for name, _ in given]))
+                message["headers"] = [*given, *lacking]
             await send(message)
 
         await self._app(scope, receive, send_with_headers)
+
+    def _not_among(self, names: tuple[bytes, ...]) -> tuple[tuple[bytes, bytes], ...]:
+        given = {name.lower() for name in names}
+        return tuple(each for each in self._defaults if each[0] not in given)
 
 
 class CrossOrigin:

@@ -207,5 +207,5 @@ def _tell_lists(uow: UnitOfWork, entries: Sequence[PriceSetEntry]) -> None:
             counts[each.price_list_id] = counts.get(each.price_list_id, 0) + 1
     known = price_lists_by_ids(uow.db, counts)
     pairs = [(known[id], known[id]) for id in sorted(counts)]
-    for each in save_all(uow, price_lists, pairs):
-        uow.emit(ListPricesSet(each.id, each.version, each.code, counts[each.id]))
+    for listed in save_all(uow, price_lists, pairs):
+        uow.emit(ListPricesSet(listed.id, listed.version, listed.code, counts[listed.id]))
