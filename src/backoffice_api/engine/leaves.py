@@ -35,8 +35,11 @@ def nullable(
     if not name:
         bound = f"v_{scope.number()}"
         test = f"({bound} := {value.bound}) is None"
+    written = write(bound)
+    if written == bound and not non_null:
+        return value.bound
     otherwise = f"{scope.name(met_null, 'met_null')}()" if non_null else "None"
-    return f"({otherwise} if {test} else {write(bound)})"
+    return f"({otherwise} if {test} else {written})"
 
 
 def leaf(scope: Scope, kind: GraphQLLeafType, value: Value, non_null: bool) -> str:

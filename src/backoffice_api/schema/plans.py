@@ -296,12 +296,19 @@ def _amount(minor: int, currency: str) -> str:
     return _written(minor, EXPONENTS[currency])
 
 
+_MICRO_PER_MINOR = {
+    currency: (10 ** (money.UNIT_PRICE_DECIMALS - decimals), decimals)
+    for currency, decimals in EXPONENTS.items()
+}
+
+
 def _unit_amount(micro: int, currency: str) -> str:
     """As `Decimal` writes `UnitPrice.amount`."""
-    decimals, least = money.UNIT_PRICE_DECIMALS, EXPONENTS[currency]
-    minor, beyond = divmod(micro, 10 ** (decimals - least))
+    per_minor, least = _MICRO_PER_MINOR[currency]
+    minor, beyond = divmod(micro, per_minor)
     if not beyond:
         return _written(minor, least)
+    decimals = money.UNIT_PRICE_DECIMALS
     while micro % 10 == 0:
         micro, decimals = micro // 10, decimals - 1
     return _written(micro, decimals)
