@@ -115,7 +115,6 @@ def fill_screens(world: World, shop: Shop) -> Mapping[str, Mapping[str, Any]]:
         "MessageList": {},
         "PaymentPage": {"by": {"id": ids.text("ord", paid)}},
         "PickList": {"site": ids.text("loc", shop.locations[0])},
-        "FreightAudit": {"first": 5},
         "ReviewQueue": {},
         "SavedViews": {"target": "orders"},
         "ShipmentList": {"first": 5},

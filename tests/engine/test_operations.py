@@ -134,6 +134,7 @@ def of_other_rooms() -> Mapping[str, Mapping[str, Any]]:
     nobody = UUID(int=0)
     days = {"from": "2025-01-01", "to": "2025-03-31"}
     return {
+        "FreightAudit": {"first": 5},
         "BuyReturnLabel": {
             "input": {
                 "returnId": ids.text("ret", nobody),
