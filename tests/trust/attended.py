@@ -154,7 +154,7 @@ class Small:
 
 @contextmanager
 def attended(
-    folder: Path, *, count: int = 2, silence_s: float = 20.0, stop_s: float = 10.0
+    folder: Path, *, count: int = 2, silence_s: float = 60.0, stop_s: float = 60.0
 ) -> Iterator[Small]:
     """The small application in `count` processes; nothing is left of it after the block."""
     small = Small(folder, count=count, silence_s=silence_s, stop_s=stop_s)
