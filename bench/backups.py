@@ -22,7 +22,6 @@ from rich.console import Console
 from rich.table import Table
 from sqlalchemy import text
 
-from backoffice_api.audit_tasks import seal_next
 from backoffice_api.backups.making import Order, make, manifest_of
 from backoffice_api.backups.restoring import Restoring, restore, verify_backup
 from backoffice_api.domain.audit.checks import CHECKS as AUDIT
@@ -38,6 +37,7 @@ from backoffice_api.domain.kernel.ids import IdSource
 from backoffice_api.domain.kernel.sealing import Keyring
 from backoffice_api.domain.kernel.uow import THE_SYSTEM
 from backoffice_api.migrate import migrate
+from backoffice_api.tasks.audit import seal_next
 from bench.databases import BACKENDS, CACHE, locked, shelf
 from tests.postgres import _binaries
 

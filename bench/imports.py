@@ -46,7 +46,7 @@ def measure(backend: str, url: str, file: Path, what: str = "online-retail") -> 
     Raises:
         subprocess.CalledProcessError: it failed.
     """
-    command = [sys.executable, "-m", "backoffice_api.cli", "import", what, str(file)]
+    command = [sys.executable, "-m", "backoffice_api.command", "import", what, str(file)]
     begun_s = time.monotonic()
     child = psutil.Popen(
         command,

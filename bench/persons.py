@@ -28,7 +28,7 @@ from backoffice_api.domain.orders.tables import orders
 from backoffice_api.domain.privacy import queries
 from backoffice_api.domain.privacy.commands.erasing import EraseCustomer, erase_customer
 from backoffice_api.domain.privacy.commands.exporting import ExportCustomer, export_customer
-from backoffice_api.privacy_tasks import WriteExport
+from backoffice_api.tasks.privacy import WriteExport
 from bench import seed
 from bench.databases import BACKENDS, CACHE, locked, name_of, shelf
 

@@ -17,7 +17,6 @@ from rich.console import Console
 
 from backoffice_api.adapters.label_storage import LabelFiles
 from backoffice_api.adapters.storage import LocalFolder
-from backoffice_api.document_tasks import Drawing
 from backoffice_api.domain.all_tables import metadata
 from backoffice_api.domain.execute import execute
 from backoffice_api.domain.fulfillment.commands.planning import (
@@ -44,6 +43,7 @@ from backoffice_api.domain.products.commands.variants import VariantDraft
 from backoffice_api.domain.stock.commands.levels import AdjustStock, adjust_stock
 from backoffice_api.domain.stock.commands.locations import CreateLocation, create_location
 from backoffice_api.domain.stock.model.levels import AdjustLine
+from backoffice_api.tasks.documents import Drawing
 
 _SKUS = ("MUG", "POT", "TEA")
 _PLANNED_AT_ONCE = 100

@@ -19,7 +19,6 @@ from rich.console import Console
 from rich.table import Table
 from sqlalchemy import func, select
 
-from backoffice_api.banking_tasks import SuggestWork
 from backoffice_api.domain.all_tables import metadata
 from backoffice_api.domain.banking.commands.accounts import CreateBankAccount, create_bank_account
 from backoffice_api.domain.banking.commands.importing import ImportStatements, import_statements
@@ -35,6 +34,7 @@ from backoffice_api.domain.kernel.uow import THE_SYSTEM
 from backoffice_api.domain.payables.model.bills import BillKind
 from backoffice_api.domain.payables.tables.bills import bills
 from backoffice_api.domain.purchasing.tables.suppliers import suppliers
+from backoffice_api.tasks.banking import SuggestWork
 from bench.databases import BACKENDS, CACHE, locked, shelf
 
 SUPPLIERS = 2_000

@@ -188,7 +188,7 @@ def confined_to(cores: Collection[int] | None) -> Iterator[None]:
         os.sched_setaffinity(0, before)
 
 
-PROGRAM = ("backoffice_api.cli",)
+PROGRAM = ("backoffice_api.command",)
 
 
 def environment_for(url: str) -> dict[str, str]:

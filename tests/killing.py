@@ -23,7 +23,7 @@ _IMPORTED = (
     "psycopg",
     "sqlalchemy.dialects.postgresql",
     "sqlalchemy.dialects.sqlite",
-    "backoffice_api.cli",
+    "backoffice_api.command",
     "backoffice_api.domain.all_tables",
     "backoffice_api.domain.execute",
     "backoffice_api.migrate",

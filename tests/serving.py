@@ -20,7 +20,7 @@ from typing import Any, Protocol, Self
 
 import httpx2
 
-from backoffice_api.cli import main
+from backoffice_api.cli.program import main
 from backoffice_api.domain.execute import execute
 from backoffice_api.domain.identity.commands.tokens import CreateToken, create_token
 from backoffice_api.domain.kernel.database import Database

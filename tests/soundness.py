@@ -8,10 +8,10 @@ from sqlalchemy.dialects import sqlite
 from sqlalchemy.dialects.postgresql import psycopg
 from sqlalchemy.exc import CompileError
 
+from backoffice_api.domain.all_checks import CHECKS
 from backoffice_api.domain.kernel import statements
 from backoffice_api.domain.kernel.checks import Check, Finding, verify
 from backoffice_api.domain.kernel.database import Database
-from backoffice_api.domain.subscriptions import CHECKS
 
 _DIALECTS: Mapping[str, Dialect] = {
     "sqlite": sqlite.dialect(),

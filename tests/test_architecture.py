@@ -15,6 +15,7 @@ from string import Formatter
 import pytest
 
 import backoffice_api
+from backoffice_api.domain.all_checks import CHECKS
 from backoffice_api.domain.kernel.checks import Check
 from backoffice_api.domain.kernel.errors import (
     Denied,
@@ -26,7 +27,6 @@ from backoffice_api.domain.kernel.errors import (
 )
 from backoffice_api.domain.kernel.events import Event
 from backoffice_api.domain.kernel.uow import Command
-from backoffice_api.domain.subscriptions import CHECKS
 from backoffice_api.schema.nodes import KINDS
 from tests.discovery import subclasses
 from tests.together import named, together
@@ -41,7 +41,8 @@ CATCH_ALL = {
     "domain/kernel/watch.py",
     "engine/compiler.py",
     "live/hub.py",
-    "risk_tasks.py",
+    "tasks/risk.py",
+    "tasks/taxes.py",
     "supervisor.py",
     "tax_tasks.py",
     "web/access_log.py",

@@ -17,6 +17,7 @@ from sqlalchemy import Connection, MetaData, Table, inspect, select, text
 from sqlalchemy.exc import IntegrityError
 
 from backoffice_api.context import Threads
+from backoffice_api.domain.all_checks import CHECKS
 from backoffice_api.domain.kernel.database import Database, open_database
 from backoffice_api.domain.kernel.events import events
 from backoffice_api.domain.kernel.field_history import event_fields
@@ -38,7 +39,6 @@ from backoffice_api.domain.stock.model.buckets import Bucket
 from backoffice_api.domain.stock.model.levels import AdjustLine, MoveLine
 from backoffice_api.domain.stock.model.locations import LocationKind
 from backoffice_api.domain.stock.tables import levels
-from backoffice_api.domain.subscriptions import CHECKS
 from backoffice_api.migrate import migrate
 from tests import soundness
 from tests.databases import Copies

@@ -17,11 +17,8 @@ from starlette.types import ASGIApp
 
 from backoffice_api.adapters.storage import LocalFolder
 from backoffice_api.adapters.webhook_http import WebhookSender
-from backoffice_api.audit_tasks import storage_for_audit
-from backoffice_api.background import background_tasks
 from backoffice_api.bulk_jobs.bench import Bench
 from backoffice_api.context import Context, Prices, Threads, as_request_error
-from backoffice_api.document_tasks import document_storage
 from backoffice_api.domain.kernel import keys
 from backoffice_api.domain.kernel.database import Database
 from backoffice_api.domain.kernel.documents import COST_MAX
@@ -36,20 +33,23 @@ from backoffice_api.engine.prepare import Preparer
 from backoffice_api.engine.run import Terms
 from backoffice_api.engine.trusted import load_trusted
 from backoffice_api.key_holding import KeyHolding
-from backoffice_api.mailbox_tasks import desk_from
-from backoffice_api.media_tasks import storage_from
 from backoffice_api.opening import open_migrated
-from backoffice_api.payment_tasks import HANDLE_JOB, TOPIC, gateways_from
-from backoffice_api.privacy_tasks import storages
 from backoffice_api.pulse import Pulse
 from backoffice_api.readiness import health_of
 from backoffice_api.resolvers.schema import schema
 from backoffice_api.schema.plans import SchemaFields
 from backoffice_api.schema.rules import rules_of
 from backoffice_api.settings import Settings
-from backoffice_api.shipping_tasks import label_files
 from backoffice_api.supervisor import Post
-from backoffice_api.tracking_tasks import signers_from
+from backoffice_api.tasks.audit import storage_for_audit
+from backoffice_api.tasks.background import background_tasks
+from backoffice_api.tasks.documents import document_storage
+from backoffice_api.tasks.mailboxes import desk_from
+from backoffice_api.tasks.media import storage_from
+from backoffice_api.tasks.payments import HANDLE_JOB, TOPIC, gateways_from
+from backoffice_api.tasks.privacy import storages
+from backoffice_api.tasks.shipping import label_files
+from backoffice_api.tasks.tracking import signers_from
 from backoffice_api.web import graphiql, logs
 from backoffice_api.web.access_log import AccessLog
 from backoffice_api.web.audit_exports import AuditExports

@@ -10,10 +10,10 @@ import gc
 def main() -> None:
     """Run the command line."""
     gc.disable()
-    from backoffice_api import cli
+    from backoffice_api.cli import program
 
     gc.enable()
-    cli.main()
+    program.main()
 
 
 if __name__ == "__main__":

@@ -24,7 +24,7 @@ from backoffice_api.domain.kernel.uow import THE_SYSTEM, Meta
 from backoffice_api.domain.subscriptions import JOBS, JobKind
 from backoffice_api.pulse import Pulse
 from backoffice_api.redaction import without_secrets
-from backoffice_api.tasks import Task
+from backoffice_api.task import Task
 
 IDLE_S = 1.0
 PLAN_EVERY_S = 15.0

@@ -10,7 +10,6 @@ from pathlib import Path
 import structlog
 
 from backoffice_api.app import bench_from, dispatcher_from
-from backoffice_api.background import background_tasks
 from backoffice_api.key_holding import KeyHolding
 from backoffice_api.live.notifications import Notifier
 from backoffice_api.opening import open_migrated
@@ -18,6 +17,7 @@ from backoffice_api.pulse import Pulse
 from backoffice_api.serving import CLOSING_S
 from backoffice_api.settings import Settings
 from backoffice_api.supervisor import BEAT_S, Post, Supervisor
+from backoffice_api.tasks.background import background_tasks
 from backoffice_api.web import logs
 from backoffice_api.worker import Worker
 

@@ -10,7 +10,6 @@ from starlette.applications import Starlette
 from starlette.testclient import TestClient
 
 from backoffice_api.adapters.storage import LocalFolder
-from backoffice_api.audit_tasks import WriteAuditExport
 from backoffice_api.domain.audit.commands.exporting import (
     ExpireAuditExports,
     ExportLog,
@@ -23,6 +22,7 @@ from backoffice_api.domain.kernel.errors import NotAllowed
 from backoffice_api.domain.kernel.events import events
 from backoffice_api.domain.kernel.scopes import Scope
 from backoffice_api.domain.privacy.commands.erasing import EraseCustomer, erase_customer
+from backoffice_api.tasks.audit import WriteAuditExport
 from backoffice_api.web.audit_exports import AuditExports
 from tests.audit.test_seals import customers, seal
 from tests.databases import count_statements

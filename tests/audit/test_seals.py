@@ -14,7 +14,6 @@ from hypothesis import strategies as st
 from sqlalchemy import Connection, delete, func, select, text, update
 from sqlalchemy.exc import IntegrityError
 
-from backoffice_api.audit_tasks import seal_next
 from backoffice_api.domain.audit import queries
 from backoffice_api.domain.audit.checks import CHECKS, kept_elsewhere, signed
 from backoffice_api.domain.audit.commands import sealing
@@ -31,6 +30,7 @@ from backoffice_api.domain.kernel.events import events
 from backoffice_api.domain.kernel.secret import Secret
 from backoffice_api.domain.kernel.uow import THE_SYSTEM
 from backoffice_api.domain.privacy.commands.erasing import EraseCustomer, erase_customer
+from backoffice_api.tasks.audit import seal_next
 from tests.databases import Copies, count_statements
 from tests.soundness import findings
 from tests.world import NOW, World

@@ -16,12 +16,11 @@ import msgspec
 import pytest
 from sqlalchemy import func, select, text
 
-from backoffice_api.audit_tasks import seal_next
 from backoffice_api.backups import folders, making, sealed_copy
 from backoffice_api.backups.making import Order, backups_in, files_of, make, manifest_of
 from backoffice_api.backups.manifest import MANIFEST, BackupError, Manifest
 from backoffice_api.backups.restoring import Restored, Restoring, restore, verify_backup
-from backoffice_api.commands_privacy import erased, reapply
+from backoffice_api.cli.privacy import erased, reapply
 from backoffice_api.domain.audit.checks import CHECKS as AUDIT
 from backoffice_api.domain.audit.checks import kept_elsewhere
 from backoffice_api.domain.audit.model.seals import Head
@@ -40,6 +39,7 @@ from backoffice_api.domain.kernel.scopes import Scope
 from backoffice_api.domain.kernel.sealing import KEY_BYTES, Keyring
 from backoffice_api.domain.privacy.commands.erasing import EraseCustomer, erase_customer
 from backoffice_api.migrate import behind, migrate
+from backoffice_api.tasks.audit import seal_next
 from tests.backups.dying import make_until
 from tests.databases import BACKENDS, FIRST_REVISION, Copies
 from tests.keyring import RING

@@ -9,7 +9,7 @@ from uuid import UUID
 
 from sqlalchemy import Connection, func, select
 
-from backoffice_api.banking_tasks import SuggestWork
+from backoffice_api.domain.all_checks import CHECKS
 from backoffice_api.domain.banking import queries
 from backoffice_api.domain.banking.commands.accounts import CreateBankAccount, create_bank_account
 from backoffice_api.domain.banking.commands.importing import (
@@ -39,7 +39,7 @@ from backoffice_api.domain.kernel.uow import THE_SYSTEM, Command, UnitOfWork
 from backoffice_api.domain.ledger.commands.posting import accounts_of
 from backoffice_api.domain.ledger.model.accounts import AccountRole
 from backoffice_api.domain.ledger.tables import postings
-from backoffice_api.domain.subscriptions import CHECKS
+from backoffice_api.tasks.banking import SuggestWork
 from tests.soundness import broken
 from tests.world import NOW, World
 

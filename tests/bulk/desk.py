@@ -18,6 +18,7 @@ from backoffice_api.adapters.storage import LocalFolder
 from backoffice_api.bulk_jobs import imports
 from backoffice_api.bulk_jobs.bench import Bench
 from backoffice_api.bulk_jobs.tasks import bulk_tasks
+from backoffice_api.domain.all_checks import CHECKS
 from backoffice_api.domain.bulk.commands.files import CreateUpload, create_upload
 from backoffice_api.domain.bulk.model.runs import BulkImport, SheetFormat
 from backoffice_api.domain.bulk.queries import runs
@@ -26,7 +27,6 @@ from backoffice_api.domain.kernel import ids
 from backoffice_api.domain.kernel.events import events
 from backoffice_api.domain.kernel.scopes import ALL_SCOPES, Scope
 from backoffice_api.domain.kernel.uow import Caller
-from backoffice_api.domain.subscriptions import CHECKS
 from backoffice_api.web.files import Files
 from backoffice_api.worker import Worker
 from tests.soundness import broken

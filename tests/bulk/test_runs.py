@@ -13,11 +13,11 @@ from sqlalchemy import select
 from backoffice_api.bulk_jobs import imports as work
 from backoffice_api.bulk_jobs.imports import import_slice
 from backoffice_api.bulk_jobs.tasks import prune_files
+from backoffice_api.domain.all_checks import CHECKS
 from backoffice_api.domain.bulk.tables import bulk_imports, bulk_rejected_rows
 from backoffice_api.domain.kernel import ids
 from backoffice_api.domain.kernel.scopes import ALL_SCOPES, Scope
 from backoffice_api.domain.products.tables import products
-from backoffice_api.domain.subscriptions import CHECKS
 from tests import soundness
 from tests.bulk.desk import EXPORT, IMPORT, table
 from tests.world import CLERK, caller

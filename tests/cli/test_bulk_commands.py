@@ -59,7 +59,7 @@ class TestImport:
 
         monkeypatch.setattr(imports, "BATCH_ROWS", 1)
         with monkeypatch.context() as patched:
-            patched.setattr("backoffice_api.commands_bulk._Lines.__call__", die)
+            patched.setattr("backoffice_api.cli.bulk._Lines.__call__", die)
             assert shell("import products rows.csv --currency EUR").exit_code == 1
         done = shell("import products rows.csv --currency EUR")
 

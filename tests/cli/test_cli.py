@@ -14,8 +14,9 @@ from click.testing import CliRunner, Result
 from sqlalchemy import func, select, update
 
 from backoffice_api import __version__
-from backoffice_api.cli import main
+from backoffice_api.cli.program import main
 from backoffice_api.context import Threads
+from backoffice_api.domain.all_checks import CHECKS
 from backoffice_api.domain.customers.tables import customers
 from backoffice_api.domain.execute import execute
 from backoffice_api.domain.identity.commands.staff import CreateStaff, create_staff
@@ -29,7 +30,6 @@ from backoffice_api.domain.kernel.uow import THE_SYSTEM
 from backoffice_api.domain.orders.tables import orders
 from backoffice_api.domain.products.tables import products
 from backoffice_api.domain.stock.tables import levels
-from backoffice_api.domain.subscriptions import CHECKS
 from tests.orders.shop import Shop
 from tests.thorough import usually_on
 from tests.world import World

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 from sqlalchemy import update
 from sqlalchemy.exc import IntegrityError
 
+from backoffice_api.domain.all_checks import CHECKS
 from backoffice_api.domain.counts import queries
 from backoffice_api.domain.counts.commands.closing import (
     FinishCount,
@@ -44,7 +45,6 @@ from backoffice_api.domain.stock.commands.reservations import consume
 from backoffice_api.domain.stock.model.buckets import Bucket
 from backoffice_api.domain.stock.model.locations import LocationKind
 from backoffice_api.domain.stock.model.movements import MovementKind
-from backoffice_api.domain.subscriptions import CHECKS
 from tests.databases import count_statements
 from tests.soundness import broken
 from tests.stock.depot import CAUSE, line, line_id, shown

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from sqlalchemy import update
 from sqlalchemy.exc import DBAPIError
 
+from backoffice_api.domain.all_checks import CHECKS
 from backoffice_api.domain.customers.commands.consents import RecordConsents, record_consents
 from backoffice_api.domain.customers.model.consents import (
     ConsentChannel,
@@ -21,7 +22,6 @@ from backoffice_api.domain.customers.queries.consents import may_write_to, state
 from backoffice_api.domain.customers.tables.consents import consents
 from backoffice_api.domain.kernel import ids
 from backoffice_api.domain.kernel.checks import verify
-from backoffice_api.domain.subscriptions import CHECKS
 from tests.customers.people import create
 from tests.world import NOW, World
 

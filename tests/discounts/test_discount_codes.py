@@ -10,6 +10,7 @@ from uuid import UUID
 import pytest
 from sqlalchemy import text
 
+from backoffice_api.domain.all_checks import CHECKS
 from backoffice_api.domain.customers.commands.customers import CreateCustomer, create_customer
 from backoffice_api.domain.customers.model import CustomerDraft, CustomerKind
 from backoffice_api.domain.discounts import queries
@@ -45,7 +46,6 @@ from backoffice_api.domain.orders.commands.splitting import SplitOrder, split_or
 from backoffice_api.domain.orders.model.edits import LineChange
 from backoffice_api.domain.orders.model.lines import LineQuantity
 from backoffice_api.domain.orders.model.orders import CancelReason, OrderDiscount
-from backoffice_api.domain.subscriptions import CHECKS
 from tests.databases import count_statements
 from tests.orders.shop import Shop, goods
 from tests.plans import all_indexed

@@ -7,6 +7,7 @@ in three shipments from two sites, as a piece was not found. On both databases.
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+from backoffice_api.domain.all_checks import CHECKS
 from backoffice_api.domain.fulfillment.commands import keeping
 from backoffice_api.domain.identity.commands.tokens import CreateToken, create_token
 from backoffice_api.domain.invoicing.commands.sellers import SetSeller, set_seller
@@ -19,10 +20,10 @@ from backoffice_api.domain.messages.ports import MailOutcome
 from backoffice_api.domain.orders.commands import backorders
 from backoffice_api.domain.reviews.commands import following
 from backoffice_api.domain.scanning.commands.devices import RegisterDevice, register_device
-from backoffice_api.domain.subscriptions import CHECKS, JOBS
-from backoffice_api.message_tasks import SendMessages
-from backoffice_api.shipping_tasks import tasks_of
-from backoffice_api.tasks import Task
+from backoffice_api.domain.subscriptions import JOBS
+from backoffice_api.task import Task
+from backoffice_api.tasks.messages import SendMessages
+from backoffice_api.tasks.shipping import tasks_of
 from backoffice_api.worker import Worker
 from tests.invoicing.office import SELLER
 from tests.messages.post import Script

@@ -5,7 +5,7 @@ import csv
 import pytest
 from click.testing import CliRunner
 
-from backoffice_api.cli import main
+from backoffice_api.cli.program import main
 from tests.integrations.sheets import row, sheet
 
 

@@ -6,10 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from backoffice_api import importing
+from backoffice_api.domain.all_checks import CHECKS
 from backoffice_api.domain.kernel.database import open_database
-from backoffice_api.domain.subscriptions import CHECKS
-from backoffice_api.importing import import_file
+from backoffice_api.importing import sales as importing
+from backoffice_api.importing.sales import import_file
 from tests import killing
 from tests.integrations.sheets import row, sheet, state
 from tests.soundness import broken

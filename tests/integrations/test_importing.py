@@ -9,9 +9,9 @@ from threading import Barrier
 
 import pytest
 
-from backoffice_api import importing
 from backoffice_api.adapters.csv_file import UnreadableFile
 from backoffice_api.adapters.online_retail import WINDOW_ROWS
+from backoffice_api.domain.all_checks import CHECKS
 from backoffice_api.domain.integrations.model import (
     BATCH_DOCUMENTS_MAX,
     Counts,
@@ -20,8 +20,8 @@ from backoffice_api.domain.integrations.model import (
 )
 from backoffice_api.domain.kernel.errors import NotAllowed
 from backoffice_api.domain.kernel.scopes import ALL_SCOPES, Scope
-from backoffice_api.domain.subscriptions import CHECKS
-from backoffice_api.importing import Progress, import_file
+from backoffice_api.importing import sales as importing
+from backoffice_api.importing.sales import Progress, import_file
 from tests.databases import count_statements
 from tests.integrations.sheets import row, sheet, state
 from tests.soundness import broken

@@ -17,6 +17,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import func, select
 
+from backoffice_api.domain.all_checks import CHECKS
 from backoffice_api.domain.customers.tables import customers
 from backoffice_api.domain.integrations.model import Counts
 from backoffice_api.domain.kernel import checks
@@ -27,8 +28,7 @@ from backoffice_api.domain.returns.tables import return_lines
 from backoffice_api.domain.returns.tables.credits import recorded_credits
 from backoffice_api.domain.stock.model.movements import MovementKind
 from backoffice_api.domain.stock.tables import levels, movements
-from backoffice_api.domain.subscriptions import CHECKS
-from backoffice_api.importing import Report, import_file
+from backoffice_api.importing.sales import Report, import_file
 from tests.databases import BACKENDS
 from tests.soundness import broken
 from tests.thorough import THOROUGH

@@ -13,10 +13,10 @@ import pytest
 from click.testing import CliRunner
 from sqlalchemy import func, select
 
-from backoffice_api import commands_import, importing_tickets
 from backoffice_api.adapters.csv_file import CsvFile, UnreadableFile
 from backoffice_api.adapters.service_tickets import NEEDED, NOTED, RejectedRow, read
-from backoffice_api.cli import main
+from backoffice_api.cli import imports as commands_import
+from backoffice_api.cli.program import main
 from backoffice_api.domain.integrations.model import RowFault
 from backoffice_api.domain.integrations.model.tickets import TicketCounts
 from backoffice_api.domain.tickets import queries
@@ -28,7 +28,8 @@ from backoffice_api.domain.tickets.queries.clocks import clocks_by_tickets
 from backoffice_api.domain.tickets.queries.figures import records_by_tickets
 from backoffice_api.domain.tickets.tables import tickets
 from backoffice_api.domain.tickets.tables.clocks import ticket_clocks
-from backoffice_api.importing_tickets import TicketsReport, import_tickets
+from backoffice_api.importing import tickets as importing_tickets
+from backoffice_api.importing.tickets import TicketsReport, import_tickets
 from tests.soundness import broken
 from tests.thorough import THOROUGH
 from tests.tickets.office import Office

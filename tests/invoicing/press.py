@@ -9,10 +9,10 @@ from pypdf import PdfReader
 
 from backoffice_api.adapters.label_storage import LabelFiles
 from backoffice_api.adapters.storage import LocalFolder
-from backoffice_api.document_tasks import Drawing
 from backoffice_api.domain.invoicing import queries
 from backoffice_api.domain.invoicing.commands.documents import RenderDocument, render_document
 from backoffice_api.domain.invoicing.model.documents import Document, DocumentKind
+from backoffice_api.tasks.documents import Drawing
 from tests.invoicing.office import InvoiceOffice
 from tests.world import NOW
 

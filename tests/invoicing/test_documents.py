@@ -97,7 +97,7 @@ class TestRenderDocument:
 
     def test_gives_up_what_cannot_be_drawn(self, press: Press, monkeypatch) -> None:
         id = press.ask(DocumentKind.INVOICE, "inv", press.office.bill(press.office.taxed(1)))
-        monkeypatch.setattr("backoffice_api.document_tasks.DRAWING_TIME_S", 0.001)
+        monkeypatch.setattr("backoffice_api.tasks.documents.DRAWING_TIME_S", 0.001)
 
         press.drawing(id)
 

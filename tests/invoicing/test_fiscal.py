@@ -55,7 +55,7 @@ from backoffice_api.domain.kernel.money import Money, UnitPrice
 from backoffice_api.domain.kernel.tax_ids import TaxIdKind
 from backoffice_api.domain.orders.commands.channels import CreateChannel, create_channel
 from backoffice_api.domain.orders.commands.drafts import CreateOrder, create_order
-from backoffice_api.fiscal_tasks import Submitting
+from backoffice_api.tasks.fiscal import Submitting
 from tests.invoicing.office import InvoiceOffice
 from tests.invoicing.press import Press
 from tests.orders.shop import address, goods

@@ -27,7 +27,7 @@ from backoffice_api.domain.tickets.commands.writing import ReplyToTicket, reply
 from backoffice_api.domain.tickets.model.tickets import Ticket, TicketMessage
 from backoffice_api.domain.tickets.tables import ticket_messages
 from backoffice_api.domain.tickets.tables import tickets as ticket_table
-from backoffice_api.mailbox_tasks import FetchMails, MailDesk, ReadMails, SendTicketMails
+from backoffice_api.tasks.mailboxes import FetchMails, MailDesk, ReadMails, SendTicketMails
 from tests.mailboxes.imap import PASSWORD, ImapBox
 from tests.soundness import broken
 from tests.world import NOW, World

@@ -17,7 +17,7 @@ from backoffice_api.domain.mailboxes.model.mailboxes import MailboxKind
 from backoffice_api.domain.mailboxes.model.received import ATTEMPTS_MAX, RAW_KEPT
 from backoffice_api.domain.tickets.model.words import TicketSentState, TicketStatus
 from backoffice_api.domain.tickets.queries import links_by_tickets
-from backoffice_api.mailbox_tasks import FETCHED_AT_ONCE, forget_old
+from backoffice_api.tasks.mailboxes import FETCHED_AT_ONCE, forget_old
 from tests.mailboxes.room import mail
 from tests.messages.post import Script
 from tests.world import NOW
@@ -361,11 +361,11 @@ class TestPoison:
         room.mailbox()
         room.desk.keep(room.world.read(_boxes)[0].id, mail())
         id = room.received()[0].id
-        from backoffice_api.mailbox_tasks import ReadMails
+        from backoffice_api.tasks.mailboxes import ReadMails
 
         read = ReadMails(room.desk, room.media)
         with monkeypatch.context() as patch:
-            patch.setattr("backoffice_api.mailbox_tasks.read_mail", dies)
+            patch.setattr("backoffice_api.tasks.mailboxes.read_mail", dies)
             for _ in range(ATTEMPTS_MAX):
                 with pytest.raises(MemoryError):
                     read(id)

@@ -24,7 +24,7 @@ from backoffice_api.domain.media.commands.files import (
 )
 from backoffice_api.domain.media.model import UPLOAD_BYTES_MAX, FileStatus
 from backoffice_api.domain.media.tables import media_files
-from backoffice_api.media_tasks import RemoveFiles
+from backoffice_api.tasks.media import RemoveFiles
 from backoffice_api.web.access_log import AccessLog
 from backoffice_api.web.headers import SecurityHeaders
 from backoffice_api.web.media import Media

@@ -26,7 +26,7 @@ from backoffice_api.domain.messages.model.messages import Message
 from backoffice_api.domain.messages.model.topics import MessageTopic
 from backoffice_api.domain.messages.ports import Mail, MailAnswer, MailOutcome
 from backoffice_api.domain.messages.tables import messages
-from backoffice_api.message_tasks import SendMessages
+from backoffice_api.tasks.messages import SendMessages
 from tests.orders.shop import POSTAGE, Shop, address, goods
 from tests.soundness import broken
 from tests.world import NOW, World

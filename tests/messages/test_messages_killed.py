@@ -11,7 +11,7 @@ from backoffice_api.context import Threads
 from backoffice_api.domain.kernel.database import Database, open_database
 from backoffice_api.domain.messages.model.messages import SENDING_MAX, MessageFailure
 from backoffice_api.domain.messages.ports import Mail, MailAnswer, MailOutcome
-from backoffice_api.message_tasks import SendMessages
+from backoffice_api.tasks.messages import SendMessages
 from tests.killing import killed_at_each_step
 from tests.messages.post import Post
 from tests.thorough import usually_on

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from sqlalchemy import delete, insert, select, text, update
 from sqlalchemy.exc import IntegrityError
 
+from backoffice_api.domain.all_checks import CHECKS
 from backoffice_api.domain.kernel import ids
 from backoffice_api.domain.kernel.errors import DomainError
 from backoffice_api.domain.kernel.money import Money, UnitPrice
@@ -41,7 +42,6 @@ from backoffice_api.domain.stock.model.levels import AdjustLine, InsufficientSto
 from backoffice_api.domain.stock.model.movements import Cause
 from backoffice_api.domain.stock.model.reservations import OPEN, NotReserved
 from backoffice_api.domain.stock.queries.positions import positions_by_variants
-from backoffice_api.domain.subscriptions import CHECKS
 from tests import soundness
 from tests.databases import count_statements
 from tests.orders.kits import kit, set_kit

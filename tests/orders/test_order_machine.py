@@ -21,6 +21,7 @@ from hypothesis.stateful import (
     run_state_machine_as_test,
 )
 
+from backoffice_api.domain.all_checks import CHECKS
 from backoffice_api.domain.kernel.checks import Check
 from backoffice_api.domain.kernel.errors import DomainError
 from backoffice_api.domain.kernel.patch import KEEP
@@ -75,7 +76,6 @@ from backoffice_api.domain.stock.commands.reservations import (
 )
 from backoffice_api.domain.stock.model.reservations import OPEN
 from backoffice_api.domain.stock.queries import reservations_by_lines
-from backoffice_api.domain.subscriptions import CHECKS
 from tests.orders.shop import POSTAGE, Shop, euros, goods, price
 from tests.soundness import findings
 from tests.world import NOW, World

@@ -40,7 +40,7 @@ from backoffice_api.domain.purchasing.commands.bank import (
     propose_bank_change,
 )
 from backoffice_api.domain.purchasing.model.bank import BankChangeKind, BankDetails
-from backoffice_api.payable_tasks import FileWriting
+from backoffice_api.tasks.payables import FileWriting
 from tests.payables.accounting import Accounting
 from tests.purchasing.desk import ANNA, BERT
 from tests.world import NOW

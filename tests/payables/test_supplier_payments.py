@@ -14,7 +14,7 @@ from sqlalchemy import func, select
 
 from backoffice_api.adapters import supplier_payments
 from backoffice_api.adapters.csv_file import CsvFile
-from backoffice_api.cli import main
+from backoffice_api.cli.program import main
 from backoffice_api.domain.kernel.database import Database, open_database
 from backoffice_api.domain.kernel.pages import PageRequest
 from backoffice_api.domain.payables.checks import CHECKS
@@ -22,7 +22,7 @@ from backoffice_api.domain.payables.queries import bills as queries
 from backoffice_api.domain.payables.queries import open_items
 from backoffice_api.domain.payables.tables.bills import bill_payments, bills
 from backoffice_api.domain.purchasing.tables.suppliers import suppliers
-from backoffice_api.importing_payments import import_payments
+from backoffice_api.importing.payments import import_payments
 from tests import soundness
 from tests.databases import Copies
 from tests.thorough import THOROUGH
@@ -111,7 +111,7 @@ class TestImport:
     def test_goes_on_where_it_was_interrupted(
         self, database: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        monkeypatch.setattr("backoffice_api.importing_payments.RECORDED_MAX", 2)
+        monkeypatch.setattr("backoffice_api.importing.payments.RECORDED_MAX", 2)
         path = write(tmp_path, "a.csv", HEADERS[0], FIRST)
 
         class Killed(Exception):
@@ -126,7 +126,7 @@ class TestImport:
             return recorded[-1]
 
         with monkeypatch.context() as patched:
-            from backoffice_api import importing_payments
+            from backoffice_api.importing import payments as importing_payments
 
             execute = importing_payments.execute
             patched.setattr(importing_payments, "execute", stop)

@@ -8,7 +8,7 @@ from backoffice_api.adapters.payments_fake import FakeGateway
 from backoffice_api.domain.kernel.database import open_database
 from backoffice_api.domain.payments.model.gateways import GatewayState, GatewayStatus
 from backoffice_api.domain.payments.ports import Charge
-from backoffice_api.payment_tasks import GatewayWork
+from backoffice_api.tasks.payments import GatewayWork
 
 
 class Ledger(FakeGateway):

@@ -24,7 +24,7 @@ from backoffice_api.domain.payments.model.gateways import (
 )
 from backoffice_api.domain.payments.model.payments import IntentStatus, PaymentMethod
 from backoffice_api.domain.payments.tables import operations
-from backoffice_api.payment_tasks import HANDLE_JOB, TOPIC, GatewayWork, tasks_of
+from backoffice_api.tasks.payments import HANDLE_JOB, TOPIC, GatewayWork, tasks_of
 from backoffice_api.worker import Worker
 from tests.world import NOW
 

@@ -20,7 +20,7 @@ from backoffice_api.domain.kernel.inbox import (
     inbox,
 )
 from backoffice_api.domain.kernel.jobs import jobs
-from backoffice_api.payment_tasks import HANDLE_JOB, TOPIC
+from backoffice_api.tasks.payments import HANDLE_JOB, TOPIC
 from backoffice_api.web.webhooks_in import WebhooksIn
 from tests.world import NOW
 

@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from backoffice_api.domain.all_checks import CHECKS
 from backoffice_api.domain.customers.commands.customers import CreateCustomer, create_customer
 from backoffice_api.domain.customers.model import CustomerDraft, CustomerKind
 from backoffice_api.domain.kernel.money import Money
@@ -33,7 +34,6 @@ from backoffice_api.domain.payments.commands.refunding import CreateRefund, crea
 from backoffice_api.domain.payments.model.payments import Payment, PaymentMethod
 from backoffice_api.domain.payments.model.refunds import Refund, RefundReason
 from backoffice_api.domain.payments.model.transactions import Transaction
-from backoffice_api.domain.subscriptions import CHECKS
 from tests.orders.shop import Shop, goods
 from tests.soundness import findings
 from tests.world import NOW, World

@@ -9,7 +9,6 @@ from uuid import UUID
 import pytest
 from sqlalchemy import select
 
-from backoffice_api import privacy_tasks
 from backoffice_api.domain.bulk.tables import stored_files
 from backoffice_api.domain.execute import execute
 from backoffice_api.domain.kernel import ids
@@ -39,7 +38,8 @@ from backoffice_api.domain.tickets.model.drafts import MessageDraft, Participant
 from backoffice_api.domain.tickets.model.words import TicketRole
 from backoffice_api.domain.tickets.queries import participants_by_tickets, ticket_message_list
 from backoffice_api.domain.tickets.tables import ticket_messages, ticket_participants
-from backoffice_api.privacy_tasks import ForgetSpace, LogInUseError, RemoveFiles
+from backoffice_api.tasks import privacy as privacy_tasks
+from backoffice_api.tasks.privacy import ForgetSpace, LogInUseError, RemoveFiles
 from tests.bulk.desk import IMPORT
 from tests.bulk.desk import Desk as BulkDesk
 from tests.customers import people

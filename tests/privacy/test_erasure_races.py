@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from backoffice_api.commands_privacy import erased, reapply
+from backoffice_api.cli.privacy import erased, reapply
 from backoffice_api.domain.customers.commands.merging import MergeCustomers, merge_customers
 from backoffice_api.domain.customers.model import CustomerStatus
 from backoffice_api.domain.customers.model.merging import MergeStatus

@@ -20,7 +20,7 @@ from backoffice_api.domain.privacy.commands.exporting import (
 from backoffice_api.domain.privacy.model.exports import ExportFormat
 from backoffice_api.domain.privacy.queries.registry import places
 from backoffice_api.domain.privacy.queries.statement import parts
-from backoffice_api.privacy_tasks import RemoveFiles, WriteExport
+from backoffice_api.tasks.privacy import RemoveFiles, WriteExport
 from backoffice_api.web.exports import PersonExports
 from tests.privacy.household import NAME, Household
 from tests.privacy.planting import EMAIL, TOKEN

@@ -41,7 +41,7 @@ from backoffice_api.domain.shipping.commands.manifests import (
     create_manifest,
 )
 from backoffice_api.domain.shipping.queries import labels_by_shipments
-from backoffice_api.privacy_tasks import RemoveFiles
+from backoffice_api.tasks.privacy import RemoveFiles
 from tests.customers import people
 from tests.shipping.desk import Desk
 from tests.world import NOW, REQUEST_ID, World, caller

@@ -6,11 +6,11 @@ from itertools import count
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
-from backoffice_api.banking_tasks import SuggestWork
 from backoffice_api.domain.execute import execute
 from backoffice_api.domain.kernel import ids
 from backoffice_api.domain.kernel.uow import THE_SYSTEM
 from backoffice_api.domain.ledger.model.accounts import AccountRole
+from backoffice_api.tasks.banking import SuggestWork
 from tests.banking import files
 from tests.banking.desk import NameAccount, name_account
 

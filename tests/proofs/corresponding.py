@@ -11,7 +11,7 @@ from backoffice_api.adapters.storage import LocalFolder
 from backoffice_api.adapters.storage_local import LocalStorage
 from backoffice_api.domain.kernel import ids
 from backoffice_api.domain.messages.ports import MailOutcome
-from backoffice_api.mailbox_tasks import MailDesk, ReadMails, SendTicketMails
+from backoffice_api.tasks.mailboxes import MailDesk, ReadMails, SendTicketMails
 from tests.messages.post import Script
 
 if TYPE_CHECKING:

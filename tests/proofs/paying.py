@@ -8,7 +8,7 @@ from backoffice_api.adapters.payments_fake import FakeGateway, Manner
 from backoffice_api.domain.kernel import jobs
 from backoffice_api.domain.kernel.jobs import JobStatus
 from backoffice_api.domain.payments.commands.writing import ASK_JOB
-from backoffice_api.payment_tasks import GatewayWork
+from backoffice_api.tasks.payments import GatewayWork
 
 if TYPE_CHECKING:
     from tests.proofs.office import Office

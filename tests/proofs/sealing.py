@@ -4,11 +4,11 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
-from backoffice_api.audit_tasks import seal_next
 from backoffice_api.domain.audit.commands.exporting import FinishAuditExport, finish_audit_export
 from backoffice_api.domain.execute import execute
 from backoffice_api.domain.kernel import ids
 from backoffice_api.domain.kernel.uow import THE_SYSTEM
+from backoffice_api.tasks.audit import seal_next
 
 if TYPE_CHECKING:
     from tests.proofs.office import Office

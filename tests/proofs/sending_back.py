@@ -16,7 +16,7 @@ from backoffice_api.domain.orders.tables import order_lines
 from backoffice_api.domain.returns.commands.label_settling import OF_RETURNS
 from backoffice_api.domain.returns.commands.labels import BUY_JOB
 from backoffice_api.domain.shipping.commands.purchases import DoubtPurchase
-from backoffice_api.shipping_tasks import tasks_of
+from backoffice_api.tasks.shipping import tasks_of
 from tests.proofs.shipping import SENDER, run
 
 if TYPE_CHECKING:

@@ -17,7 +17,7 @@ from backoffice_api.domain.kernel.uow import THE_SYSTEM
 from backoffice_api.domain.shipping.commands.labels import BUY_JOB
 from backoffice_api.domain.shipping.commands.purchases import DoubtPurchase
 from backoffice_api.domain.shipping.commands.settling import OF_SHIPMENTS
-from backoffice_api.shipping_tasks import tasks_of
+from backoffice_api.tasks.shipping import tasks_of
 from tests.shipping.desk import Pack, pack
 
 if TYPE_CHECKING:

@@ -15,9 +15,9 @@ from typing import Any
 import pytest
 
 from backoffice_api.context import Threads
+from backoffice_api.domain.all_checks import CHECKS
 from backoffice_api.domain.kernel import ids
 from backoffice_api.domain.kernel.database import Database, open_database
-from backoffice_api.domain.subscriptions import CHECKS
 from tests.execute.steps import dump
 from tests.killing import killed_at_each_step
 from tests.orders.shop import POSTAGE, Shop, goods

@@ -18,8 +18,8 @@ import httpx2
 import pytest
 
 from backoffice_api.context import Threads
+from backoffice_api.domain.all_checks import CHECKS
 from backoffice_api.domain.kernel.database import Database
-from backoffice_api.domain.subscriptions import CHECKS
 from tests.market import SEED, Market, Wish, done, everything_written
 from tests.serving import Server, new_token
 from tests.soundness import broken

@@ -12,9 +12,9 @@ import httpx2
 import pytest
 
 from backoffice_api.context import Threads
+from backoffice_api.domain.all_checks import CHECKS
 from backoffice_api.domain.kernel import ids
 from backoffice_api.domain.kernel.database import open_database
-from backoffice_api.domain.subscriptions import CHECKS
 from tests.databases import BACKENDS, Copies
 from tests.orders.kits import kit
 from tests.orders.shop import Shop, goods

@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from backoffice_api.domain.all_checks import CHECKS
 from backoffice_api.domain.customers.commands.customers import CreateCustomer, create_customer
 from backoffice_api.domain.customers.model import CustomerDraft, CustomerKind
 from backoffice_api.domain.kernel.money import Money, UnitPrice
@@ -28,7 +29,6 @@ from backoffice_api.domain.returns.model.inspections import Disposition, Resolut
 from backoffice_api.domain.returns.model.returns import LinePieces, Return, ReturnLine
 from backoffice_api.domain.stock.commands.levels import AdjustStock, adjust_stock
 from backoffice_api.domain.stock.model.levels import AdjustLine
-from backoffice_api.domain.subscriptions import CHECKS
 from tests.fulfillment.hall import Hall
 from tests.orders.shop import goods
 from tests.soundness import findings

@@ -59,7 +59,7 @@ from backoffice_api.domain.reviews.commands.policies import (
 from backoffice_api.domain.reviews.model.reviews import ReviewOutcome, ReviewStatus
 from backoffice_api.domain.reviews.model.rules import RiskCode, Verdict
 from backoffice_api.domain.reviews.ports import RiskAnswer
-from backoffice_api.risk_tasks import AskProviders
+from backoffice_api.tasks.risk import AskProviders
 from tests.databases import count_statements
 from tests.identity.people import add_staff
 from tests.orders.shop import address

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
+from backoffice_api.domain.all_checks import CHECKS
 from backoffice_api.domain.identity.commands.tokens import CreateToken, create_token
 from backoffice_api.domain.kernel import ids
 from backoffice_api.domain.kernel.gtin import check_digit
@@ -20,7 +21,6 @@ from backoffice_api.domain.scanning.commands.scans import TakeScans, take_scans
 from backoffice_api.domain.scanning.model.scans import Scan, ScanKind, ScanOutcome
 from backoffice_api.domain.stock.commands.lots import SetTracking, set_tracking
 from backoffice_api.domain.stock.model.lots import Tracking
-from backoffice_api.domain.subscriptions import CHECKS
 from tests.soundness import broken
 from tests.stock.depot import Depot
 from tests.world import NOW, World

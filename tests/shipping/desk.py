@@ -40,7 +40,7 @@ from backoffice_api.domain.shipping.model.rate_tables import RowDraft
 from backoffice_api.domain.shipping.model.rating import Zone
 from backoffice_api.domain.shipping.model.shipments import ParcelToSend, Shipment
 from backoffice_api.domain.shipping.ports import Carriers
-from backoffice_api.shipping_tasks import tasks_of
+from backoffice_api.tasks.shipping import tasks_of
 from backoffice_api.worker import Worker
 from tests.orders.shop import Shop, address, euros, goods
 from tests.soundness import broken

@@ -53,7 +53,7 @@ from backoffice_api.domain.shipping.ports import (
 )
 from backoffice_api.domain.tracking.model.states import TrackingState
 from backoffice_api.domain.tracking.queries import trackings_by_parcels
-from backoffice_api.tracking_tasks import TrackingWork
+from backoffice_api.tasks.tracking import TrackingWork
 from tests.shipping.brazilian_carriers import (
     DAY,
     LOST,

@@ -19,8 +19,8 @@ from backoffice_api.domain.kernel import ids
 from backoffice_api.domain.kernel.database import Database, open_database
 from backoffice_api.domain.shipping.commands.labels import BUY_JOB, BuyLabel, buy_label
 from backoffice_api.domain.shipping.model.shipments import ShipmentStatus
-from backoffice_api.label_tasks import StillCallingError
-from backoffice_api.shipping_tasks import tasks_of
+from backoffice_api.tasks.labels import StillCallingError
+from backoffice_api.tasks.shipping import tasks_of
 from tests import killing
 from tests.shipping.desk import Desk
 from tests.thorough import usually_on

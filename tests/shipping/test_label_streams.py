@@ -5,11 +5,11 @@ import io
 import pytest
 from pypdf import PdfReader
 
-from backoffice_api import document_tasks
 from backoffice_api.adapters.storage import LocalFolder
-from backoffice_api.document_tasks import Drawing
 from backoffice_api.domain.invoicing.queries import documents_by_ids
 from backoffice_api.domain.kernel import ids
+from backoffice_api.tasks import documents as document_tasks
+from backoffice_api.tasks.documents import Drawing
 from tests.shipping.desk import Desk
 
 PRINT = """

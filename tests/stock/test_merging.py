@@ -4,6 +4,7 @@ from datetime import timedelta
 
 import pytest
 
+from backoffice_api.domain.all_checks import CHECKS
 from backoffice_api.domain.kernel import external_ids as names
 from backoffice_api.domain.kernel.external_ids import ExternalId
 from backoffice_api.domain.kernel.scopes import ALL_SCOPES, Scope
@@ -24,7 +25,6 @@ from backoffice_api.domain.products.model.merging import MergeBlock
 from backoffice_api.domain.stock.commands.kits import set_components
 from backoffice_api.domain.stock.commands.merging import merge_variant
 from backoffice_api.domain.stock.model.movements import MovementKind
-from backoffice_api.domain.subscriptions import CHECKS
 from tests import soundness
 from tests.databases import count_statements
 from tests.stock.depot import line, shown

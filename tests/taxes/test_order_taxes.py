@@ -31,7 +31,7 @@ from backoffice_api.domain.taxes.model.questions import TaxAnswer
 from backoffice_api.domain.taxes.model.sheets import TaxAnswerStatus
 from backoffice_api.domain.taxes.model.terms import TaxRounding, TaxSource
 from backoffice_api.domain.taxes.ports import TaxProviderSilent
-from backoffice_api.tax_tasks import AskTaxProvider
+from backoffice_api.tasks.taxes import AskTaxProvider
 from tests.databases import count_statements
 from tests.orders.shop import POSTAGE, address, euros, goods, price
 from tests.taxes.desk import GERMAN

@@ -38,7 +38,7 @@ from backoffice_api.domain.tickets.commands.moving import MarkTicketAsSpam, mark
 from backoffice_api.domain.tickets.commands.replacing import ReplaceGoods
 from backoffice_api.domain.tickets.model.acts import TicketActKind
 from backoffice_api.domain.tickets.queries import ticket_message_list
-from backoffice_api.message_tasks import SendMessages
+from backoffice_api.tasks.messages import SendMessages
 from tests.databases import count_statements
 from tests.messages.post import Script
 from tests.orders.shop import goods

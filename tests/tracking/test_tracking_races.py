@@ -6,7 +6,7 @@ from random import Random
 import pytest
 
 from backoffice_api.domain.tracking.commands.recording import RecordTracking, record_tracking
-from backoffice_api.message_tasks import SendMessages
+from backoffice_api.tasks.messages import SendMessages
 from tests.messages.post import Post, Script
 from tests.tracking.hall import told
 from tests.world import NOW

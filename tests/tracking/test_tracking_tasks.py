@@ -25,7 +25,7 @@ from backoffice_api.domain.tracking.commands.asking import HANDLE_JOB, POLLED_EV
 from backoffice_api.domain.tracking.ports import SourceFailsError
 from backoffice_api.domain.tracking.tables import tracking_polls
 from backoffice_api.settings import Settings
-from backoffice_api.tracking_tasks import TrackingWork, sources_from
+from backoffice_api.tasks.tracking import TrackingWork, sources_from
 from backoffice_api.web.webhooks_in import WebhooksIn
 from tests.tracking.hall import at, told
 from tests.tracking.test_tracking_adapters import TRACK, TRACKER

@@ -7,12 +7,12 @@ import pytest
 from sqlalchemy import insert, update
 from sqlalchemy.exc import IntegrityError
 
+from backoffice_api.domain.all_checks import CHECKS
 from backoffice_api.domain.kernel.errors import DomainError
 from backoffice_api.domain.kernel.scopes import ALL_SCOPES, Scope
 from backoffice_api.domain.stock.model.buckets import Bucket
 from backoffice_api.domain.stock.model.locations import IN_TRANSIT_ID, LocationKind
 from backoffice_api.domain.stock.model.lots import Tracking
-from backoffice_api.domain.subscriptions import CHECKS
 from backoffice_api.domain.transfers import queries
 from backoffice_api.domain.transfers.commands.drafts import (
     CancelTransfer,

@@ -12,8 +12,8 @@ from typing import Any
 import httpx2
 
 from backoffice_api.context import Threads
+from backoffice_api.domain.all_checks import CHECKS
 from backoffice_api.domain.kernel.database import Database, open_database
-from backoffice_api.domain.subscriptions import CHECKS
 from tests.market import Market, Wish, everything_written
 from tests.serving import graphql, new_token
 from tests.soundness import broken

@@ -17,10 +17,10 @@ from typing import Any
 import httpx2
 
 from backoffice_api.context import Threads
+from backoffice_api.domain.all_checks import CHECKS
 from backoffice_api.domain.kernel import ids
 from backoffice_api.domain.kernel.database import open_database
 from backoffice_api.domain.payments.model.payments import PaymentMethod
-from backoffice_api.domain.subscriptions import CHECKS
 from tests.payments.till import Till
 from tests.serving import Server, graphql, new_token
 from tests.soundness import broken

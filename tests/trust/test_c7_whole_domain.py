@@ -16,6 +16,7 @@ from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule, run_state_machine_as_test
 
+from backoffice_api.domain.all_checks import CHECKS
 from backoffice_api.domain.kernel.errors import DomainError
 from backoffice_api.domain.orders.commands.cancelling import CancelOrder, cancel_order
 from backoffice_api.domain.orders.model.lines import LineQuantity
@@ -25,7 +26,6 @@ from backoffice_api.domain.payments.model.refunds import RefundReason
 from backoffice_api.domain.returns.model.inspections import Disposition, Resolution
 from backoffice_api.domain.stock.commands.levels import AdjustStock, adjust_stock
 from backoffice_api.domain.stock.model.levels import AdjustLine
-from backoffice_api.domain.subscriptions import CHECKS
 from tests.bookkeeping.counting_house import opened
 from tests.orders.shop import goods
 from tests.returns.desk import Desk, euros

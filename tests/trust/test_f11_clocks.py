@@ -13,7 +13,7 @@ from sqlalchemy import select
 from backoffice_api.domain.identity.queries import staff
 from backoffice_api.domain.kernel import jobs
 from backoffice_api.domain.kernel.database import Database
-from backoffice_api.tasks import Task
+from backoffice_api.task import Task
 from backoffice_api.worker import Worker
 from tests.identity.people import add_token
 from tests.world import World

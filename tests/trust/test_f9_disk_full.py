@@ -15,7 +15,7 @@ from pathlib import Path
 import httpx2
 import pytest
 
-from backoffice_api.domain.subscriptions import CHECKS
+from backoffice_api.domain.all_checks import CHECKS
 from tests.databases import Copies
 from tests.market import Wish, everything_written
 from tests.serving import Server, graphql

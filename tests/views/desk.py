@@ -6,15 +6,15 @@ from uuid import UUID
 
 from sqlalchemy import select, update
 
+from backoffice_api.domain.all_checks import CHECKS
 from backoffice_api.domain.identity.model.staff import StaffStatus
 from backoffice_api.domain.identity.tables import api_tokens, passwords, staff
 from backoffice_api.domain.kernel import ids
 from backoffice_api.domain.kernel.events import events
 from backoffice_api.domain.kernel.scopes import ALL_SCOPES, Scope
 from backoffice_api.domain.kernel.uow import Actor, ActorKind, Caller
-from backoffice_api.domain.subscriptions import CHECKS
 from backoffice_api.schema.roots import ROOTS
-from backoffice_api.view_tasks import RunWork, WatchWork, view_tasks
+from backoffice_api.tasks.views import RunWork, WatchWork, view_tasks
 from backoffice_api.worker import Worker
 from tests.orders.shop import FREE, Shop
 from tests.soundness import findings

@@ -13,7 +13,7 @@ from backoffice_api.domain.kernel import ids
 from backoffice_api.domain.kernel.database import open_database
 from backoffice_api.domain.kernel.scopes import ALL_SCOPES, Scope
 from backoffice_api.schema.roots import ROOTS
-from backoffice_api.view_tasks import RunWork
+from backoffice_api.tasks.views import RunWork
 from tests import killing
 from tests.databases import count_statements
 from tests.views.desk import START, Desk

@@ -26,7 +26,7 @@ from backoffice_api.domain.kernel import ids
 from backoffice_api.domain.kernel.errors import DomainError
 from backoffice_api.domain.kernel.uow import THE_SYSTEM, Caller
 from backoffice_api.domain.reaching import seen_by
-from backoffice_api.tasks import Progress
+from backoffice_api.task import Progress
 
 
 class _Stopped(Exception):

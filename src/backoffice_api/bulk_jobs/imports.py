@@ -40,7 +40,7 @@ from backoffice_api.domain.bulk.queries import runs as queries
 from backoffice_api.domain.kernel import ids
 from backoffice_api.domain.kernel.errors import DomainError
 from backoffice_api.domain.kernel.uow import THE_SYSTEM, Caller
-from backoffice_api.tasks import Progress
+from backoffice_api.task import Progress
 
 # What one transaction takes: on SQLite nobody else writes meanwhile. Stock is one command.
 BATCH_ROWS = 100

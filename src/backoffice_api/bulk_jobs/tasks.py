@@ -16,7 +16,7 @@ from backoffice_api.domain.bulk.commands.files import (
 from backoffice_api.domain.bulk.queries.runs import expired_files
 from backoffice_api.domain.kernel import ids
 from backoffice_api.domain.kernel.uow import THE_SYSTEM
-from backoffice_api.tasks import Progress, Task
+from backoffice_api.task import Progress, Task
 
 PRUNE_JOB = "bulk.prune"
 PRUNED_EVERY_S = 3_600

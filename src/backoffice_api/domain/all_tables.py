@@ -64,8 +64,8 @@ from backoffice_api.domain.scanning import tables as scanning
 from backoffice_api.domain.shipping import tables as shipping
 from backoffice_api.domain.slotting import tables as slotting
 from backoffice_api.domain.stock import tables as stock
-from backoffice_api.domain.taxes import tables as taxes
 from backoffice_api.domain.stock.tables import capacity as stock_capacity
+from backoffice_api.domain.taxes import tables as taxes
 from backoffice_api.domain.tickets import tables as tickets
 from backoffice_api.domain.tickets.tables import clocks as ticket_clocks
 from backoffice_api.domain.tickets.tables import desk as ticket_desk

@@ -4,7 +4,6 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from backoffice_api.domain.approvals import checks as approvals
 from backoffice_api.domain.approvals.commands import deciding, delegating
 from backoffice_api.domain.approvals.model.events import (
     ApprovalAgreed,
@@ -14,50 +13,29 @@ from backoffice_api.domain.approvals.model.events import (
     ApprovalRuleSet,
     ApprovalWithdrawn,
 )
-from backoffice_api.domain.audit import checks as audit
-from backoffice_api.domain.banking import checks as banking
 from backoffice_api.domain.banking.commands import suggesting, taking
-from backoffice_api.domain.bookkeeping import checks as bookkeeping
 from backoffice_api.domain.bookkeeping.commands.keeping import keep_books
-from backoffice_api.domain.bulk import checks as bulk
-from backoffice_api.domain.catalog import checks as catalog
 from backoffice_api.domain.catalog.commands import categories, members
-from backoffice_api.domain.counts import checks as counts
-from backoffice_api.domain.custom_fields import checks as custom_fields
-from backoffice_api.domain.customers import checks as customers
 from backoffice_api.domain.customers.commands import duplicates as find_customers
 from backoffice_api.domain.customers.commands import merging as merging_customers
 from backoffice_api.domain.customers.model.merging import CustomerMerged, CustomerMergeUndone
-from backoffice_api.domain.discounts import checks as discounts
-from backoffice_api.domain.feedback import checks as feedback
 from backoffice_api.domain.feedback.commands import asking as feedback_asking
 from backoffice_api.domain.feedback.commands import planning as feedback_planning
-from backoffice_api.domain.fulfillment import checks as fulfillment
 from backoffice_api.domain.fulfillment.commands import keeping
 from backoffice_api.domain.fulfillment.model.calendars import CalendarSet
 from backoffice_api.domain.fulfillment.model.events import FulfillmentCancelled, FulfillmentPlanned
 from backoffice_api.domain.fulfillment.model.fulfillments import FulfillmentShipped
 from backoffice_api.domain.fulfillment.model.packing import ParcelRemoved
-from backoffice_api.domain.identity import checks as identity
 from backoffice_api.domain.identity.commands import tries
-from backoffice_api.domain.integrations import checks as integrations
-from backoffice_api.domain.invoicing import checks as invoicing
 from backoffice_api.domain.invoicing.commands import fiscal, guarding
-from backoffice_api.domain.kernel import field_history, inbox, sealed_rows, upkeep
-from backoffice_api.domain.kernel.checks import Check
+from backoffice_api.domain.kernel import inbox, upkeep
 from backoffice_api.domain.kernel.events import Event
 from backoffice_api.domain.kernel.uow import Command, UnitOfWork
-from backoffice_api.domain.ledger import checks as ledger
 from backoffice_api.domain.ledger.commands import rates as ledger_rates
 from backoffice_api.domain.ledger.commands import sealing
-from backoffice_api.domain.mailboxes import checks as mailboxes
 from backoffice_api.domain.mailboxes.commands import sending as mailing
-from backoffice_api.domain.margins import checks as margins
-from backoffice_api.domain.media import checks as media
 from backoffice_api.domain.media.commands import files
-from backoffice_api.domain.messages import checks as messages
 from backoffice_api.domain.messages.commands import writing
-from backoffice_api.domain.orders import checks as orders
 from backoffice_api.domain.orders.commands import approving as order_approving
 from backoffice_api.domain.orders.commands import backorders, cancelling, holds, quotes
 from backoffice_api.domain.orders.model.events import (
@@ -75,12 +53,10 @@ from backoffice_api.domain.orders.model.moves import (
 )
 from backoffice_api.domain.orders.model.returning import OrderAllowanceChanged
 from backoffice_api.domain.orders.model.settlement import OrderToSettle
-from backoffice_api.domain.payables import checks as payables
 from backoffice_api.domain.payables.commands import apart, crediting, freight
 from backoffice_api.domain.payables.commands import approving as bill_approving
 from backoffice_api.domain.payables.commands import matching as bill_matching
 from backoffice_api.domain.payables.commands import runs as payment_runs
-from backoffice_api.domain.payments import checks as payments
 from backoffice_api.domain.payments.commands import crediting as crediting_customers
 from backoffice_api.domain.payments.commands import expiring, reacting, refunding
 from backoffice_api.domain.payments.model.events import (
@@ -93,23 +69,15 @@ from backoffice_api.domain.payments.model.events import (
     RefundFailed,
     RefundSucceeded,
 )
-from backoffice_api.domain.pricing import checks as pricing
 from backoffice_api.domain.pricing.commands import beginning as price_sets
-from backoffice_api.domain.privacy import checks as privacy
 from backoffice_api.domain.privacy.commands import erasing, exporting, retaining
-from backoffice_api.domain.products import checks as products
 from backoffice_api.domain.products.model import ProductArchived
-from backoffice_api.domain.publishing import checks as publishing
 from backoffice_api.domain.publishing.commands import publications
-from backoffice_api.domain.purchasing import checks as purchasing
 from backoffice_api.domain.purchasing.commands import approving
 from backoffice_api.domain.purchasing.model.receipts import PurchaseReturnMade, ReceiptMade
-from backoffice_api.domain.receivables import checks as receivables
 from backoffice_api.domain.receivables.commands import credit, dunning, sweeping, writing_off
 from backoffice_api.domain.receivables.commands import following as expecting
-from backoffice_api.domain.replenishment import checks as replenishment
 from backoffice_api.domain.replenishment.commands import measuring
-from backoffice_api.domain.returns import checks as returns
 from backoffice_api.domain.returns.commands import deciding as return_deciding
 from backoffice_api.domain.returns.commands import exchanging, refusals, reversing
 from backoffice_api.domain.returns.commands import labels as return_labels
@@ -121,11 +89,8 @@ from backoffice_api.domain.returns.model.events import (
     ReturnExpired,
     ReturnReceived,
 )
-from backoffice_api.domain.reviews import checks as reviews
 from backoffice_api.domain.reviews.commands import assessing, following
 from backoffice_api.domain.reviews.commands import deciding as reviewing
-from backoffice_api.domain.scanning import checks as scanning
-from backoffice_api.domain.shipping import checks as shipping
 from backoffice_api.domain.shipping.commands import calling_off
 from backoffice_api.domain.shipping.commands import measuring as service_measuring
 from backoffice_api.domain.shipping.model.freight import (
@@ -134,12 +99,7 @@ from backoffice_api.domain.shipping.model.freight import (
     FreightChargesRecorded,
 )
 from backoffice_api.domain.shipping.model.shipment_events import LabelBought, LabelVoided
-from backoffice_api.domain.stock import checks as stock
 from backoffice_api.domain.stock.commands import reservations, snapshots
-from backoffice_api.domain.taxes import checks as taxes
-from backoffice_api.domain.tickets import checks as tickets
-from backoffice_api.domain.tickets.checks import clocks as ticket_clock_checks
-from backoffice_api.domain.tickets.checks import desk as ticket_desk
 from backoffice_api.domain.tickets.commands import assigning as ticket_assigning
 from backoffice_api.domain.tickets.commands import clocks as ticket_clocks
 from backoffice_api.domain.tickets.commands import drafting as ticket_drafting
@@ -147,12 +107,8 @@ from backoffice_api.domain.tickets.commands import moving as ticket_moving
 from backoffice_api.domain.tickets.commands import policies as ticket_policies
 from backoffice_api.domain.tickets.commands import watching as ticket_watching
 from backoffice_api.domain.tickets.model.events import TicketReplied
-from backoffice_api.domain.tracking import checks as tracking
 from backoffice_api.domain.tracking.commands import exceptions, labels, mapping, registering
 from backoffice_api.domain.tracking.model.trackings import TrackingUpdated
-from backoffice_api.domain.transfers import checks as transfers
-from backoffice_api.domain.views import checks as views
-from backoffice_api.domain.webhooks import checks as webhooks
 from backoffice_api.domain.webhooks.commands import following as hook_following
 from backoffice_api.domain.webhooks.commands import upkeep as forgetting
 
@@ -353,52 +309,3 @@ JOBS: Mapping[str, JobKind] = {
         forgetting.forget_deliveries, forgetting.ForgetDeliveries, every_s=3_600
     ),
 }
-
-# What `backoffice verify` asks, from the ground up.
-CHECKS: Sequence[Check] = (
-    *field_history.CHECKS,
-    *audit.CHECKS,
-    *sealed_rows.checks(),
-    *identity.CHECKS,
-    *custom_fields.CHECKS,
-    *customers.CHECKS,
-    *products.CHECKS,
-    *pricing.CHECKS,
-    *discounts.CHECKS,
-    *stock.CHECKS,
-    *taxes.CHECKS,
-    *approvals.CHECKS,
-    *ledger.CHECKS,
-    *purchasing.CHECKS,
-    *media.CHECKS,
-    *catalog.CHECKS,
-    *transfers.CHECKS,
-    *counts.CHECKS,
-    *replenishment.CHECKS,
-    *payables.CHECKS,
-    *orders.CHECKS,
-    *payments.CHECKS,
-    *receivables.CHECKS,
-    *views.CHECKS,
-    *tracking.CHECKS,
-    *invoicing.CHECKS,
-    *shipping.CHECKS,
-    *messages.CHECKS,
-    *mailboxes.CHECKS,
-    *fulfillment.CHECKS,
-    *reviews.CHECKS,
-    *returns.CHECKS,
-    *bookkeeping.CHECKS,
-    *margins.CHECKS,
-    *tickets.CHECKS,
-    *ticket_desk.CHECKS,
-    *ticket_clock_checks.CHECKS,
-    *banking.CHECKS,
-    *feedback.CHECKS,
-    *publishing.CHECKS,
-    *integrations.CHECKS,
-    *bulk.CHECKS,
-    *scanning.CHECKS,
-    *privacy.CHECKS,
-    *webhooks.CHECKS,
-)

@@ -11,7 +11,11 @@ from backoffice_api.domain.scanning.model import sheets
 from backoffice_api.domain.scanning.model.tasks import TaskKind
 from backoffice_api.domain.stock.model.buckets import Bucket
 from backoffice_api.schema.directives import about, described
+from backoffice_api.schema.enums import choice
 from backoffice_api.schema.payloads import MutationPayload, payload
+
+for _choices in (CountLineStatus, TaskKind):
+    choice(_choices)
 
 
 @described

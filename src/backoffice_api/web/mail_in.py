@@ -24,7 +24,7 @@ from backoffice_api.domain.mailboxes import queries
 from backoffice_api.domain.mailboxes.model.letters import RAW_BYTES_MAX
 from backoffice_api.domain.mailboxes.model.mailboxes import Mailbox, MailboxKind, MailboxStatus
 from backoffice_api.engine.errors import RequestError
-from backoffice_api.mailbox_tasks import MailDesk
+from backoffice_api.tasks.mailboxes import MailDesk
 from backoffice_api.web.body import Room, bad_request, read_body
 from backoffice_api.web.negotiation import is_json_in_utf8
 

@@ -20,7 +20,7 @@ from backoffice_api.domain.mailboxes import queries
 from backoffice_api.domain.mailboxes.model.received import ReceivedMail, UnknownReceivedMail
 from backoffice_api.domain.reaching import is_seen
 from backoffice_api.engine.errors import ErrorCode, RequestError
-from backoffice_api.mailbox_tasks import MailDesk
+from backoffice_api.tasks.mailboxes import MailDesk
 from backoffice_api.web.access_log import request_id
 from backoffice_api.web.body import bad_request
 from backoffice_api.web.border import Border

@@ -19,7 +19,7 @@ from backoffice_api.domain.reviews import queries
 from backoffice_api.domain.reviews.commands.assessing import SettleReview, settle_review
 from backoffice_api.domain.reviews.model.reviews import Review
 from backoffice_api.domain.reviews.ports import RiskProvider, RiskQuestion
-from backoffice_api.tasks import Progress, Task
+from backoffice_api.task import Progress, Task
 
 ASK_JOB = "reviews.ask_providers"
 ASKED_MAX = 50

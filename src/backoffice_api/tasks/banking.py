@@ -23,7 +23,7 @@ from backoffice_api.domain.banking.model.suggestions import Index, suggest
 from backoffice_api.domain.execute import execute
 from backoffice_api.domain.kernel.database import Database
 from backoffice_api.domain.kernel.uow import THE_SYSTEM, Meta
-from backoffice_api.tasks import Progress, Task
+from backoffice_api.task import Progress, Task
 
 
 class SuggestWork:

@@ -7,7 +7,7 @@ from typing import IO
 import click
 import orjson
 
-from backoffice_api.commands_import import console, database_option, opened
+from backoffice_api.cli.imports import console, database_option, opened
 from backoffice_api.domain.customers.model import UnknownCustomer
 from backoffice_api.domain.execute import execute
 from backoffice_api.domain.kernel import ids
@@ -15,7 +15,7 @@ from backoffice_api.domain.kernel.database import Database
 from backoffice_api.domain.kernel.uow import THE_SYSTEM, Meta
 from backoffice_api.domain.privacy import queries
 from backoffice_api.domain.privacy.commands.erasing import EraseCustomer, erase_customer
-from backoffice_api.privacy_tasks import LogInUseError, empty_log, vacuum
+from backoffice_api.tasks.privacy import LogInUseError, empty_log, vacuum
 
 # Who a round of erasures after a restored backup is by, in the log.
 REAPPLIED = "privacy-reapply"

@@ -21,7 +21,7 @@ from backoffice_api.domain.orders.queries.taxing import question_about
 from backoffice_api.domain.taxes.model.questions import TaxQuestion, TaxVerdict, checked
 from backoffice_api.domain.taxes.model.sheets import TaxAnswerStatus
 from backoffice_api.domain.taxes.ports import TaxEngine, TaxProviderSilent
-from backoffice_api.tasks import Progress, Task
+from backoffice_api.task import Progress, Task
 
 ANSWER_MAX_S = 10.0
 

@@ -24,7 +24,7 @@ from backoffice_api.domain.messages.commands.sending import (
 )
 from backoffice_api.domain.messages.ports import Mail, MailAnswer, Mailer, MailOutcome
 from backoffice_api.settings import Settings
-from backoffice_api.tasks import Progress, Task
+from backoffice_api.task import Progress, Task
 
 SENT_AT_ONCE = 20
 SEND_EVERY_S = 10

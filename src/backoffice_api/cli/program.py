@@ -15,15 +15,16 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from backoffice_api import __version__
 from backoffice_api.app import preparer_from
-from backoffice_api.commands_audit import audit_group
-from backoffice_api.commands_backup import backup_group, restore_command
-from backoffice_api.commands_bulk import export_group, import_commands
-from backoffice_api.commands_explain import explain_command
-from backoffice_api.commands_import import import_group
-from backoffice_api.commands_keys import keys_group
-from backoffice_api.commands_privacy import privacy_group
-from backoffice_api.commands_staff import staff_group
+from backoffice_api.cli.audit import audit_group
+from backoffice_api.cli.backup import backup_group, restore_command
+from backoffice_api.cli.bulk import export_group, import_commands
+from backoffice_api.cli.explain import explain_command
+from backoffice_api.cli.imports import import_group
+from backoffice_api.cli.keys import keys_group
+from backoffice_api.cli.privacy import privacy_group
+from backoffice_api.cli.staff import staff_group
 from backoffice_api.demo import fill
+from backoffice_api.domain.all_checks import CHECKS
 from backoffice_api.domain.audit.checks import kept_elsewhere, signed
 from backoffice_api.domain.audit.model.seals import Head, keys_of
 from backoffice_api.domain.execute import execute
@@ -34,7 +35,6 @@ from backoffice_api.domain.kernel.database import Database, DatabaseUrlError
 from backoffice_api.domain.kernel.scopes import ALL_SCOPES, Scope
 from backoffice_api.domain.kernel.trouble import classify
 from backoffice_api.domain.kernel.uow import THE_SYSTEM
-from backoffice_api.domain.subscriptions import CHECKS
 from backoffice_api.dotenv import SettingsError
 from backoffice_api.encryption_keys import KeysError
 from backoffice_api.engine.trusted import TrustedDocumentsError
@@ -55,7 +55,7 @@ DEMO_DATABASE = "sqlite:///demo.db"
 console = Console(stderr=True, soft_wrap=True, highlight=False)
 
 
-log = structlog.get_logger("backoffice_api.cli")
+log = structlog.get_logger("backoffice_api.cli.program")
 
 _FAULTS = (SettingsError, DatabaseUrlError, DatabaseBehindError, KeysError, TrustedDocumentsError)
 

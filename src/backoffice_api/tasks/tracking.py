@@ -40,13 +40,13 @@ from backoffice_api.domain.tracking.commands.asking import (
 from backoffice_api.domain.tracking.model.trackings import BATCH_MAX
 from backoffice_api.domain.tracking.ports import SourceFailsError, TrackingSource
 from backoffice_api.settings import Settings
-from backoffice_api.tasks import Progress, Task
+from backoffice_api.task import Progress, Task
 
 TOPIC = "tracking"
 ASKED_AT_ONCE = 50
 POLL_EVERY_S = 300
 
-log = structlog.get_logger("backoffice_api.tracking_tasks")
+log = structlog.get_logger("backoffice_api.tasks.tracking")
 
 
 class TrackingWork:

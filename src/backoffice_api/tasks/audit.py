@@ -37,7 +37,7 @@ from backoffice_api.domain.kernel.database import Database
 from backoffice_api.domain.kernel.secret import Secret
 from backoffice_api.domain.kernel.uow import THE_SYSTEM, Meta
 from backoffice_api.settings import Settings
-from backoffice_api.tasks import Progress, Task
+from backoffice_api.task import Progress, Task
 
 SEAL_EVERY_S = 30
 EXPIRE_EVERY_S = 3_600

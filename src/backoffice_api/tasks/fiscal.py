@@ -25,7 +25,7 @@ from backoffice_api.domain.kernel import ids
 from backoffice_api.domain.kernel.database import Database
 from backoffice_api.domain.kernel.uow import THE_SYSTEM, Meta
 from backoffice_api.settings import Settings
-from backoffice_api.tasks import Progress, Task
+from backoffice_api.task import Progress, Task
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,7 +23,7 @@ from backoffice_api.domain.payables.commands.exporting import (
     keep_payment_file,
 )
 from backoffice_api.domain.payables.model.payment_files import FileFormat, PaymentFileContent
-from backoffice_api.tasks import Progress, Task
+from backoffice_api.task import Progress, Task
 
 _WRITERS: Mapping[FileFormat, Callable[[PaymentFileContent], bytes]] = {
     FileFormat.PAIN_001_03: sepa.write,

@@ -19,7 +19,7 @@ from backoffice_api.domain.integrations.model.tickets import TicketCounts
 from backoffice_api.domain.kernel.database import Database
 from backoffice_api.domain.kernel.uow import THE_SYSTEM, Caller, Meta
 from backoffice_api.domain.tickets.model.history import RECORDED_MAX, RecordedTicket
-from backoffice_api.importing import Progress, Remark, RowReport, rare_collections
+from backoffice_api.importing.sales import Progress, Remark, RowReport, rare_collections
 
 BATCH_ROWS_MAX = 10_000
 

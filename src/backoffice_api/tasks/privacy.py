@@ -44,7 +44,7 @@ from backoffice_api.domain.privacy.model.exports import ExportFormat, PersonExpo
 from backoffice_api.domain.privacy.queries.registry import of_anybody, places
 from backoffice_api.domain.privacy.queries.statement import parts, rows
 from backoffice_api.settings import Settings
-from backoffice_api.tasks import Progress, Task
+from backoffice_api.task import Progress, Task
 
 # Below the lease of a job, so that nobody else takes it up meanwhile.
 DRAWING_TIME_S = 50.0

@@ -4,10 +4,10 @@ from datetime import UTC, datetime
 
 import click
 
-from backoffice_api.audit_tasks import seal_next
-from backoffice_api.commands_import import console, database_option, opened
+from backoffice_api.cli.imports import console, database_option, opened
 from backoffice_api.domain.audit import queries
 from backoffice_api.domain.audit.model.seals import keys_of
+from backoffice_api.tasks.audit import seal_next
 
 
 @click.group("audit")

@@ -22,7 +22,7 @@ from backoffice_api.domain.media.commands.files import (
 )
 from backoffice_api.domain.media.ports import Storage
 from backoffice_api.settings import Settings
-from backoffice_api.tasks import Progress, Task
+from backoffice_api.task import Progress, Task
 
 
 class RemoveFiles:

@@ -39,7 +39,7 @@ from backoffice_api.domain.payments.model.gateways import (
 from backoffice_api.domain.payments.model.payments import Payment
 from backoffice_api.domain.payments.ports import Charge, Gateway
 from backoffice_api.settings import Settings
-from backoffice_api.tasks import Progress, Task
+from backoffice_api.task import Progress, Task
 
 HANDLE_JOB = "payments.handle_message"
 TOPIC = "payments"

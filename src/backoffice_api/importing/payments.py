@@ -17,7 +17,7 @@ from backoffice_api.domain.integrations.model import PaymentCounts
 from backoffice_api.domain.kernel.database import Database
 from backoffice_api.domain.kernel.uow import THE_SYSTEM, Caller, Meta
 from backoffice_api.domain.payables.model.history import RECORDED_MAX
-from backoffice_api.importing import Remark, RowReport, rare_collections
+from backoffice_api.importing.sales import Remark, RowReport, rare_collections
 
 
 @dataclass(frozen=True, slots=True)

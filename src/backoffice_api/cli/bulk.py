@@ -16,7 +16,7 @@ from backoffice_api.app import bench_from
 from backoffice_api.bulk_jobs.bench import Bench
 from backoffice_api.bulk_jobs.exports import export_all
 from backoffice_api.bulk_jobs.imports import import_slice
-from backoffice_api.commands_import import (
+from backoffice_api.cli.imports import (
     EXIT_ROWS_REJECTED,
     console,
     database_option,

@@ -47,9 +47,9 @@ from backoffice_api.domain.shipping.ports import (
     RateRequest,
 )
 from backoffice_api.domain.shipping.queries.rating import RateCard, in_currency, rate_card
-from backoffice_api.label_tasks import COMING_BACK, OUTGOING, Desk, Labels
 from backoffice_api.settings import Settings
-from backoffice_api.tasks import Progress, Task
+from backoffice_api.task import Progress, Task
+from backoffice_api.tasks.labels import COMING_BACK, OUTGOING, Desk, Labels
 
 
 class HandingOver:

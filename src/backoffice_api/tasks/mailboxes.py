@@ -64,7 +64,7 @@ from backoffice_api.domain.messages.ports import (
 from backoffice_api.domain.tickets import queries as tickets
 from backoffice_api.domain.tickets.model.words import TicketAuthor
 from backoffice_api.settings import Settings
-from backoffice_api.tasks import Progress, Task
+from backoffice_api.task import Progress, Task
 
 FETCH_JOB = "mailboxes.fetch"
 FORGET_JOB = "mailboxes.forget"
@@ -74,7 +74,7 @@ FORGOTTEN_AT_ONCE = 500
 FETCH_EVERY_S = 60
 SEND_EVERY_S = 10
 
-log = structlog.get_logger("backoffice_api.mailbox_tasks")
+log = structlog.get_logger("backoffice_api.tasks.mailboxes")
 
 Channels = Callable[[Mailbox], TicketChannel]
 

@@ -2,26 +2,26 @@
 
 from collections.abc import Mapping
 
-from backoffice_api.audit_tasks import audit_tasks
-from backoffice_api.banking_tasks import banking_tasks
 from backoffice_api.bulk_jobs.bench import Bench
 from backoffice_api.bulk_jobs.tasks import bulk_tasks
-from backoffice_api.document_tasks import document_tasks
-from backoffice_api.fiscal_tasks import fiscal_tasks
-from backoffice_api.mailbox_tasks import mailbox_tasks
-from backoffice_api.media_tasks import media_tasks, storage_from
-from backoffice_api.message_tasks import mailer_from, message_tasks
-from backoffice_api.payable_tasks import payable_tasks
-from backoffice_api.payment_tasks import payment_tasks
-from backoffice_api.privacy_tasks import privacy_tasks
-from backoffice_api.risk_tasks import risk_tasks
 from backoffice_api.schema.roots import ROOTS
 from backoffice_api.settings import Settings
-from backoffice_api.shipping_tasks import shipping_tasks
-from backoffice_api.tasks import Task
-from backoffice_api.tax_tasks import tax_tasks
-from backoffice_api.tracking_tasks import tracking_tasks
-from backoffice_api.view_tasks import view_tasks
+from backoffice_api.task import Task
+from backoffice_api.tasks.audit import audit_tasks
+from backoffice_api.tasks.banking import banking_tasks
+from backoffice_api.tasks.documents import document_tasks
+from backoffice_api.tasks.fiscal import fiscal_tasks
+from backoffice_api.tasks.mailboxes import mailbox_tasks
+from backoffice_api.tasks.media import media_tasks, storage_from
+from backoffice_api.tasks.messages import mailer_from, message_tasks
+from backoffice_api.tasks.payables import payable_tasks
+from backoffice_api.tasks.payments import payment_tasks
+from backoffice_api.tasks.privacy import privacy_tasks
+from backoffice_api.tasks.risk import risk_tasks
+from backoffice_api.tasks.shipping import shipping_tasks
+from backoffice_api.tasks.taxes import tax_tasks
+from backoffice_api.tasks.tracking import tracking_tasks
+from backoffice_api.tasks.views import view_tasks
 
 
 def background_tasks(settings: Settings, bench: Bench) -> Mapping[str, Task]:

@@ -5,7 +5,7 @@ from pathlib import Path
 import click
 
 from backoffice_api.adapters.sealed_storage import SEALED_FOLDERS, SealedFolder
-from backoffice_api.commands_import import console, database_option, opened
+from backoffice_api.cli.imports import console, database_option, opened
 from backoffice_api.domain.kernel import sealed_rows
 from backoffice_api.domain.kernel.sealing import keyring
 from backoffice_api.encryption_keys import new_key, put_in_front

@@ -26,7 +26,7 @@ from backoffice_api.domain.views.model.runs import OPEN, BulkRun, ItemStatus, Ou
 from backoffice_api.domain.views.model.views import SavedView
 from backoffice_api.domain.views.ports import Actions, Lists
 from backoffice_api.schema.run_failures import failures_of
-from backoffice_api.tasks import Progress, Task
+from backoffice_api.task import Progress, Task
 
 WATCH_JOB = "views.watch"
 WATCHED_EVERY_S = 300

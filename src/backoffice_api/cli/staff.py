@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 
 import click
 
-from backoffice_api.commands_import import console, database_option, opened
+from backoffice_api.cli.imports import console, database_option, opened
 from backoffice_api.domain.execute import execute
 from backoffice_api.domain.identity.commands.factors import ResetSecondFactor, reset_second_factor
 from backoffice_api.domain.identity.model.factors import NoSecondFactor

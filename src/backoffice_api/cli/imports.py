@@ -16,10 +16,10 @@ from rich.table import Table
 from backoffice_api.adapters.csv_file import UnreadableFile
 from backoffice_api.domain.kernel.database import Database
 from backoffice_api.domain.kernel.money import Money, UnitPrice
-from backoffice_api.importing import Progress as ImportProgress
-from backoffice_api.importing import Report, import_file
-from backoffice_api.importing_payments import FileReport, PaymentsReport, import_payments
-from backoffice_api.importing_tickets import TicketsReport, import_tickets
+from backoffice_api.importing.payments import FileReport, PaymentsReport, import_payments
+from backoffice_api.importing.sales import Progress as ImportProgress
+from backoffice_api.importing.sales import Report, import_file
+from backoffice_api.importing.tickets import TicketsReport, import_tickets
 from backoffice_api.opening import open_migrated
 from backoffice_api.settings import Settings
 

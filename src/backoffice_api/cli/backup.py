@@ -12,14 +12,14 @@ import click
 from backoffice_api.backups.making import Order, make
 from backoffice_api.backups.manifest import BackupError, Manifest
 from backoffice_api.backups.restoring import Restoring, restore, verify_backup
-from backoffice_api.commands_import import console, database_option, opened, settings_with
-from backoffice_api.commands_privacy import erased, reapply
+from backoffice_api.cli.imports import console, database_option, opened, settings_with
+from backoffice_api.cli.privacy import erased, reapply
+from backoffice_api.domain.all_checks import CHECKS
 from backoffice_api.domain.audit.checks import kept_elsewhere, signed
 from backoffice_api.domain.audit.model.seals import Head, key_id, keys_of
 from backoffice_api.domain.kernel import sealing
 from backoffice_api.domain.kernel.checks import Check
 from backoffice_api.domain.kernel.sealing import keyring
-from backoffice_api.domain.subscriptions import CHECKS
 from backoffice_api.encryption_keys import ring_from, use_keys
 
 _SAID_EVERY_S = 5.0

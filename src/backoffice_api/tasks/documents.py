@@ -49,7 +49,7 @@ from backoffice_api.domain.shipping.model.shipments import WITH_LABEL, LabelForm
 from backoffice_api.domain.shipping.ports import LabelStorage
 from backoffice_api.dotenv import SettingsError
 from backoffice_api.settings import Settings
-from backoffice_api.tasks import Progress, Task
+from backoffice_api.task import Progress, Task
 
 # A page takes some milliseconds; what takes longer than this will never end. Below the lease of
 # a job, so that nobody else takes it up meanwhile.

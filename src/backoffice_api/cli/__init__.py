@@ -1,0 +1,1 @@
+"""The command `backoffice`: a group of commands a file."""
