@@ -7,6 +7,7 @@ from types import SimpleNamespace
 from typing import Any
 
 from backoffice_api.domain.orders.model.orders import DERIVED, MACHINE, OrderStatus, blocks
+from backoffice_api.domain.orders.model.payments import PaymentStatus
 
 Row = tuple[Any, ...]
 Ask = Callable[..., Sequence[Row]]
@@ -31,7 +32,8 @@ _ORDER = """SELECT version, created_at, updated_at, number, recorded, status, fu
   tax_included, unshipped, channel_id, customer_id,
   subtotal_minor, discount_minor, shipping_minor, tax_minor, total_minor,
   current_subtotal_minor, current_discount_minor, current_shipping_minor, current_tax_minor,
-  current_total_minor
+  current_total_minor, payment_status, authorized_minor, refunding_minor, written_off_minor,
+  current_total_minor - allowance_minor - captured_minor + refunded_minor
 FROM orders WHERE id = ANY(%s::uuid[])"""
 _CHANNEL = "SELECT id, code, name FROM channels WHERE id = ANY(%s::uuid[])"
 _CUSTOMER = "SELECT id, name, email, country FROM customers WHERE id = ANY(%s::uuid[])"
@@ -117,8 +119,20 @@ def one_order(ask: Ask, id: str) -> Answer:
     placed_at, closed_at, cancelled_at, reserved_until, email, phone, note = row[8:15]
     currency, tax_included, unshipped, channel_id, customer_id = row[15:20]
     stands = OrderStatus(status)
+    payment_status, authorized, refunding, written_off, outstanding = row[30:35]
     facts = SimpleNamespace(
-        status=stands, unshipped=unshipped, has_hold=has_hold, uncancel_until=None
+        status=stands,
+        unshipped=unshipped,
+        has_hold=has_hold,
+        uncancel_until=None,
+        currency=currency,
+        payment_status=PaymentStatus(payment_status),
+        outstanding_minor=outstanding,
+        refunding_minor=refunding,
+        authorized_minor=authorized,
+        authorized=None,
+        written_off_minor=written_off,
+        written_off=None,
     )
     blocked = blocks(facts)  # type: ignore[arg-type]
     actions = [each for each in MACHINE.actions(stands, blocked) if each.name not in DERIVED]

@@ -47,6 +47,10 @@ class Order(Entity):
     ordered = orders.Order.ordered
     current = orders.Order.current
     actions = orders.Order.actions
+    due_minor = orders.Order.due_minor
+    outstanding_minor = orders.Order.outstanding_minor
+    written_off = orders.Order.written_off
+    authorized = orders.Order.authorized
 
 
 class OrderLine(Entity):

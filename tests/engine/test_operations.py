@@ -20,6 +20,7 @@ from backoffice_api.domain.kernel.ids import IdSource
 from backoffice_api.domain.kernel.jobs import Job
 from backoffice_api.domain.ledger.commands.budgeting import SetBudget, set_budget
 from backoffice_api.domain.ledger.commands.rates import SetBooks, set_books
+from backoffice_api.domain.pricing.commands.sets import CreatePriceSet, create_price_set
 from backoffice_api.domain.privacy.commands.requesting import (
     OpenPrivacyRequest,
     open_privacy_request,
@@ -111,6 +112,7 @@ def stock_a_shop(world: World) -> Mapping[str, Mapping[str, Any]]:
             },
             "idempotencyKey": "place",
         },
+        "PriceSetPage": {"id": draft_prices(world)},
         "PrintStream": {"input": {"kinds": ["PACKING_SLIP"], "orderIds": [third]}},
         "ProductList": {"filter": {"sku": {"eq": "MUG"}}},
         "ProductPage": {"by": {"id": product}},
@@ -121,6 +123,12 @@ def stock_a_shop(world: World) -> Mapping[str, Mapping[str, Any]]:
         "RetryJob": {"id": ids.text("job", failed)},
         **fill_screens(world, shop),
     }
+
+
+def draft_prices(world: World) -> str:
+    """A price set that changes nothing yet."""
+    draft = CreatePriceSet(code="SPRING", name="Spring", currency="EUR")
+    return ids.text("pst", world.run(create_price_set, draft).value)
 
 
 def plan(world: World) -> str:
@@ -150,6 +158,7 @@ def of_other_rooms() -> Mapping[str, Mapping[str, Any]]:
             "dryRun": True,
         },
         "CashFlow": {"currency": "EUR", **days},
+        "DeviceTasks": {},
         "DiscountCodeList": {},
         "CustomerDuplicates": {"filter": {"status": ["OPEN"]}},
         "ExchangeList": {},

@@ -24,6 +24,8 @@ MUTATIONS = {
     "channelRestore": f'id: "{CHANNEL}"',
     "channelStockRulesSet": "input: {rules: []}",
     "channelStockRuleRemove": f'id: "csr_{"0" * 32}"',
+    "channelStockTell": f'input: {{channelId: "{CHANNEL}", variantIds: []}}',
+    "channelStockReconcile": f'input: {{channelId: "{CHANNEL}", lines: []}}',
     "orderCreate": 'input: {channel: {code: "web"}}',
     "orderUpdate": f'id: "{ORDER}", input: {{note: "x"}}',
     "orderReserve": f'id: "{ORDER}", input: {{until: "2999-01-01T00:00:00Z"}}',

@@ -22,6 +22,12 @@ def furnish(office: "Office") -> Mapping[str, Any]:
         return office._id("taxRateCreate", "taxRate", input=given)
 
     kept = made("FI")
+    price = {"amount": "10.00", "currency": "EUR"}
+    goods = office.do(
+        "productCreate",
+        "product { variants(first: 1) { nodes { id } } }",
+        input={"title": "Taxed", "variants": [{"sku": "TAXED", "prices": [price]}]},
+    )
     channel = {"code": "taxed", "name": "Taxed", "currency": "EUR", "numberPrefix": "T-"}
     taxed = office._id("channelCreate", "channel", input=channel)
     return {
@@ -36,6 +42,7 @@ def furnish(office: "Office") -> Mapping[str, Any]:
         "TaxCalculateInput.channelId": taxed,
         "taxTermsSet.id": taxed,
         "VariantSetTaxClassInput.taxClass": "books",
+        "variantSetTaxClass.id": goods["variants"]["nodes"][0]["id"],
         "taxRate.id": kept,
         "taxRateUpdate.id": kept,
         "taxRateRemove.id": made("NO"),

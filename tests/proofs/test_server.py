@@ -167,6 +167,7 @@ ROUTES: Mapping[str, Sequence[tuple[str, int, Mapping[str, Any]]]] = {
     "/bills": (("POST", 401, {"content": b"x"}),),
     # The code is signed: there is none like this.
     "/return-links/{code:str}": (("GET", 404, {}), ("POST", 404, {"json": {}})),
+    "/return-links/{code:str}/photos": (("POST", 404, {"json": {}}),),
     "/survey-links/{code:str}": (("GET", 404, {}), ("POST", 404, {"json": {}})),
     # Signed by the provider; there is none of this name.
     "/webhooks/payments/{provider}": (("POST", 404, {"content": b"{}"}),),

@@ -26,7 +26,8 @@ from tests.customs.test_customs import PROFILE
 from tests.customs.test_customs import SET as CUSTOMS
 from tests.databases import count_statements
 from tests.execute.steps import dump, log
-from tests.media.test_product_media import ADD, file
+from tests.media.received import media_file
+from tests.media.test_product_media import ADD
 from tests.plans import all_indexed
 from tests.products.documents import ARCHIVE, CHANGE, PAYLOAD, UPDATE, done, make, one, variant
 from tests.soundness import broken
@@ -315,7 +316,7 @@ class TestReadiness:
         }
         await done(world, CHANGE, id=sku, input=change)
         await done(world, FILE, id=id, input={"categoryIds": [await category(world, "chairs")]})
-        await done(world, ADD, id=id, input={"fileId": file(world), "altText": "A chair"})
+        await done(world, ADD, id=id, input={"fileId": media_file(world), "altText": "A chair"})
         customs = {"hsCode": "940161", "countryOfOrigin": "BR"}
         await done(world, CUSTOMS, id=sku, input=customs)
         data = {"ncm": "94016100", "origin": "0"}

@@ -53,8 +53,8 @@ def is_forbidden(answer):
     return codes == ["FORBIDDEN"] and not shown
 
 
-# The way through a hall is fulfillment's.
-OF_OTHERS = {"locationWalkSet"}
+# The way through a hall is fulfillment's, what it holds is slotting's.
+OF_OTHERS = {"locationSetCapacity", "locationWalkSet"}
 
 
 def fields_of(root):

@@ -110,7 +110,7 @@ class TestEveryDoor:
             and not route.path.startswith("/webhooks/")  # where it names a mailbox, and is signed
         ]
 
-        assert len(rights) == 8
+        assert len(rights) == 9
         assert [each for each in rights if "2" in path_shown(each)] == []
 
 

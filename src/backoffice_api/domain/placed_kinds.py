@@ -111,6 +111,7 @@ _FREE: Final = {
     Scope.JOBS_READ: "job",
     Scope.LEDGER_READ: "acc bgt bks bop jen per pex xrt",
     Scope.MESSAGES_READ: "mtp",
+    Scope.ORDERS_READ: "txr",
     Scope.PAYMENT_RUNS_READ: "pac pnl prn",
     Scope.PRIVACY_READ: "ers pvr pvx rdg rtn rtr",
     Scope.PRODUCTS_READ: "col ctg med mfl pls prd pst pub sku upl",

@@ -89,13 +89,14 @@ _PLACED: Mapping[str, Placing] = {
             channel={
                 "channels": "id",
                 **_of(
-                    "orders channel_orders channel_stock_rules channel_stock_told backorders",
+                    "orders channel_orders channel_stock_rules channel_stock_told backorders "
+                    "channel_taxes",
                     "channel_id",
                 ),
                 "discount_codes": "channel_id?",
                 **_of(
                     "order_lines order_addresses order_discounts order_holds order_quotes "
-                    "discount_uses",
+                    "discount_uses order_taxes",
                     "order_id>orders",
                 ),
                 "order_line_components": "line_id>order_lines",
@@ -319,7 +320,8 @@ _FREE: Final = frozenset(
     access_policies answers api_tokens attached_files audit_exports bank_accounts bank_lessons
     bank_match_items bank_match_lines bank_matches bank_statement_parts bank_statements
     bank_suggestions barcodes bill_attachments bill_credits bill_instalments bill_lines
-    bill_payments bill_sources bills books books_openings categories channel_readiness
+    bill_payments bill_pix_codes bill_sources bills
+    books books_openings categories channel_readiness
     collection_choices collection_members collection_progress collections
     custom_field_definitions custom_field_values customer_addresses customer_consent_states
     customer_consents customer_contacts customer_duplicate_progress customer_duplicates
@@ -337,8 +339,8 @@ _FREE: Final = frozenset(
     privacy_retention_runs product_categories product_media products provider_accounts
     provider_logins publications reconciliation_rules recovery_codes recurring_items
     role_grants roles saved_view_readers saved_views search_entries second_factors sessions
-    staff statement_lines variant_customs variants webhook_progress webhook_secrets
-    webhook_states webhooks
+    staff statement_lines tax_rates variant_customs variant_tax_classes variants
+    webhook_progress webhook_secrets webhook_states webhooks
     """.split()  # noqa: SIM905
 )
 
@@ -357,6 +359,7 @@ CLOSED: Final = frozenset(
         "passwords",
         "privacy_doomed_files",
         "privacy_reach",
+        "return_link_uploads",
         "shared_budgets",
     }
 )
