@@ -85,6 +85,14 @@ class TestBrCode:
         with pytest.raises(InvalidBrCode):
             read_br_code(cut)
 
+    @pytest.mark.parametrize("id", ["x" * 26, "PEDIDO 7", "SÃO"])
+    def test_whose_id_no_bank_takes_is_refused(self, id):
+        text = PUBLISHED.partition("62070503***")[0]
+        text += f"62{len(id) + 4:02}05{len(id):02}{id}6304"
+
+        with pytest.raises(InvalidBrCode):
+            read_br_code(text + crc16(text))
+
     @pytest.mark.parametrize(
         ("amount", "id"),
         [(Money(1, "EUR"), None), (reais(0), None), (None, "a b"), (None, "x" * 26)],

@@ -41,7 +41,7 @@ from backoffice_api.domain.payables.model.payment_files import (
     Verdict,
     brazilian_account,
 )
-from backoffice_api.domain.payments.model.br_code import BrCode
+from backoffice_api.domain.payables.model.pix_codes import PixCode
 
 _LINE_END = "\r\n"
 _CPF_LENGTH = 11
@@ -181,7 +181,7 @@ def _lot(
     sequence = count(1)
     for order in orders:
         if order.pix_code:
-            lines += _code_segments(content, control, order, order.pix_code.said, sequence)
+            lines += _code_segments(content, control, order, order.pix_code, sequence)
         else:
             lines += _segments(content.pay_on, control, entry, order, sequence)
     total = sum(each.amount.minor for each in orders)
@@ -218,7 +218,7 @@ def _code_segments(
     content: PaymentFileContent,
     control: _Values,
     order: PaymentOrder,
-    said: BrCode,
+    code: PixCode,
     sequence: Iterator[int],
 ) -> Sequence[str]:
     """What is paid by a QR code: the amount, then who pays, who is paid, and the code's key."""
@@ -242,8 +242,8 @@ def _code_segments(
         "payee_id_kind": _id_kind(payee.tax_id),
         "payee_id": payee.tax_id or "0",
         "payee_name": payee.holder,
-        "pix_key": said.key,
-        "transaction_id": said.transaction_id or "",
+        "pix_key": code.key,
+        "transaction_id": code.said.transaction_id or "",
     }
     return [encode(SEGMENT_J, first), encode(SEGMENT_J52, second)]
 

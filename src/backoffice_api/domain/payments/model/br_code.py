@@ -113,6 +113,8 @@ def read_br_code(text: str) -> BrCode:
     if elements.get("53") != _REAL or not {"59", "60"} <= elements.keys():
         raise InvalidBrCode
     id = _elements(elements.get("62", "")).get("05", _ANY)
+    if id != _ANY and not _TRANSACTION_ID.fullmatch(id):
+        raise InvalidBrCode
     return BrCode(
         key=account["01"],
         name=elements["59"],
