@@ -238,6 +238,19 @@ class TestFreightAudit:
 
         assert codes(refusal) == ["INVOICE_RECORDED"]
 
+    def test_expects_nothing_more_of_a_parcel_that_was_charged_before(self, desk: Desk) -> None:
+        number = desk.shipment(desk.labelled()).tracking_number or ""
+        record(desk, "I-1", (number, 650))
+
+        again = record(desk, "I-2", (number, 300), (number, 200))
+
+        found = desk.world.read(queries.charges_by_ids, again)
+        assert [(found[id].status, found[id].expected_minor) for id in again] == [
+            (ChargeStatus.AGREES, 300),
+            (ChargeStatus.DIFFERS, -300),
+        ]
+        assert desk.broken() == []
+
     def test_lets_a_person_decide(self, desk: Desk) -> None:
         (id,) = record(desk, "I-1", ("x", 1))
 

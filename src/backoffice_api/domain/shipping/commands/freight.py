@@ -1,6 +1,6 @@
 """Freight audit: invoices of carriers are recorded and judged line by line."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from uuid import UUID
 
@@ -65,7 +65,8 @@ def record_charges(uow: UnitOfWork, command: RecordFreightCharges) -> tuple[UUID
     """Record an invoice, each line against the newest shipment with its number. Their ids.
 
     Several lines of one shipment are judged together, since carriers charge in parts: each but
-    the last one agrees with itself, and the last one bears the difference of all.
+    the last one agrees with itself, and the last one bears the difference of all. What an earlier
+    invoice was expected to charge for it is not expected again.
 
     Raises:
         UnknownCarrier, InvoiceRecorded, NoCharges, TooMany.
@@ -79,8 +80,10 @@ def record_charges(uow: UnitOfWork, command: RecordFreightCharges) -> tuple[UUID
         raise InvoiceRecorded(command.invoice).at("invoice")
     numbers = {each.tracking_number for each in command.charges}
     known = queries.shipments_by_tracking(uow.db, carrier.id, numbers)
+    shipment_ids = {each.id for each in known.values()}
+    earlier = queries.charges_by_shipments(uow.db, shipment_ids) if shipment_ids else {}
     made = [
-        _charge(uow, command, position, carrier, known.get(each.tracking_number))
+        _charge(uow, command, position, carrier, known.get(each.tracking_number), earlier)
         for position, each in enumerate(command.charges)
     ]
     add(uow, freight_charges, made)
@@ -126,9 +129,12 @@ def _charge(
     position: int,
     carrier: Carrier,
     shipment: Shipment | None,
+    earlier: Mapping[UUID, Sequence[FreightCharge]],
 ) -> FreightCharge:
     draft = command.charges[position]
-    expected = _expected(command.charges, position, shipment)
+    known = earlier.get(shipment.id, ()) if shipment else ()
+    told = sum(each.expected_minor or 0 for each in known)
+    expected = _expected(command.charges, position, shipment, told)
     charged = draft.amount.minor
     return FreightCharge(
         id=uow.new_id(),
@@ -149,14 +155,18 @@ def _charge(
 
 
 def _expected(
-    charges: Sequence[ChargeDraft], position: int, shipment: Shipment | None
+    charges: Sequence[ChargeDraft], position: int, shipment: Shipment | None, told: int
 ) -> int | None:
-    """What a line should be: what its label cost, else what was quoted, less the lines before."""
+    """What a line should be: what its label cost, else what was quoted, less the lines before.
+
+    `told`: what earlier invoices were expected to charge for the shipment.
+    """
     if shipment is None:
         return None
     whole = shipment.quoted_minor if shipment.cost_minor is None else shipment.cost_minor
     if whole is None:
         return None
+    whole = max(0, whole - told)
     number = charges[position].tracking_number
     if any(each.tracking_number == number for each in charges[position + 1 :]):
         return charges[position].amount.minor
