@@ -137,7 +137,7 @@ def _deduct(uow: UnitOfWork, of: Opened, exchange: Exchange, order_id: UUID, pro
         )
         for line, tax in zip(made, less.taxes, strict=True)
     )
-    if less.discount or any(less.taxes):
+    if less.discount or any(less.taxes) or any(line.tax_minor for line in made):
         discounts = (discount,) if less.discount else ()
         update_order(uow, UpdateOrder(id=order_id, lines=drafts, discounts=discounts))
     return sum(each.subtotal + (0 if included else each.tax) for each in lines)
