@@ -131,6 +131,9 @@ class TestDelivery:
         assert applied(rates, question(*goods, own)) == [1, 2, 3]
         assert applied(rates, question(post)) == [1]
 
+        (books,) = RateEngine(rates).taxes(question(goods[1])).verdicts
+        (alone,) = RateEngine(rates).taxes(question(post), beside=[(books, 300)]).verdicts
+        assert alone.rate_ppm == 70_000
 
 class TestTaxOn:
     def test_is_rounded_half_up(self):

@@ -170,6 +170,14 @@ class TestPlaced:
         assert mug.id not in desk.sheet(id).verdicts
         assert desk.broken() == []
 
+    def test_get_a_delivery_that_is_taxed_as_the_goods_that_were_there(self, desk):
+        id = desk.place(goods("BOOK", 2), goods("MUG", 1))
+
+        desk.world.run(edit_order, EditOrder(id=id, shipping=euros(1000)))
+
+        assert desk.taxes(id) == [140, 190, 70]
+        assert desk.broken() == []
+
     def test_are_split_cancelled_and_billed_with_their_rates(self, desk):
         id = desk.place(goods("MUG", 3), goods("BOOK", 2), shipping=euros(400))
         mug, book = desk.lines(id)

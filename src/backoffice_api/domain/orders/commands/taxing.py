@@ -214,7 +214,12 @@ def edited_taxes(
     question = question_of(
         uow.db, terms, order, parts, GivenTaxes(settled, is_settled), day_of(terms, uow.now)
     )
-    fresh = _by_rates(uow, question) if question.items else ()
+    beside = [
+        (frozen[line.id], line.current_subtotal_minor - line.current_discount_minor)
+        for line in parts.lines
+        if line.id in frozen
+    ]
+    fresh = _by_rates(uow, question, beside) if question.items else ()
     if any(each.category is None for each in fresh):
         raise NoTaxRate(question.place.country)
     found |= {each.key: each.tax_minor for each in fresh}
@@ -292,9 +297,11 @@ def _sheet(
     )
 
 
-def _by_rates(uow: UnitOfWork, question: TaxQuestion) -> Sequence[TaxVerdict]:
+def _by_rates(
+    uow: UnitOfWork, question: TaxQuestion, beside: Sequence[tuple[TaxVerdict, int]] = ()
+) -> Sequence[TaxVerdict]:
     engine = RateEngine(taxes.rates_for(uow.db, question.place.country))
-    return engine.taxes(question).verdicts
+    return engine.taxes(question, beside=beside).verdicts
 
 
 def _amount(line: OrderLine) -> int:

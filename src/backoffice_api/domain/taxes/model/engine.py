@@ -7,6 +7,7 @@ all). One rate for each item: where several taxes lie on one thing, their sum is
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TypeAlias
 from uuid import UUID
 
 from backoffice_api.domain.taxes.model.categories import REASONS
@@ -20,6 +21,9 @@ from backoffice_api.domain.taxes.model.questions import (
 )
 from backoffice_api.domain.taxes.model.rates import TaxBuyers, TaxRate
 
+# By what goods are taxed, and what they come to.
+Taxed: TypeAlias = tuple[TaxVerdict, int]
+
 
 @dataclass(frozen=True, slots=True)
 class RateEngine:
@@ -27,46 +31,56 @@ class RateEngine:
 
     rates: Sequence[TaxRate]
 
-    def taxes(self, question: TaxQuestion, timeout_s: float = 0) -> TaxAnswer:
-        """A verdict for each item of the question. Asks nobody, so it is never silent."""
+    def taxes(
+        self, question: TaxQuestion, timeout_s: float = 0, beside: Sequence[Taxed] = ()
+    ) -> TaxAnswer:
+        """A verdict for each item of the question. Asks nobody, so it is never silent.
+
+        `beside`: goods that go along with the items and are taxed already.
+        """
+        # The narrower first. Once for all items: a country may have thousands of rates.
+        rates = sorted(
+            (each for each in self.rates if _is_for(each, question)), key=_narrowness, reverse=True
+        )
         verdicts = {
-            item.key: self._verdict(question, item)
-            for item in question.items
-            if not _follows_goods(item)
+            item.key: _verdict(rates, item) for item in question.items if not _follows_goods(item)
         }
+        goods = [
+            *beside,
+            *(
+                (verdicts[item.key], item.amount_minor)
+                for item in question.items
+                if not item.is_shipping
+            ),
+        ]
         for item in question.items:
             if _follows_goods(item):
-                main = _main(question, verdicts)
-                verdicts[item.key] = _like(main, item) if main else self._verdict(question, item)
+                main = _main(goods)
+                verdicts[item.key] = _like(main, item) if main else _verdict(rates, item)
         return with_taxes(question, [verdicts[item.key] for item in question.items])
 
-    def rate_for(self, question: TaxQuestion, item: TaxItem) -> TaxRate | None:
-        """The narrowest rate that fits, None if none does."""
-        fitting = [each for each in self.rates if _fits(each, question, item)]
-        return max(fitting, key=_narrowness, default=None)
 
-    def _verdict(self, question: TaxQuestion, item: TaxItem) -> TaxVerdict:
-        rate = self.rate_for(question, item)
-        if rate is None:
-            return TaxVerdict(item.key, None, None, 0, None, 0, (TaxWhy.NO_RATE,))
-        reason = None if rate.rate_ppm else rate.reason or REASONS.get(rate.category)
-        return TaxVerdict(item.key, rate.id, rate.category, rate.rate_ppm, reason, 0, _why(rate))
+def _verdict(rates: Sequence[TaxRate], item: TaxItem) -> TaxVerdict:
+    """By the first of the rates that is for these goods."""
+    rate = next((each for each in rates if _is_of(each, item)), None)
+    if rate is None:
+        return TaxVerdict(item.key, None, None, 0, None, 0, (TaxWhy.NO_RATE,))
+    reason = None if rate.rate_ppm else rate.reason or REASONS.get(rate.category)
+    return TaxVerdict(item.key, rate.id, rate.category, rate.rate_ppm, reason, 0, _why(rate))
 
 
 def _follows_goods(item: TaxItem) -> bool:
     return item.is_shipping and item.tax_class is None
 
 
-def _main(question: TaxQuestion, verdicts: dict[UUID, TaxVerdict]) -> TaxVerdict | None:
+def _main(goods: Sequence[Taxed]) -> TaxVerdict | None:
     """The verdict under which most of the goods fall, by what they cost; of equals the highest."""
     sums: dict[tuple[UUID | None, int], int] = {}
     by_rate: dict[tuple[UUID | None, int], TaxVerdict] = {}
-    for item in question.items:
-        if item.key in verdicts and not item.is_shipping:
-            each = verdicts[item.key]
-            key = (each.rate_id, each.rate_ppm)
-            sums[key] = sums.get(key, 0) + item.amount_minor
-            by_rate.setdefault(key, each)
+    for each, amount_minor in goods:
+        key = (each.rate_id, each.rate_ppm)
+        sums[key] = sums.get(key, 0) + amount_minor
+        by_rate.setdefault(key, each)
     most = max(sums, key=lambda key: (sums[key], key[1]), default=None)
     return None if most is None else by_rate[most]
 
@@ -76,7 +90,8 @@ def _like(main: TaxVerdict, item: TaxItem) -> TaxVerdict:
     return TaxVerdict(item.key, main.rate_id, main.category, main.rate_ppm, main.reason, 0, why)
 
 
-def _fits(rate: TaxRate, question: TaxQuestion, item: TaxItem) -> bool:
+def _is_for(rate: TaxRate, question: TaxQuestion) -> bool:
+    """It is for the place, the day and the buyer."""
     place = question.place
     return (
         rate.is_active
@@ -84,8 +99,13 @@ def _fits(rate: TaxRate, question: TaxQuestion, item: TaxItem) -> bool:
         and rate.country in (None, place.country)
         and rate.region in (None, place.region)
         and (rate.buyers is TaxBuyers.ALL or question.is_business)
-        and rate.tax_class in (None, item.tax_class)
-        and (rate.hs_prefix is None or (item.hs_code or "").startswith(rate.hs_prefix))
+    )
+
+
+def _is_of(rate: TaxRate, item: TaxItem) -> bool:
+    """It is for the goods."""
+    return rate.tax_class in (None, item.tax_class) and (
+        rate.hs_prefix is None or (item.hs_code or "").startswith(rate.hs_prefix)
     )
 
 
