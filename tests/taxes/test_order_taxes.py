@@ -253,6 +253,31 @@ class TestProvider:
         assert [desk.taxes(id) for id in made] == [[380, 0]] * 4
         assert desk.sheet(last).message == "ValueError: broken"
 
+    def test_that_failed_is_asked_again_once_the_draft_is_saved(self, desk):
+        desk.terms(provider="outside", needs_provider=True)
+        id = desk.create(goods("MUG", 2))
+        assert self.ask(desk, id, Provider(ValueError("\0")))
+        assert desk.sheet(id).message == "ValueError: \ufffd"
+        assert desk.refused(place_order, PlaceOrder(id=id)) == ["TAX_NOT_ANSWERED"]
+
+        desk.update(id, note="Once more")
+
+        assert desk.sheet(id).status is TaxAnswerStatus.ASKED
+        assert self.ask(desk, id, Provider())
+        desk.place_draft(id)
+        assert desk.taxes(id) == [420, 0]
+
+    def test_ends_a_quote_whose_tax_it_changes_within_the_same_total(self, desk):
+        desk.terms(provider="outside", prices_include_tax=True)
+        id = desk.create(goods("MUG", 2))
+        until = NOW + timedelta(days=3)
+        desk.world.run(send_quote, SendQuote(id=id, valid_until=until))
+        total = desk.order(id).total
+
+        assert self.ask(desk, id, Provider())
+
+        assert (desk.order(id).total, desk.order(id).quoted_until) == (total, None)
+
     def test_answers_in_vain_where_the_draft_is_another_one_by_then(self, desk):
         desk.terms(provider="outside", needs_provider=True)
         id = desk.create(goods("MUG", 2))

@@ -178,7 +178,8 @@ def make_order(
     discounts = with_code(uow, order, parts.lines, parts.discounts, command.discount_code)
     order, parts = composed(order, replaced(parts, discounts=discounts))
     lines = given_lines(command.lines, parts.lines)
-    found = taxed(uow, order, parts, GivenTaxes(lines, command.shipping_tax is not None))
+    given = GivenTaxes(lines, command.shipping_tax is not None)
+    found = taxed(uow, order, parts, given, asks=True)
     if command.place:
         found = check_taxed(found)
     order, parts = found.order, found.parts
@@ -270,7 +271,7 @@ def _taxed_anew(uow: UnitOfWork, order: Order, parts: Parts, command: UpdateOrde
         given = replaced(given, lines=given_lines(command.lines, parts.lines))
     if command.shipping_tax is not KEEP:
         given = replaced(given, shipping=command.shipping_tax is not None)
-    return taxed(uow, order, parts, given)
+    return taxed(uow, order, parts, given, asks=True)
 
 
 def _new_order(

@@ -19,6 +19,7 @@ from backoffice_api.domain.kernel.batches import UpdateEach
 from backoffice_api.domain.kernel.jobs import Job
 from backoffice_api.domain.kernel.scopes import Scope
 from backoffice_api.domain.kernel.tables import Id
+from backoffice_api.domain.kernel.texts import storable
 from backoffice_api.domain.kernel.uow import Command, UnitOfWork
 from backoffice_api.domain.orders import queries
 from backoffice_api.domain.orders.commands.lines import LineDraft
@@ -114,8 +115,13 @@ def given_before(uow: UnitOfWork, order: Order, lines: Sequence[OrderLine]) -> G
     return given_taxes(order, lines, taxes.sheets_by_orders(uow.db, [order.id]).get(order.id))
 
 
-def taxed(uow: UnitOfWork, order: Order, parts: Parts, given: GivenTaxes | None = None) -> Taxed:
-    """A draft with the taxes that nobody gave. `given` None: what was given before stays so."""
+def taxed(
+    uow: UnitOfWork, order: Order, parts: Parts, given: GivenTaxes | None = None, *, asks: bool
+) -> Taxed:
+    """A draft with the taxes that nobody gave. `given` None: what was given before stays so.
+
+    `asks`: the provider is asked again about what it could not answer.
+    """
     if order.tax_source is TaxSource.GIVEN:
         return Taxed(order, parts)
     terms = _terms(uow, order.channel_id)
@@ -123,12 +129,13 @@ def taxed(uow: UnitOfWork, order: Order, parts: Parts, given: GivenTaxes | None 
     if given is None:
         given = given_taxes(order, parts.lines, present)
     question = question_of(uow.db, terms, order, parts, given, day_of(terms, uow.now))
-    sheet = replace(_sheet(uow, terms, question, present), shipping_given=given.shipping)
+    found = _sheet(uow, terms, question, present, asks=asks)
+    sheet = replace(found, shipping_given=given.shipping)
     by_key = {key: each.tax_minor for key, each in sheet.verdicts.items()}
     if not given.shipping:
         by_key.setdefault(order.id, 0)
-    found = _with_taxes(order, parts, by_key)
-    return replace(found, sheet=sheet, needs_provider=terms.needs_provider)
+    result = _with_taxes(order, parts, by_key)
+    return replace(result, sheet=sheet, needs_provider=terms.needs_provider)
 
 
 def keep_taxes(uow: UnitOfWork, taxed: Taxed) -> None:
@@ -172,7 +179,7 @@ def taxed_to_place(uow: UnitOfWork, order: Order, parts: Parts, *, is_quoted: bo
     if is_quoted:
         sheet = taxes.sheets_by_orders(uow.db, [order.id]).get(order.id)
         return check_taxed(Taxed(order, parts, sheet))
-    found = check_taxed(taxed(uow, order, parts))
+    found = check_taxed(taxed(uow, order, parts, asks=False))
     keep_taxes(uow, found)
     return found
 
@@ -245,14 +252,14 @@ def settle_taxes(uow: UnitOfWork, command: SettleTaxes) -> bool:
     parts = queries.parts(uow.db, before.id)
     order = before
     if command.verdicts is None:
-        message = (command.message or "")[:MESSAGE_LENGTH_MAX]
+        message = storable(command.message or "")[:MESSAGE_LENGTH_MAX]
         sheet = replace(sheet, status=TaxAnswerStatus.FAILED, message=message)
     else:
         sheet = replace(sheet, status=TaxAnswerStatus.ANSWERED, lines=kept(command.verdicts))
         by_key = {each.key: each.tax_minor for each in command.verdicts}
         result = _with_taxes(order, parts, by_key)
         order, parts = result.order, result.parts
-    if before.quoted_until and order.total_minor != before.total_minor:
+    if before.quoted_until and order.ordered != before.ordered:
         end_quote(uow, before, QuoteStatus.REPLACED)
         order = replace(order, quoted_until=None)
     after = save_order(uow, before, order)
@@ -267,9 +274,17 @@ def _terms(uow: UnitOfWork, channel_id: UUID) -> TaxTerms:
 
 
 def _sheet(
-    uow: UnitOfWork, terms: TaxTerms, question: TaxQuestion, present: TaxSheet | None
+    uow: UnitOfWork,
+    terms: TaxTerms,
+    question: TaxQuestion,
+    present: TaxSheet | None,
+    *,
+    asks: bool,
 ) -> TaxSheet:
-    """The provider's word if it was given on just this, else that of the rates."""
+    """The provider's word if it was given on just this, else that of the rates.
+
+    `asks`: where it failed it is asked again.
+    """
     digest = question.digest
     is_same = present and present.digest == digest and present.provider == terms.provider
     if is_same and present and present.status is TaxAnswerStatus.ANSWERED:
@@ -277,7 +292,7 @@ def _sheet(
     status, message = TaxAnswerStatus.RATES, None
     if terms.provider and question.items:
         status = TaxAnswerStatus.ASKED
-        if is_same and present:
+        if is_same and present and not asks:
             status, message = present.status, present.message
     verdicts = _by_rates(uow, question)
     is_of_region = any(TaxWhy.REGION in each.why for each in verdicts)
