@@ -16,6 +16,7 @@ from backoffice_api.domain.taxes.model.questions import (
     TaxItem,
     TaxPlace,
     TaxQuestion,
+    TaxVerdict,
     TaxWhy,
     UnusableTaxAnswer,
     checked,
@@ -130,10 +131,10 @@ class TestDelivery:
         own = replace(post, tax_class="post")
         assert applied(rates, question(*goods, own)) == [1, 2, 3]
         assert applied(rates, question(post)) == [1]
-
         (books,) = RateEngine(rates).taxes(question(goods[1])).verdicts
         (alone,) = RateEngine(rates).taxes(question(post), beside=[(books, 300)]).verdicts
         assert alone.rate_ppm == 70_000
+
 
 class TestTaxOn:
     def test_is_rounded_half_up(self):
@@ -201,7 +202,16 @@ class TestChecked:
             (first, replace(second, category=TaxCategory.EXEMPT)),
             (first, replace(second, category=None, rate_ppm=0, tax_minor=0)),
             (first, replace(second, category="whatever", rate_ppm=0, tax_minor=0)),
+            (first, replace(second, reason="\0")),
+            (first, replace(second, reason="x" * 251)),
         ):
             with pytest.raises(UnusableTaxAnswer):
                 checked(asked, wrong)
         assert checked(question(), ()) == TaxAnswer(())
+
+    def test_has_words_for_invoices_where_no_tax_is_due(self):
+        free = TaxVerdict(UUID(int=1), None, TaxCategory.EXPORT, 0, None, 0, ())
+
+        (told,) = checked(question(item(1, 1_000)), [free]).verdicts
+
+        assert told.reason == "Export outside the EU"

@@ -11,10 +11,11 @@ from hashlib import sha256
 from uuid import UUID
 
 from backoffice_api.domain.kernel.choices import Choice
-from backoffice_api.domain.kernel.errors import Refused
+from backoffice_api.domain.kernel.errors import Faults, Refused
 from backoffice_api.domain.kernel.money import Money
-from backoffice_api.domain.taxes.model.categories import TaxCategory
-from backoffice_api.domain.taxes.model.rates import MILLION
+from backoffice_api.domain.kernel.texts import check_text
+from backoffice_api.domain.taxes.model.categories import REASONS, TaxCategory
+from backoffice_api.domain.taxes.model.rates import MILLION, REASON_LENGTH_MAX
 from backoffice_api.domain.taxes.model.terms import TaxRounding
 
 
@@ -191,9 +192,14 @@ def checked(question: TaxQuestion, verdicts: Iterable[TaxVerdict]) -> TaxAnswer:
             raise UnusableTaxAnswer("A tax and the category that it is given contradict.")
         if not isinstance(each.category, TaxCategory):
             raise UnusableTaxAnswer("A category is one of those of EN 16931.")
-    return TaxAnswer(
-        tuple(
-            replace(found[each.key], rate_id=None, why=(TaxWhy.PROVIDER,))
-            for each in question.items
-        )
-    )
+        faults = Faults()
+        check_text(each.reason, faults, "reason", maximum=REASON_LENGTH_MAX)
+        if list(faults):
+            raise UnusableTaxAnswer("A reason is a text that fits onto an invoice.")
+    return TaxAnswer(tuple(_told(found[each.key]) for each in question.items))
+
+
+def _told(by: TaxVerdict) -> TaxVerdict:
+    """A provider's verdict as it is kept. Invoices want words where no tax is due."""
+    reason = None if by.rate_ppm else by.reason or REASONS.get(by.category or TaxCategory.ZERO)
+    return replace(by, rate_id=None, reason=reason, why=(TaxWhy.PROVIDER,))
