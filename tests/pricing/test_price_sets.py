@@ -136,6 +136,13 @@ class TestBeginning:
         assert shown(market, id).status is PriceSetStatus.UNDONE
         assert market.costs(at=NOW + 2 * DAY) == 10
 
+    def test_does_not_come_after_its_end(self, market):
+        id = begun(market, entry(market.cup, 7), starts_at=NOW + DAY, ends_at=NOW + 2 * DAY)
+
+        assert due(market, NOW + 3 * DAY) == 1
+        assert (shown(market, id).status, market.costs()) == (PriceSetStatus.CANCELLED, 10)
+        assert due(market, NOW + 3 * DAY) == 0
+
     def test_takes_the_same_number_of_statements_for_many(self, market):
         def run(*skus):
             entries = [entry(market.variant(sku), 1) for sku in skus]
@@ -160,6 +167,18 @@ class TestUndoing:
 
         assert shown(market, id).left_alone == 2
         assert market.costs(at=NOW + 3 * DAY) == 3
+
+    @pytest.mark.parametrize("second", [7, 8])
+    def test_of_sets_that_overlap_ends_at_what_was_before_both(self, market, second):
+        first = begun(market, entry(market.cup, 8), now=NOW + DAY, code="A")
+        over = begun(market, entry(market.cup, second), now=NOW + 2 * DAY, code="B")
+
+        undo(market, first, NOW + 3 * DAY)
+        assert (market.costs(at=NOW + 3 * DAY), shown(market, first).left_alone) == (second, 1)
+        undo(market, over, NOW + 4 * DAY)
+
+        assert market.costs(at=NOW + 4 * DAY) == 10
+        assert shown(market, over).left_alone == 0
 
     def test_twice_is_refused(self, market):
         id = begun(market, entry(market.cup, 6))

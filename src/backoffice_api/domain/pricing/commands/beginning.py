@@ -3,9 +3,11 @@
 What applied before is not touched. A price of a set stands over those of its list that began
 before, and ends where the set is undone, so that these apply again; a base price is put back. Both
 begin something new, now: what applied in between, and the lowest price of 30 days, stays as it was.
+A base price over which another set has put its own by then stays; that set gives back what was
+before both.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from uuid import UUID
 
@@ -15,6 +17,7 @@ from backoffice_api.domain.approvals.model import ApprovalKind
 from backoffice_api.domain.approvals.model.events import ApprovalDeclined, ApprovalGranted
 from backoffice_api.domain.kernel.aggregates import add, save, save_all
 from backoffice_api.domain.kernel.batches import UpdateEach
+from backoffice_api.domain.kernel.errors import StaleVersion
 from backoffice_api.domain.kernel.jobs import Job
 from backoffice_api.domain.kernel.scopes import Scope
 from backoffice_api.domain.kernel.tables import Id
@@ -24,11 +27,13 @@ from backoffice_api.domain.pricing.model.sets import (
     MACHINE,
     PriceSet,
     PriceSetActivated,
+    PriceSetCancelled,
     PriceSetDeclined,
     PriceSetEntry,
     PriceSetScheduled,
     PriceSetStatus,
     PriceSetUndone,
+    PriceSetUpdated,
     price_of,
 )
 from backoffice_api.domain.pricing.queries import price_lists_by_ids, sets
@@ -68,8 +73,16 @@ class RunDuePriceSets(Command):
 
 
 def begin_if_due(uow: UnitOfWork, before: PriceSet) -> None:
-    """Put the prices of a set into force that was agreed to, if its moment has come."""
+    """Put the prices of a set into force that was agreed to, if its moment has come.
+
+    One whose end has passed by then is called off: it would apply when nobody wants it to.
+    """
     if before.status is not PriceSetStatus.SCHEDULED or (before.starts_at or uow.now) > uow.now:
+        return
+    if before.ends_at and before.ends_at <= uow.now:
+        status = MACHINE.check("cancel", before.status)
+        after = save(uow, price_sets, before, replace(before, status=status))
+        uow.emit(PriceSetCancelled(after.id, after.version, after.code), before=before, after=after)
         return
     entries = sets.entries_of(uow.db, before.id)
     targets = [each.target for each in entries]
@@ -169,10 +182,12 @@ def _undo(uow: UnitOfWork, before: PriceSet) -> UUID:
     status = MACHINE.check("undo", before.status)
     entries = sets.entries_of(uow.db, before.id)
     base = [each for each in entries if each.price_list_id is None]
+    over = sets.standing_over(uow.db, before, [each.variant_id for each in base])
     now = sets.present_prices(uow.db, before.currency, [each.target for each in base], uow.now)
-    ours = [each for each in base if now.get(each.target) == each.price_micro]
+    ours = [x for x in base if now.get(x.target) == x.price_micro and x.variant_id not in over]
     back = {x.variant_id: price_of(x.before_micro, x.currency) for x in ours}
     reprice(uow, before.currency, back)
+    _hand_on(uow, base, over)
     listed = [each for each in entries if each.price_list_id is not None]
     ended = _end(uow, before, listed)
     alone = len(base) - len(ours) + len(listed) - ended
@@ -180,6 +195,31 @@ def _undo(uow: UnitOfWork, before: PriceSet) -> UUID:
     after = save(uow, price_sets, before, changed)
     uow.emit(PriceSetUndone(after.id, after.version, after.code, alone), before=before, after=after)
     return after.id
+
+
+def _hand_on(
+    uow: UnitOfWork, base: Sequence[PriceSetEntry], over: Mapping[UUID, PriceSetEntry]
+) -> None:
+    """Have sets that stand over ours give back what was before ours, not ours.
+
+    They are saved, so that one that is undone just now finds out.
+
+    Raises: StaleVersion: one was undone since they were looked for.
+    """
+    heirs = [
+        (heir, each.before_micro)
+        for each in base
+        if (heir := over.get(each.variant_id)) and heir.before_micro == each.price_micro
+    ]
+    _NOTE_BEFORE(uow.db, [{"entry_id": heir.id, "micro": micro} for heir, micro in heirs])
+    known = sets.price_sets_by_ids(uow.db, {heir.price_set_id for heir, _ in heirs})
+    for of in known.values():
+        if of.status is not PriceSetStatus.ACTIVE:
+            raise StaleVersion(of.version - 1, of.version)
+    pairs = [(known[id], known[id]) for id in sorted(known)]
+    for after in save_all(uow, price_sets, pairs):
+        event = PriceSetUpdated(after.id, after.version, after.code)
+        uow.emit(event, before=known[after.id], after=after)
 
 
 def _end(uow: UnitOfWork, of: PriceSet, listed: Sequence[PriceSetEntry]) -> int:

@@ -118,6 +118,27 @@ def present_prices(
     return found
 
 
+def standing_over(
+    db: Connection, of: PriceSet, variant_ids: Sequence[UUID]
+) -> Mapping[UUID, PriceSetEntry]:
+    """By variant, the base price of the set that began next after `of` and is still in force."""
+    entry, other = price_set_entries.c, price_sets.c
+    statement = (
+        select_as(PriceSetEntry, price_set_entries)
+        .join(price_sets, other.id == entry.price_set_id)
+        .where(
+            among(entry.variant_id, variant_ids),
+            entry.price_list_id.is_(None),
+            other.status == PriceSetStatus.ACTIVE,
+            other.currency == of.currency,
+            other.activated_at > of.activated_at,
+        )
+        # Of several the one that began first is seen last.
+        .order_by(other.activated_at.desc())
+    )
+    return {each.variant_id: each for each in fetch(db, PriceSetEntry, statement)}
+
+
 def simulation(
     db: Connection, id: UUID, now: datetime, *, first: int, skip: int, below_cost: bool
 ) -> PriceSimulation:
