@@ -137,6 +137,14 @@ class TestPuttingAway:
             yard.world.run(create_putaway_rule, CreatePutawayRule(**given))
         assert [each.code for each in refusal.value.reasons()] == codes
 
+    def test_is_not_hidden_by_what_no_rule_is_for(self, yard):
+        yard.depot.put(yard.a, 3)
+        yard.depot.put(yard.b, 3)
+        yard.rule(yard.a1, variant_id=yard.b)
+
+        found = yard.world.read(queries.to_put_away, NOW, 1)
+        assert [each.variant_id for each in found] == [yard.b]
+
     async def test_stops_with_its_rule(self, yard):
         yard.depot.put(yard.a, 3)
         rule = yard.rule(yard.a1)
@@ -169,6 +177,14 @@ class TestFilling:
         assert [each[1] for each in await yard.tasks("REPLENISH")] == [2]
         yard.world.run(remove_pick_face, RemovePickFace(id=face))
         assert await yard.tasks("REPLENISH") == []
+
+    def test_is_not_hidden_by_what_there_is_nowhere_else(self, yard):
+        yard.face(yard.p1, yard.a, 2, 10)
+        yard.face(yard.p1, yard.b, 2, 10)
+        yard.depot.adjust(line(yard.b, yard.a1, set_to=4))
+
+        found = yard.world.read(queries.to_fill, 1)
+        assert [each.variant_id for each in found] == [yard.b]
 
     def test_refuses_a_maximum_below_the_minimum(self, yard):
         command = SetPickFace(location_id=yard.p1, variant_id=yard.a, minimum=3, maximum=3)

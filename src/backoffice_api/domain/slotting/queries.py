@@ -7,7 +7,7 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Connection, and_, func, select
+from sqlalchemy import Connection, and_, func, or_, select
 
 from backoffice_api.domain.catalog import queries as catalog
 from backoffice_api.domain.catalog.model.categories import ids_on
@@ -120,12 +120,24 @@ def to_fill(db: Connection, limit: int) -> Sequence[Carry]:
         levels.c.bucket == Bucket.SELLABLE,
     )
     there = func.coalesce(levels.c.on_hand, 0)
+    other = levels.alias("other")
+    # Pick faces of what there is nowhere else hide no others.
+    is_elsewhere = (
+        select(other.c.id)
+        .where(
+            other.c.variant_id == pick_faces.c.variant_id,
+            other.c.location_id != pick_faces.c.location_id,
+            other.c.bucket == Bucket.SELLABLE,
+            other.c.on_hand > other.c.reserved,
+        )
+        .exists()
+    )
     statement = (
         select(*(pick_faces.c[x] for x in PickFace.__dataclass_fields__), there, locations.c.path)
         .select_from(pick_faces)
         .join(locations, locations.c.id == pick_faces.c.location_id)
         .outerjoin(levels, here)
-        .where(there <= pick_faces.c.minimum)
+        .where(there <= pick_faces.c.minimum, is_elsewhere)
         .order_by(pick_faces.c.created_at, pick_faces.c.id)
         .limit(limit)
     )
@@ -160,6 +172,18 @@ def _carry(subject: str, each: Lying, to_location_id: UUID, pieces: int) -> Carr
 
 def _lying(db: Connection, location_ids: Collection[UUID], limit: int) -> Sequence[Lying]:
     free = levels.c.on_hand - levels.c.reserved
+    of = putaway_rules.c
+    # What no rule can be for hides no others; for which it is, `placed` knows.
+    may_fit = (
+        select(of.id)
+        .where(
+            of.from_location_id == levels.c.location_id,
+            of.bucket == levels.c.bucket,
+            or_(of.variant_id.is_(None), of.variant_id == levels.c.variant_id),
+            or_(of.product_id.is_(None), of.product_id == variants.c.product_id),
+        )
+        .exists()
+    )
     statement = (
         select(
             levels.c.id,
@@ -171,7 +195,7 @@ def _lying(db: Connection, location_ids: Collection[UUID], limit: int) -> Sequen
             levels.c.updated_at,
         )
         .join(variants, variants.c.id == levels.c.variant_id)
-        .where(among(levels.c.location_id, location_ids), free > 0)
+        .where(among(levels.c.location_id, location_ids), free > 0, may_fit)
         .order_by(levels.c.created_at, levels.c.id)
         .limit(limit)
     )
