@@ -132,3 +132,15 @@ class TestListPrices:
         assert counts(await stocked.imported("list_prices", sheet)) == [0, 0, 2, 0]
         assert counts(await stocked.imported("list_prices", rows)) == [0, 0, 2, 2]
         stocked.assert_sound()
+
+    async def test_of_rows_about_the_same_price_the_last_one_counts(self, stocked):
+        made = CreatePriceList(code="SALE", name="Sale", currency="EUR")
+        stocked.world.run(create_price_list, made)
+        head = "price_list,sku,price\n"
+        await stocked.imported("list_prices", head + "SALE,MUG,8\n")
+
+        done = await stocked.imported("list_prices", head + "SALE,MUG,9\nSALE,MUG,8\n")
+
+        assert counts(done) == [0, 2, 0, 0]
+        sheet = table(await stocked.exported("list_prices"))
+        assert [each["price"] for each in sheet if not each["valid_to"]] == ["8.00"]

@@ -168,6 +168,8 @@ class ListPriceRows(DetailRows):
         self.present = pricing.prices_in_lists(
             self.uow.db, [each.id for each in self.lists.values()], variant_ids
         )
+        # What rows before have set is not as it was read any more.
+        self.changed: set[tuple[UUID, UUID, int]] = set()
 
     def acting(self, given: Given) -> Callable[[], object] | None:
         code = needed(given, "price_list").strip()
@@ -185,12 +187,16 @@ class ListPriceRows(DetailRows):
         if self._is_so(of, draft):
             return None
         command = SetListPrices(id=of.id, prices=(draft,))
+        self.changed.add((of.id, draft.variant_id, draft.minimum_quantity))
         return lambda: self.do(set_list_prices, command)
 
     def _is_so(self, of: PriceList, draft: PriceDraft) -> bool:
         """Whether the list has just this price, or, where the row names no day, has it now."""
         micro = draft.unit_price.micro if draft.unit_price else None
-        held = self.present.get((of.id, draft.variant_id, draft.minimum_quantity), ())
+        key = (of.id, draft.variant_id, draft.minimum_quantity)
+        if key in self.changed:
+            return False
+        held = self.present.get(key, ())
         now: datetime = self.uow.now
         if draft.valid_from is not None:
             wanted = (draft.valid_from, draft.valid_to, micro)
