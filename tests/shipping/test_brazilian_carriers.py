@@ -13,7 +13,7 @@ import pytest
 from sqlalchemy import insert
 
 from backoffice_api.adapters.carriers import rest
-from backoffice_api.adapters.carriers.brazil import centavos, street_and_number
+from backoffice_api.adapters.carriers.brazil import centavos, customer, street_and_number
 from backoffice_api.adapters.carriers.finding import KnownCarriers
 from backoffice_api.adapters.tracking_webhooks import MelhorEnvioSigner, told_in
 from backoffice_api.domain.fulfillment.tables import fulfillment_lines, parcel_lines
@@ -371,6 +371,19 @@ class TestCorreios:
 
         assert (rate.service_code, rate.promised_on) == ("03220", date(2025, 3, 11))
         assert [line.minor for line in rate.lines] == [102_345]
+
+
+class TestStates:
+    @pytest.mark.parametrize(
+        ("written", "state"),
+        [
+            ("sp", "SP"), ("BR-SP", "SP"), ("São Paulo", "SP"), ("Paraná", "PR"), ("Paraíba", "PB"),
+            ("Pará", "PA"), ("Rio Grande  do Sul", "RS"), ("Baviera", ""), ("XX", ""), (None, ""),
+        ],
+    )  # fmt: skip
+    def test_are_told_by_letters_or_name(self, written, state) -> None:
+        given = replace(order().shipment, region=written)
+        assert customer(given, None).region == state
 
 
 class TestOverTheDesk:

@@ -4,6 +4,7 @@ import re
 from dataclasses import dataclass
 from decimal import Decimal, DecimalException
 from typing import Any
+from unicodedata import normalize
 
 import msgspec
 
@@ -16,6 +17,15 @@ COUNTRY, CURRENCY = "BR", "BRL"
 SMALLEST_CM = (16, 11, 2)
 _NUMBER = re.compile(r"(?P<street>.+?)[,\s]+(?P<number>\d{1,6}[A-Za-z]?|[sS]/?[nN])")
 _WITHOUT_NUMBER = "S/N"
+# ISO 3166-2:BR, names without accents: what begins alike is not the same (Pará, Paraíba, Paraná).
+_STATES = {
+    "ACRE": "AC", "ALAGOAS": "AL", "AMAPA": "AP", "AMAZONAS": "AM", "BAHIA": "BA", "CEARA": "CE",
+    "DISTRITO FEDERAL": "DF", "ESPIRITO SANTO": "ES", "GOIAS": "GO", "MARANHAO": "MA",
+    "MATO GROSSO": "MT", "MATO GROSSO DO SUL": "MS", "MINAS GERAIS": "MG", "PARA": "PA",
+    "PARAIBA": "PB", "PARANA": "PR", "PERNAMBUCO": "PE", "PIAUI": "PI", "RIO DE JANEIRO": "RJ",
+    "RIO GRANDE DO NORTE": "RN", "RIO GRANDE DO SUL": "RS", "RONDONIA": "RO", "RORAIMA": "RR",
+    "SANTA CATARINA": "SC", "SAO PAULO": "SP", "SERGIPE": "SE", "TOCANTINS": "TO",
+}  # fmt: skip
 _FIGURES_MAX = 30
 
 
@@ -146,5 +156,7 @@ def centavos(value: Any) -> int:
 
 
 def _region(text: str | None) -> str:
-    """The two letters of a state; `BR-SP` is `SP`."""
-    return (text or "").strip().upper().rpartition("-")[2][:2]
+    """The two letters of a state: of `SP`, `BR-SP` and `São Paulo`. Empty: it is none."""
+    plain = normalize("NFKD", text or "").encode("ascii", "ignore").decode()
+    name = " ".join(plain.upper().removeprefix("BR-").split())
+    return _STATES.get(name, name if name in _STATES.values() else "")
