@@ -214,6 +214,18 @@ class TestMelhorEnvio:
         assert (refusal.value.code, refusal.value.status) == ("orders.0", 422)
         assert (melhor_envio.cart, melhor_envio.sold) == ({}, {})
 
+    def test_buys_no_second_one_while_the_first_stays_in_the_cart(
+        self, tmp_path, melhor_envio
+    ) -> None:
+        melhor_envio.faults["/api/v2/me/cart"] = LOST
+        with pytest.raises(CarrierSilent):
+            port(tmp_path, "ME", melhor_envio).buy_label(order())
+        (id,) = melhor_envio.cart
+        melhor_envio.faults[f"/api/v2/me/cart/{id}"] = (422, {"message": "Em pagamento"})
+
+        with pytest.raises(CarrierSilent, match="Em pagamento"):
+            port(tmp_path, "ME", melhor_envio).find_label(order())
+
     def test_takes_a_label_back_however_often(self, tmp_path, melhor_envio) -> None:
         at = port(tmp_path, "ME", melhor_envio)
         sold = at.buy_label(order())
@@ -363,6 +375,17 @@ class TestCorreios:
 
         assert correios.sold["PR0"]["statusAtual"] == 5
         assert at.find_label(order()) is None
+
+    def test_takes_back_no_other_pre_posting(self, tmp_path, correios) -> None:
+        at = port(tmp_path, "COR", correios)
+        for reference in (None, ""):
+            asked = len(correios.asked)
+            with pytest.raises(CarrierRefusal, match="not known"):
+                at.void_label(replace(order().shipment, carrier_reference=reference))
+            assert len(correios.asked) == asked
+        correios.sold["PR9"] = {"id": "PR1", "statusAtual": 5}
+        with pytest.raises(CarrierRefusal):
+            at.void_label(replace(order().shipment, carrier_reference="PR9"))
 
     def test_tells_prices_and_days(self, tmp_path, correios) -> None:
         asked = replace(REQUEST, services=("03220", "03298"))

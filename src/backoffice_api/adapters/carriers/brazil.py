@@ -103,6 +103,17 @@ def customer(shipment: Consignment, tax_id: str | None) -> Party:
     )
 
 
+def reference_of(shipment: Consignment) -> str:
+    """Under which id the carrier sold a label.
+
+    Raises:
+        CarrierRefusal: nobody knows: somebody found out by hand that it was bought.
+    """
+    if not shipment.carrier_reference:
+        raise CarrierRefusal("It is not known under which id the label was sold: void it there")
+    return shipment.carrier_reference
+
+
 def street_and_number(line: str) -> tuple[str, str]:
     """The two parts of the first line of an address; without a number, `S/N`."""
     found = _NUMBER.fullmatch(line.strip())

@@ -26,6 +26,7 @@ from backoffice_api.adapters.carriers.brazil import (
     customer,
     digits,
     reais,
+    reference_of,
     shop,
     sides_cm,
 )
@@ -112,7 +113,7 @@ class Correios:
         return None
 
     def void_label(self, shipment: Consignment) -> None:
-        id = shipment.carrier_reference or ""
+        id = reference_of(shipment)
         path = f"/prepostagem/v1/prepostagens/{quote(id, safe='')}"
         query = {"idCorreiosSolicitanteCancelamento": self._settings.user}
         try:
@@ -219,7 +220,7 @@ class Correios:
 
     def _standing(self, id: str) -> Mapping[str, Any]:
         found = _items(self._correios.ask("GET", _LIST, query={"id": id}))
-        return found[0] if found else {}
+        return next((each for each in found if each.get("id") == id), {})
 
     def _listed(self, status: str) -> Iterator[Mapping[str, Any]]:
         """Pre-postings of a status. Raises: CarrierSilent: too many to look through."""

@@ -28,6 +28,7 @@ from backoffice_api.adapters.carriers.brazil import (
     customer,
     digits,
     reais,
+    reference_of,
     shop,
     sides_cm,
 )
@@ -120,18 +121,23 @@ class MelhorEnvio:
 
     def find_label(self, order: LabelOrder) -> Purchase | None:
         """Takes what is not paid out of the cart: after that, nobody can pay it any more."""
+        stays: CarrierRefusal | None = None
         with bought_already():
             for item in self._pages("/api/v2/me/cart", order):
                 if _is_tagged(item, order.key):
-                    with suppress(CarrierRefusal):  # It may be paid just now; then it is a label.
+                    try:
                         self._take_out(_id(item))
+                    except CarrierRefusal as refusal:
+                        stays = refusal  # It may be paid just now; then it is a label.
             for label in self._pages("/api/v2/me/orders", order):
                 if _is_tagged(label, order.key) and label.get("status") not in CANCELLED:
                     return self._finished(_id(label), order)
+            if stays is not None:
+                raise stays
         return None
 
     def void_label(self, shipment: Consignment) -> None:
-        id = shipment.carrier_reference or ""
+        id = reference_of(shipment)
         because = {"id": id, "reason_id": _BECAUSE_THE_SELLER_SAYS_SO, "description": "Voided"}
         try:
             sends = {"order": because}
