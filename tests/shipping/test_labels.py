@@ -1,10 +1,12 @@
 """Labels: bought once, whatever happens on the way."""
 
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from uuid import UUID
 
 import pytest
 
+from backoffice_api.adapters.carriers.fake import FakeCarrier
 from backoffice_api.domain.fulfillment.model.fulfillments import DispatchGate, FulfillmentState
 from backoffice_api.domain.kernel.errors import DomainError
 from backoffice_api.domain.kernel.scopes import Scope
@@ -168,6 +170,25 @@ class TestBuyLabel:
 
         assert [desk.work(), desk.work(), desk.work()] == [1, 1, 0]
 
+        assert desk.shipment(id).status is ShipmentStatus.LABELLED
+        assert carrier.sold() == [f"{id.hex}1"]
+
+    def test_asks_again_where_the_reference_cannot_be_kept(
+        self, desk: Desk, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        service, carrier = desk.fake()
+        honest = FakeCarrier.buy_label
+        monkeypatch.setattr(
+            FakeCarrier, "buy_label", lambda *given: replace(honest(*given), reference="\0")
+        )
+        id = desk.ship(service)
+        desk.run(buy_label, BuyLabel(id=id))
+
+        desk.work()
+        between = desk.shipment(id).trouble
+        desk.work()
+
+        assert between == "The carrier's answer cannot be read: the reference"
         assert desk.shipment(id).status is ShipmentStatus.LABELLED
         assert carrier.sold() == [f"{id.hex}1"]
 

@@ -15,6 +15,7 @@ from sqlalchemy import Connection
 from backoffice_api.domain.execute import execute
 from backoffice_api.domain.kernel.database import Database
 from backoffice_api.domain.kernel.money import INT64_MAX
+from backoffice_api.domain.kernel.tables import NAME_LENGTH_MAX
 from backoffice_api.domain.kernel.uow import THE_SYSTEM, Command, Meta
 from backoffice_api.domain.returns.commands import labels as return_labels
 from backoffice_api.domain.returns.commands.label_settling import OF_RETURNS
@@ -248,10 +249,12 @@ def _readable(purchase: Purchase, shipment: Consignment) -> Purchase:
         CarrierSilent: it does not, so nobody knows what was bought.
     """
     number = purchase.tracking_number.strip()
-    cost, code = purchase.cost_minor, purchase.drop_off_code
+    cost, code, reference = purchase.cost_minor, purchase.drop_off_code, purchase.reference
     faults = {
         "the tracking number": not number.isprintable()
         or not 1 <= len(number) <= TRACKING_LENGTH_MAX,
+        "the reference": reference is not None
+        and not (reference.isprintable() and len(reference) <= NAME_LENGTH_MAX),
         "the cost": cost is not None and not 0 <= cost <= INT64_MAX,
         "the currency": cost is not None and purchase.currency != shipment.currency,
         "the code": code is not None
