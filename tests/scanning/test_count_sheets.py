@@ -87,6 +87,8 @@ class TestCountScan:
         [
             ({"code": "NONE"}, ["UNKNOWN_CODE"]),
             ({"location": "NOWHERE"}, ["UNKNOWN_PLACE"]),
+            ({"location": "NO\0RTH"}, ["FORBIDDEN_CHARACTER"]),
+            ({"code": "M" * 501, "lot": ""}, ["INVALID_TEXT", "INVALID_TEXT"]),
             ({"lot": "L"}, ["LOT_NOT_TRACKED"]),
             ({"quantity": None}, ["TOTAL_OR_SCANNED"]),
         ],

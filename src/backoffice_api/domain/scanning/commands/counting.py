@@ -16,7 +16,7 @@ from backoffice_api.domain.kernel.texts import check_size
 from backoffice_api.domain.kernel.uow import Command, UnitOfWork
 from backoffice_api.domain.scanning import queries
 from backoffice_api.domain.scanning.model.scans import UnknownCode, UnknownPlace
-from backoffice_api.domain.scanning.model.sheets import CodeEntry, NoSuchLot
+from backoffice_api.domain.scanning.model.sheets import CodeEntry, NoSuchLot, check_entry
 from backoffice_api.domain.scanning.queries import Packed
 from backoffice_api.domain.stock import queries as stock
 from backoffice_api.domain.stock.model.lots import LotNotTracked, Tracking
@@ -40,10 +40,14 @@ def scan_count(uow: UnitOfWork, command: ScanCount) -> UUID:
 
     Raises:
         UnknownCode, UnknownPlace, NoSuchLot: an entry names these.
+        InvalidText: so it can name nothing.
         UnknownCount, InvalidTransition, and whatever `enter_count` refuses.
     """
     faults = Faults()
     check_size(command.entries, faults, "entries", maximum=ENTRIES_MAX)
+    faults.check()
+    for position, each in enumerate(command.entries):
+        check_entry(faults, each, "entries", position)
     faults.check()
     packed = queries.packed_by_codes(uow.db, {each.code for each in command.entries})
     places = _places(uow, command.entries)

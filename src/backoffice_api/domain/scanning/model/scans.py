@@ -31,6 +31,7 @@ from backoffice_api.domain.stock.model.movements import MovementKind
 
 SCANS_MAX = 2_000
 SEQUENCE_MAX = 2**53
+CODE_READ_MAX = 500
 # A count is compared with so many movements at most that happened there since.
 MOVES_MAX = 100_000
 
@@ -231,7 +232,7 @@ class Shelf:
 def check_scan(faults: Faults, scan: Scan, *path: str | int) -> None:
     """Note what is wrong with a scan so that it cannot even be answered by its number."""
     check_range(scan.sequence, faults, *path, "sequence", minimum=1, maximum=SEQUENCE_MAX)
-    check_text(scan.code, faults, *path, "code", maximum=500)
+    check_text(scan.code, faults, *path, "code", maximum=CODE_READ_MAX)
     check_text(scan.location, faults, *path, "location")
     check_text(scan.to_location, faults, *path, "to_location")
     check_text(scan.fulfillment, faults, *path, "fulfillment")

@@ -5,9 +5,12 @@ from datetime import datetime
 from uuid import UUID
 
 from backoffice_api.domain.counts.model import CountLineStatus
-from backoffice_api.domain.kernel.errors import Missing
+from backoffice_api.domain.kernel.errors import Faults, Missing
+from backoffice_api.domain.kernel.texts import check_text
+from backoffice_api.domain.scanning.model.scans import CODE_READ_MAX
 from backoffice_api.domain.scanning.model.tasks import TaskKind
 from backoffice_api.domain.stock.model.buckets import Bucket
+from backoffice_api.domain.stock.model.lots import LOT_CODE_LENGTH_MAX
 
 PAGE_MAX = 250
 
@@ -71,3 +74,9 @@ class Names:
     skus: dict[UUID, str]
     locations: dict[UUID, str]
     lots: dict[UUID, str]
+
+
+def check_entry(faults: Faults, entry: CodeEntry, *path: str | int) -> None:
+    check_text(entry.code, faults, *path, "code", maximum=CODE_READ_MAX)
+    check_text(entry.location, faults, *path, "location")
+    check_text(entry.lot, faults, *path, "lot", maximum=LOT_CODE_LENGTH_MAX)
