@@ -21,10 +21,11 @@ async def app(scope: Any, receive: Any, send: Any) -> None:
     size, more = 0, True
     while more:
         message = await receive()
-        size += len(message["body"])
-        more = message["more_body"]
+        size += len(message.get("body", b""))
+        more = message.get("more_body", False)
     body = b"%d" % size
     headers = [(b"content-length", b"%d" % len(body))]
+    headers += [each for each in scope["headers"] if each[0] == b"x-seen"]
     await send({"type": "http.response.start", "status": 200, "headers": headers})
     await send({"type": "http.response.body", "body": body})
 
@@ -63,6 +64,20 @@ class TestHeads:
     async def test_without_an_end_are_refused(self, port: int, endless: bytes) -> None:
         assert (await answered(port, GET + endless[:9], endless[9:])).count(b"HTTP/1.1 431") == 1
         assert await answered(port, endless) in (b"", heads._TOO_LARGE)
+
+    @pytest.mark.parametrize("part", [b"x: " + b"y" * 40_000, b"x: y\r\n" * 7_000])
+    async def test_without_an_end_behind_a_body_are_cut_off(self, port: int, part: bytes) -> None:
+        asked = b"POST / HTTP/1.1\r\nhost: x\r\ntransfer-encoding: chunked\r\n\r\n1\r\na\r\n0\r\n"
+
+        assert await answered(port, asked, part, part[6:]) == b""
+
+    async def test_behind_a_body_are_no_headers(self, port: int) -> None:
+        begun = b"POST / HTTP/1.1\r\nhost: x\r\ntransfer-encoding: chunked\r\n\r\n1\r\na\r\n"
+
+        found = await answered(port, begun, b"0\r\nx-seen: y\r\n\r\n", ends=False)
+
+        assert found.endswith(b"\r\n\r\n1")
+        assert b"x-seen" not in found
 
     @pytest.mark.parametrize("parts", [(), (b"GET / HT",), (b"\r\n", b"\r\n"), (GET, b"GET /")])
     async def test_that_do_not_come_end_the_connection(

@@ -2,7 +2,8 @@
 
 Neither uvicorn nor its parser bounds them. A header without an end would be kept in memory until
 there is none left, and whoever connects and says nothing would hold his connection for ever: a
-process has only so many. Bodies have bounds of their own (`body`).
+process has only so many. Bodies have bounds of their own (`body`), but for what follows the last
+part of one: that is headers again, which nobody reads.
 """
 
 import asyncio
@@ -33,30 +34,43 @@ class BoundedHeads(HttpToolsProtocol):
         self._in_time()
         super().connection_lost(exc)
 
+    def on_header(self, name: bytes, value: bytes) -> None:
+        # What comes after a body is not to be taken for a header (RFC 9110, 6.5.1).
+        if self._is_awaited:
+            super().on_header(name, value)
+
     def on_headers_complete(self) -> None:
         self._in_time()
         self._is_awaited = False
-        self._passed += 1
-        self._head_bytes = 0
+        self._pass()
         super().on_headers_complete()
+
+    def on_body(self, body: bytes) -> None:
+        self._pass()
+        super().on_body(body)
 
     def on_message_complete(self) -> None:
         self._is_awaited = True
-        self._passed += 1
+        self._pass()
         super().on_message_complete()
 
     def data_received(self, data: bytes) -> None:
         before = self._passed
         super().data_received(data)
         # As a rule a head, a body or both have come to their end: nothing of a next one is there.
-        if not self._is_awaited or self._passed != before:
+        if self._passed != before:
             return
         self._head_bytes += len(data)
         if self._head_bytes > HEAD_BYTES_MAX:
-            self.transport.write(_TOO_LARGE)
+            if self._is_awaited:
+                self.transport.write(_TOO_LARGE)
             self.transport.close()
-        elif self._late is None and not self._is_answering():
+        elif self._is_awaited and self._late is None and not self._is_answering():
             self._late = self.loop.call_later(HEAD_S, self._give_up)
+
+    def _pass(self) -> None:
+        self._passed += 1
+        self._head_bytes = 0
 
     def _is_answering(self) -> bool:
         """Whether an answer is under way: when it ends, uvicorn counts the time that follows."""
