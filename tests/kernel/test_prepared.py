@@ -5,12 +5,18 @@ from typing import Any
 
 import psycopg
 import pytest
-from psycopg.errors import DivisionByZero, ReadOnlySqlTransaction, UndefinedTable
+from psycopg.errors import (
+    DivisionByZero,
+    FeatureNotSupported,
+    ReadOnlySqlTransaction,
+    UndefinedTable,
+)
 from sqlalchemy import Connection, text
 
 from backoffice_api.domain.kernel import prepared
 from backoffice_api.domain.kernel.database import Database
 from backoffice_api.domain.kernel.prepared import PREPARES, PreparedRows
+from backoffice_api.domain.kernel.trouble import Trouble, classify
 
 MADE = "SELECT count(*) FROM pg_prepared_statements WHERE name LIKE 'backoffice%%'"
 
@@ -119,3 +125,26 @@ class TestPreparedRows:
             other.execute(text(f"SELECT pg_terminate_backend({pid}, 5000)"))
         with pytest.raises(psycopg.OperationalError):
             rows("SELECT 1", [])
+
+    @pytest.mark.timeout(20)
+    def test_says_that_the_server_goes_in_the_middle_of_several(self, reading: Connection) -> None:
+        rows = rows_of(reading)
+        ends = ("SELECT pg_terminate_backend(pg_backend_pid())", [])
+        with pytest.raises(psycopg.OperationalError):
+            rows.together([("SELECT 1", []), ends, ("SELECT 2", []), ("SELECT 3", [])])
+
+    def test_prepares_anew_what_a_migration_has_changed(
+        self, postgres: Database, reading: Connection
+    ) -> None:
+        rows = rows_of(reading)
+        asked = ("SELECT name FROM api_tokens", [])
+        assert rows.together([asked, asked]) == [[], []]
+        reading.rollback()
+        reading.connection.rollback()
+        with postgres.writing.begin() as other:
+            other.execute(text("ALTER TABLE api_tokens ALTER COLUMN name TYPE varchar(999)"))
+        with pytest.raises(FeatureNotSupported) as failure:
+            rows(*asked)
+        assert classify(failure.value) is Trouble.RETRY
+        reading.connection.rollback()
+        assert rows(*asked) == []

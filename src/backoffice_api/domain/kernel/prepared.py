@@ -17,6 +17,8 @@ from psycopg.pq.abc import PGresult
 from psycopg.types.string import ByteaBinaryLoader
 from psycopg.waiting import wait
 
+from backoffice_api.domain.kernel.trouble import is_outdated
+
 # In the `info` of a connection to PostgreSQL: whether statements may be prepared on it for good.
 PREPARES = "prepares"
 
@@ -158,7 +160,10 @@ class PreparedRows:
         if self._connection.status == ConnStatus.BAD:
             message = self._connection.get_error_message()
             raise psycopg.OperationalError(f"the connection is lost: {message}")
-        raise error_from_result(result)
+        failure = error_from_result(result)
+        if is_outdated(failure):
+            self._names.clear()  # they would fail for as long as the connection lives
+        raise failure
 
 
 def _numbered(text: str) -> bytes:

@@ -97,10 +97,19 @@ def _postgresql(exception: psycopg.Error) -> Trouble | None:
     if state is None:
         # Without a code the server has not spoken: refused, lost, or too late.
         return Trouble.UNAVAILABLE if isinstance(exception, psycopg.OperationalError) else None
-    if state in _POSTGRESQL_RETRY:
+    if state in _POSTGRESQL_RETRY or is_outdated(exception):
         return Trouble.RETRY
     if state == _POSTGRESQL_LOCKED:
         return Trouble.LOCKED
     if state in _POSTGRESQL_UNAVAILABLE or state.startswith(_POSTGRESQL_UNAVAILABLE_CLASSES):
         return Trouble.UNAVAILABLE
     return None
+
+
+def is_outdated(exception: psycopg.Error) -> bool:
+    """Whether a migration has changed the types of what was prepared before it."""
+    # The code says no more than that something is not supported, the text depends on the language.
+    return (
+        isinstance(exception, psycopg.errors.FeatureNotSupported)
+        and exception.diag.source_function == "RevalidateCachedQuery"
+    )
