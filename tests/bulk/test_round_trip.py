@@ -1,5 +1,6 @@
 """What is exported and imported again changes nothing; no text is lost or run. Both databases."""
 
+import sys
 import zipfile
 
 import pytest
@@ -7,6 +8,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from python_calamine import CalamineWorkbook
 
+from backoffice_api.adapters.csv_file import UnreadableFile
 from backoffice_api.adapters.csv_output import cell, is_formula, unguarded
 from backoffice_api.adapters.sheets import read_sheet, write_sheet
 from backoffice_api.domain.bulk.model.fields import FIELDS, fields_of, read_row
@@ -229,3 +231,17 @@ class TestWorkbook:
             text = archive.read("xl/worksheets/sheet1.xml").decode()
         assert "<f>" not in text
         assert "hyperlink" not in text
+
+    def test_is_refused_when_its_reader_is_killed_within_a_row(self, tmp_path, monkeypatch):
+        path, reader = tmp_path / "rows.xlsx", tmp_path / "reader"
+        with write_sheet(path, SheetFormat.XLSX, ("a",)):
+            pass
+        reader.write_text("""#!/bin/sh\nprintf '[0,["a"]]\\n[1,["b'\nkill -9 $$\n""")
+        reader.chmod(0o755)
+        monkeypatch.setattr(sys, "executable", str(reader))
+
+        with (
+            read_sheet(path, SheetFormat.XLSX, name="rows") as sheet,
+            pytest.raises(UnreadableFile, match="too much memory or time"),
+        ):
+            list(sheet.rows())

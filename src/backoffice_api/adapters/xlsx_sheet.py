@@ -46,7 +46,7 @@ class XlsxReader:
             header = next(self._given, None)
             if header is None:
                 raise UnreadableFile(self._name, "the first sheet is empty.")
-        except UnreadableFile:
+        except BaseException:
             self._end()
             raise
         titles = ["" if each is None else str(each) for each in header.cells]
@@ -68,6 +68,8 @@ class XlsxReader:
         output = self._process.stdout
         assert output is not None, "it was asked for"
         for line in output:
+            if not line.endswith(b"\n"):
+                break  # it was killed in the middle of it
             match orjson.loads(line):
                 case [int() as number, list() as cells]:
                     yield RawRow(number + 1, tuple(cells))
