@@ -39,6 +39,7 @@ from backoffice_api.domain.bulk.model.values import locale_of
 from backoffice_api.domain.bulk.queries import runs as queries
 from backoffice_api.domain.bulk.tables import bulk_imports, bulk_rejected_rows, bulk_remarks
 from backoffice_api.domain.integrations.model import RowAction, Severity
+from backoffice_api.domain.kernel import made
 from backoffice_api.domain.kernel.aggregates import save
 from backoffice_api.domain.kernel.errors import Faults
 from backoffice_api.domain.kernel.scopes import Scope
@@ -174,6 +175,7 @@ def apply_rows(uow: UnitOfWork, command: ApplyRows) -> bool:
     if readable:
         _ROWS[before.kind](uow, before, results).apply(readable)
     if savepoint is not None:
+        made.flush(uow.db)  # what a constraint refuses is refused here as well
         savepoint.rollback()
         uow.forget((0, 0))
     _note(uow, before, results)
