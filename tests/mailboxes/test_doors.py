@@ -167,4 +167,5 @@ class TestMailIn:
                 full = send(client, mail())
             after = send(client, mail(), secret="another secret")
 
-        assert (full.status_code, after.status_code) == (429, 400)
+        assert (full.status_code, full.headers["retry-after"]) == (429, "10")
+        assert after.status_code == 400

@@ -68,7 +68,10 @@ class MailIn:
         except ClientDisconnect:
             return Response(status_code=400)  # which nobody reads any more
         except RequestError as refusal:
-            return _answer(refusal.status, str(refusal))
+            answer = _answer(refusal.status, str(refusal))
+            if refusal.retry_after_s is not None:
+                answer.headers["Retry-After"] = str(refusal.retry_after_s)
+            return answer
         except (SQLAlchemyError, OSError):
             # Whoever sent it sends it again.
             log.exception("mail_in.not_kept", mailbox=code)
