@@ -105,7 +105,7 @@ def keep_what_is_loaded() -> None:
     gc.collect()
     gc.freeze()
     gc.set_threshold(*_GC_THRESHOLDS)
-    with suppress(OSError, AttributeError):  # only the C library of GNU knows it
+    with suppress(OSError, AttributeError, TypeError):  # only the C library of GNU knows it
         ctypes.CDLL(None).malloc_trim(0)
 
 
