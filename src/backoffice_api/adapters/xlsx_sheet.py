@@ -46,7 +46,7 @@ class XlsxReader:
             header = next(self._given, None)
             if header is None:
                 raise UnreadableFile(self._name, "the first sheet is empty.")
-        except BaseException:
+        except UnreadableFile:
             self._end()
             raise
         titles = ["" if each is None else str(each) for each in header.cells]
