@@ -128,6 +128,8 @@ class TestCalculation:
         unknown = {**sale, "country": "JP"}
         line = (await desk.world.graphql(CALCULATE, input=unknown))["taxCalculate"]["lines"][0]
         assert (line["category"], line["why"], line["taxRate"]) == (None, ["NO_RATE"], None)
+        nowhere = await desk.world.ask(CALCULATE, input={**sale, "country": "\0"})
+        assert nowhere["errors"][0]["extensions"]["code"] == "BAD_USER_INPUT"
 
 
 class TestDocs:

@@ -11,6 +11,7 @@ from sqlalchemy import Connection as Database
 
 from backoffice_api.context import Context
 from backoffice_api.domain.kernel import ids
+from backoffice_api.domain.kernel.countries import UnknownCountry, check_country
 from backoffice_api.domain.kernel.errors import Faults
 from backoffice_api.domain.kernel.scopes import Scope
 from backoffice_api.domain.kernel.texts import check_size
@@ -85,6 +86,11 @@ def _calculation(db: Database, context: Context, arguments: Mapping[str, Any]) -
 def _check(sale: calculating.Sale) -> None:
     faults = Faults()
     check_size(sale.lines, faults, "lines", maximum=LINES_MAX)
+    if sale.country is not None:
+        try:
+            check_country(sale.country)
+        except UnknownCountry as fault:
+            faults.add(fault.at("country"))
     check_given(faults, sale.shipping, sale.currency, "shipping")
     for position, each in enumerate(sale.lines):
         check_given(faults, each.amount, sale.currency, "lines", position, "amount")
