@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
+from functools import partial
 
 import pytest
 
@@ -28,11 +29,13 @@ from backoffice_api.domain.taxes.commands.rates import (
 from backoffice_api.domain.taxes.model.categories import TaxCategory
 from backoffice_api.domain.taxes.model.engine import RateEngine
 from backoffice_api.domain.taxes.model.questions import TaxAnswer
+from backoffice_api.domain.taxes.model.rates import TaxRateOverlaps
 from backoffice_api.domain.taxes.model.sheets import TaxAnswerStatus
 from backoffice_api.domain.taxes.model.terms import TaxRounding, TaxSource
 from backoffice_api.domain.taxes.ports import TaxProviderSilent
 from backoffice_api.tasks.taxes import AskTaxProvider
 from tests.databases import count_statements
+from tests.execute.steps import at_once
 from tests.orders.shop import POSTAGE, address, euros, goods, price
 from tests.taxes.desk import GERMAN
 from tests.taxes.test_engine import rate
@@ -311,6 +314,21 @@ class TestRates:
         evening = datetime(2025, 3, 1, 12, tzinfo=UTC)
         assert desk.taxes(today) == [190, 0]
         assert desk.taxes(desk.create(goods("MUG", 1), now=evening)) == [200, 0]
+
+    def test_of_the_same_goods_are_made_once_by_several_at_once(self, desk):
+        def make(country):
+            wanted = CreateTaxRate(
+                name="New", country=country, rate_ppm=1, valid_from=date(2025, 1, 1)
+            )
+            try:
+                desk.world.run(create_tax_rate, wanted)
+            except TaxRateOverlaps:
+                return "refused"
+            return "made"
+
+        for country in ("FR", "IT", "ES"):
+            assert sorted(at_once(*[partial(make, country)] * 4)) == ["made", *["refused"] * 3]
+        assert desk.broken() == []
 
     def test_are_refused_where_they_make_no_sense(self, desk):
         def refused(**values):

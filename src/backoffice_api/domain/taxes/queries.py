@@ -82,6 +82,15 @@ def rates_like(db: Connection, wanted: TaxRate) -> Sequence[TaxRate]:
     return fetch(db, TaxRate, statement)
 
 
+def lock_rates(db: Connection) -> None:
+    """Wait for others who change rates: what is read behind this is what they have made of them.
+
+    The oldest rate, which is never deleted, stands for all of them.
+    """
+    of = tax_rates.c
+    db.execute(select(of.id).order_by(of.created_at, of.id).limit(1).with_for_update())
+
+
 def rate_count(db: Connection) -> int:
     """How many rates are in use."""
     return int(db.execute(select(func.count()).where(tax_rates.c.is_active)).scalar_one())

@@ -95,6 +95,7 @@ def create_tax_rate(uow: UnitOfWork, command: CreateTaxRate) -> UUID:
         InvalidText, OutOfRange, UnknownCountry, RegionWithoutCountry, RateContradicts,
         TaxClassOrHsCode, InvalidHsPrefix, EndsBeforeItApplies: the input is wrong.
     """
+    queries.lock_rates(uow.db)
     region = canonical_region(command.region, command.country)
     made = TaxRate(
         id=uow.new_id(),
@@ -180,6 +181,7 @@ def set_tax_class(uow: UnitOfWork, command: SetTaxClass) -> UUID:
 
 
 def _present(uow: UnitOfWork, id: UUID) -> TaxRate:
+    queries.lock_rates(uow.db)
     found = queries.rate(uow.db, id)
     if not found.is_active:
         raise UnknownTaxRate(id).at("id")
