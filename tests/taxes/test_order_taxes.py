@@ -181,6 +181,18 @@ class TestPlaced:
         assert desk.taxes(id) == [140, 190, 70]
         assert desk.broken() == []
 
+    def test_are_split_with_the_tax_of_the_delivery(self, desk):
+        id = desk.place(goods("MUG", 3), shipping=euros(400))
+        (mug,) = desk.lines(id)
+        command = SplitOrder(id=id, lines=(LineQuantity(mug.id, 1),), shipping=euros(100))
+
+        part = desk.world.run(split_order, command).value
+
+        assert [desk.order(each).shipping_tax_minor for each in (id, part)] == [57, 19]
+        assert [desk.order(each).current.total for each in (id, part)] == [euros(2737), euros(1309)]
+        assert [each.tax_rate for each in desk.invoice_lines(desk.bill(part))] == [19, 19]
+        assert desk.broken() == []
+
     def test_are_split_cancelled_and_billed_with_their_rates(self, desk):
         id = desk.place(goods("MUG", 3), goods("BOOK", 2), shipping=euros(400))
         mug, book = desk.lines(id)

@@ -101,18 +101,25 @@ def split_order(uow: UnitOfWork, command: SplitOrder) -> UUID:
         raise NothingLeft
 
     parts = _parts(uow, before, present, going, new_id)
-    order = replace(before, shipping_minor=before.shipping_minor - shipping.minor)
+    shipping_tax = _tax_of(before, shipping)
+    order = replace(
+        before,
+        shipping_minor=before.shipping_minor - shipping.minor,
+        shipping_tax_minor=before.shipping_tax_minor - shipping_tax.minor,
+    )
     put_changed(uow, [each.left for each in going.values()])
     after = save_order(uow, before, with_sums(order, lines))
     number = draw_number(uow, before.channel_id)
-    made = replace(_new(uow, before, new_id, shipping), number=number.text, serial=number.serial)
+    made = _new(uow, before, new_id, shipping, shipping_tax)
+    made = replace(made, number=number.text, serial=number.serial)
     new_lines = {id: each.line.id for id, each in going.items()}
     held = holds_going(uow, before, new_id, new_lines)
     made = with_sums(replace(made, has_hold=bool(held)), parts.lines)
     add(uow, orders, [made])
     add_parts(uow, made.id, parts)
     if before.tax_source is not TaxSource.GIVEN:
-        follow_lines(uow, before.id, made.id, new_lines)
+        delivery = {before.id: made.id} if shipping else {}
+        follow_lines(uow, before.id, made.id, new_lines | delivery)
     index_order(uow, made, parts, is_new=True)
     _tell(uow, before, after, made, asked)
     put_holds(uow, made, held)
@@ -132,7 +139,17 @@ def _shipping(before: Order, command: SplitOrder) -> Money:
     return shipping
 
 
-def _new(uow: UnitOfWork, before: Order, id: UUID, shipping: Money) -> Order:
+def _tax_of(before: Order, shipping: Money) -> Money:
+    """The share of the delivery's tax that goes along with so much of what it costs."""
+    if not shipping:
+        return shipping
+    going, _ = before.shipping_tax.allocate(
+        [shipping.minor, before.shipping_minor - shipping.minor]
+    )
+    return going
+
+
+def _new(uow: UnitOfWork, before: Order, id: UUID, shipping: Money, shipping_tax: Money) -> Order:
     """The new order, before it has lines. It counts as placed when the whole was."""
     return replace(
         before,
@@ -142,7 +159,7 @@ def _new(uow: UnitOfWork, before: Order, id: UUID, shipping: Money) -> Order:
         updated_at=uow.now,
         recorded=False,
         shipping_minor=shipping.minor,
-        shipping_tax_minor=0,
+        shipping_tax_minor=shipping_tax.minor,
         split_from_id=before.id,
         quote_count=0,
         **dict.fromkeys((*SUMS, *_PAID), 0),  # type: ignore[arg-type]
