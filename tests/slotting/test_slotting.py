@@ -209,6 +209,16 @@ class TestRoom:
         assert yard.said(full) == ["accepted"]
         assert yard.there(yard.a)["A1", "SELLABLE"] == 8
 
+    def test_is_not_made_by_what_stays_as_it_does_not_fit_elsewhere(self, yard):
+        yard.depot.put(yard.a, 30)
+        yard.depot.adjust(line(yard.a, yard.a1, set_to=10))
+        yard.holds(yard.a1, pieces_max=10)
+        yard.holds(yard.a2, pieces_max=0)
+        stays = scan(1, MOVE, "A", 4, location="A1", to_location="A2")
+        comes = scan(2, PUT_AWAY, "A", 4, to_location="A1")
+
+        assert yard.said(stays, comes) == ["LOCATION_FULL", "LOCATION_FULL"]
+
     def test_warns_where_it_is_told_to(self, yard):
         yard.depot.put(yard.a, 30)
         yard.holds(yard.a1, pieces_max=5, policy=CapacityPolicy.WARN)

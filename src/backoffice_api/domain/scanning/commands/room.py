@@ -21,24 +21,20 @@ class Fitting:
 def with_room(uow: UnitOfWork, found: Sequence[Found], refused: dict[int, DomainError]) -> Fitting:
     """Those of the scans that find room; by their identity, why others are `refused`.
 
-    One after the other, by their numbers: what leaves a place makes room for what comes.
+    One after the other, by their numbers: what leaves a place makes room for what comes; what is
+    refused stays where it is.
     """
     first = {each.scan.sequence: each for each in reversed(found) if each.there}
     moving = [first[number] for number in sorted(first)]
     added = [
-        change
+        Added(each.there.id, each.packed.variant.id, each.pieces, leaves=each.here.id)
         for each in moving
-        for change in (
-            Added(each.here.id, each.packed.variant.id, -each.pieces),
-            Added(
-                each.there.id if each.there else each.here.id, each.packed.variant.id, each.pieces
-            ),
-        )
+        if each.there
     ]
     refusals, full = overfilled(uow, added)
     by_number = {
         each.scan.sequence: refusal
-        for each, refusal in zip(moving, refusals[1::2], strict=True)
+        for each, refusal in zip(moving, refusals, strict=True)
         if refusal
     }
     if not by_number:

@@ -46,11 +46,15 @@ class SetLocationCapacity(Command):
 
 @dataclass(frozen=True, slots=True)
 class Added:
-    """Pieces of a variant that come to a location; below zero: that leave it."""
+    """Pieces of a variant that come to a location; below zero: that leave it.
+
+    `leaves`: where they make room by that, if they fit here.
+    """
 
     location_id: UUID
     variant_id: UUID
     pieces: int
+    leaves: UUID | None = None
 
 
 def set_location_capacity(uow: UnitOfWork, command: SetLocationCapacity) -> UUID:
@@ -121,16 +125,17 @@ def overfilled(
     places = queries.locations_by_ids(uow.db, bounded)
     warned: set[UUID] = set()
     for position, each in enumerate(added):
-        if (capacity := bounded.get(each.location_id)) is None:
-            continue
         took = room.get(each.variant_id, Fill()).times(each.pieces)
         after = fills.get(each.location_id, Fill()) + took
-        if each.pieces > 0 and after.exceeds(capacity):
+        capacity = bounded.get(each.location_id)
+        if capacity and each.pieces > 0 and after.exceeds(capacity):
             if capacity.policy is CapacityPolicy.REFUSE:
                 refusals[position] = LocationFull(places[each.location_id].code)
                 continue
             warned.add(each.location_id)
         fills[each.location_id] = after
+        if each.leaves:
+            fills[each.leaves] = fills.get(each.leaves, Fill()) + took.times(-1)
     for id in sorted(warned):
         place = places[id]
         uow.emit(LocationOverfilled(id, place.version, place.code, fills[id].pieces))
