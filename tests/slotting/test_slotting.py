@@ -25,6 +25,7 @@ from backoffice_api.domain.slotting.commands.rules import (
     remove_putaway_rule,
     set_pick_face,
 )
+from backoffice_api.domain.stock.commands.locations import ArchiveLocation, archive_location
 from backoffice_api.domain.stock.commands.lots import SetTracking, set_tracking
 from backoffice_api.domain.stock.commands.moves import MoveStock, move_stock
 from backoffice_api.domain.stock.model.buckets import Bucket
@@ -185,6 +186,16 @@ class TestFilling:
 
         found = yard.world.read(queries.to_fill, 1)
         assert [each.variant_id for each in found] == [yard.b]
+
+    def test_ends_where_the_place_is_archived_as_putting_away_does(self, yard):
+        yard.depot.put(yard.a, 3)
+        yard.rule(yard.a1)
+        yard.face(yard.p1, yard.a, 2, 10)
+        for place in (yard.a1, yard.p1):
+            yard.world.run(archive_location, ArchiveLocation(id=place))
+
+        assert yard.world.read(queries.to_put_away, NOW, 9) == ()
+        assert yard.world.read(queries.to_fill, 9) == ()
 
     def test_refuses_a_maximum_below_the_minimum(self, yard):
         command = SetPickFace(location_id=yard.p1, variant_id=yard.a, minimum=3, maximum=3)

@@ -73,10 +73,16 @@ pick_face_list = Listing(
 )
 
 
-def all_rules(db: Connection) -> Sequence[PutawayRule]:
-    """Every rule of putting away, in the order in which they are asked."""
+def rules_in_use(db: Connection) -> Sequence[PutawayRule]:
+    """The rules of putting away, in the order in which they are asked; none to what is archived."""
     of = putaway_rules.c
-    statement = select_as(PutawayRule, putaway_rules).order_by(of.priority, of.id).limit(RULES_MAX)
+    statement = (
+        select_as(PutawayRule, putaway_rules)
+        .join(locations, locations.c.id == of.to_location_id)
+        .where(locations.c.status == LocationStatus.ACTIVE)
+        .order_by(of.priority, of.id)
+        .limit(RULES_MAX)
+    )
     return fetch(db, PutawayRule, statement)
 
 
@@ -85,7 +91,7 @@ def to_put_away(db: Connection, now: datetime, limit: int) -> Sequence[Carry]:
 
     A constant number of statements; one where there are no rules.
     """
-    rules = all_rules(db)
+    rules = rules_in_use(db)
     if not rules:
         return ()
     lying = _lying(db, {each.from_location_id for each in rules}, limit)
@@ -137,7 +143,11 @@ def to_fill(db: Connection, limit: int) -> Sequence[Carry]:
         .select_from(pick_faces)
         .join(locations, locations.c.id == pick_faces.c.location_id)
         .outerjoin(levels, here)
-        .where(there <= pick_faces.c.minimum, is_elsewhere)
+        .where(
+            there <= pick_faces.c.minimum,
+            is_elsewhere,
+            locations.c.status == LocationStatus.ACTIVE,
+        )
         .order_by(pick_faces.c.created_at, pick_faces.c.id)
         .limit(limit)
     )
