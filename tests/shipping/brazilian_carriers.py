@@ -171,7 +171,7 @@ class CorreiosShop(Shop):
 
 
 DAY = "2025-03-01 12:00:00"
-SRO = {
+SRO: dict[str, Any] = {
     "codObjeto": "AD961441970BR",
     "eventos": [
         {

@@ -52,6 +52,7 @@ from backoffice_api.domain.shipping.ports import (
     RateRequest,
 )
 from backoffice_api.domain.tracking.model.states import TrackingState
+from backoffice_api.domain.tracking.ports import SourceFailsError
 from backoffice_api.domain.tracking.queries import trackings_by_parcels
 from backoffice_api.tasks.tracking import TrackingWork
 from tests.shipping.brazilian_carriers import (
@@ -59,6 +60,7 @@ from tests.shipping.brazilian_carriers import (
     LOST,
     PDF,
     SENDER,
+    SRO,
     CorreiosShop,
     MelhorEnvioShop,
     Shop,
@@ -394,6 +396,21 @@ class TestCorreios:
 
         assert (rate.service_code, rate.promised_on) == ("03220", date(2025, 3, 11))
         assert [line.minor for line in rate.lines] == [102_345]
+
+
+class TestFollowing:
+    def test_is_not_held_up_by_one_that_makes_no_sense(
+        self, tmp_path, correios, monkeypatch
+    ) -> None:
+        known = KnownCarriers(tmp_path, secrets(COR=correios))
+        source = known.trackers([carrier("COR")])["cor"]
+        assert [each.number for each in source.ask("cor", ["AD961441970BR"])] == ["AD961441970BR"]
+        monkeypatch.setitem(SRO["eventos"][0], "dtHrCriado", "yesterday")
+
+        assert source.ask("cor", ["AD961441970BR"]) == []
+        correios.faults["/srorastro/v1/objetos"] = (503, {})
+        with pytest.raises(SourceFailsError):
+            source.ask("cor", ["AD961441970BR"])
 
 
 class TestStates:

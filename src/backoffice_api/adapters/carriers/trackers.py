@@ -4,6 +4,8 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
+import structlog
+
 from backoffice_api.adapters import tracking_correios, tracking_melhor_envio
 from backoffice_api.adapters.carriers.correios_wire import CorreiosSettings, CorreiosWire, Tokens
 from backoffice_api.adapters.carriers.melhor_envio import MelhorEnvioSettings, wire_of
@@ -11,6 +13,8 @@ from backoffice_api.adapters.tracking_fields import Garbled
 from backoffice_api.domain.shipping.ports import CarrierRefusal, CarrierSilent
 from backoffice_api.domain.tracking.model.trackings import EventDraft
 from backoffice_api.domain.tracking.ports import SourceFailsError
+
+log = structlog.get_logger("backoffice_api.adapters.carriers.trackers")
 
 # What is said of a number that is unknown there, or not well formed.
 _UNKNOWN = frozenset({400, 404, 422})
@@ -47,7 +51,7 @@ class MelhorEnvioTracker:
         answer = wire.ask("GET", "/api/v2/me/orders/search", query={"q": number}).value
         found: Any = answer.get("data") if isinstance(answer, Mapping) else answer
         if not isinstance(found, list):
-            raise Garbled("no list of labels")
+            raise CarrierSilent("The answer is no list of labels")
         # The search finds more than the number: names and documents, too.
         return [
             event
@@ -63,6 +67,8 @@ def _told(
 ) -> Sequence[EventDraft]:
     """What is told of each number, under the carrier's code here.
 
+    Of one that is told of in a way that makes no sense, nothing is: it would hold up all others.
+
     Raises:
         SourceFailsError.
     """
@@ -73,6 +79,8 @@ def _told(
         except CarrierRefusal as refusal:
             if refusal.status not in _UNKNOWN:
                 raise SourceFailsError(str(refusal)) from None
-        except (CarrierSilent, Garbled) as failure:
-            raise SourceFailsError(str(failure)) from None
+        except Garbled as nonsense:
+            log.warning("tracking.garbled", carrier=carrier, reason=str(nonsense))
+        except CarrierSilent as silence:
+            raise SourceFailsError(str(silence)) from None
     return found
