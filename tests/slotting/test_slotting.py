@@ -146,6 +146,14 @@ class TestPuttingAway:
         found = yard.world.read(queries.to_put_away, NOW, 1)
         assert [each.variant_id for each in found] == [yard.b]
 
+    def test_takes_no_more_rules_than_are_asked(self, yard, monkeypatch):
+        monkeypatch.setattr("backoffice_api.domain.slotting.commands.rules.RULES_MAX", 1)
+        yard.rule(yard.a1)
+
+        with pytest.raises(DomainError) as refusal:
+            yard.rule(yard.a2)
+        assert refusal.value.code == "TOO_MANY"
+
     async def test_stops_with_its_rule(self, yard):
         yard.depot.put(yard.a, 3)
         rule = yard.rule(yard.a1)

@@ -3,7 +3,7 @@
 from dataclasses import dataclass, replace
 from uuid import UUID
 
-from sqlalchemy import delete
+from sqlalchemy import delete, func, select
 
 from backoffice_api.domain.catalog import queries as catalog
 from backoffice_api.domain.kernel import ids
@@ -11,12 +11,14 @@ from backoffice_api.domain.kernel.aggregates import add, save
 from backoffice_api.domain.kernel.errors import Faults
 from backoffice_api.domain.kernel.rows import fetch, select_as
 from backoffice_api.domain.kernel.scopes import Scope
+from backoffice_api.domain.kernel.texts import TooMany
 from backoffice_api.domain.kernel.uow import Command, UnitOfWork
 from backoffice_api.domain.products import queries as products
 from backoffice_api.domain.products.model import UnknownVariant
 from backoffice_api.domain.slotting import queries
 from backoffice_api.domain.slotting.model import (
     PRIORITY_DEFAULT,
+    RULES_MAX,
     PickFace,
     PickFaceRemoved,
     PickFaceSet,
@@ -81,6 +83,7 @@ def create_putaway_rule(uow: UnitOfWork, command: CreatePutawayRule) -> UUID:
         UnknownLocation, VirtualLocation, ArchivedLocation, UnknownVariant, UnknownProduct,
             UnknownCategory: the rule names these.
         PutawayStays, OutOfRange: it makes no sense.
+        TooMany: there are `RULES_MAX` already, and no more are asked.
     """
     rule = PutawayRule(
         id=uow.new_id(),
@@ -109,6 +112,8 @@ def create_putaway_rule(uow: UnitOfWork, command: CreatePutawayRule) -> UUID:
         products.product(uow.db, rule.product_id, "product_id")
     if rule.category_id:
         catalog.category(uow.db, rule.category_id, "category_id")
+    if uow.db.execute(select(func.count()).select_from(putaway_rules)).scalar_one() >= RULES_MAX:
+        raise TooMany(RULES_MAX)
     add(uow, putaway_rules, [rule])
     uow.emit(PutawayRuleCreated(rule.id, rule.version), after=rule)
     return rule.id
