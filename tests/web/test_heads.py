@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator
+from contextlib import suppress
 from typing import Any
 
 import pytest
@@ -17,8 +18,8 @@ GET = b"GET / HTTP/1.1\r\nhost: x\r\n\r\n"
 
 
 async def app(scope: Any, receive: Any, send: Any) -> None:
-    """Answers with the size of the body."""
-    size, more = 0, True
+    """Answers with the size of the body, or before it has come."""
+    size, more = 0, scope["path"] != "/early"
     while more:
         message = await receive()
         size += len(message.get("body", b""))
@@ -125,4 +126,21 @@ class TestHeads:
             writer.write(b"x" * 100_000)
 
             assert (await reader.readuntil(b"200000")).startswith(b"HTTP/1.1 200")
+        writer.transport.abort()
+
+    @pytest.mark.parametrize("rest", [(b"b", b"cde"), (b"b", b"c")])
+    async def test_come_in_time_after_bodies_that_were_answered_before_their_end(
+        self, port: int, monkeypatch: pytest.MonkeyPatch, rest: tuple[bytes, ...]
+    ) -> None:
+        monkeypatch.setattr(heads, "HEAD_S", 0.05)
+        reader, writer = await asyncio.open_connection("127.0.0.1", port)
+        writer.write(b"POST /early HTTP/1.1\r\nhost: x\r\ncontent-length: 5\r\n\r\na")
+        await reader.readuntil(b"\r\n\r\n0")
+        async with asyncio.timeout(within(4)):
+            for part in rest:
+                writer.write(part)
+                await asyncio.sleep(0.001)
+
+            with suppress(ConnectionError):
+                assert await reader.read() == b""
         writer.transport.abort()

@@ -28,7 +28,7 @@ class BoundedHeads(HttpToolsProtocol):
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         super().connection_made(transport)
-        self._late = self.loop.call_later(HEAD_S, self._give_up)
+        self._hurry()
 
     def connection_lost(self, exc: Exception | None) -> None:
         self._in_time()
@@ -56,6 +56,9 @@ class BoundedHeads(HttpToolsProtocol):
 
     def data_received(self, data: bytes) -> None:
         before = self._passed
+        if not self._is_awaited and not self._is_answering():
+            # The rest of a body that nobody reads any more: it and the next head have as long.
+            self._hurry()
         super().data_received(data)
         # As a rule a head, a body or both have come to their end: nothing of a next one is there.
         if self._passed != before:
@@ -65,8 +68,8 @@ class BoundedHeads(HttpToolsProtocol):
             if self._is_awaited:
                 self.transport.write(_TOO_LARGE)
             self.transport.close()
-        elif self._is_awaited and self._late is None and not self._is_answering():
-            self._late = self.loop.call_later(HEAD_S, self._give_up)
+        elif self._is_awaited and not self._is_answering():
+            self._hurry()
 
     def _pass(self) -> None:
         self._passed += 1
@@ -75,6 +78,10 @@ class BoundedHeads(HttpToolsProtocol):
     def _is_answering(self) -> bool:
         """Whether an answer is under way: when it ends, uvicorn counts the time that follows."""
         return self.cycle is not None and not self.cycle.response_complete
+
+    def _hurry(self) -> None:
+        if self._late is None:
+            self._late = self.loop.call_later(HEAD_S, self._give_up)
 
     def _in_time(self) -> None:
         if self._late is not None:
