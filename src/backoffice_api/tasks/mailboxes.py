@@ -153,7 +153,7 @@ class FetchMails:
             try:
                 again, command = fetch(box, progress)
             except SourceSilentError as failure:
-                log.warning("mailbox_tasks.source_silent", mailbox=box.code, reason=str(failure))
+                log.warning("mailboxes.source_silent", mailbox=box.code, reason=str(failure))
                 again, command = False, NoteAsked(mailbox_id=box.id, trouble=str(failure))
             self._desk.run(note_asked, command)
             more = more or again

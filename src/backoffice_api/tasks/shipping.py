@@ -2,7 +2,7 @@
 
 Nothing outside is called within a transaction. What is to be done is read, done, and settled by a
 command; so each is safe to repeat from the start, wherever it ended. A label is bought once: see
-`label_tasks` and ADR 0030.
+`labels` and ADR 0030.
 """
 
 from collections.abc import Callable, Mapping, Sequence
