@@ -359,6 +359,8 @@ class TestSetting:
             '{"issuer": "https://a.b", "clientId": "x", "redirectUrl": "https://a.b", "x": 1}',
             '{"issuer": "https://a.b", "clientId": "x", "redirectUrl": "https://a.b", '
             '"clientSecret": "canary"}',
+            '{"issuer": "https://a.b", "clientId": "x", "redirectUrl": "https://a.b", '
+            '"groups": []}',
         ],
     )
     def test_that_is_wrong_is_refused_without_repeating_it(self, world, text):

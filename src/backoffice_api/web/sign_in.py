@@ -42,7 +42,8 @@ class _Named(msgspec.Struct, rename="camel", forbid_unknown_fields=True):
     """A provider as the setting names it. Without a client secret, PKCE alone proves who asks.
 
     `max_age_s`: how old a sign-in there may be. `acr_values`: of sign-ins with two factors.
-    `groups`: who may sign in, by what the token says of them in `groups_claim`.
+    `groups`: who may sign in, by what the token says of them in `groups_claim`. A list of none is
+    refused: it would let in anybody, where nobody may be meant.
     """
 
     issuer: Annotated[str, Meta(max_length=ISSUER_LENGTH_MAX, pattern=_SAFE)]
@@ -51,7 +52,9 @@ class _Named(msgspec.Struct, rename="camel", forbid_unknown_fields=True):
     client_secret: Annotated[str, Meta(min_length=16)] | None = None
     max_age_s: Annotated[int, Meta(ge=0, le=31_536_000)] | None = None
     acr_values: tuple[Annotated[str, Meta(pattern=r"^[!-~]{1,200}$")], ...] = ()
-    groups: tuple[Annotated[str, Meta(min_length=1, max_length=200)], ...] = ()
+    groups: Annotated[
+        tuple[Annotated[str, Meta(min_length=1, max_length=200)], ...], Meta(min_length=1)
+    ] = ()
     groups_claim: Annotated[str, Meta(min_length=1, max_length=200)] = "groups"
 
 
