@@ -55,6 +55,9 @@ def _bound() -> None:
         (resource.RLIMIT_CPU, CPU_S_MAX),
         (resource.RLIMIT_CORE, 0),
     ):
+        _, hard = resource.getrlimit(what)
+        if hard != resource.RLIM_INFINITY:  # which only root may raise
+            most = min(most, hard)
         resource.setrlimit(what, (most, most))
 
 
