@@ -7,7 +7,8 @@ from typing import Any
 from uuid import UUID
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import MetaData, Table, select, text
+from sqlalchemy.exc import ProgrammingError
 
 from backoffice_api.domain.bulk.tables import stored_files
 from backoffice_api.domain.execute import execute
@@ -153,6 +154,22 @@ class TestErasure:
                 assert not ForgetSpace(database)()
 
         assert not ForgetSpace(database)()
+
+    def test_leaves_limits_of_time_as_they_were_when_it_fails(
+        self,
+        postgres_url: str,
+        opens: Callable[..., Database],
+        monkeypatch: pytest.MonkeyPatch,
+    ) -> None:
+        monkeypatch.setattr(privacy_tasks, "places", tuple)
+        monkeypatch.setattr(privacy_tasks, "of_anybody", lambda: [Table("nowhere", MetaData())])
+        database = opens(postgres_url, pool_size=1)
+
+        with pytest.raises(ProgrammingError):
+            ForgetSpace(database)()
+
+        with database.writing.connect() as db:
+            assert db.execute(text("SHOW statement_timeout")).scalar_one() == "10s"
 
     def test_looks_for_addresses_through_an_index(self, database: Database) -> None:
         with database.reading.connect() as db:

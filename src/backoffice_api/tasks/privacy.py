@@ -214,9 +214,11 @@ def vacuum(database: Database) -> None:
     with database.writing.connect() as db:
         apart = db.execution_options(isolation_level="AUTOCOMMIT")
         apart.execute(text("SET statement_timeout = 0"))
-        for name in names:
-            apart.execute(text(f"VACUUM (ANALYZE) {name}"))
-        apart.execute(text("RESET statement_timeout"))
+        try:
+            for name in names:
+                apart.execute(text(f"VACUUM (ANALYZE) {name}"))
+        finally:  # others are given the connection next
+            apart.execute(text("RESET statement_timeout"))
 
 
 def _driver(db: Connection) -> Any:
