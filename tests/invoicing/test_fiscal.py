@@ -367,6 +367,17 @@ class TestNfe:
         with pytest.raises(Refused, match=why):
             signed(b"<NFe><infNFe Id='NFe1'/></NFe>", given)
 
+    @pytest.mark.parametrize("rate", ["NaN", "101"])
+    def test_is_given_up_where_a_rate_is_none(self, press: Press, rate: str) -> None:
+        regime = {"regime": "3", "pis": rate, "cofins": "7.6", "icms:RJ": "20"}
+        id = press.ask(DocumentKind.NFE, "inv", self.invoice(press.office, **regime))
+
+        press.drawing(id)
+
+        found = press.document(id)
+        assert found.status is DocumentStatus.FAILED
+        assert f"pis is no rate in per cent: {rate}" in found.error
+
     def test_is_given_up_with_what_is_missing(self, press: Press) -> None:
         id = press.ask(DocumentKind.NFE, "inv", self.invoice(press.office, ncm=False))
 

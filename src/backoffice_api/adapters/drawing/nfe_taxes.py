@@ -149,7 +149,7 @@ def _rate(text: str, name: str) -> Decimal:
         rate = Decimal(text)
     except InvalidOperation:
         rate = Decimal(-1)
-    if not 0 <= rate <= 100:
+    if not (rate.is_finite() and 0 <= rate <= 100):
         raise Refused(f"{name} is no rate in per cent: {text[:20]}.")
     return rate
 
