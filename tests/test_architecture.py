@@ -44,7 +44,6 @@ CATCH_ALL = {
     "tasks/risk.py",
     "tasks/taxes.py",
     "supervisor.py",
-    "tax_tasks.py",
     "web/access_log.py",
     "web/bearers.py",
     "web/border.py",

@@ -8,6 +8,7 @@ import pytest
 
 from backoffice_api.domain.customers.commands.customers import CreateCustomer, create_customer
 from backoffice_api.domain.customers.model import CustomerDraft, CustomerKind, TaxId
+from backoffice_api.domain.kernel import ids
 from backoffice_api.domain.kernel.tax_ids import TaxIdKind
 from backoffice_api.domain.orders.commands.cancelling import CancelOrder, cancel_order
 from backoffice_api.domain.orders.commands.drafts import CreateOrder, create_order
@@ -15,6 +16,7 @@ from backoffice_api.domain.orders.commands.editing import EditOrder, edit_order
 from backoffice_api.domain.orders.commands.placing import PlaceOrder, place_order
 from backoffice_api.domain.orders.commands.quotes import SendQuote, send_quote
 from backoffice_api.domain.orders.commands.splitting import SplitOrder, split_order
+from backoffice_api.domain.orders.commands.taxing import ASK_JOB
 from backoffice_api.domain.orders.model.edits import LineChange
 from backoffice_api.domain.orders.model.lines import LineQuantity
 from backoffice_api.domain.orders.model.orders import CancelReason, OrderDiscount
@@ -33,7 +35,12 @@ from backoffice_api.domain.taxes.model.rates import TaxRateOverlaps
 from backoffice_api.domain.taxes.model.sheets import TaxAnswerStatus
 from backoffice_api.domain.taxes.model.terms import TaxRounding, TaxSource
 from backoffice_api.domain.taxes.ports import TaxProviderSilent
-from backoffice_api.tasks.taxes import AskTaxProvider
+from backoffice_api.tasks.taxes import (
+    ENTRY_POINTS,
+    AskTaxProvider,
+    installed_engines,
+    tax_tasks,
+)
 from tests.databases import count_statements
 from tests.execute.steps import at_once
 from tests.orders.shop import POSTAGE, address, euros, goods, price
@@ -249,6 +256,23 @@ class TestProvider:
         (line, _) = desk.invoice_lines(desk.bill(id))
         assert line.tax_rate == 21
         assert desk.broken() == []
+
+    def test_comes_with_a_package_that_is_installed(self, desk, tmp_path, monkeypatch):
+        (tmp_path / "acme_taxes.py").write_text(
+            "from tests.taxes.test_order_taxes import Provider as Acme", encoding="utf-8"
+        )
+        info = tmp_path / "acme_taxes-1.dist-info"
+        info.mkdir()
+        (info / "METADATA").write_text("Metadata-Version: 2.1\nName: acme-taxes\nVersion: 1\n")
+        (info / "entry_points.txt").write_text(f"[{ENTRY_POINTS}]\noutside = acme_taxes:Acme\n")
+        monkeypatch.syspath_prepend(tmp_path)
+        desk.terms(provider="outside")
+        id = desk.create(goods("MUG", 2))
+
+        work = tax_tasks(desk.world.database, installed_engines())[ASK_JOB].work
+
+        assert work({"id": ids.text("ord", id)}, lambda *_: True) is False
+        assert desk.sheet(id).status is TaxAnswerStatus.ANSWERED
 
     def test_that_is_silent_or_answers_garbage_leaves_the_rates(self, desk):
         desk.terms(provider="outside")

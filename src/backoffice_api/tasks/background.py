@@ -19,7 +19,7 @@ from backoffice_api.tasks.payments import payment_tasks
 from backoffice_api.tasks.privacy import privacy_tasks
 from backoffice_api.tasks.risk import risk_tasks
 from backoffice_api.tasks.shipping import shipping_tasks
-from backoffice_api.tasks.taxes import tax_tasks
+from backoffice_api.tasks.taxes import installed_engines, tax_tasks
 from backoffice_api.tasks.tracking import tracking_tasks
 from backoffice_api.tasks.views import view_tasks
 
@@ -41,7 +41,7 @@ def background_tasks(settings: Settings, bench: Bench) -> Mapping[str, Task]:
         **risk_tasks(database),
         **fiscal_tasks(settings, database),
         **shipping_tasks(settings, database),
-        **tax_tasks(database),
+        **tax_tasks(database, installed_engines()),
         **tracking_tasks(settings, database),
         **view_tasks(database, ROOTS, ROOTS),
     }
