@@ -35,10 +35,9 @@ from backoffice_api.domain.taxes.model.rates import TaxRateOverlaps
 from backoffice_api.domain.taxes.model.sheets import TaxAnswerStatus
 from backoffice_api.domain.taxes.model.terms import TaxRounding, TaxSource
 from backoffice_api.domain.taxes.ports import TaxProviderSilent
+from backoffice_api.tasks.installed import TAX_ENGINES, installed
 from backoffice_api.tasks.taxes import (
-    ENTRY_POINTS,
     AskTaxProvider,
-    installed_engines,
     tax_tasks,
 )
 from tests.databases import count_statements
@@ -264,12 +263,12 @@ class TestProvider:
         info = tmp_path / "acme_taxes-1.dist-info"
         info.mkdir()
         (info / "METADATA").write_text("Metadata-Version: 2.1\nName: acme-taxes\nVersion: 1\n")
-        (info / "entry_points.txt").write_text(f"[{ENTRY_POINTS}]\noutside = acme_taxes:Acme\n")
+        (info / "entry_points.txt").write_text(f"[{TAX_ENGINES}]\noutside = acme_taxes:Acme\n")
         monkeypatch.syspath_prepend(tmp_path)
         desk.terms(provider="outside")
         id = desk.create(goods("MUG", 2))
 
-        work = tax_tasks(desk.world.database, installed_engines())[ASK_JOB].work
+        work = tax_tasks(desk.world.database, installed(TAX_ENGINES))[ASK_JOB].work
 
         assert work({"id": ids.text("ord", id)}, lambda *_: True) is False
         assert desk.sheet(id).status is TaxAnswerStatus.ANSWERED

@@ -103,11 +103,13 @@ def risk_tasks(
 ) -> Mapping[str, Task]:
     """What a worker does about outside providers, by the kind of the job.
 
-    `providers`: by the names that policies give them; by default only `simulated`, which knows
-    nothing about anybody.
+    `providers`: by the names that policies give them, besides `simulated`, which knows nothing
+    about anybody.
     """
     ask = AskProviders(
-        database, providers or {"simulated": SimulatedRisk()}, lambda: datetime.now(UTC)
+        database,
+        {"simulated": SimulatedRisk(), **(providers or {})},
+        lambda: datetime.now(UTC),
     )
 
     def work(_: Mapping[str, Any], progress: Progress) -> bool:

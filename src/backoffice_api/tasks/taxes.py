@@ -7,7 +7,6 @@ an answer counts only if the draft is still what it was about.
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from importlib.metadata import entry_points
 from typing import Any
 from uuid import UUID
 
@@ -25,8 +24,6 @@ from backoffice_api.domain.taxes.ports import TaxEngine, TaxProviderSilent
 from backoffice_api.task import Progress, Task
 
 ANSWER_MAX_S = 10.0
-# What a package declares to be asked for taxes: `acme = "acme_taxes:Acme"`.
-ENTRY_POINTS = "backoffice_api.tax_engines"
 
 log = structlog.get_logger("backoffice_api.taxes")
 
@@ -72,14 +69,6 @@ class AskTaxProvider:
         except Exception as bug:  # The border: what a provider answers may be anything.
             log.warning("taxes.unusable_answer", provider=name, exc_info=bug)
             return None, f"{type(bug).__name__}: {bug}"
-
-
-def installed_engines() -> Mapping[str, TaxEngine]:
-    """The tax engines of packages beside this one, by the names that channels give.
-
-    One that cannot be loaded is an error at the start: orders would wait for it in vain.
-    """
-    return {each.name: each.load()() for each in entry_points(group=ENTRY_POINTS)}
 
 
 def tax_tasks(
